@@ -1,0 +1,1 @@
+"""Measures the related stocks a research report printed by the report's own rating standard."""

@@ -1,0 +1,1 @@
+"""Who is who: exchanges, listings, indices, and how a printed name becomes one of them."""

@@ -1,0 +1,1 @@
+"""A screening as something a person reads: page, workbook, charts, text."""

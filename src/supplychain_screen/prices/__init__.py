@@ -1,0 +1,1 @@
+"""What the market did: daily closes with their source, and the checks they pass."""

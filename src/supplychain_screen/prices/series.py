@@ -1,0 +1,134 @@
+"""What a price source hands over: one listing's daily closes, and where they came from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Literal, Protocol, runtime_checkable
+
+import numpy as np
+import numpy.typing as npt
+
+from supplychain_screen.errors import SourceError
+from supplychain_screen.identity.listings import Instrument
+
+__all__ = [
+    "Adjustment",
+    "Basis",
+    "Finding",
+    "LoadedPrices",
+    "PriceSeries",
+    "PriceSource",
+]
+
+Basis = Literal["price", "total"]
+"""What a return means: ``price`` ignores cash dividends, ``total`` reinvests them."""
+
+Adjustment = Literal["splits", "splits+dividends", "none", "as given"]
+"""What a close was adjusted for: ``splits`` serves the basis ``price``, ``splits+dividends``
+the basis ``total``, ``none`` is the traded price, ``as given`` is a file nobody vouched for."""
+
+Action = Literal["reported", "dropped", "quarantined", "unrated", "substituted"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing a check found in a price series, and what was done about it.
+
+    Parameters
+    ----------
+    code : str
+        Machine-readable name of the check, for example ``repeated_close``.
+    listing : str
+        Id of the listing or index.
+    first, last : date or None
+        First and last session concerned, both inclusive.
+    action : str
+        ``reported`` (shown only), ``dropped`` (rows were not used), ``quarantined`` (an answer
+        was kept out), ``unrated`` (calls whose window touches it get ``suspect_prices``) or
+        ``substituted`` (another adjustment or source than asked).
+    detail : str
+        One sentence with the numbers.
+    """
+
+    code: str
+    listing: str
+    first: date | None
+    last: date | None
+    action: Action
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PriceSeries:
+    """Daily closes of one listing from one source, as that source served them.
+
+    Parameters
+    ----------
+    listing : str
+        Id of the listing (``XSHG:688018``) or index (``INDEX:HSI``).
+    sessions : ndarray of datetime64[D], shape (n,)
+        Strictly increasing days of the exchange's own calendar.
+    close : ndarray of float64, shape (n,)
+        Closes in the listing's currency. NaN where the source has a row but no close.
+    volume : ndarray of float64, shape (n,)
+        Shares traded; NaN where unknown (then no row is taken for a suspension).
+    adjustment : Adjustment
+        What the closes were adjusted for.
+    source : str
+        Who served it, for example ``yahoo`` or ``file prices.csv.gz``.
+    symbol : str
+        The source's own name of the listing.
+    fetched_at : datetime or None
+        When it was fetched (UTC, aware); None for a file or simulated prices.
+    """
+
+    listing: str
+    sessions: npt.NDArray[np.datetime64]
+    close: npt.NDArray[np.float64]
+    volume: npt.NDArray[np.float64]
+    adjustment: Adjustment
+    source: str
+    symbol: str
+    fetched_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedPrices:
+    """Everything one request to a source brought: series, findings, and who failed and why.
+
+    Every asked listing is a key of exactly one of ``series`` and ``failures``.
+    """
+
+    series: Mapping[str, PriceSeries]
+    failures: Mapping[str, SourceError] = field(default_factory=dict)
+    findings: Sequence[Finding] = ()
+
+
+@runtime_checkable
+class PriceSource(Protocol):
+    """Something that serves daily closes: Yahoo, files, the store, simulated prices."""
+
+    @property
+    def name(self) -> str:
+        """Short name printed as the source of every number."""
+        ...
+
+    @property
+    def simulated(self) -> bool:
+        """True where no market ever saw these prices; every output then says SIMULATED."""
+        ...
+
+    def load(
+        self, instruments: Sequence[Instrument], first: date, last: date, basis: Basis
+    ) -> LoadedPrices:
+        """Closes of ``instruments`` from ``first`` to ``last``, both inclusive.
+
+        A listing that cannot be served is an entry of ``failures``; only a fault that concerns
+        the whole request (no network at all, a broken file, a rate limit) is raised.
+        A source that can serve only another adjustment serves that and says so by
+        ``PriceSeries.adjustment``; one that cannot serve ``basis`` for a listing puts
+        ``BasisNotServedError`` in ``failures`` when substituting would be wrong.
+        """
+        ...

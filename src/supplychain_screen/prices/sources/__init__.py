@@ -1,0 +1,1 @@
+"""Where prices come from. Nothing else in the package opens a socket."""

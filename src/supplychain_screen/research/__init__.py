@@ -1,0 +1,1 @@
+"""What a report says: its supplier table, its rating standard, its own call."""

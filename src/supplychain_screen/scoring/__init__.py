@@ -1,0 +1,1 @@
+"""The measurement: arrays in, arrays out; no files, no network, no clock."""

@@ -1,0 +1,1 @@
+"""The scheduled run: one folder a week, and why each number moved."""
