@@ -1,0 +1,484 @@
+"""Every word an output prints, in Chinese and English, and how a number becomes text.
+
+Codes, ids and fractions cross the package; words are chosen here, once, so that page, workbook,
+tables and charts call the same thing by the same name.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any, Final, Literal, NamedTuple
+
+import pandas as pd
+
+__all__ = [
+    "ACTIONS",
+    "ADJUSTMENTS",
+    "BASES",
+    "CAUSES",
+    "COLUMNS",
+    "COMPARISONS",
+    "CONFIDENCES",
+    "FINDINGS",
+    "MISSING",
+    "POLICIES",
+    "RATINGS",
+    "REASONS",
+    "REASON_SENTENCES",
+    "ROLES",
+    "STAGES",
+    "STATUSES",
+    "WINDOWS",
+    "Lang",
+    "Phrase",
+    "day",
+    "is_missing",
+    "moment",
+    "number",
+    "percent",
+    "rating_phrase",
+    "rating_sign",
+    "rating_tone",
+    "say",
+]
+
+Lang = Literal["zh", "en"]
+Tone = Literal["up", "flat", "down", "none"]
+
+MISSING: Final = "–"
+"""What stands in a cell that has no value."""
+
+
+class Phrase(NamedTuple):
+    """One thing said in both languages.
+
+    Examples
+    --------
+    >>> Phrase("基准", "Benchmark").of("en")
+    'Benchmark'
+    """
+
+    zh: str
+    en: str
+
+    def of(self, lang: Lang) -> str:
+        """The text in ``lang``."""
+        return self.zh if lang == "zh" else self.en
+
+
+def _phrases(**entries: tuple[str, str]) -> Mapping[str, Phrase]:
+    return {key: Phrase(*pair) for key, pair in entries.items()}
+
+
+COLUMNS: Final[Mapping[str, Phrase]] = _phrases(
+    order=("序号", "No."),
+    segment=("环节", "Segment"),
+    segment_en=("环节（英文）", "Segment (English)"),
+    company=("公司", "Company"),
+    company_en=("公司（英文）", "Company (English)"),
+    note=("报告括注", "Note in the report"),
+    pending=("合作待定", "Cooperation pending"),
+    status=("状态", "Status"),
+    confidence=("对应把握", "Match"),
+    candidates=("其他候选", "Other candidates"),
+    listing=("证券标识", "Listing id"),
+    symbol=("代码", "Symbol"),
+    mic=("交易所", "Exchange"),
+    market=("市场", "Market"),
+    currency=("货币", "Currency"),
+    benchmark=("基准代码", "Benchmark symbol"),
+    benchmark_name=("基准", "Benchmark"),
+    stage=("阶段", "Stage"),
+    day=("第几日", "Day"),
+    days=("共几日", "Days"),
+    window=("窗口", "Window"),
+    base_session=("起点交易日", "Base session"),
+    end_session=("终点交易日", "End session"),
+    base_close=("起点收盘", "Base close"),
+    end_close=("终点收盘", "End close"),
+    benchmark_base=("基准起点", "Benchmark base"),
+    benchmark_end=("基准终点", "Benchmark end"),
+    benchmark_return=("基准涨跌", "Benchmark return"),
+    relative_return=("相对收益", "Relative return"),
+    rating=("实现评级", "Realised rating"),
+    reason=("无评级原因", "Reason unrated"),
+    relative_return_6m=("6个月相对收益", "Relative 6m"),
+    rating_6m=("6个月评级", "Rating 6m"),
+    relative_return_12m=("12个月相对收益", "Relative 12m"),
+    rating_12m=("12个月评级", "Rating 12m"),
+    relative_return_to_date=("至今相对收益", "Relative to date"),
+    rating_to_date=("至今评级", "Rating to date"),
+    alternative_benchmark=("另一基准", "Second benchmark"),
+    alternative_relative_return=("对另一基准", "Relative to second"),
+    alternative_rating=("另一基准评级", "Rating by second"),
+    ratings_disagree=("两基准不一致", "Ratings disagree"),
+    robustness_agree=("口径一致数", "Conventions agreeing"),
+    robustness_of=("口径总数", "Conventions tried"),
+    robustness_flips=("改变评级的口径", "Conventions that flip it"),
+    robustness=("稳健性", "Robustness"),
+    role=("基准角色", "Benchmark role"),
+    base_date=("起点日期", "Base date"),
+    end_date=("终点日期", "End date"),
+    base_age=("起点隔交易日", "Base age (sessions)"),
+    end_age=("终点隔交易日", "End age (sessions)"),
+    benchmark_base_session=("基准起点交易日", "Benchmark base session"),
+    benchmark_base_age=("基准起点隔交易日", "Benchmark base age"),
+    benchmark_end_session=("基准终点交易日", "Benchmark end session"),
+    benchmark_end_age=("基准终点隔交易日", "Benchmark end age"),
+    source=("来源", "Source"),
+    adjustment=("复权", "Adjustment"),
+    fetched_at=("取得时间", "Fetched at"),
+    benchmark_source=("基准来源", "Benchmark source"),
+    benchmark_adjustment=("基准复权", "Benchmark adjustment"),
+    benchmark_fetched_at=("基准取得时间", "Benchmark fetched at"),
+    last_session=("最后交易日", "Last session"),
+    mentions=("提及", "Mentions"),
+    listed=("已上市", "Listed"),
+    unlisted=("未上市", "Unlisted"),
+    rated=("有评级", "Rated"),
+    unrated=("无评级", "Unrated"),
+    unrated_reasons=("无评级原因", "Reasons unrated"),
+    mean=("等权平均", "Mean"),
+    median=("中位数", "Median"),
+    best=("最好", "Best"),
+    best_company=("最好公司", "Best company"),
+    worst=("最差", "Worst"),
+    worst_company=("最差公司", "Worst company"),
+    hit_rate=("跑赢占比", "Hit rate"),
+    leave_one_out_low=("去一最低", "Leave-one-out low"),
+    leave_one_out_high=("去一最高", "Leave-one-out high"),
+    single_company=("仅一家", "One company"),
+    detail=("说明（英文）", "Detail"),
+    detail_zh=("说明", "Detail (Chinese)"),
+    code=("检查", "Check"),
+    first=("首日", "First"),
+    last=("末日", "Last"),
+    action=("处理", "Action"),
+    session=("交易日", "Session"),
+    stock_return=("个股涨跌", "Stock return"),
+    **{"return": ("涨跌", "Return")},
+)
+
+RATINGS: Final = _phrases(
+    outperform=("优于大市", "Outperform"),
+    neutral=("中性", "Neutral"),
+    underperform=("弱于大市", "Underperform"),
+    unrated=("无评级", "Unrated"),
+)
+"""Names of the packaged standard's levels; another scale brings its own (`rating_phrase`)."""
+
+REASONS: Final = _phrases(
+    unlisted=("未上市", "Not listed"),
+    unresolved=("名称未对应", "Name not matched"),
+    no_benchmark=("无基准", "No benchmark"),
+    no_prices=("无行情", "No prices"),
+    not_yet_listed=("起点时未上市", "Not yet listed"),
+    suspended_at_base=("起点停牌", "Suspended at base"),
+    suspended_at_end=("终点停牌", "Suspended at end"),
+    delisted=("已退市", "Delisted"),
+    benchmark_stale=("基准行情陈旧", "Benchmark stale"),
+    suspect_prices=("行情存疑", "Suspect prices"),
+    pending=("尚未开始", "Not started"),
+)
+
+REASON_SENTENCES: Final = _phrases(
+    unlisted=("公司没有上市证券，无从计量。", "The company has no listed security to measure."),
+    unresolved=(
+        "印出的名称对应不到唯一一只证券，程序不猜。",
+        "The printed name matches no single listing, and none is guessed.",
+    ),
+    no_benchmark=(
+        "报告的评级标准没有为该市场规定基准指数。",
+        "The report's rating standard names no benchmark for this market.",
+    ),
+    no_prices=("行情来源没有该证券的收盘价。", "The price source has no closes of this listing."),
+    not_yet_listed=(
+        "该证券首个交易日晚于起点。",
+        "The listing's first session came after the base.",
+    ),
+    suspended_at_base=(
+        "起点附近停牌过久，最近收盘价已陈旧。",
+        "Suspended around the base: the last close is too old to start from.",
+    ),
+    suspended_at_end=(
+        "终点附近停牌过久，最近收盘价已陈旧。",
+        "Suspended around the end: the last close is too old to end on.",
+    ),
+    delisted=("窗口结束前已退市。", "Delisted before the window ended."),
+    benchmark_stale=(
+        "基准指数在起点或终点缺少足够新的收盘价。",
+        "The benchmark has no recent enough close at the base or the end.",
+    ),
+    suspect_prices=(
+        "窗口内的行情没有通过质量检查。",
+        "Prices inside the window failed a quality check.",
+    ),
+    pending=("起点之后还没有交易日。", "No session has passed since the base."),
+)
+
+STAGES: Final = _phrases(
+    pending=("尚未开始", "Not started"),
+    interim=("进行中", "Interim"),
+    **{"6m": ("6个月已定", "6 months final"), "12m": ("12个月已定", "12 months final")},
+)
+
+WINDOWS: Final = _phrases(
+    to_date=("至今", "To date"),
+    **{"6m": ("6个月", "6 months"), "12m": ("12个月", "12 months")},
+)
+
+STATUSES: Final = _phrases(
+    listed=("已上市", "Listed"),
+    unlisted=("未上市", "Unlisted"),
+    unresolved=("未对应", "Unresolved"),
+)
+
+CONFIDENCES: Final = _phrases(
+    verified=("已核实", "Verified"),
+    ambiguous=("印名有歧义", "Ambiguous in print"),
+    chosen=("使用者指定", "Chosen by the user"),
+)
+
+ROLES: Final = _phrases(
+    primary=("主基准", "Primary benchmark"),
+    alternative=("另一基准", "Second benchmark"),
+    extension=("使用者扩展", "User's extension"),
+)
+
+BASES: Final = _phrases(
+    price=("价格收益（不计现金分红）", "Price return (cash dividends ignored)"),
+    total=("总收益（分红再投资）", "Total return (dividends reinvested)"),
+)
+
+POLICIES: Final = _phrases(
+    on_or_before=("发布当日或之前", "On or before publication"),
+    before=("发布之前", "Before publication"),
+    on_or_after=("发布当日或之后", "On or after publication"),
+)
+
+COMPARISONS: Final = _phrases(
+    difference=("差值：个股涨跌 − 基准涨跌", "Difference: stock return − benchmark return"),
+    ratio=(
+        "比值：(1+个股涨跌) ÷ (1+基准涨跌) − 1",
+        "Ratio: (1 + stock return) ÷ (1 + benchmark return) − 1",
+    ),
+)
+
+ADJUSTMENTS: Final = _phrases(
+    splits=("按送转股调整", "Adjusted for splits"),
+    none=("未复权", "As traded"),
+    **{
+        "splits+dividends": ("按送转股与分红调整", "Adjusted for splits and dividends"),
+        "as given": ("文件原样，未说明", "As given, unstated"),
+    },
+)
+
+ACTIONS: Final = _phrases(
+    reported=("仅报告", "Reported only"),
+    dropped=("弃用相关行", "Rows not used"),
+    quarantined=("隔离，不入库", "Quarantined"),
+    unrated=("相关评级作废", "Calls unrated"),
+    substituted=("以他者代替", "Substituted"),
+)
+
+CAUSES: Final = _phrases(
+    new_prices=("新行情", "New prices"),
+    window_matured=("窗口到期", "A window matured"),
+    restated_history=("历史行情被修订", "Restated history"),
+    mapping_changed=("证券对应改变", "Mapping changed"),
+    standard_changed=("评级标准改变", "Standard changed"),
+    quality_check=("质量检查", "Quality check"),
+)
+
+FINDINGS: Final = _phrases(
+    repeated_close=("停牌日重复收盘", "Repeated close"),
+    benchmark_gap=("基准缺日", "Benchmark gap"),
+    missed_split=("漏记送转股", "Missed split"),
+    unit_jump=("单位跳变", "Unit jump"),
+    bad_close=("收盘缺失或非正", "Missing or non-positive close"),
+    duplicate_dates=("日期重复", "Duplicate dates"),
+    unordered_dates=("日期乱序", "Unordered dates"),
+    outside_sessions=("非交易日有行情", "Rows outside sessions"),
+    currency_mismatch=("货币不符", "Currency mismatch"),
+    stale_tail=("行情停更", "Stale tail"),
+    source_disagreement=("两来源不一致", "Sources disagree"),
+    basis_substituted=("口径被代替", "Basis substituted"),
+)
+
+
+def say(table: Mapping[str, Phrase], key: object, lang: Lang) -> str:
+    """The text of ``key`` in ``lang``; an unknown key is shown as it is, a missing one as –.
+
+    Examples
+    --------
+    >>> say(REASONS, "no_benchmark", "zh")
+    '无基准'
+    >>> say(REASONS, "something_new", "en"), say(REASONS, None, "en")
+    ('something_new', '–')
+    """
+    if is_missing(key):
+        return MISSING
+    phrase = table.get(str(key))
+    return phrase.of(lang) if phrase else str(key)
+
+
+def is_missing(value: object) -> bool:
+    """True for None, NaN and NaT.
+
+    Examples
+    --------
+    >>> is_missing(float("nan")), is_missing(pd.NaT), is_missing(None), is_missing(0.0)
+    (True, True, True, False)
+    """
+    return value is None or value is pd.NaT or value is pd.NA or value != value
+
+
+def percent(
+    fraction: float | None,
+    digits: int = 1,
+    *,
+    signed: bool = True,
+    minus: str = "-",
+    bounds: Iterable[float] = (),
+) -> str:
+    """A fraction as percent, never rounded on to or across one of ``bounds``.
+
+    Parameters
+    ----------
+    fraction : float or None
+        0.1 is 10%.
+    digits : int
+        Decimals of the percent figure.
+    signed : bool
+        Write + before what is above zero.
+    minus : str
+        The minus sign: ``-`` where a machine may read it, ``−`` (U+2212) on paper.
+    bounds : iterable of float
+        Bounds of a rating scale, as fractions. A figure that is below a bound must not be
+        printed as the bound, or the rating beside it looks wrong: 9.96% keeps its second
+        decimal when 10% is a bound.
+
+    Returns
+    -------
+    str
+        – for a missing value; zero carries no sign.
+
+    Examples
+    --------
+    >>> percent(0.1234), percent(-0.05, minus="−"), percent(-0.0001), percent(None)
+    ('+12.3%', '−5.0%', '0.0%', '–')
+    >>> percent(0.0996), percent(0.0996, bounds=[-0.1, 0.1]), percent(0.1, bounds=[0.1])
+    ('+10.0%', '+9.96%', '+10.0%')
+    """
+    if fraction is None or is_missing(fraction):
+        return MISSING
+    value = 100.0 * float(fraction)
+    if math.isinf(value):
+        return "∞%" if value > 0 else f"{minus}∞%"
+    shown = round(value, digits)
+    for bound in (100.0 * float(bound) for bound in bounds):
+        while digits < 7 and abs(value - bound) > 1e-7 and _crosses(value, shown, bound):
+            digits += 1
+            shown = round(value, digits)
+    sign = minus if shown < 0 else "+" if signed and shown > 0 else ""
+    return f"{sign}{abs(shown):,.{digits}f}%"
+
+
+def _crosses(value: float, shown: float, bound: float) -> bool:
+    return (value - bound) * (shown - bound) <= 0.0
+
+
+def number(value: float | None, digits: int = 2) -> str:
+    """A price or count with thousands separated.
+
+    Examples
+    --------
+    >>> number(20059.9492), number(3.4567, 3), number(float("nan"))
+    ('20,059.95', '3.457', '–')
+    """
+    if value is None or is_missing(value):
+        return MISSING
+    return f"{float(value):,.{digits}f}"
+
+
+def day(value: Any) -> str:
+    """A date as YYYY-MM-DD.
+
+    Examples
+    --------
+    >>> day(pd.Timestamp("2025-01-02")), day(date(2025, 1, 2)), day(pd.NaT)
+    ('2025-01-02', '2025-01-02', '–')
+    """
+    if is_missing(value):
+        return MISSING
+    if isinstance(value, datetime):
+        return value.date().isoformat()
+    return value.isoformat() if isinstance(value, date) else str(pd.Timestamp(value).date())
+
+
+def moment(value: Any) -> str:
+    """An instant to the minute, in UTC.
+
+    Examples
+    --------
+    >>> moment(pd.Timestamp("2026-01-09T08:30:12Z")), moment(None)
+    ('2026-01-09 08:30 UTC', '–')
+    """
+    if is_missing(value):
+        return MISSING
+    stamp = pd.Timestamp(value)
+    if stamp.tzinfo is not None:
+        stamp = stamp.tz_convert("UTC")
+    return f"{stamp:%Y-%m-%d %H:%M} UTC"
+
+
+def rating_phrase(scale: Any, name: object) -> Phrase:
+    """The level ``name`` in both languages: the scale's own words, else the packaged ones.
+
+    Parameters
+    ----------
+    scale : RatingScale
+        The scale the rating was given on.
+    name : str or None
+        Name of a level, ``unrated``, or missing.
+    """
+    if is_missing(name):
+        return Phrase(MISSING, MISSING)
+    no_view = getattr(scale, "no_view", None)
+    for level in (*scale.levels, *([no_view] if no_view is not None else [])):
+        if level.name == name:
+            known = RATINGS.get(level.name)
+            return Phrase(
+                level.name_zh or (known.zh if known else level.name),
+                level.name_en or (known.en if known else level.name),
+            )
+    return RATINGS.get(str(name), Phrase(str(name), str(name)))
+
+
+def rating_tone(scale: Any, name: object) -> Tone:
+    """Whether a level lies above, around or below the benchmark: up, flat, down, or none.
+
+    Colour and arrow follow from it, so they work on any scale: a level wholly at or above zero
+    is up, one wholly at or below zero is down, one around zero is flat.
+    """
+    for level in scale.levels:
+        if level.name == name:
+            if level.lower is not None and level.lower >= 0.0:
+                return "up"
+            if level.upper is not None and level.upper <= 0.0:
+                return "down"
+            return "flat"
+    return "none"
+
+
+def rating_sign(tone: Tone) -> str:
+    """The arrow of a tone, since colour must never be the only sign.
+
+    Examples
+    --------
+    >>> "".join(rating_sign(tone) for tone in ("up", "flat", "down", "none"))
+    '↑→↓○'
+    """
+    return {"up": "↑", "flat": "→", "down": "↓", "none": "○"}[tone]
