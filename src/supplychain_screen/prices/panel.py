@@ -1,0 +1,283 @@
+"""PricePanel: closes on a calendar-day grid, read as of any day in constant time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from supplychain_screen.errors import UnknownListingError
+from supplychain_screen.identity.calendars import exchange_sessions
+from supplychain_screen.identity.listings import Instrument
+from supplychain_screen.prices.series import PriceSeries
+from supplychain_screen.prices.sessions import real_sessions
+
+__all__ = ["NEVER", "PricePanel", "Provenance", "day_number"]
+
+NEVER = np.uint16(65535)
+"""``days_back`` of a day before the first session, ``days_ahead`` of one after the last."""
+
+_FAR_PAST = np.iinfo(np.int32).min
+_FAR_FUTURE = np.iinfo(np.int32).max
+
+
+def day_number(day: date | np.datetime64) -> int:
+    """Days from 1970-01-01 to ``day``.
+
+    Examples
+    --------
+    >>> day_number(date(1970, 1, 2))
+    1
+    """
+    return int(np.datetime64(day, "D").astype(np.int64))
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where the closes of one row of a panel came from."""
+
+    listing: str
+    symbol: str
+    source: str
+    adjustment: str
+    fetched_at: str | None
+    last_session: date | None
+
+
+@dataclass(frozen=True, eq=False)
+class PricePanel:
+    """Closes of many listings on a grid of calendar days, read-only.
+
+    Each row is one listing or index, each column one calendar day from ``first_day`` on; every
+    cell holds the last real close on or before that day, so "the close as of d, and how old it
+    is" is one read. A row keeps its own exchange's calendar: nobody's holidays touch anybody
+    else. Rows of suspensions (see :func:`supplychain_screen.prices.sessions.real_sessions`) are
+    not sessions and never enter the grid.
+
+    Parameters
+    ----------
+    listings : tuple of str, length n_listings
+        Ids of the rows.
+    first_day : int
+        Day number (days since 1970-01-01) of the first column.
+    close : ndarray of float64, shape (n_listings, n_days)
+        As-of close, in each listing's currency; NaN before the first session.
+    days_back : ndarray of uint16, shape (n_listings, n_days)
+        Calendar days since the session of that close; ``NEVER`` before the first session.
+    calendar_of : ndarray of int16, shape (n_listings,)
+        Row of ``sessions_through`` that belongs to the listing.
+    sessions_through : ndarray of int32, shape (n_calendars, n_days)
+        Exchange sessions from the first column up to and including each day.
+    listed_day, delisted_day : ndarray of int32, shape (n_listings,)
+        Day number of the first and last session the listing ever has, where the listing's own
+        data says so; the far past and the far future where it does not.
+    provenance : tuple of Provenance, length n_listings
+        Source, adjustment, and fetch time of each row.
+    simulated : bool
+        True where any row was never seen on a market.
+    """
+
+    listings: tuple[str, ...]
+    first_day: int
+    close: npt.NDArray[np.float64]
+    days_back: npt.NDArray[np.uint16]
+    calendar_of: npt.NDArray[np.int16]
+    sessions_through: npt.NDArray[np.int32]
+    listed_day: npt.NDArray[np.int32]
+    delisted_day: npt.NDArray[np.int32]
+    provenance: tuple[Provenance, ...]
+    simulated: bool = False
+    row_of: Mapping[str, int] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "row_of", {name: row for row, name in enumerate(self.listings)})
+        for array in (
+            self.close,
+            self.days_back,
+            self.calendar_of,
+            self.sessions_through,
+            self.listed_day,
+            self.delisted_day,
+        ):
+            array.flags.writeable = False
+
+    @classmethod
+    def build(
+        cls,
+        series: Iterable[PriceSeries],
+        instruments: Sequence[Instrument],
+        first: date,
+        last: date,
+        *,
+        simulated: bool = False,
+    ) -> PricePanel:
+        """Panel of ``series`` from ``first`` to ``last``, both inclusive.
+
+        Parameters
+        ----------
+        series : iterable of PriceSeries
+            At most one a listing. Rows before ``first`` still serve as the last close of the
+            first days; rows after ``last`` are not read.
+        instruments : sequence of Listing or Index
+            Whom the series belong to; one without a series becomes a row without sessions.
+        first, last : date
+            First and last column.
+
+        Raises
+        ------
+        UnknownListingError
+            A series belongs to none of ``instruments``.
+        """
+        by_id = {one.listing: one for one in series}
+        unknown = sorted(by_id.keys() - {instrument.id for instrument in instruments})
+        if unknown:
+            raise UnknownListingError(
+                f"prices for {', '.join(unknown)}, which no listing or benchmark here is"
+            )
+        start, n_days = day_number(first), day_number(last) - day_number(first) + 1
+        calendars = sorted({instrument.calendar for instrument in instruments})
+        sessions_through = np.zeros((len(calendars), n_days), np.int32)
+        for row, calendar in enumerate(calendars):
+            days = exchange_sessions(calendar, first, last).astype(np.int64) - start
+            sessions_through[row, days] = 1
+        np.cumsum(sessions_through, axis=1, out=sessions_through)
+
+        close = np.full((len(instruments), n_days), np.nan)
+        days_back = np.full((len(instruments), n_days), NEVER, np.uint16)
+        provenance = []
+        for row, instrument in enumerate(instruments):
+            one = by_id.get(instrument.id)
+            last_session = None
+            if one is not None:
+                real = real_sessions(one, instrument)
+                days = one.sessions[real].astype(np.int64) - start
+                last_session = _fill(close[row], days_back[row], days, one.close[real])
+            provenance.append(_provenance(instrument, one, last_session, start))
+        return cls(
+            listings=tuple(instrument.id for instrument in instruments),
+            first_day=start,
+            close=close,
+            days_back=days_back,
+            calendar_of=np.array(
+                [calendars.index(instrument.calendar) for instrument in instruments], np.int16
+            ),
+            sessions_through=sessions_through,
+            listed_day=_days([one.first_session for one in instruments], _FAR_PAST),
+            delisted_day=_days([one.last_session for one in instruments], _FAR_FUTURE),
+            provenance=tuple(provenance),
+            simulated=simulated,
+        )
+
+    @property
+    def n_days(self) -> int:
+        """Number of calendar days."""
+        return self.close.shape[1]
+
+    @property
+    def last_day(self) -> int:
+        """Day number of the last column."""
+        return self.first_day + self.n_days - 1
+
+    @cached_property
+    def days_ahead(self) -> npt.NDArray[np.uint16]:
+        """Calendar days to the next session on or after each day, shape as ``days_back``.
+
+        Only the base policy ``on_or_after`` looks forward, so this is built when first asked for.
+        """
+        ahead = np.full(self.days_back.shape, NEVER, np.uint16)
+        for row in range(len(self.listings)):
+            days = np.flatnonzero(self.days_back[row] == 0)
+            if days.size:
+                following = np.searchsorted(days, np.arange(self.n_days))
+                known = following < days.size
+                gap = days[following[known]] - np.flatnonzero(known)
+                ahead[row, known] = gap.astype(np.uint16)
+        ahead.flags.writeable = False
+        return ahead
+
+    def rows(self, ids: Iterable[str]) -> npt.NDArray[np.int32]:
+        """Row number of each id, -1 where the panel does not hold it."""
+        return np.array([self.row_of.get(one, -1) for one in ids], np.int32)
+
+    def sessions(self, listing: str) -> npt.NDArray[np.datetime64]:
+        """Real sessions of one listing inside the panel, ascending, as datetime64[D]."""
+        row = self._row(listing)
+        days = np.flatnonzero(self.days_back[row] == 0) + self.first_day
+        return days.astype("datetime64[D]")
+
+    def as_of(self, listing: str, day: date) -> tuple[float, date, int] | None:
+        """Last close on or before ``day``, its session, and its age in exchange sessions.
+
+        Returns
+        -------
+        tuple of (float, date, int) or None
+            None where the listing had no session yet.
+
+        Raises
+        ------
+        UnknownListingError
+            The panel holds no such listing.
+        """
+        row, column = self._row(listing), day_number(day) - self.first_day
+        if not 0 <= column < self.n_days or self.days_back[row, column] == NEVER:
+            return None
+        session = column - int(self.days_back[row, column])
+        through = self.sessions_through[self.calendar_of[row]]
+        # A close from before the first column counts its age from the first column on.
+        before = through[session] if session >= 0 else 0
+        age = int(through[column] - before)
+        found = np.datetime64(session + self.first_day, "D").astype(object)
+        return float(self.close[row, column]), found, age
+
+    def _row(self, listing: str) -> int:
+        try:
+            return self.row_of[listing]
+        except KeyError:
+            raise UnknownListingError(
+                f"no prices for {listing}; this panel holds {len(self.listings)} listings"
+            ) from None
+
+
+def _fill(
+    close: npt.NDArray[np.float64],
+    days_back: npt.NDArray[np.uint16],
+    days: npt.NDArray[np.int64],
+    closes: npt.NDArray[np.float64],
+) -> int | None:
+    """Spread sparse sessions over one row of the grid; returns the last session's column."""
+    n_days = close.shape[0]
+    inside = days < n_days
+    days, closes = days[inside], closes[inside]
+    if not days.size:
+        return None
+    columns = np.arange(n_days)
+    following = np.searchsorted(days, columns, side="right") - 1
+    known = following >= 0
+    back = columns[known] - days[following[known]]
+    # A close so old that its age does not fit is no use to anyone.
+    fits = back < int(NEVER)
+    target = columns[known][fits]
+    close[target] = closes[following[known][fits]]
+    days_back[target] = back[fits].astype(np.uint16)
+    return int(days[-1])
+
+
+def _provenance(
+    instrument: Instrument, one: PriceSeries | None, last: int | None, start: int
+) -> Provenance:
+    if one is None:
+        symbol = instrument.symbol("yahoo") or instrument.id
+        return Provenance(instrument.id, symbol, "", "", None, None)
+    fetched = one.fetched_at.isoformat() if one.fetched_at is not None else None
+    session = None if last is None else np.datetime64(last + start, "D").astype(object)
+    return Provenance(
+        instrument.id, one.symbol, one.source, one.adjustment, fetched, session
+    )
+
+
+def _days(dates: Sequence[date | None], missing: int) -> npt.NDArray[np.int32]:
+    return np.array([missing if one is None else day_number(one) for one in dates], np.int32)

@@ -1,0 +1,238 @@
+"""score_calls(): any number of calls at once, one row each, with reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from supplychain_screen.errors import CallsError, Problem
+from supplychain_screen.prices.panel import PricePanel, day_number
+from supplychain_screen.research.report import RatingStandard
+from supplychain_screen.scoring.measure import (
+    NO_BENCHMARK,
+    NOT_IN_PANEL,
+    CallScores,
+    Rules,
+    SuspectDays,
+    measure,
+    read_stock,
+)
+from supplychain_screen.scoring.reasons import REASON_CODE, REASONS, stage_names
+from supplychain_screen.scoring.relative import NO_AGE, Comparison, Legs
+from supplychain_screen.scoring.windows import BasePolicy
+
+__all__ = ["benchmark_rows", "rules_of", "score_calls"]
+
+_DAY_IN_SECONDS = 86_400
+
+
+def rules_of(
+    standard: RatingStandard,
+    *,
+    base_policy: BasePolicy = "on_or_before",
+    comparison: Comparison | None = None,
+    max_stale_sessions: int = 5,
+    max_stale_benchmark: int = 3,
+) -> Rules:
+    """The conventions a rating standard implies, with the caller's choices on top.
+
+    Raises
+    ------
+    CallsError
+        A limit is negative.
+    """
+    if max_stale_sessions < 0 or max_stale_benchmark < 0:
+        raise CallsError(
+            Problem("a limit of stale sessions is negative", "give 0 or a positive number")
+        )
+    months = tuple(sorted({standard.first_months, standard.last_months}))
+    return Rules(
+        scale=standard.stock,
+        months=months,
+        base_policy=base_policy,
+        comparison=comparison or standard.comparison,
+        max_stale_sessions=max_stale_sessions,
+        max_stale_benchmark=max_stale_benchmark,
+    )
+
+
+def benchmark_rows(
+    panel: PricePanel, listings: Sequence[str], standard: RatingStandard, place: int
+) -> npt.NDArray[np.int32]:
+    """Panel row of each listing's benchmark.
+
+    Parameters
+    ----------
+    panel : PricePanel
+    listings : sequence of str
+        Ids; the part before the colon is the market's MIC.
+    standard : RatingStandard
+        Names the benchmarks of each market.
+    place : int
+        0 for the primary benchmark of the market, 1 for the second, and so on.
+
+    Returns
+    -------
+    ndarray of int32, shape (n_listings,)
+        ``NO_BENCHMARK`` where the standard names no such benchmark, ``NOT_IN_PANEL`` where it
+        does and the panel has no such row: the two are different reasons.
+    """
+    by_mic: dict[str, int] = {}
+    rows = np.full(len(listings), NO_BENCHMARK, np.int32)
+    for i, listing in enumerate(listings):
+        mic = listing.partition(":")[0]
+        if mic not in by_mic:
+            named = standard.benchmarks_of(mic)
+            by_mic[mic] = (
+                panel.row_of.get(named[place].id, NOT_IN_PANEL) if len(named) > place else NO_BENCHMARK
+            )
+        rows[i] = by_mic[mic]
+    return rows
+
+
+def score_calls(
+    calls: pd.DataFrame,
+    panel: PricePanel,
+    standard: RatingStandard,
+    *,
+    as_of: date | None = None,
+    base_policy: BasePolicy = "on_or_before",
+    comparison: Comparison | None = None,
+    max_stale_sessions: int = 5,
+    max_stale_benchmark: int = 3,
+    suspects: SuspectDays | None = None,
+) -> pd.DataFrame:
+    """One row a call: sessions, closes, both legs, relative return, rating and reason.
+
+    Parameters
+    ----------
+    calls : DataFrame of shape (n_calls, any)
+        Columns ``listing`` (id such as ``XSHG:688018``) and ``published`` (date); every other
+        column (report, segment, author, published rating) is carried along.
+    panel : PricePanel
+        Closes of the listings and of the benchmarks the standard names.
+    standard : RatingStandard
+        Scale, horizon and benchmarks; the primary benchmark of each market is used.
+    as_of : date, optional
+        Last day that is known; the panel's last day where it is not given.
+    base_policy : {"on_or_before", "before", "on_or_after"}
+    comparison : {"difference", "ratio"}, optional
+        The standard's own where it is not given.
+    max_stale_sessions, max_stale_benchmark : int
+        Oldest close that still counts, in sessions of its exchange.
+    suspects : SuspectDays, optional
+        Days no rating may rest on.
+
+    Returns
+    -------
+    DataFrame of shape (n_calls, ...), index of ``calls``
+        The columns of ``calls``, then ``stage``, ``window``, ``base_session``, ``base_close``,
+        ``base_age`` (exchange sessions), ``benchmark_base``, and for each window ``w`` in
+        (``6m``, ``12m``, ``to_date``): ``w_end_session``, ``w_end_close``, ``w_end_age``,
+        ``w_benchmark_end``, ``w_return``, ``w_benchmark_return``, ``w_difference``, ``w_ratio``
+        (fractions), ``w_rating`` and ``w_reason`` (categories; one of the two is empty).
+
+    Raises
+    ------
+    CallsError
+        A column is missing, or ``as_of`` lies outside the panel.
+
+    Notes
+    -----
+    Nothing about one call depends on another: rows may come in any order, twice, or a million
+    at a time. An unknown listing is ``unresolved``, a date that is missing or that the panel
+    does not cover is ``no_prices``; the other rows never notice.
+    """
+    missing = [name for name in ("listing", "published") if name not in calls.columns]
+    if missing:
+        raise CallsError(
+            [Problem("column is missing", "add it", column=name) for name in missing]
+        )
+    last = panel.last_day if as_of is None else day_number(as_of)
+    if not panel.first_day <= last <= panel.last_day:
+        raise CallsError(
+            Problem(
+                f"as_of lies outside the prices, which end on "
+                f"{np.datetime64(panel.last_day, 'D')}",
+                "build the panel up to as_of",
+                value=str(as_of),
+            )
+        )
+    rules = rules_of(
+        standard,
+        base_policy=base_policy,
+        comparison=comparison,
+        max_stale_sessions=max_stale_sessions,
+        max_stale_benchmark=max_stale_benchmark,
+    )
+    codes, names = pd.factorize(calls["listing"])
+    names = [str(name) for name in names]
+    rows = np.append(panel.rows(names), np.int32(-1))[codes]
+    index_rows = np.append(benchmark_rows(panel, names, standard, 0), np.int32(NO_BENCHMARK))[codes]
+    published, dated = _day_numbers(calls["published"])
+    given = np.where(rows < 0, np.int8(REASON_CODE["unresolved"]), np.int8(0)).astype(np.int8)
+    stock = read_stock(panel, np.where(dated, rows, -1).astype(np.int32), published, last, rules)
+    scores = measure(panel, stock, index_rows, rules, suspects=suspects, given=given)
+    found = pd.DataFrame(_columns(scores, rules), index=calls.index, copy=False)
+    return pd.concat([calls, found], axis=1)
+
+
+def _day_numbers(
+    published: pd.Series[Any],
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.bool_]]:
+    """Day number of each publication, and whether it has one."""
+    try:
+        stamps = pd.to_datetime(published)
+    except (ValueError, TypeError) as error:
+        raise CallsError(
+            Problem(f"not all are dates: {error}", "write YYYY-MM-DD", column="published")
+        ) from None
+    if getattr(stamps.dt, "tz", None) is not None:
+        stamps = stamps.dt.tz_localize(None)
+    days = stamps.to_numpy().astype("datetime64[D]")
+    dated = ~np.isnat(days)
+    return np.where(dated, days, np.datetime64(0, "D")).astype(np.int64).astype(np.int32), dated
+
+
+def _columns(scores: CallScores, rules: Rules) -> dict[str, Any]:
+    levels = [level.name for level in rules.scale.levels]
+    stock = scores.stock
+    columns: dict[str, Any] = {
+        "stage": pd.Categorical.from_codes(scores.stage, list(stage_names(rules.months))),
+        "window": pd.Categorical.from_codes(scores.headline, list(rules.windows)),
+        "base_session": session_dates(stock.base),
+        "base_close": stock.base.close,
+        "base_age": stock.base.age,
+        "benchmark_base": scores.benchmark_base.close,
+    }
+    for i, window in enumerate(rules.windows):
+        columns |= {
+            f"{window}_end_session": session_dates(stock.end, i),
+            f"{window}_end_close": stock.end.close[i],
+            f"{window}_end_age": stock.end.age[i],
+            f"{window}_benchmark_end": scores.benchmark_end.close[i],
+            f"{window}_return": scores.relative.stock_return[i],
+            f"{window}_benchmark_return": scores.relative.benchmark_return[i],
+            f"{window}_difference": scores.relative.difference[i],
+            f"{window}_ratio": scores.relative.ratio[i],
+            f"{window}_rating": pd.Categorical.from_codes(scores.rating[i], levels),
+            f"{window}_reason": pd.Categorical.from_codes(
+                scores.reason[i] - np.int8(1), list(REASONS[1:])
+            ),
+        }
+    return columns
+
+
+def session_dates(legs: Legs, window: int | None = None) -> npt.NDArray[np.datetime64]:
+    """Sessions as datetime64[s], NaT where there is no close."""
+    session = legs.session if window is None else legs.session[window]
+    age = legs.age if window is None else legs.age[window]
+    seconds = session.astype(np.int64) * _DAY_IN_SECONDS
+    dates = seconds.astype("datetime64[s]")
+    dates[age == NO_AGE] = np.datetime64("NaT")
+    return dates

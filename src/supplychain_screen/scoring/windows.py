@@ -1,0 +1,89 @@
+"""Publication date → base and end dates, and how far a call has matured."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = [
+    "BASE_POLICIES",
+    "TO_DATE",
+    "BasePolicy",
+    "add_months",
+    "base_dates",
+    "window_names",
+]
+
+BasePolicy = Literal["on_or_before", "before", "on_or_after"]
+BASE_POLICIES: tuple[BasePolicy, ...] = ("on_or_before", "before", "on_or_after")
+
+TO_DATE = "to_date"
+
+Days = npt.NDArray[np.datetime64]
+
+
+def add_months(dates: Days, months: int) -> Days:
+    """Each date plus calendar months, the day clamped to the end of its month.
+
+    Parameters
+    ----------
+    dates : ndarray of datetime64[D], any shape
+        NaT stays NaT.
+    months : int
+        Months to add, negative to go back.
+
+    Returns
+    -------
+    ndarray of datetime64[D], same shape
+
+    Notes
+    -----
+    A window of m months that starts on the 31st ends on the last day of a shorter month, never
+    in the month after.
+
+    Examples
+    --------
+    >>> print(add_months(np.array(["2024-08-31", "2024-12-31"], "datetime64[D]"), 6))
+    ['2025-02-28' '2025-06-30']
+    >>> print(add_months(np.array(["2024-02-29"], "datetime64[D]"), 12))
+    ['2025-02-28']
+    """
+    dates = dates.astype("datetime64[D]")
+    month = dates.astype("datetime64[M]")
+    day_of_month = dates - month.astype("datetime64[D]")
+    target = month + np.timedelta64(months, "M")
+    last_day = (target + np.timedelta64(1, "M")).astype("datetime64[D]") - np.timedelta64(1, "D")
+    ends: Days = np.minimum(target.astype("datetime64[D]") + day_of_month, last_day)
+    return ends
+
+
+def base_dates(published: Days, policy: BasePolicy) -> Days:
+    """The day whose as-of close starts the measurement, by policy.
+
+    Parameters
+    ----------
+    published : ndarray of datetime64[D]
+    policy : {"on_or_before", "before", "on_or_after"}
+        ``on_or_after`` gives the publication date itself: from there the reader of prices looks
+        forward to the next session.
+
+    Examples
+    --------
+    >>> print(base_dates(np.array(["2025-01-02"], "datetime64[D]"), "before"))
+    ['2025-01-01']
+    """
+    published = published.astype("datetime64[D]")
+    return published - np.timedelta64(1, "D") if policy == "before" else published
+
+
+def window_names(months: tuple[int, ...]) -> tuple[str, ...]:
+    """Names of the fixed windows and of the one to date, in the order they mature.
+
+    Examples
+    --------
+    >>> window_names((6, 12))
+    ('6m', '12m', 'to_date')
+    """
+    return (*(f"{month}m" for month in months), TO_DATE)
