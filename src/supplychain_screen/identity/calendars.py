@@ -1,0 +1,258 @@
+"""Sessions, half days and closing times of the exchanges, as ``exchange_calendars`` has them."""
+
+from __future__ import annotations
+
+import bisect
+import difflib
+import warnings
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from supplychain_screen.errors import InputError, Problem
+
+__all__ = [
+    "calendar_span",
+    "exchange_sessions",
+    "half_days",
+    "last_completed_session",
+    "session_close",
+]
+
+Days = npt.NDArray[np.datetime64]
+
+_RECENT = date(2015, 1, 1)
+"""Start of the calendar that almost every request needs; older requests build a longer one."""
+_OLDEST = date(1991, 1, 2)
+_LATEST = date(2030, 12, 31)
+"""Beyond it the holidays of most markets are guesses. Shanghai's end earlier: they are announced
+a year at a time, and ``exchange_calendars`` stops where the announcements do."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Calendar:
+    """One exchange's sessions as arrays."""
+
+    name: str
+    first: date
+    last: date
+    sessions: Days
+    closes: npt.NDArray[np.int64]
+    """Closing time of each session in seconds since 1970-01-01 UTC."""
+    half: Days
+
+
+def exchange_sessions(calendar: str, first: date, last: date) -> Days:
+    """The sessions of an exchange from ``first`` to ``last``, both inclusive.
+
+    Parameters
+    ----------
+    calendar : str
+        Name in ``exchange_calendars`` (``Listing.calendar``), for example ``XSHG``.
+    first, last : date
+        Bounds, both inclusive; an empty array where ``last`` is before ``first``.
+
+    Returns
+    -------
+    ndarray of datetime64[D], shape (n_sessions,)
+        Strictly increasing and read-only.
+
+    Raises
+    ------
+    InputError
+        When the calendar is unknown or does not reach the asked days.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> exchange_sessions("XSHG", date(2025, 1, 27), date(2025, 2, 5)).astype(str).tolist()
+    ['2025-01-27', '2025-02-05']
+    """
+    known = _reaching(calendar, first, last)
+    return _between(known.sessions, first, last)
+
+
+def half_days(calendar: str, first: date, last: date) -> Days:
+    """The sessions that close early, from ``first`` to ``last``, both inclusive.
+
+    Parameters
+    ----------
+    calendar : str
+        Name in ``exchange_calendars``.
+    first, last : date
+        Bounds, both inclusive.
+
+    Returns
+    -------
+    ndarray of datetime64[D], shape (n_half_days,)
+        Strictly increasing and read-only.
+
+    Raises
+    ------
+    InputError
+        When the calendar is unknown or does not reach the asked days.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> half_days("XHKG", date(2024, 12, 1), date(2025, 1, 31)).astype(str).tolist()
+    ['2024-12-24', '2024-12-31', '2025-01-28']
+    """
+    known = _reaching(calendar, first, last)
+    return _between(known.half, first, last)
+
+
+def session_close(calendar: str, session: date) -> datetime:
+    """The moment at which a session closes, half days included.
+
+    Parameters
+    ----------
+    calendar : str
+        Name in ``exchange_calendars``.
+    session : date
+        A session of that exchange.
+
+    Returns
+    -------
+    datetime
+        Aware, in UTC.
+
+    Raises
+    ------
+    InputError
+        When the exchange does not trade on that day, or the calendar does not reach it.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> session_close("XHKG", date(2024, 12, 31)).isoformat()
+    '2024-12-31T04:00:00+00:00'
+    >>> session_close("XHKG", date(2025, 1, 2)).isoformat()
+    '2025-01-02T08:00:00+00:00'
+    """
+    known = _reaching(calendar, session, session)
+    day = np.datetime64(session, "D")
+    at = int(np.searchsorted(known.sessions, day))
+    if at == known.sessions.size or known.sessions[at] != day:
+        before = known.sessions[at - 1] if at else None
+        remedy = f"the last session before it is {before}" if before is not None else ""
+        raise InputError(Problem(f"{session} is no session of {calendar}", remedy))
+    return datetime.fromtimestamp(int(known.closes[at]), tz=UTC)
+
+
+def last_completed_session(calendar: str, now: datetime) -> date:
+    """The last session whose close is not after ``now``.
+
+    Parameters
+    ----------
+    calendar : str
+        Name in ``exchange_calendars``.
+    now : datetime
+        An aware moment, in any time zone.
+
+    Returns
+    -------
+    date
+        Day of that session in the exchange's own calendar.
+
+    Raises
+    ------
+    InputError
+        When ``now`` has no time zone or lies outside what the calendar knows.
+
+    Examples
+    --------
+    >>> from datetime import datetime, timezone
+    >>> last_completed_session("XSHG", datetime(2025, 1, 2, 6, 59, tzinfo=timezone.utc))
+    datetime.date(2024, 12, 31)
+    >>> last_completed_session("XSHG", datetime(2025, 1, 2, 7, 0, tzinfo=timezone.utc))
+    datetime.date(2025, 1, 2)
+    """
+    if now.tzinfo is None:
+        raise InputError(Problem("a moment without time zone", "pass an aware datetime"))
+    moment = now.astimezone(UTC)
+    # A day either side covers every time zone; three weeks back covers every closure.
+    known = _reaching(calendar, moment.date() - timedelta(days=21), moment.date())
+    at = bisect.bisect_right(known.closes, moment.timestamp()) - 1  # type: ignore[type-var]
+    if at < 0:
+        raise InputError(Problem(f"{calendar} has no session before {now.isoformat()}"))
+    session: date = known.sessions[at].astype(object)
+    return session
+
+
+def calendar_span(calendar: str) -> tuple[date, date]:
+    """The first and last day that the calendar can answer for, both inclusive.
+
+    Parameters
+    ----------
+    calendar : str
+        Name in ``exchange_calendars``.
+
+    Returns
+    -------
+    tuple of (date, date)
+        Days, not necessarily sessions.
+
+    Examples
+    --------
+    >>> first, last = calendar_span("XSHG")
+    >>> first.isoformat()
+    '1991-01-02'
+    """
+    known = _built(calendar, _OLDEST)
+    return known.first, known.last
+
+
+def _reaching(calendar: str, first: date, last: date) -> _Calendar:
+    known = _built(calendar, _RECENT if first >= _RECENT else _OLDEST)
+    if first < known.first or last > known.last:
+        remedy = (
+            "install a newer exchange_calendars"
+            if last > known.last
+            else f"ask for {known.first} or later"
+        )
+        raise InputError(
+            Problem(
+                f"the calendar of {calendar} is known from {known.first} to {known.last}, "
+                f"not from {first} to {last}",
+                remedy,
+            )
+        )
+    return known
+
+
+@lru_cache(maxsize=64)
+def _built(calendar: str, start: date) -> _Calendar:
+    import exchange_calendars
+
+    if calendar not in exchange_calendars.get_calendar_names():
+        near = difflib.get_close_matches(calendar, exchange_calendars.get_calendar_names(), n=3)
+        remedy = f"did you mean {' or '.join(near)}?" if near else "use a Listing's calendar"
+        raise InputError(Problem("no such exchange calendar", remedy, value=calendar))
+    with warnings.catch_warnings():
+        # exchange_calendars 4.13 calls accessors of pandas that 3.1 deprecates.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        warnings.simplefilter("ignore", FutureWarning)
+        # Asking beyond a calendar's bounds is an error there, and a one-year calendar is cheap.
+        probe = exchange_calendars.get_calendar(calendar, start="2024-01-01", end="2024-12-31")
+        earliest, latest = probe.bound_min(), probe.bound_max()
+        first = start if earliest is None else max(start, earliest.date())
+        last = _LATEST if latest is None else min(_LATEST, latest.date())
+        built = exchange_calendars.get_calendar(
+            calendar, start=first.isoformat(), end=last.isoformat()
+        )
+    sessions = built.sessions.to_numpy().astype("datetime64[D]")
+    closes = built.closes.dt.tz_convert(None).to_numpy().astype("datetime64[s]").astype(np.int64)
+    half = built.early_closes.to_numpy().astype("datetime64[D]")
+    for array in (sessions, closes, half):
+        array.flags.writeable = False
+    return _Calendar(calendar, first, last, sessions, closes, half)
+
+
+def _between(days: Days, first: date, last: date) -> Days:
+    start = np.searchsorted(days, np.datetime64(first, "D"), side="left")
+    stop = np.searchsorted(days, np.datetime64(last, "D"), side="right")
+    return days[start : max(start, stop)]

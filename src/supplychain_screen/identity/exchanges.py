@@ -1,0 +1,186 @@
+"""The exchanges: market identifier, calendar, currency, and how each vendor spells a code there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+__all__ = ["EXCHANGES", "Exchange", "Vendor", "code_fault"]
+
+Vendor = Literal["yahoo", "wind", "akshare"]
+"""A spelling of symbols: Yahoo's, Wind's (what Chinese reports print), AkShare's (Sina's)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One place where securities are listed.
+
+    Parameters
+    ----------
+    mic : str
+        ISO 10383 market identifier code.
+    name_zh, name_en : str
+        Name in Chinese and English.
+    calendar : str
+        Name of its sessions in ``exchange_calendars``; Shenzhen, Beijing and NEEQ keep
+        Shanghai's, and the American exchanges New York's.
+    currency : str
+        ISO 4217 code of its usual trading currency.
+    timezone : str
+        IANA name.
+    yahoo_suffix, wind_suffix : str or None
+        What the vendor puts after the code; None where the vendor does not serve the exchange.
+    akshare_prefix : str or None
+        What Sina's functions of AkShare put before the code; None where they do not serve it.
+    code_pattern : str
+        Regular expression that a code of the exchange matches in full.
+    code_example : str
+        A code as the exchange writes it, shown in messages.
+    index_pattern : str
+        Codes that the exchange gives to its indices, never to a security; empty: none.
+    """
+
+    mic: str
+    name_zh: str
+    name_en: str
+    calendar: str
+    currency: str
+    timezone: str
+    yahoo_suffix: str | None
+    wind_suffix: str | None
+    akshare_prefix: str | None
+    code_pattern: str
+    code_example: str
+    index_pattern: str = ""
+
+
+_SHANGHAI = "Asia/Shanghai"
+_NEW_YORK = "America/New_York"
+_US_CODE = r"[A-Z]{1,5}(-[A-Z]{1,2})?"
+
+_ALL = (
+    Exchange(
+        "XSHG", "上海证券交易所", "Shanghai Stock Exchange", "XSHG", "CNY", _SHANGHAI,
+        ".SS", ".SH", "sh", r"\d{6}", "688018", r"000\d{3}",
+    ),
+    Exchange(
+        "XSHE", "深圳证券交易所", "Shenzhen Stock Exchange", "XSHG", "CNY", _SHANGHAI,
+        ".SZ", ".SZ", "sz", r"\d{6}", "000700", r"399\d{3}",
+    ),
+    Exchange(
+        "BJSE", "北京证券交易所", "Beijing Stock Exchange", "XSHG", "CNY", _SHANGHAI,
+        ".BJ", ".BJ", "bj", r"\d{6}", "920002", r"899\d{3}",
+    ),
+    Exchange(
+        "NEEQ", "全国中小企业股份转让系统", "National Equities Exchange and Quotations", "XSHG",
+        "CNY", _SHANGHAI, None, ".NQ", None, r"\d{6}", "430002", r"899\d{3}",
+    ),
+    Exchange(
+        "XHKG", "香港交易所", "Hong Kong Exchanges and Clearing", "XHKG", "HKD",
+        "Asia/Hong_Kong", ".HK", ".HK", "", r"\d{4}|[1-9]\d{4}", "0285",
+    ),
+    Exchange(
+        "XNAS", "纳斯达克", "Nasdaq", "XNYS", "USD", _NEW_YORK,
+        "", ".O", "", _US_CODE, "QCOM",
+    ),
+    Exchange(
+        "XNYS", "纽约证券交易所", "New York Stock Exchange", "XNYS", "USD", _NEW_YORK,
+        "", ".N", "", _US_CODE, "IBM",
+    ),
+    Exchange(
+        "XASE", "NYSE American", "NYSE American", "XNYS", "USD", _NEW_YORK,
+        "", ".A", "", _US_CODE, "IMO",
+    ),
+    Exchange(
+        "XTAI", "台湾证券交易所", "Taiwan Stock Exchange", "XTAI", "TWD", "Asia/Taipei",
+        ".TW", ".TW", None, r"\d{4}|\d{5,6}[A-Z]?", "2454",
+    ),
+    Exchange(
+        "ROCO", "证券柜台买卖中心", "Taipei Exchange", "XTAI", "TWD", "Asia/Taipei",
+        ".TWO", ".TWO", None, r"\d{4}|\d{5,6}[A-Z]?", "6488",
+    ),
+    Exchange(
+        "XTKS", "东京证券交易所", "Tokyo Stock Exchange", "XTKS", "JPY", "Asia/Tokyo",
+        ".T", ".T", None, r"\d{3}[0-9A-Z]", "6758",
+    ),
+    Exchange(
+        "XKRX", "韩国交易所", "Korea Exchange", "XKRX", "KRW", "Asia/Seoul",
+        ".KS", ".KS", None, r"\d{5}[0-9A-Z]", "005930",
+    ),
+    Exchange(
+        "XLON", "伦敦证券交易所", "London Stock Exchange", "XLON", "GBP", "Europe/London",
+        ".L", ".L", None, r"[A-Z0-9]{2,5}", "ARM",
+    ),
+    Exchange(
+        "XSES", "新加坡交易所", "Singapore Exchange", "XSES", "SGD", "Asia/Singapore",
+        ".SI", ".SG", None, r"[A-Z0-9]{2,4}", "D05",
+    ),
+)  # fmt: skip
+
+EXCHANGES: Mapping[str, Exchange] = MappingProxyType({one.mic: one for one in _ALL})
+"""Every exchange known here, by MIC.
+
+The American tickers are unique across the three American exchanges, which is why Yahoo needs no
+suffix there. Sources: ISO 10383; the vendors' symbol pages; Hong Kong codes have four digits at
+Yahoo and Wind (five only where the first is not zero) and five at Sina.
+"""
+
+_A_SHARE_STARTS = {
+    "XSHG": ("60", "68", "90", "5"),
+    "XSHE": ("00", "30", "20", "15", "16", "18"),
+    "BJSE": ("92", "43", "83", "87", "88"),
+}
+
+
+def code_fault(mic: str, code: str) -> tuple[str, str] | None:
+    """What is wrong with a code on an exchange, and what to write instead; None when nothing is.
+
+    Parameters
+    ----------
+    mic : str
+        A key of ``EXCHANGES``.
+    code : str
+        The local code, leading zeros included.
+
+    Returns
+    -------
+    tuple of (str, str) or None
+        The fault and its remedy, each one clause.
+
+    Examples
+    --------
+    >>> code_fault("XSHE", "000700") is None
+    True
+    >>> code_fault("XSHE", "700")
+    ('700 is no code of XSHE', 'write 000700: leading zeros were lost')
+    >>> code_fault("XSHG", "000001")
+    ('000001 is an index of Shanghai Stock Exchange, not a share', 'the share is XSHE:000001')
+    >>> code_fault("XSHE", "688018")
+    ('Shenzhen Stock Exchange has no code 688018', 'did you mean XSHG:688018?')
+    """
+    exchange = EXCHANGES[mic]
+    if not re.fullmatch(exchange.code_pattern, code, flags=re.ASCII):
+        width = len(exchange.code_example)
+        if exchange.code_example.isdigit() and re.fullmatch(r"[0-9]+", code) and len(code) < width:
+            remedy = f"write {code.zfill(width)}: leading zeros were lost"
+        elif mic == "XHKG" and re.fullmatch(r"0[0-9]{4}", code):
+            remedy = f"write {code[1:]}: Hong Kong codes have four digits here"
+        else:
+            remedy = f"codes there look like {exchange.code_example}"
+        return f"{code} is no code of {mic}", remedy
+    homes = [other for other, starts in _A_SHARE_STARTS.items() if code.startswith(starts)]
+    homes = [other for other in homes if not _is_index(other, code)]
+    if _is_index(mic, code):
+        remedy = f"the share is {homes[0]}:{code}" if homes else "name a share's code"
+        return f"{code} is an index of {exchange.name_en}, not a share", remedy
+    if mic in _A_SHARE_STARTS and homes and mic not in homes:
+        return f"{exchange.name_en} has no code {code}", f"did you mean {homes[0]}:{code}?"
+    return None
+
+
+def _is_index(mic: str, code: str) -> bool:
+    pattern = EXCHANGES[mic].index_pattern
+    return bool(pattern) and re.fullmatch(pattern, code, flags=re.ASCII) is not None
