@@ -1,0 +1,234 @@
+"""The frames of a screening as CSV and Parquet files."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pandas as pd
+
+from supplychain_screen.output.safety import csv_text
+from supplychain_screen.output.writing import make_folder, write_file
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from supplychain_screen.screening import Screening
+
+__all__ = ["TABLES", "to_csv", "to_parquet"]
+
+TABLES: Final = (
+    "companies",
+    "segments",
+    "total",
+    "evidence",
+    "unrated",
+    "findings",
+    "sources",
+    "paths",
+)
+"""Names of the tables; each is a file of its own."""
+
+SIMULATED: Final = "SIMULATED"
+"""What the column ``prices`` of every table says where no market ever saw the prices."""
+
+# What a column holds, by its name: a Parquet file of one week must have the types of the next,
+# also where a column happens to be empty. Everything else is text.
+_LISTS: Final = frozenset({"candidates", "robustness_flips"})
+_COUNTS: Final = frozenset({"unrated_reasons"})
+_INSTANTS: Final = frozenset({"fetched_at", "benchmark_fetched_at"})
+_DATES: Final = frozenset({"first", "last"})
+_FLAGS: Final = frozenset({"pending", "ratings_disagree", "single_company"})
+_INTEGERS: Final = frozenset(
+    {"order", "day", "days", "robustness_agree", "robustness_of"}
+    | {"mentions", "listed", "unlisted", "rated", "unrated"}
+)
+_NUMBERS: Final = frozenset(
+    {"base_close", "end_close", "benchmark_base", "benchmark_end", "return", "benchmark_return"}
+    | {"relative_return", "relative_return_6m", "relative_return_12m", "relative_return_to_date"}
+    | {"alternative_relative_return", "stock_return", "hit_rate", "mean", "median", "best"}
+    | {"worst", "leave_one_out_low", "leave_one_out_high"}
+)
+
+
+def to_csv(screening: Screening, folder: str | Path, *, bom: bool = True) -> list[Path]:
+    """Write every table of ``screening`` as one CSV file each.
+
+    Parameters
+    ----------
+    screening : Screening
+        Result of `supplychain_screen.screen`.
+    folder : str or Path
+        Where to; made if missing. Files of the same names are replaced, each atomically.
+    bom : bool
+        Start each file with the byte-order mark, without which Excel shows Chinese names as
+        rubbish.
+
+    Returns
+    -------
+    list of Path
+        ``companies.csv``, ``segments.csv`` and so on, see `TABLES`.
+
+    Raises
+    ------
+    OutputError
+        If a file cannot be written.
+
+    Notes
+    -----
+    UTF-8, comma, ``\\n``; text quoted, numbers not; returns are fractions, dates ISO, instants
+    ISO in UTC, missing is the empty text; lists are joined by ``; ``. The first column, ``prices``, says
+    ``SIMULATED`` or ``market``. Text that a spreadsheet would run starts with an apostrophe.
+    """
+    folder = make_folder(folder)
+    encoding = "utf-8-sig" if bom else "utf-8"
+    return [
+        write_file(folder / f"{name}.csv", _csv(frame).encode(encoding, "backslashreplace"))
+        for name, frame in _frames(screening).items()
+    ]
+
+
+def to_parquet(screening: Screening, folder: str | Path) -> list[Path]:
+    """Write every table of ``screening`` as one Parquet file each.
+
+    Lists stay lists, counts by reason are maps, dates are dates, instants are UTC; the first
+    column, ``prices``, says ``SIMULATED`` or ``market``, and so does the file's metadata.
+
+    Returns
+    -------
+    list of Path
+        ``companies.parquet`` and so on, see `TABLES`.
+
+    Raises
+    ------
+    OutputError
+        If a file cannot be written.
+    """
+    import pyarrow.parquet as pq
+
+    folder = make_folder(folder)
+    about = {
+        b"supplychain_screen.prices": _marker(screening).encode(),
+        b"supplychain_screen.published": screening.published.isoformat().encode(),
+        b"supplychain_screen.as_of": screening.as_of.isoformat().encode(),
+    }
+    written = []
+    for name, frame in _frames(screening).items():
+        table = _arrow(frame).replace_schema_metadata(about)
+        written.append(
+            write_file(
+                folder / f"{name}.parquet",
+                lambda part, table=table: pq.write_table(table, part),  # type: ignore[misc]
+            )
+        )
+    return written
+
+
+def _frames(screening: Screening) -> dict[str, pd.DataFrame]:
+    frames = {
+        name: getattr(screening, name).copy()
+        if name != "total"
+        else screening.total.to_frame().T.reset_index(drop=True)
+        for name in TABLES
+    }
+    for frame in frames.values():
+        frame.insert(0, "prices", _marker(screening))
+    return frames
+
+
+def _marker(screening: Screening) -> str:
+    return SIMULATED if screening.simulated else "market"
+
+
+def _csv(frame: pd.DataFrame) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
+    writer.writerow(frame.columns)
+    columns = [[_field(value) for value in _values(frame[name])] for name in frame.columns]
+    writer.writerows(zip(*columns, strict=True))
+    return out.getvalue()
+
+
+def _values(column: pd.Series[Any]) -> list[Any]:
+    """The column's cells with None for whatever says "missing"."""
+    return [
+        None if not isinstance(value, (tuple, list, dict)) and bool(pd.isna(value)) else value
+        for value in column.tolist()
+    ]
+
+
+def _field(value: Any) -> str | int | float | None:
+    # Python's repr of a float reads back as the same number; str of a bool is a word, not a
+    # number. None is written as an empty, unquoted field.
+    if value is None:
+        return None
+    if isinstance(value, (bool, np.bool_)):
+        return "true" if value else "false"
+    if isinstance(value, (int, float)):
+        return value
+    if isinstance(value, (datetime, date)):
+        return _iso(value)
+    if isinstance(value, Mapping):
+        return csv_text("; ".join(f"{reason}: {n}" for reason, n in value.items()))
+    if isinstance(value, (tuple, list)):
+        return csv_text("; ".join(str(item) for item in value))
+    return csv_text(str(value))
+
+
+def _iso(value: date | datetime) -> str:
+    stamp = pd.Timestamp(value)
+    if stamp.tzinfo is not None:
+        return str(stamp.tz_convert("UTC").isoformat()).replace("+00:00", "Z")
+    return str(stamp.isoformat() if stamp != stamp.normalize() else stamp.date().isoformat())
+
+
+def _arrow(frame: pd.DataFrame) -> pa.Table:
+    import pyarrow as pa
+
+    columns = {}
+    for name in frame.columns:
+        values = _values(frame[name])
+        kind = _kind(str(name))
+        if name in _LISTS:
+            values = [_strings(value) for value in values]
+        elif name in _COUNTS:
+            values = [None if value is None else list(value.items()) for value in values]
+        elif name in _INSTANTS:
+            values = [None if value is None else _instant(value) for value in values]
+        elif kind == pa.int64():
+            values = [None if value is None else int(value) for value in values]
+        columns[name] = pa.array(values, type=kind)
+    return pa.table(columns)
+
+
+def _kind(name: str) -> pa.DataType:
+    import pyarrow as pa
+
+    if name in _LISTS:
+        return pa.list_(pa.string())
+    if name in _COUNTS:
+        return pa.map_(pa.string(), pa.int64())
+    if name in _INSTANTS:
+        return pa.timestamp("us", tz="UTC")
+    if name in _DATES or name.endswith(("_session", "_date")) or name == "session":
+        return pa.date32()
+    if name in _FLAGS:
+        return pa.bool_()
+    if name in _INTEGERS or name.endswith("_age"):
+        return pa.int64()
+    return pa.float64() if name in _NUMBERS else pa.string()
+
+
+def _strings(value: Any) -> list[str] | None:
+    return None if value is None else [str(item) for item in value]
+
+
+def _instant(value: Any) -> datetime:
+    stamp = pd.Timestamp(value)
+    moment: datetime = stamp.tz_localize("UTC") if stamp.tzinfo is None else stamp
+    return moment
