@@ -1,0 +1,84 @@
+# Two commands: `make report` shows the result, `make test` proves the code. `make help` lists all.
+
+PYTHON ?= python3
+VENV   ?= .venv
+OUT    ?= out
+
+# !! Our copy of the report prints no publication date, and this project never guesses one.
+# !! The date below is an ILLUSTRATION that lets a newcomer see a page. Give the real one:
+# !!     make report PUBLISHED=YYYY-MM-DD
+PUBLISHED ?= 2024-12-31
+
+# Two workers, a file's tests staying together so that what a module sets up is set up once.
+# On one core, or to read the output in order: make test PYTEST=
+PYTEST ?= -n 2 --dist loadfile
+
+BIN := $(VENV)/bin
+# The stamps carry a checksum of the part of pyproject.toml that says what to install. A changed
+# dependency reinstalls, a new time stamp (git checkout) does not, so a second run needs no network.
+WANTED := $(shell sed '/^\[tool\./,$$d' pyproject.toml | cksum | cut -d ' ' -f 1)
+READY  := $(VENV)/.ready-$(WANTED)
+DEV    := $(VENV)/.dev-$(WANTED)
+BENCH  := $(VENV)/.bench-$(WANTED)
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help report test lint format types layers tests bench clean
+
+help: ## List the commands
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
+
+report: $(READY) ## Screen the packaged report and write out/report.html (PUBLISHED=YYYY-MM-DD)
+	@echo "Published $(PUBLISHED): our copy of the report prints no date. Give yours: make report PUBLISHED=YYYY-MM-DD"
+	@$(BIN)/supplychain-screen screen --published $(PUBLISHED) --prices yahoo --or-simulated --html $(OUT)/report.html
+
+test: lint format types layers tests ## Run every check: ruff, mypy, import-linter, doctests, pytest
+
+lint: $(DEV) ## Find mistakes (ruff check)
+	@echo "== ruff check"
+	@$(BIN)/ruff check .
+
+format: $(DEV) ## Check the layout of the code (ruff format --check)
+	@echo "== ruff format --check"
+	@$(BIN)/ruff format --check .
+
+types: $(DEV) ## Check the types (mypy --strict)
+	@echo "== mypy"
+	@$(BIN)/mypy
+
+layers: $(DEV) ## Check that imports point one way (import-linter)
+	@echo "== import-linter"
+	@$(BIN)/lint-imports
+
+tests: $(DEV) ## Run the tests and the examples of the docstrings (pytest)
+	@echo "== pytest, doctests included"
+	@$(BIN)/python -m pytest $(PYTEST)
+
+bench: $(BENCH) ## Measure this package beside the ones people use today
+	@$(BIN)/python benchmarks/run.py
+
+clean: ## Remove the environment and everything that was built
+	rm -rf $(VENV) $(OUT) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+
+$(VENV)/.made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed, and '$(PYTHON)' is not. Name one: make report PYTHON=python3.12" >&2; exit 2; }
+	@echo "== a virtual environment in $(VENV)"
+	@$(PYTHON) -m venv --clear $(VENV)
+	@touch $@
+
+$(READY): | $(VENV)/.made
+	@echo "== installing (once, some minutes)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@rm -f $(VENV)/.ready-* $(VENV)/.dev-* $(VENV)/.bench-*
+	@touch $@
+
+$(DEV): | $(VENV)/.made
+	@echo "== installing with what the checks need (once, some minutes)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@rm -f $(VENV)/.ready-* $(VENV)/.dev-* $(VENV)/.bench-*
+	@touch $(READY) $@
+
+$(BENCH): $(DEV)
+	@echo "== installing what we are measured against (once)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	@touch $@
