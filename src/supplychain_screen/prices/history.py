@@ -1,0 +1,268 @@
+"""What a source's answer becomes before the store judges it: traded prices and their events.
+
+A price adjusted for splits is rewritten by every later split, and one adjusted for dividends by
+every later dividend, so an archive of adjusted prices is wrong from the next event on. What
+never changes is what was traded, and what happened on which day. A source therefore hands over
+a `FetchedHistory`: traded prices, split events, dividend events, and who said so.
+
+::
+
+    Yahoo's Close (adjusted for splits) ── undo_splits ──> FetchedHistory ──> the store
+                                                                                 │
+    PriceSeries (adjusted for splits, or splits and dividends) <── at reading ───┘
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+import numpy.typing as npt
+
+from supplychain_screen.identity.listings import Instrument
+from supplychain_screen.prices.series import Adjustment, Finding
+
+__all__ = [
+    "Events",
+    "FetchedHistory",
+    "HistorySource",
+    "dividend_factors",
+    "later_factors",
+    "undo_splits",
+]
+
+Dates = npt.NDArray[np.datetime64]
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Events:
+    """Split or dividend events of one listing, in order of their ex-dates.
+
+    Parameters
+    ----------
+    sessions : ndarray of datetime64[D], shape (k,)
+        Ex-dates, strictly increasing: the first session on which the share trades without the
+        right. An ex-date need not be a session of the prices (a suspension).
+    values : ndarray of float64, shape (k,)
+        Splits: new shares for one old share (a bonus issue of 4 for 10 is 1.4). Dividends: cash
+        for one share as traded on the ex-date, in the listing's currency.
+    """
+
+    sessions: Dates
+    values: Floats
+
+    @classmethod
+    def of(cls, *events: tuple[str, float]) -> Events:
+        """Events written out, ex-date and value.
+
+        Examples
+        --------
+        >>> Events.of(("2025-06-04", 1.4)).values.tolist()
+        [1.4]
+        """
+        ordered = sorted(events)
+        return cls(
+            np.array([day for day, _ in ordered], dtype="datetime64[D]"),
+            np.array([value for _, value in ordered], dtype=np.float64),
+        )
+
+    def __len__(self) -> int:
+        return len(self.sessions)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FetchedHistory:
+    """One listing's answer from one source: traded prices, events, and where they came from.
+
+    Parameters
+    ----------
+    listing : str
+        Id of the listing (``XSHG:688018``) or index (``INDEX:HSI``).
+    sessions : ndarray of datetime64[D], shape (n,)
+        Strictly increasing days of the exchange's own calendar; unfinished bars already dropped.
+    close : ndarray of float64, shape (n,)
+        Traded closes in ``currency``; NaN where the source has a row but no close.
+    open, high, low, volume : ndarray of float64, shape (n,)
+        As traded; NaN where unknown. Volume in shares as they were on that day.
+    splits, dividends : Events
+        Every event the source knows from the first session on.
+    source, symbol, endpoint : str
+        Who served it, its own name of the listing, and the address asked (without secrets).
+    currency, timezone : str
+        As the source states them (ISO code, IANA zone); empty where it states none.
+    fetched_at : datetime
+        When the answer arrived (aware, UTC).
+    asked_first : date
+        First day asked for. The answer says nothing about earlier days.
+    status : int or None
+        HTTP status, where there was one.
+    attempts : int
+        Requests made for it.
+    simulated : bool
+        True where no market ever saw these prices.
+    adjustment : Adjustment
+        ``none`` (traded prices with their events, the default). A file that knows no events may
+        hand over closes as they are and say ``splits``, ``splits+dividends`` or ``as given``;
+        they are kept as they are and serve only the basis they state.
+    findings : sequence of Finding
+        What the source dropped while reading its answer.
+    """
+
+    listing: str
+    sessions: Dates
+    close: Floats
+    open: Floats
+    high: Floats
+    low: Floats
+    volume: Floats
+    splits: Events
+    dividends: Events
+    source: str
+    symbol: str
+    fetched_at: datetime
+    asked_first: date
+    currency: str = ""
+    timezone: str = ""
+    endpoint: str = ""
+    status: int | None = None
+    attempts: int = 1
+    simulated: bool = False
+    adjustment: Adjustment = "none"
+    findings: Sequence[Finding] = field(default=())
+
+
+@runtime_checkable
+class HistorySource(Protocol):
+    """A source that can fill the store: it knows traded prices and their events."""
+
+    @property
+    def name(self) -> str:
+        """Short name, kept with every row: ``yahoo``, ``akshare``."""
+        ...
+
+    @property
+    def simulated(self) -> bool:
+        """True where no market ever saw these prices."""
+        ...
+
+    def fetch_history(self, instrument: Instrument, first: date) -> FetchedHistory:
+        """Everything the source knows about ``instrument`` from ``first`` (inclusive) on.
+
+        Raises
+        ------
+        SourceError
+            One of its kinds, with ``symbol`` and ``attempts``. ``RateLimitedError`` ends the
+            whole update; any other fault concerns this listing only.
+        """
+        ...
+
+
+def later_factors(sessions: Dates, splits: Events) -> Floats:
+    """Product of the split factors whose ex-date is after each session.
+
+    A traded price divided by it is adjusted for splits; a price adjusted for splits multiplied
+    by it is the traded one.
+
+    Parameters
+    ----------
+    sessions : ndarray of datetime64[D], shape (n,)
+        Days, in any order.
+    splits : Events
+        Split factors by ex-date.
+
+    Returns
+    -------
+    ndarray of float64, shape (n,)
+        Pure numbers; 1.0 after the last split.
+
+    Examples
+    --------
+    >>> days = np.array(["2025-06-03", "2025-06-04"], dtype="datetime64[D]")
+    >>> later_factors(days, Events.of(("2025-06-04", 1.4))).tolist()
+    [1.4, 1.0]
+    """
+    if not len(splits):
+        return np.ones(len(sessions))
+    # suffix[i] = values[i] * values[i+1] * ...; suffix[k] = 1 for days from the last split on
+    suffix = np.append(np.cumprod(splits.values[::-1])[::-1], 1.0)
+    return suffix[np.searchsorted(splits.sessions, sessions, side="right")]
+
+
+def dividend_factors(sessions: Dates, adjusted: Floats, dividends: Events) -> Floats:
+    """Product of the dividend multipliers whose ex-date is after each session.
+
+    Parameters
+    ----------
+    sessions : ndarray of datetime64[D], shape (n,)
+        Strictly increasing.
+    adjusted : ndarray of float64, shape (n,)
+        Closes adjusted for splits.
+    dividends : Events
+        Cash for one share, on the same split basis as ``adjusted``.
+
+    Returns
+    -------
+    ndarray of float64, shape (n,)
+        Pure numbers of at most 1.0. An event before the first close, or one that would pay more
+        than the share cost, multiplies by 1.
+
+    Notes
+    -----
+    A dividend D with ex-date e multiplies every close before e by 1 - D / C, where C is the last
+    close before e. Source: Yahoo, "What is the adjusted close?" (the CRSP multipliers).
+
+    Examples
+    --------
+    >>> days = np.array(["2025-01-02", "2025-01-03"], dtype="datetime64[D]")
+    >>> dividend_factors(days, np.array([10.0, 9.5]), Events.of(("2025-01-03", 0.5))).tolist()
+    [0.95, 1.0]
+    """
+    if not len(dividends) or not len(sessions):
+        return np.ones(len(sessions))
+    known = np.flatnonzero(np.isfinite(adjusted))
+    before = np.searchsorted(sessions[known], dividends.sessions, side="left") - 1
+    multipliers = np.ones(len(dividends))
+    priced = before >= 0
+    if priced.any():
+        multipliers[priced] = 1.0 - dividends.values[priced] / adjusted[known[before[priced]]]
+    multipliers[~(multipliers > 0.0)] = 1.0
+    return later_factors(sessions, Events(dividends.sessions, multipliers))
+
+
+def undo_splits(sessions: Dates, prices: Floats, splits: Events, *, shares: bool = False) -> Floats:
+    """Traded prices from prices that a vendor adjusted for splits.
+
+    Parameters
+    ----------
+    sessions : ndarray of datetime64[D], shape (n,)
+        Day of each price (or ex-date of each dividend).
+    prices : ndarray of float64, shape (n,)
+        Closes, opens, dividends for a share: anything counted in money for one share.
+    splits : Events
+        Every split the vendor has applied.
+    shares : bool, default False
+        True for volumes, which are counted in shares and therefore divided.
+
+    Returns
+    -------
+    ndarray of float64, shape (n,)
+        The same quantity as it was on its own day.
+
+    Notes
+    -----
+    traded = adjusted x product of the factors of later splits. Source: Yahoo's ``Close`` is
+    adjusted for splits and re-based by each new one.
+
+    Examples
+    --------
+    >>> days = np.array(["2025-06-03", "2025-06-04"], dtype="datetime64[D]")
+    >>> undo_splits(days, np.array([100.0, 101.0]), Events.of(("2025-06-04", 1.4))).tolist()
+    [140.0, 101.0]
+    """
+    factors = later_factors(sessions, splits)
+    undone: Floats = prices / factors if shares else prices * factors
+    return undone
