@@ -176,7 +176,7 @@ def last_completed_session(calendar: str, now: datetime) -> date:
     moment = now.astimezone(UTC)
     # A day either side covers every time zone; three weeks back covers every closure.
     known = _reaching(calendar, moment.date() - timedelta(days=21), moment.date())
-    at = bisect.bisect_right(known.closes, moment.timestamp()) - 1  # type: ignore[type-var]
+    at = bisect.bisect_right(known.closes, moment.timestamp()) - 1
     if at < 0:
         raise InputError(Problem(f"{calendar} has no session before {now.isoformat()}"))
     session: date = known.sessions[at].astype(object)

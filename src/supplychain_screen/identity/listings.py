@@ -267,7 +267,7 @@ Instrument: TypeAlias = Listing | Index
 
 _SUFFIX_MIC = {
     suffix.upper(): exchange.mic
-    for exchange in reversed(EXCHANGES.values())
+    for exchange in EXCHANGES.values()
     for suffix in (exchange.yahoo_suffix, exchange.wind_suffix)
     if suffix
 } | {".SG": "XSES", ".BSE": "BJSE"}
