@@ -1,0 +1,90 @@
+"""What ``import supplychain_screen`` offers, and what it costs."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import supplychain_screen
+
+HEAVY = [
+    "akshare",
+    "altair",
+    "arch",
+    "deltalake",
+    "exchange_calendars",
+    "jinja2",
+    "numba",
+    "opencc",
+    "pyspark",
+    "rapidfuzz",
+    "rich",
+    "scipy",
+    "typer",
+    "vl_convert",
+    "xlsxwriter",
+    "yfinance",
+]
+
+# Names that a user of the library, not of one command, fetches first.
+EVERYDAY = ["ResearchReport", "Screening", "load_report", "screen", "score_calls", "PricePanel"]
+
+
+@pytest.mark.parametrize("name", supplychain_screen.__all__)
+def test_every_public_name_is_there(name: str) -> None:
+    assert getattr(supplychain_screen, name).__doc__
+    assert name in dir(supplychain_screen)
+
+
+def test_all_is_sorted_and_without_duplicates() -> None:
+    assert supplychain_screen.__all__ == sorted(set(supplychain_screen.__all__))
+
+
+def test_type_checkers_see_the_same_names() -> None:
+    tree = ast.parse(Path(supplychain_screen.__file__).read_text(encoding="utf-8"))
+    seen = {
+        alias.asname or alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("supplychain_screen")
+        for alias in node.names
+    }
+    assert seen == set(supplychain_screen.__all__)
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="has no attribute 'screem'"):
+        _ = supplychain_screen.screem  # type: ignore[attr-defined]
+
+
+def loaded_after(code: str) -> set[str]:
+    """Top-level packages that a fresh interpreter holds after ``code``."""
+    script = f"{code}\nimport sys, json\nprint(json.dumps(sorted(sys.modules)))"
+    child = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    modules: list[str] = json.loads(child.stdout.splitlines()[-1])
+    return {module.split(".")[0] for module in modules}
+
+
+def test_the_probe_sees_what_is_loaded() -> None:
+    assert "jinja2" in loaded_after("import jinja2")
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import supplychain_screen",
+        *(f"import supplychain_screen as s; s.{name}" for name in EVERYDAY),
+    ],
+)
+def test_nothing_heavy_is_loaded_before_it_is_used(code: str) -> None:
+    assert not loaded_after(code) & set(HEAVY)
+
+
+def test_the_bare_import_does_not_even_load_pandas() -> None:
+    assert not loaded_after("import supplychain_screen") & {"numpy", "pandas", "pydantic"}
