@@ -120,6 +120,10 @@ class PriceSource(Protocol):
         """True where no market ever saw these prices; every output then says SIMULATED."""
         ...
 
+    def bases(self) -> tuple[Basis, ...]:
+        """The bases it can serve; asking for another one brings a labelled substitute at best."""
+        ...
+
     def load(
         self, instruments: Sequence[Instrument], first: date, last: date, basis: Basis
     ) -> LoadedPrices:

@@ -1,0 +1,88 @@
+"""The same calls under every convention: how many agree with the headline, and which flip it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from supplychain_screen.prices.panel import PricePanel
+from supplychain_screen.prices.series import Basis
+from supplychain_screen.scoring.measure import CallScores, Rules, SuspectDays, measure, read_stock
+from supplychain_screen.scoring.relative import COMPARISONS
+from supplychain_screen.scoring.windows import BASE_POLICIES
+
+__all__ = ["Robustness", "robustness"]
+
+
+@dataclass(frozen=True, slots=True)
+class Robustness:
+    """How far each headline rating depends on a convention.
+
+    Parameters
+    ----------
+    agree, of : ndarray of int64, shape (n,)
+        ``agree`` of ``of`` conventions give the headline rating. Only conventions that rate the
+        call count, the headline's own among them; both are 0 where the call is unrated.
+    flips : tuple of tuple of str, length n
+        The conventions that give another rating, as ``basis/base policy/comparison``.
+    """
+
+    agree: npt.NDArray[np.int64]
+    of: npt.NDArray[np.int64]
+    flips: tuple[tuple[str, ...], ...]
+
+
+def robustness(
+    headline: CallScores,
+    panels: Mapping[Basis, PricePanel],
+    as_of: int,
+    rules: Rules,
+    *,
+    suspects: SuspectDays | None = None,
+    given: npt.NDArray[np.int8] | None = None,
+) -> Robustness:
+    """Re-rate each call's headline window under every convention the prices can serve.
+
+    Parameters
+    ----------
+    headline : CallScores, n calls
+        The measurement whose ratings are put to the test.
+    panels : mapping of basis to PricePanel
+        One panel a basis, all with the same rows in the same order.
+    as_of : int
+        Day number of the last day that is known.
+    rules : Rules
+        Scale and limits; base policy and comparison are varied.
+    suspects, given
+        As in :func:`supplychain_screen.scoring.measure.measure`.
+
+    Returns
+    -------
+    Robustness
+        Over {price, total} x {on_or_before, before, on_or_after} x {difference, ratio}.
+    """
+    stock = headline.stock
+    places = headline.headline[None, :].astype(np.intp)
+    own = np.take_along_axis(headline.rating, places, axis=0)[0]
+    agree, of = np.zeros(own.size, np.int64), np.zeros(own.size, np.int64)
+    flips: list[list[str]] = [[] for _ in range(own.size)]
+    for basis, panel in panels.items():
+        for policy in BASE_POLICIES:
+            varied = replace(rules, base_policy=policy)
+            legs = read_stock(panel, stock.rows, stock.published, as_of, varied)
+            scores = measure(
+                panel, legs, headline.benchmark_rows, varied, suspects=suspects, given=given
+            )
+            reason = np.take_along_axis(scores.reason, places, axis=0)[0]
+            for comparison in COMPARISONS:
+                relative = np.take_along_axis(scores.relative.by(comparison), places, axis=0)[0]
+                rating = np.where(reason == 0, rules.scale.rate(relative), -1)
+                counted = (own >= 0) & (rating >= 0)
+                agree += counted & (rating == own)
+                of += counted
+                for place in np.flatnonzero(counted & (rating != own)):
+                    flips[place].append(f"{basis}/{policy}/{comparison}")
+    return Robustness(agree, of, tuple(tuple(one) for one in flips))
