@@ -1,0 +1,154 @@
+"""Relative-return paths on one grid of days, ready to draw."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+if TYPE_CHECKING:
+    from supplychain_screen.screening import Screening
+
+__all__ = ["PathFacts", "Paths", "path_facts", "paths_of", "spaced"]
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Paths:
+    """Paths of all mentions and the mean path of every segment, on the same days.
+
+    Parameters
+    ----------
+    days : ndarray of datetime64[D], shape (n_days,)
+        Every session of any listing, ascending.
+    members : ndarray of float64, shape (n_mentions, n_days)
+        Relative return of each row of ``companies``, in its order, as a fraction; between two
+        sessions of its own a listing keeps its last value, and before its base it is NaN.
+        A mention without a path is a row of NaN.
+    means : ndarray of float64, shape (n_segments, n_days)
+        Equal-weighted mean of the segment's rated members that have begun.
+    """
+
+    days: npt.NDArray[np.datetime64]
+    members: Floats
+    means: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class PathFacts:
+    """What happened on the way: extremes, and the first session on which a bound was reached.
+
+    Parameters
+    ----------
+    best_day, worst_day : datetime64[D]
+        First session of the highest and the lowest relative return.
+    best, worst : float
+        Those returns, fractions.
+    crossed : tuple of (bound, datetime64[D])
+        Bounds that were reached, in the scale's ascending order.
+    """
+
+    best_day: np.datetime64
+    best: float
+    worst_day: np.datetime64
+    worst: float
+    crossed: tuple[tuple[float, np.datetime64], ...]
+
+
+def paths_of(screening: Screening) -> Paths:
+    """Lay ``screening.paths`` on one grid of days.
+
+    Notes
+    -----
+    Values are carried forward only: a listing that does not trade on a day of another
+    exchange keeps what it had, and nothing is read from the future.
+    """
+    companies, frame = screening.companies, screening.paths
+    segments = screening.segments["segment"].tolist()
+    sessions = frame["session"].to_numpy().astype("datetime64[D]")
+    days = np.unique(sessions)
+    members = np.full((len(companies), len(days)), np.nan)
+    if len(days):
+        row_of = pd.Index(companies["order"])
+        rows = row_of.get_indexer(pd.Index(frame["order"]))
+        columns = np.searchsorted(days, sessions)
+        members[rows, columns] = frame["relative_return"].to_numpy(dtype=float)
+        members = _carry_forward(members)
+    rated = (companies["rating"] != "unrated").to_numpy()
+    segment_of = companies["segment"].to_numpy()
+    means = np.full((len(segments), len(days)), np.nan)
+    for i, segment in enumerate(segments):
+        inside = members[rated & (segment_of == segment)]
+        begun = ~np.isnan(inside)
+        count = begun.sum(axis=0)
+        total = np.where(begun, inside, 0.0).sum(axis=0)
+        np.divide(total, count, out=means[i], where=count > 0)
+    return Paths(days=days, members=members, means=means)
+
+
+def path_facts(
+    days: npt.NDArray[np.datetime64], path: Floats, bounds: tuple[float, ...]
+) -> PathFacts | None:
+    """Extremes and first crossings of one path; None where it has no value.
+
+    Parameters
+    ----------
+    days : ndarray of datetime64[D], shape (n_days,)
+        Days of the path.
+    path : ndarray of float64, shape (n_days,)
+        Relative return on each day, NaN before the base.
+    bounds : tuple of float
+        Bounds of the rating scale. One above zero is reached from below, one below zero from
+        above; a bound at zero is where every path starts and is left out.
+
+    Examples
+    --------
+    >>> days = np.array(["2025-01-01", "2025-01-02", "2025-01-03"], dtype="datetime64[D]")
+    >>> facts = path_facts(days, np.array([0.0, 0.12, -0.03]), (-0.1, 0.1))
+    >>> str(facts.best_day), facts.worst, [(b, str(d)) for b, d in facts.crossed]
+    ('2025-01-02', -0.03, [(0.1, '2025-01-02')])
+    """
+    there = np.flatnonzero(~np.isnan(path))
+    if not len(there):
+        return None
+    values = path[there]
+    best, worst = int(values.argmax()), int(values.argmin())
+    crossed = []
+    for bound in bounds:
+        if bound == 0.0:
+            continue
+        hit = values >= bound - 1e-9 if bound > 0 else values <= bound + 1e-9
+        if hit.any():
+            crossed.append((bound, days[there[int(hit.argmax())]]))
+    return PathFacts(
+        best_day=days[there[best]],
+        best=float(values[best]),
+        worst_day=days[there[worst]],
+        worst=float(values[worst]),
+        crossed=tuple(crossed),
+    )
+
+
+def spaced(length: int, points: int) -> npt.NDArray[np.intp]:
+    """Indices of at most ``points`` evenly spaced positions, the first and the last among them.
+
+    Examples
+    --------
+    >>> spaced(5, 3).tolist(), spaced(2, 9).tolist(), spaced(0, 9).tolist()
+    ([0, 2, 4], [0, 1], [])
+    """
+    if length <= points:
+        return np.arange(length)
+    return np.unique(np.linspace(0, length - 1, points).round().astype(np.intp))
+
+
+def _carry_forward(values: Floats) -> Floats:
+    columns = np.arange(values.shape[1])
+    last = np.maximum.accumulate(np.where(np.isnan(values), -1, columns), axis=1)
+    carried = np.take_along_axis(values, np.maximum(last, 0), axis=1)
+    carried[last < 0] = np.nan
+    return carried
