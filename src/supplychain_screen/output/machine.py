@@ -20,12 +20,10 @@ import pandas as pd
 if TYPE_CHECKING:
     from supplychain_screen.screening import Screening
 
-__all__ = ["SCHEMA_VERSION", "to_dict", "to_json"]
+__all__ = ["SCHEMA_VERSION", "to_dict", "to_json", "window_names"]
 
 SCHEMA_VERSION: Final = 1
 """Changes when a field changes its meaning; added fields leave it alone."""
-
-_WINDOWS: Final = ("6m", "12m", "to_date")
 
 # Dates, closes and returns of one window: the evidence frame and the output share the names.
 _MEASURED_DATES: Final = ("base_session", "end_session")
@@ -63,7 +61,8 @@ def to_dict(screening: Screening) -> dict[str, Any]:
     Source: the project's machine output, schema version 1.
     """
     report = screening.report
-    windows = _by_order(screening.evidence)
+    evidence = _by_order(screening.evidence)
+    windows = window_names(screening.companies)
     answer = {
         "schema_version": SCHEMA_VERSION,
         "report": {"id": report.id, "title": report.title, "publisher": report.publisher},
@@ -74,7 +73,7 @@ def to_dict(screening: Screening) -> dict[str, Any]:
         "comparison": screening.comparison,
         "simulated": bool(screening.simulated),
         "companies": [
-            _company(row, windows.get(row["order"], []))
+            _company(row, evidence.get(int(row["order"]), []), windows)
             for row in screening.companies.to_dict("records")
         ],
         "segments": [_segment(row) for row in screening.segments.to_dict("records")],
@@ -122,8 +121,24 @@ def to_json(screening: Screening) -> str:
     return _LONE_SURROGATE.sub(lambda half: f"\\u{ord(half.group()):04x}", text) + "\n"
 
 
-def _company(row: _Row, evidence: list[_Row]) -> dict[str, Any]:
-    primary = {line["window"]: line for line in evidence if line["role"] == "primary"}
+def window_names(companies: pd.DataFrame) -> tuple[str, ...]:
+    """Names of the windows of a companies frame, in the order they mature, ``to_date`` last.
+
+    Examples
+    --------
+    >>> window_names(pd.DataFrame(columns=["rating", "rating_6m", "rating_12m", "rating_to_date"]))
+    ('6m', '12m', 'to_date')
+    """
+    prefix = "rating_"
+    return tuple(str(name)[len(prefix) :] for name in companies if str(name).startswith(prefix))
+
+
+def _company(row: _Row, evidence: list[_Row], windows: tuple[str, ...]) -> dict[str, Any]:
+    primary = {
+        line["window"]: line
+        for line in evidence
+        if line["role"] == "primary" and bool(line["matured"])
+    }
     alternatives = [
         line
         for line in evidence
@@ -152,7 +167,7 @@ def _company(row: _Row, evidence: list[_Row]) -> dict[str, Any]:
         "rating": row["rating"],
         "reason": _plain(row["reason"]),
         "windows": {
-            window: _window(primary[window]) if window in primary else None for window in _WINDOWS
+            window: _window(primary[window]) if window in primary else None for window in windows
         },
         "alternatives": [
             {"benchmark": line["benchmark"], "window": line["window"], **_window(line)}
@@ -184,8 +199,8 @@ def _measured(row: _Row) -> dict[str, Any]:
 def _segment(row: _Row) -> dict[str, Any]:
     low, high = _plain(row["leave_one_out_low"]), _plain(row["leave_one_out_high"])
     return {
-        "segment": row["segment"],
-        "segment_en": _plain(row["segment_en"]),
+        "segment": _plain(row.get("segment")),
+        "segment_en": _plain(row.get("segment_en")),
         "mentions": int(row["mentions"]),
         "listed": int(row["listed"]),
         "unlisted": int(row["unlisted"]),
@@ -195,8 +210,10 @@ def _segment(row: _Row) -> dict[str, Any]:
         "median": _plain(row["median"]),
         "best": _plain(row["best"]),
         "best_company": _plain(row["best_company"]),
+        "best_company_en": _plain(row["best_company_en"]),
         "worst": _plain(row["worst"]),
         "worst_company": _plain(row["worst_company"]),
+        "worst_company_en": _plain(row["worst_company_en"]),
         "hit_rate": _plain(row["hit_rate"]),
         "leave_one_out": None if low is None else [low, high],
         "single_company": bool(row["single_company"]),

@@ -42,15 +42,14 @@ SIMULATED: Final = "SIMULATED"
 _LISTS: Final = frozenset({"candidates", "robustness_flips"})
 _COUNTS: Final = frozenset({"unrated_reasons"})
 _INSTANTS: Final = frozenset({"fetched_at", "benchmark_fetched_at"})
-_DATES: Final = frozenset({"first", "last"})
-_FLAGS: Final = frozenset({"pending", "ratings_disagree", "single_company"})
+_DATES: Final = frozenset({"first", "last", "session", "base_date", "end_date"})
+_FLAGS: Final = frozenset({"pending", "ratings_disagree", "single_company", "matured"})
 _INTEGERS: Final = frozenset(
     {"order", "day", "days", "robustness_agree", "robustness_of"}
-    | {"mentions", "listed", "unlisted", "rated", "unrated"}
+    | {"companies", "mentions", "listed", "unlisted", "rated", "unrated"}
 )
 _NUMBERS: Final = frozenset(
     {"base_close", "end_close", "benchmark_base", "benchmark_end", "return", "benchmark_return"}
-    | {"relative_return", "relative_return_6m", "relative_return_12m", "relative_return_to_date"}
     | {"alternative_relative_return", "stock_return", "hit_rate", "mean", "median", "best"}
     | {"worst", "leave_one_out_low", "leave_one_out_high"}
 )
@@ -82,8 +81,9 @@ def to_csv(screening: Screening, folder: str | Path, *, bom: bool = True) -> lis
     Notes
     -----
     UTF-8, comma, ``\\n``; text quoted, numbers not; returns are fractions, dates ISO, instants
-    ISO in UTC, missing is the empty text; lists are joined by ``; ``. The first column, ``prices``, says
-    ``SIMULATED`` or ``market``. Text that a spreadsheet would run starts with an apostrophe.
+    ISO in UTC, missing is the empty text; lists are joined by ``; ``. The first column,
+    ``prices``, says ``SIMULATED`` or ``market``. Text that a spreadsheet would run starts with
+    an apostrophe.
     """
     folder = make_folder(folder)
     encoding = "utf-8-sig" if bom else "utf-8"
@@ -215,13 +215,14 @@ def _kind(name: str) -> pa.DataType:
         return pa.map_(pa.string(), pa.int64())
     if name in _INSTANTS:
         return pa.timestamp("us", tz="UTC")
-    if name in _DATES or name.endswith(("_session", "_date")) or name == "session":
+    if name in _DATES or name.endswith("_session"):
         return pa.date32()
     if name in _FLAGS:
         return pa.bool_()
     if name in _INTEGERS or name.endswith("_age"):
         return pa.int64()
-    return pa.float64() if name in _NUMBERS else pa.string()
+    measured = name in _NUMBERS or name.startswith("relative_return")
+    return pa.float64() if measured else pa.string()
 
 
 def _strings(value: Any) -> list[str] | None:
