@@ -57,12 +57,14 @@ def test_outside_is_refused_by_name(attempt: Callable[[], object], refused: list
 
 
 def test_loopback_is_open() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        with socket.create_connection(("localhost", server.getsockname()[1])) as client:
-            peer, _ = server.accept()
-            with peer:
-                client.sendall(b"x")
-                assert peer.recv(1) == b"x"
+    with (
+        socket.create_server(("127.0.0.1", 0)) as server,
+        socket.create_connection(("localhost", server.getsockname()[1])) as client,
+    ):
+        peer, _ = server.accept()
+        with peer:
+            client.sendall(b"x")
+            assert peer.recv(1) == b"x"
 
 
 def test_libcurl_cannot_leave() -> None:
