@@ -14,9 +14,7 @@ from typing import Final
 __all__ = [
     "cell_text",
     "csv_text",
-    "display_width",
     "file_name",
-    "fit",
     "markdown_text",
     "visible_text",
 ]
@@ -45,8 +43,11 @@ _RESERVED: Final = frozenset(
 )
 _NAME_BYTES: Final = 120
 
-_MARKDOWN_SPECIAL: Final = re.compile(r"([\\`*_{}\[\]()#+!|~<>&-])")
-_AUTOLINK: Final = re.compile(r"(?i)\b(https?|ftp|file|www|mailto|javascript|data)([:.])")
+_MARKDOWN_INLINE: Final = re.compile(r"([\\`*_\[\]|~$])")
+_MARKDOWN_BLOCK: Final = re.compile(r"^(\s*)([#+=-])(?=[\s#=-]|$)")
+_MARKDOWN_NUMBERED: Final = re.compile(r"^(\s*\d+)([.)])(?=\s|$)")
+# What chats make a link or a mention of by themselves.
+_AUTOLINK: Final = re.compile(r"(?i)\b(https?|ftp|file|www|mailto|javascript|data)(?=[:.])|@(?=\w)")
 
 
 def visible_text(text: str) -> str:
@@ -122,66 +123,21 @@ def csv_text(text: str) -> str:
 
 
 def markdown_text(text: str) -> str:
-    r"""``text`` for a Markdown table cell: no markup, no link, no HTML, no broken row.
+    r"""``text`` for Markdown, a table cell included: no markup, link, mention, HTML or broken row.
 
     Examples
     --------
     >>> markdown_text("<img src=x>|*b*")
     '&lt;img src=x&gt;\\|\\*b\\*'
+    >>> markdown_text("# 1"), markdown_text("1. x"), markdown_text("+6.4%")
+    ('\\# 1', '1\\. x', '+6.4%')
     """
-    shown = visible_text(text)
-    escaped = _MARKDOWN_SPECIAL.sub(r"\\\1", shown)
-    escaped = escaped.replace(r"\&", "&amp;").replace(r"\<", "&lt;").replace(r"\>", "&gt;")
-    escaped = escaped.replace(r"\-", "-").replace(r"\(", "(").replace(r"\)", ")")
-    # Chats turn a bare address into a link by themselves: a joiner between the scheme and its
-    # colon keeps it readable and dead.
-    return _AUTOLINK.sub("\\1\u2060\\2", escaped)
-
-
-def display_width(text: str) -> int:
-    """Columns ``text`` takes in a terminal: East Asian wide characters take two.
-
-    Examples
-    --------
-    >>> display_width("乐鑫科技"), display_width("ESP"), display_width("é")
-    (8, 3, 1)
-    """
-    if text.isascii():
-        return len(text)
-    return sum(_character_width(character) for character in text)
-
-
-def fit(text: str, width: int, *, align: str = "left") -> str:
-    """``text`` in exactly ``width`` columns: padded, or cut with an ellipsis.
-
-    Parameters
-    ----------
-    text : str
-        Text on one line; see `visible_text`.
-    width : int
-        Columns, at least 1.
-    align : {"left", "right"}
-        Where the text stands when it is shorter.
-
-    Examples
-    --------
-    >>> fit("乐鑫科技", 6)
-    '乐鑫… '
-    >>> fit("ab", 4, align="right")
-    '  ab'
-    """
-    taken = display_width(text)
-    if taken > width:
-        kept, taken = [], 0
-        for character in text:
-            step = _character_width(character)
-            if taken + step > width - 1:
-                break
-            kept.append(character)
-            taken += step
-        text, taken = "".join(kept) + "…", taken + 1
-    padding = " " * (width - taken)
-    return padding + text if align == "right" else text + padding
+    shown = _MARKDOWN_INLINE.sub(r"\\\1", visible_text(text))
+    shown = _MARKDOWN_BLOCK.sub(r"\1\\\2", shown)
+    shown = _MARKDOWN_NUMBERED.sub(r"\1\\\2", shown)
+    shown = shown.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    # A word joiner cannot be seen; it keeps the text readable and dead.
+    return _AUTOLINK.sub("\\g<0>\u2060", shown)
 
 
 def file_name(text: str, extension: str = "") -> str:
@@ -223,9 +179,3 @@ def file_name(text: str, extension: str = "") -> str:
     if plain.split(".")[0].strip().casefold() in _RESERVED:
         plain = "_" + plain
     return plain + extension
-
-
-def _character_width(character: str) -> int:
-    if unicodedata.combining(character) or unicodedata.category(character) in ("Mn", "Me", "Cf"):
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in ("W", "F") else 1
