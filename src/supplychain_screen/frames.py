@@ -143,9 +143,7 @@ def _identity(measured: Measured, place: int) -> dict[str, Any]:
     market = None
     if listing is not None:
         market = measured.report.standard.market_of(listing.mic)
-    candidates = tuple(
-        str(_yahoo(measured.report.listing(one))) for one in mention.candidates
-    )
+    candidates = tuple(str(_yahoo(measured.report.listing(one))) for one in mention.candidates)
     return {
         "order": mention.order,
         "segment": mention.segment,
@@ -205,9 +203,13 @@ def evidence_frame(measured: Measured) -> pd.DataFrame:
     """One row a mention, window and benchmark: the sessions and closes behind each number."""
     blocks = []
     for role, scores in enumerate(measured.scores):
-        named = [i for i in range(len(measured.mentions)) if role == 0 or measured.benchmark(i, role)]
-        for window in range(len(measured.rules.windows)):
-            blocks.append(_evidence(measured, scores, role, window, np.array(named, np.intp)))
+        named = [
+            i for i in range(len(measured.mentions)) if role == 0 or measured.benchmark(i, role)
+        ]
+        blocks += [
+            _evidence(measured, scores, role, window, np.array(named, np.intp))
+            for window in range(len(measured.rules.windows))
+        ]
     frame = pd.concat([block for block in blocks if len(block)], ignore_index=True)
     order = frame["order"].argsort(kind="stable")
     return frame.iloc[order].reset_index(drop=True)
@@ -405,7 +407,10 @@ def _explain(measured: Measured, place: int, reason: str) -> tuple[str, str]:
                 "窗口内价格未通过质量检查，见检查结果",
             )
         case _:
-            return f"no session after the base yet, as of {end_day}", f"截至 {end_day} 尚无后续交易日"
+            return (
+                f"no session after the base yet, as of {end_day}",
+                f"截至 {end_day} 尚无后续交易日",
+            )
 
 
 def _stale(
@@ -434,7 +439,8 @@ def _benchmark_stale(measured: Measured, place: int, window: int) -> tuple[str, 
             return (
                 f"the last close of {symbol} before {day} is of {session}, {age} sessions earlier "
                 f"(limit {limit})",
-                f"{symbol} 在 {day} 之前最近的收盘价在 {session}，早了 {age} 个交易日（上限 {limit}）",
+                f"{symbol} 在 {day} 之前最近的收盘价在 {session}，"
+                f"早了 {age} 个交易日（上限 {limit}）",
             )
     return (
         f"a quality check failed for {symbol} inside the window; see the findings",

@@ -11,10 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from supplychain_screen.errors import UnknownListingError
-from supplychain_screen.identity.calendars import exchange_sessions
 from supplychain_screen.identity.listings import Instrument
 from supplychain_screen.prices.series import PriceSeries
-from supplychain_screen.prices.sessions import real_sessions
+from supplychain_screen.prices.sessions import real_sessions, trading_days
 
 __all__ = ["NEVER", "PricePanel", "Provenance", "day_number"]
 
@@ -142,8 +141,9 @@ class PricePanel:
         calendars = sorted({instrument.calendar for instrument in instruments})
         sessions_through = np.zeros((len(calendars), n_days), np.int32)
         for row, calendar in enumerate(calendars):
-            days = exchange_sessions(calendar, first, last).astype(np.int64) - start
-            sessions_through[row, days] = 1
+            days = np.arange(start, start + n_days, dtype=np.int64)
+            open_days = trading_days(calendar, start, start + n_days - 1)
+            sessions_through[row] = open_days.session[open_days.on(days)]
         np.cumsum(sessions_through, axis=1, out=sessions_through)
 
         close = np.full((len(instruments), n_days), np.nan)
@@ -274,9 +274,7 @@ def _provenance(
         return Provenance(instrument.id, symbol, "", "", None, None)
     fetched = one.fetched_at.isoformat() if one.fetched_at is not None else None
     session = None if last is None else np.datetime64(last + start, "D").astype(object)
-    return Provenance(
-        instrument.id, one.symbol, one.source, one.adjustment, fetched, session
-    )
+    return Provenance(instrument.id, one.symbol, one.source, one.adjustment, fetched, session)
 
 
 def _days(dates: Sequence[date | None], missing: int) -> npt.NDArray[np.int32]:

@@ -89,7 +89,9 @@ def benchmark_rows(
         if mic not in by_mic:
             named = standard.benchmarks_of(mic)
             by_mic[mic] = (
-                panel.row_of.get(named[place].id, NOT_IN_PANEL) if len(named) > place else NO_BENCHMARK
+                panel.row_of.get(named[place].id, NOT_IN_PANEL)
+                if len(named) > place
+                else NO_BENCHMARK
             )
         rows[i] = by_mic[mic]
     return rows
@@ -150,15 +152,12 @@ def score_calls(
     """
     missing = [name for name in ("listing", "published") if name not in calls.columns]
     if missing:
-        raise CallsError(
-            [Problem("column is missing", "add it", column=name) for name in missing]
-        )
+        raise CallsError([Problem("column is missing", "add it", column=name) for name in missing])
     last = panel.last_day if as_of is None else day_number(as_of)
     if not panel.first_day <= last <= panel.last_day:
         raise CallsError(
             Problem(
-                f"as_of lies outside the prices, which end on "
-                f"{np.datetime64(panel.last_day, 'D')}",
+                f"as_of lies outside the prices, which end on {np.datetime64(panel.last_day, 'D')}",
                 "build the panel up to as_of",
                 value=str(as_of),
             )

@@ -179,7 +179,9 @@ class CallScores:
     headline: Codes
 
 
-def read_stock(panel: PricePanel, rows: Ints, published: Ints, as_of: int, rules: Rules) -> StockLegs:
+def read_stock(
+    panel: PricePanel, rows: Ints, published: Ints, as_of: int, rules: Rules
+) -> StockLegs:
     """Base and end closes of each call's listing.
 
     Parameters

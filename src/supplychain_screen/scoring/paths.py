@@ -56,7 +56,9 @@ def relative_paths(
     sessions = [np.flatnonzero(panel.days_back[row] == 0) for row in used]
     starts = np.concatenate([[0], np.cumsum([len(days) for days in sessions])]).astype(np.int64)
     width = panel.n_days + 1
-    flat = np.concatenate([days + slot * width for slot, days in enumerate(sessions)] or [starts[:0]])
+    flat = np.concatenate(
+        [days + slot * width for slot, days in enumerate(sessions)] or [starts[:0]]
+    )
 
     slot = np.searchsorted(used, rows[usable])
     offset = slot * width - panel.first_day

@@ -80,7 +80,9 @@ def aggregate(
     places = np.flatnonzero(rated)
     n = int(values.size)
     counted = Counter(
-        reason for reason, on_exchange in zip(reasons, listed, strict=True) if reason and on_exchange
+        reason
+        for reason, on_exchange in zip(reasons, listed, strict=True)
+        if reason and on_exchange
     )
     common = {
         "mentions": int(relative.size),

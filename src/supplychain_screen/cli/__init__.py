@@ -1,0 +1,51 @@
+"""The command line: it prints, exits and reads the clock; nothing else in the package does.
+
+Exit codes::
+
+    0  complete
+    1  a fault of this program
+    2  bad input: nothing was written
+    3  partial: published, and marked as partial
+    4  nothing: no prices at all, nothing was published
+    5  another run holds the lock
+    6  complete, and nothing changed (weekly run)
+"""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from supplychain_screen.cli import doctor, prices, report, screen, weekly
+from supplychain_screen.cli.terminal import fail
+from supplychain_screen.errors import ScreenError
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="supplychain-screen",
+    help="Measures the related stocks a research report printed by the report's own rating "
+    "standard. It measures the past and never advises.",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+screen.register(app)
+report.register(app)
+prices.register(app)
+weekly.register(app)
+doctor.register(app)
+
+
+def main() -> None:
+    """Run the command line and leave with a documented exit code."""
+    try:
+        app()
+    except ScreenError as error:
+        sys.exit(fail(error))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,283 @@
+"""Scoring of single calls on hand-made prices: same dates on both legs, every reason."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+import numpy as np
+import pytest
+
+from supplychain_screen.identity.calendars import exchange_sessions
+from supplychain_screen.identity.listings import Index, Instrument, Listing
+from supplychain_screen.prices.panel import PricePanel, day_number
+from supplychain_screen.prices.series import PriceSeries
+from supplychain_screen.research.rating_scale import Level, RatingScale
+from supplychain_screen.scoring.measure import (
+    NO_BENCHMARK,
+    NOT_IN_PANEL,
+    CallScores,
+    Rules,
+    SuspectDays,
+    measure,
+    read_stock,
+)
+from supplychain_screen.scoring.reasons import REASONS, stage_names
+from supplychain_screen.scoring.windows import BasePolicy
+
+FIRST, LAST = date(2024, 1, 1), date(2026, 6, 30)
+SCALE = RatingScale(
+    name="ten",
+    levels=(
+        Level(name="outperform", lower=0.10, lower_inclusive=True),
+        Level(name="neutral", lower=-0.10, upper=0.10),
+        Level(name="underperform", upper=-0.10, upper_inclusive=True),
+    ),
+)
+CSI = Index(name="CSI300", currency="CNY", calendar="XSHG", symbols={"yahoo": "000300.SS"})
+PUBLISHED = date(2025, 1, 2)
+SESSIONS = [str(day) for day in exchange_sessions("XSHG", FIRST, LAST)]
+
+
+def stock(**facts: object) -> Listing:
+    return Listing.model_validate(
+        {"mic": "XSHG", "code": "688018", "currency": "CNY", "board": "SSE STAR"} | facts
+    )
+
+
+def series(
+    instrument: Instrument, closes: Mapping[str, float], idle: frozenset[str] = frozenset()
+) -> PriceSeries:
+    days = sorted(closes)
+    return PriceSeries(
+        listing=instrument.id,
+        sessions=np.array(days, "datetime64[D]"),
+        close=np.array([closes[day] for day in days]),
+        volume=np.array([0.0 if day in idle else 1e6 for day in days]),
+        adjustment="splits",
+        source="test",
+        symbol=instrument.id,
+    )
+
+
+def flat(level: float, days: list[str] = SESSIONS) -> dict[str, float]:
+    return dict.fromkeys(days, level)
+
+
+def score(
+    closes: Mapping[str, float],
+    index: Mapping[str, float],
+    *,
+    listing: Listing | None = None,
+    published: date = PUBLISHED,
+    as_of: date = date(2026, 3, 2),
+    benchmark_row: int = 1,
+    policy: BasePolicy = "on_or_before",
+    idle: frozenset[str] = frozenset(),
+    suspect: tuple[str, str] | None = None,
+) -> CallScores:
+    who = listing or stock()
+    held = [series(one, book, idle) for one, book in ((who, closes), (CSI, index)) if book]
+    panel = PricePanel.build(held, [who, CSI], FIRST, LAST)
+    rules = Rules(SCALE, base_policy=policy)
+    rows = np.zeros(1, np.int32)
+    days = np.array([day_number(published)], np.int32)
+    legs = read_stock(panel, rows, days, day_number(as_of), rules)
+    spans = [] if suspect is None else [(0, *(day_number(np.datetime64(one)) for one in suspect))]
+    suspects = SuspectDays(panel, spans)
+    bench = np.array([benchmark_row], np.int32)
+    return measure(panel, legs, bench, rules, suspects=suspects)
+
+
+def reasons(found: CallScores) -> tuple[str, str, str]:
+    six, twelve, to_date = (REASONS[code] for code in found.reason[:, 0])
+    return six, twelve, to_date
+
+
+def stage(found: CallScores) -> str:
+    return stage_names((6, 12))[found.stage[0]]
+
+
+def test_six_and_twelve_months_by_hand() -> None:
+    closes = flat(100.0) | {"2025-07-02": 115.0, "2025-12-31": 120.0}
+    index = flat(4000.0) | {"2025-07-02": 4200.0, "2025-12-31": 4800.0}
+    found = score(closes, index)
+    # 6 months end on 2025-07-02, a session; 12 months on 2026-01-02, whose last session before
+    # is 2025-12-31, the exchange being closed on the first and second of January.
+    assert "2026-01-02" not in SESSIONS
+    six, twelve, to_date = found.relative.difference[:, 0]
+    assert six == pytest.approx(0.15 - 0.05)
+    assert twelve == pytest.approx(0.20 - 0.20)
+    assert to_date == twelve
+    assert [SCALE.levels[code].name for code in found.rating[:2, 0]] == ["outperform", "neutral"]
+    assert stage(found) == "12m"
+    assert found.headline[0] == 1
+
+
+def test_the_benchmark_is_read_on_the_listings_own_sessions() -> None:
+    """Suspended over the publication date: both legs start at the last close it had."""
+    gap = {"2024-12-31", "2025-01-02"}
+    closes = {day: 100.0 for day in SESSIONS if day not in gap}
+    # The index fell by a tenth while the share did not trade; that is no alpha.
+    index = {day: 4000.0 if day < "2024-12-31" else 3600.0 for day in SESSIONS}
+    found = score(closes, index)
+    assert str(found.stock.base.session.astype("datetime64[D]")[0]) == "2024-12-30"
+    assert found.stock.base.age[0] == 2
+    assert found.relative.benchmark_return[1, 0] == pytest.approx(-0.10)
+
+
+def test_a_listing_against_itself_is_zero_and_neutral() -> None:
+    closes = {day: 100.0 + i for i, day in enumerate(SESSIONS)}
+    found = score(closes, closes)
+    assert found.relative.difference[:, 0].tolist() == [0.0, 0.0, 0.0]
+    assert set(found.rating[:, 0]) == {1}
+
+
+def test_a_repeated_close_without_volume_is_not_a_session() -> None:
+    idle = frozenset(day for day in SESSIONS if "2024-12-24" <= day <= "2025-01-02")
+    found = score(flat(100.0), flat(4000.0), idle=idle)
+    assert str(found.stock.base.session.astype("datetime64[D]")[0]) == "2024-12-23"
+    assert found.stock.base.age[0] == 7  # 24, 25, 26, 27, 30, 31 December and 2 January
+    assert reasons(found) == ("suspended_at_base",) * 3
+    assert set(found.rating[:, 0]) == {-1}
+    assert found.relative.difference[1, 0] == 0.0  # the number is still there
+
+
+@pytest.mark.parametrize(("published", "open_days", "reason"), [
+    (date(2025, 1, 2), 5, ""),
+    (date(2025, 1, 2), 6, "suspended_at_base"),
+])  # fmt: skip
+def test_the_limit_of_five_sessions_is_inclusive(
+    published: date, open_days: int, reason: str
+) -> None:
+    until = SESSIONS.index("2025-01-02")
+    missing = set(SESSIONS[until - open_days + 1 : until + 1])
+    closes = {day: 100.0 for day in SESSIONS if day not in missing}
+    assert reasons(score(closes, flat(1.0), published=published))[1] == reason
+
+
+def test_before_and_on_or_after() -> None:
+    closes = {day: 100.0 + i for i, day in enumerate(SESSIONS)}
+    sunday = date(2025, 1, 26)
+    expected: dict[BasePolicy, str] = {
+        "on_or_before": "2025-01-24", "before": "2025-01-24", "on_or_after": "2025-01-27",
+    }  # fmt: skip
+    for policy, base in expected.items():
+        found = score(closes, closes, published=sunday, policy=policy)
+        assert str(found.stock.base.session.astype("datetime64[D]")[0]) == base
+    found = score(closes, closes, published=date(2025, 1, 24), policy="before")
+    assert str(found.stock.base.session.astype("datetime64[D]")[0]) == "2025-01-23"
+
+
+def test_on_or_after_never_looks_past_as_of() -> None:
+    found = score(
+        flat(1.0), flat(1.0), published=date(2025, 1, 26), as_of=date(2025, 1, 26),
+        policy="on_or_after",
+    )  # fmt: skip
+    assert reasons(found) == ("pending",) * 3
+    assert stage(found) == "pending"
+
+
+def test_on_or_after_counts_the_sessions_it_skips() -> None:
+    closed = {day for day in SESSIONS if "2025-01-02" <= day <= "2025-01-10"}  # seven sessions
+    closes = {day: 100.0 for day in SESSIONS if day not in closed}
+    found = score(closes, flat(1.0), policy="on_or_after")
+    assert found.stock.base.age[0] == 7
+    assert reasons(found)[1] == "suspended_at_base"
+
+
+def test_stages() -> None:
+    closes = flat(100.0)
+    for as_of, expected in (
+        ("2025-01-02", "pending"),
+        ("2025-01-03", "interim"),
+        ("2025-07-01", "interim"),
+        ("2025-07-02", "6m"),
+        ("2026-01-01", "6m"),
+        ("2026-01-02", "12m"),
+    ):
+        found = score(closes, closes, as_of=date.fromisoformat(as_of))
+        assert stage(found) == expected, as_of
+
+
+def test_pending_has_no_numbers() -> None:
+    found = score(flat(1.0), flat(1.0), as_of=PUBLISHED)
+    assert reasons(found) == ("pending",) * 3
+    assert np.isnan(found.relative.difference).all()
+
+
+def test_an_interim_rating_is_given_and_the_open_windows_wait() -> None:
+    closes = flat(100.0) | {"2025-03-03": 130.0}
+    found = score(closes, flat(1.0), as_of=date(2025, 3, 3))
+    assert reasons(found) == ("pending", "pending", "")
+    assert found.headline[0] == 2
+    assert found.rating[2, 0] == 0
+
+
+def test_suspended_at_end() -> None:
+    closes = {day: 100.0 for day in SESSIONS if day < "2025-12-01"}
+    assert reasons(score(closes, flat(1.0))) == ("", "suspended_at_end", "suspended_at_end")
+
+
+def test_delisted() -> None:
+    closes = {day: 100.0 for day in SESSIONS if day < "2025-12-01"}
+    gone = stock(last_session=date(2025, 11, 28))
+    assert reasons(score(closes, flat(1.0), listing=gone)) == ("", "delisted", "delisted")
+    early = stock(last_session=date(2024, 11, 29))
+    closes = {day: 100.0 for day in SESSIONS if day < "2024-12-01"}
+    assert reasons(score(closes, flat(1.0), listing=early)) == ("delisted",) * 3
+
+
+def test_not_yet_listed() -> None:
+    closes = {day: 100.0 for day in SESSIONS if day > "2025-03-01"}
+    assert reasons(score(closes, flat(1.0))) == ("not_yet_listed",) * 3
+
+
+def test_a_history_that_starts_late_is_no_prices_where_the_listing_is_older() -> None:
+    closes = {day: 100.0 for day in SESSIONS if day > "2025-03-01"}
+    old = stock(first_session=date(2019, 7, 22))
+    assert reasons(score(closes, flat(1.0), listing=old)) == ("no_prices",) * 3
+
+
+def test_no_prices() -> None:
+    assert reasons(score({}, flat(1.0))) == ("no_prices",) * 3
+
+
+def test_rows_after_as_of_do_not_turn_no_prices_into_not_yet_listed() -> None:
+    closes = {day: 100.0 for day in SESSIONS if day > "2026-04-01"}
+    assert reasons(score(closes, flat(1.0))) == ("no_prices",) * 3
+
+
+def test_benchmarks() -> None:
+    closes = flat(100.0)
+    assert reasons(score(closes, closes, benchmark_row=NO_BENCHMARK)) == ("no_benchmark",) * 3
+    assert reasons(score(closes, closes, benchmark_row=NOT_IN_PANEL)) == ("benchmark_stale",) * 3
+    assert reasons(score(closes, {})) == ("benchmark_stale",) * 3
+    # The index stops four sessions before the base: 26, 27, 30, 31 December, 2 January.
+    until = {day: 1.0 for day in SESSIONS if not "2024-12-27" <= day <= "2025-01-02"}
+    assert reasons(score(closes, until)) == ("benchmark_stale",) * 3
+    until = {day: 1.0 for day in SESSIONS if not "2024-12-30" <= day <= "2025-01-02"}
+    assert reasons(score(closes, until)) == ("", "", "")  # three sessions are within the limit
+
+
+def test_suspect_prices_concern_the_windows_they_touch() -> None:
+    closes = flat(100.0)
+    assert reasons(score(closes, closes, suspect=("2025-09-01", "2025-09-01"))) == (
+        "", "suspect_prices", "suspect_prices",
+    )  # fmt: skip
+    assert reasons(score(closes, closes, suspect=("2025-01-02", "2025-01-02")))[0] != ""
+    assert reasons(score(closes, closes, suspect=("2024-06-03", "2025-01-01"))) == ("", "", "")
+    assert reasons(score(closes, closes, suspect=("2026-01-01", "2026-06-01"))) == ("", "", "")
+
+
+def test_scaling_all_closes_changes_nothing() -> None:
+    closes = {day: 100.0 + i % 17 for i, day in enumerate(SESSIONS)}
+    index = {day: 4000.0 + i % 29 for i, day in enumerate(SESSIONS)}
+    one, two = score(closes, index), score({d: 8 * c for d, c in closes.items()}, index)
+    assert one.relative.difference.tolist() == two.relative.difference.tolist()
+
+
+def test_as_of_and_its_age() -> None:
+    panel = PricePanel.build(
+        [series(CSI, flat(1.0, ["2024-12-30"]))], [CSI], FIRST, FIRST + timedelta(days=400)
+    )
+    assert panel.as_of(CSI.id, date(2025, 1, 2)) == (1.0, date(2024, 12, 30), 2)
+    assert panel.as_of(CSI.id, date(2024, 12, 29)) is None
