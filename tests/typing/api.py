@@ -1,0 +1,60 @@
+"""The public names as a typed program uses them. Only type-checked, never run."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import assert_type
+
+import pandas as pd
+
+import supplychain_screen as scs
+
+report = scs.load_report()
+assert_type(report, scs.ResearchReport)
+assert_type(scs.load_report(Path("folder")), scs.ResearchReport)
+assert_type(report.published, date | None)
+assert_type(report.standard, scs.RatingStandard)
+assert_type(report.standard.stock, scs.RatingScale)
+assert_type(report.listings, tuple[scs.Listing, ...])
+assert_type(report.listing("XSHG:688018").currency, str)
+
+result = scs.screen(
+    report,
+    published="2024-12-31",
+    as_of=date(2026, 1, 9),
+    prices="simulated",
+    base_policy="before",
+    basis="total",
+    comparison="ratio",
+    include_pending=False,
+    choices={"TCL": "XHKG:1070"},
+)
+assert_type(result, scs.Screening)
+assert_type(result.companies, pd.DataFrame)
+assert_type(result.evidence, pd.DataFrame)
+assert_type(result.simulated, bool)
+assert_type(result.to_json(), str)
+
+scs.screen(report, "2024-12-31", base_policy="after")  # type: ignore[arg-type]
+scs.screen(report, "2024-12-31", basis="gross")  # type: ignore[arg-type]
+scs.sreen  # type: ignore[attr-defined]
+report.title = "frozen"  # type: ignore[misc]
+
+prices = scs.open_prices()
+scs.screen(report, "2024-12-31", prices=prices)
+
+
+def one_call(panel: scs.PricePanel) -> pd.DataFrame:
+    """One call scored through the frame interface."""
+    calls = pd.DataFrame(
+        {"listing": ["XSHG:688018"], "published": [pd.Timestamp("2024-12-31")]},
+    )
+    return scs.score_calls(calls, panel, report.standard)
+
+
+def reaction(error: scs.errors.ScreenError) -> tuple[scs.errors.Problem, ...]:
+    """What a program gets from an error."""
+    if isinstance(error, scs.errors.InputError):
+        return error.problems
+    return ()
