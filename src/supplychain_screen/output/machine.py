@@ -12,15 +12,18 @@ import math
 import re
 from collections.abc import Hashable, Mapping
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
 
+from supplychain_screen.output.writing import write_file
+
 if TYPE_CHECKING:
     from supplychain_screen.screening import Screening
 
-__all__ = ["SCHEMA_VERSION", "to_dict", "to_json", "window_names"]
+__all__ = ["SCHEMA_VERSION", "to_dict", "to_json"]
 
 SCHEMA_VERSION: Final = 1
 """Changes when a field changes its meaning; added fields leave it alone."""
@@ -62,7 +65,6 @@ def to_dict(screening: Screening) -> dict[str, Any]:
     """
     report = screening.report
     evidence = _by_order(screening.evidence)
-    windows = window_names(screening.companies)
     answer = {
         "schema_version": SCHEMA_VERSION,
         "report": {"id": report.id, "title": report.title, "publisher": report.publisher},
@@ -73,12 +75,15 @@ def to_dict(screening: Screening) -> dict[str, Any]:
         "comparison": screening.comparison,
         "simulated": bool(screening.simulated),
         "companies": [
-            _company(row, evidence.get(int(row["order"]), []), windows)
+            _company(row, evidence.get(int(row["order"]), []), screening.windows)
             for row in screening.companies.to_dict("records")
         ],
         "segments": [_segment(row) for row in screening.segments.to_dict("records")],
-        "total": _segment(screening.total.to_dict()),
-        "sector_call": {key: _plain(value) for key, value in screening.sector_call.items()},
+        "total": {
+            "companies": int(screening.total["companies"]),
+            **_segment(screening.total.to_dict()),
+        },
+        "sector_call": _verdict(screening.sector_call) or None,
         "findings": [
             {
                 "code": row["code"],
@@ -105,32 +110,35 @@ def to_dict(screening: Screening) -> dict[str, Any]:
     return ordered
 
 
-def to_json(screening: Screening) -> str:
+def to_json(screening: Screening, path: str | Path | None = None) -> str:
     """The screening as one JSON text, indented, ending with a line break.
+
+    Parameters
+    ----------
+    screening : Screening
+        Result of `supplychain_screen.screen`.
+    path : str or Path, optional
+        A file to write the same text to, atomically.
 
     Returns
     -------
     str
         UTF-8 text once encoded; CJK characters stand as they are. A NaN or infinite number
         cannot occur.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be written.
     """
     text = json.dumps(
         to_dict(screening), ensure_ascii=False, allow_nan=False, indent=1, sort_keys=True
     )
     # Half a surrogate pair (an undecodable file name) is not UTF-8; JSON can still say it.
-    return _LONE_SURROGATE.sub(lambda half: f"\\u{ord(half.group()):04x}", text) + "\n"
-
-
-def window_names(companies: pd.DataFrame) -> tuple[str, ...]:
-    """Names of the windows of a companies frame, in the order they mature, ``to_date`` last.
-
-    Examples
-    --------
-    >>> window_names(pd.DataFrame(columns=["rating", "rating_6m", "rating_12m", "rating_to_date"]))
-    ('6m', '12m', 'to_date')
-    """
-    prefix = "rating_"
-    return tuple(str(name)[len(prefix) :] for name in companies if str(name).startswith(prefix))
+    text = _LONE_SURROGATE.sub(lambda half: f"\\u{ord(half.group()):04x}", text) + "\n"
+    if path is not None:
+        write_file(path, text.encode())
+    return text
 
 
 def _company(row: _Row, evidence: list[_Row], windows: tuple[str, ...]) -> dict[str, Any]:
@@ -218,6 +226,14 @@ def _segment(row: _Row) -> dict[str, Any]:
         "leave_one_out": None if low is None else [low, high],
         "single_company": bool(row["single_company"]),
         "rating": row["rating"],
+    }
+
+
+def _verdict(call: Mapping[str, Any]) -> dict[str, Any]:
+    """The sector call, with the user's own sector index under a key of its own where named."""
+    return {
+        key: _verdict(value) if isinstance(value, Mapping) else _plain(value)
+        for key, value in call.items()
     }
 
 

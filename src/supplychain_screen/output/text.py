@@ -20,7 +20,6 @@ from supplychain_screen.output.layout import (
     table,
     wrap,
 )
-from supplychain_screen.output.machine import window_names
 from supplychain_screen.output.safety import markdown_text, visible_text
 from supplychain_screen.output.sentences import (
     DISCLAIMER,
@@ -336,7 +335,7 @@ def _company_columns(screening: Screening, lang: Lang) -> list[Column]:
             return f"{rating_sign('none')} {say(REASONS, row['reason'], lang)}"
         return _rating(screening, lang, "rating")(row)
 
-    first = window_names(screening.companies)[0]
+    first = screening.windows[0]
     return [
         Column(COLUMNS["company"], company, 0),
         Column(COLUMNS["symbol"], lambda row: _text(row["symbol"]), 9),
