@@ -36,9 +36,10 @@ assert_type(result.evidence, pd.DataFrame)
 assert_type(result.simulated, bool)
 assert_type(result.to_json(), str)
 
-scs.screen(report, "2024-12-31", base_policy="after")  # type: ignore[arg-type]
-scs.screen(report, "2024-12-31", basis="gross")  # type: ignore[arg-type]
-scs.sreen  # type: ignore[attr-defined]
+scs.screen(report, prices="simulated", base_policy="after")  # type: ignore[arg-type]
+scs.screen(report, prices="simulated", basis="gross")  # type: ignore[arg-type]
+scs.screen(report, "2024-12-31")  # type: ignore[call-arg]
+_ = scs.sreen  # type: ignore[attr-defined]
 report.title = "frozen"  # type: ignore[misc]
 
 prices = scs.open_prices()
