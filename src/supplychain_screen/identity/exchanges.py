@@ -41,6 +41,8 @@ class Exchange:
         A code as the exchange writes it, shown in messages.
     index_pattern : str
         Codes that the exchange gives to its indices, never to a security; empty: none.
+    other_currencies : tuple of str
+        Those of its B shares and second counters.
     """
 
     mic: str
@@ -55,6 +57,12 @@ class Exchange:
     code_pattern: str
     code_example: str
     index_pattern: str = ""
+    other_currencies: tuple[str, ...] = ()
+
+    @property
+    def currencies(self) -> tuple[str, ...]:
+        """Every currency in which something trades there, the usual one first."""
+        return (self.currency, *self.other_currencies)
 
 
 _SHANGHAI = "Asia/Shanghai"
@@ -64,11 +72,11 @@ _US_CODE = r"[A-Z]{1,5}(-[A-Z]{1,2})?"
 _ALL = (
     Exchange(
         "XSHG", "上海证券交易所", "Shanghai Stock Exchange", "XSHG", "CNY", _SHANGHAI,
-        ".SS", ".SH", "sh", r"\d{6}", "688018", r"000\d{3}",
+        ".SS", ".SH", "sh", r"\d{6}", "688018", r"000\d{3}", ("USD",),
     ),
     Exchange(
         "XSHE", "深圳证券交易所", "Shenzhen Stock Exchange", "XSHG", "CNY", _SHANGHAI,
-        ".SZ", ".SZ", "sz", r"\d{6}", "000700", r"399\d{3}",
+        ".SZ", ".SZ", "sz", r"\d{6}", "000700", r"399\d{3}", ("HKD",),
     ),
     Exchange(
         "BJSE", "北京证券交易所", "Beijing Stock Exchange", "XSHG", "CNY", _SHANGHAI,
@@ -80,7 +88,7 @@ _ALL = (
     ),
     Exchange(
         "XHKG", "香港交易所", "Hong Kong Exchanges and Clearing", "XHKG", "HKD",
-        "Asia/Hong_Kong", ".HK", ".HK", "", r"\d{4}|[1-9]\d{4}", "0285",
+        "Asia/Hong_Kong", ".HK", ".HK", "", r"\d{4}|[1-9]\d{4}", "0285", "", ("CNY", "USD"),
     ),
     Exchange(
         "XNAS", "纳斯达克", "Nasdaq", "XNYS", "USD", _NEW_YORK,
@@ -112,11 +120,11 @@ _ALL = (
     ),
     Exchange(
         "XLON", "伦敦证券交易所", "London Stock Exchange", "XLON", "GBP", "Europe/London",
-        ".L", ".L", None, r"[A-Z0-9]{2,5}", "ARM",
+        ".L", ".L", None, r"[A-Z0-9]{2,5}", "ARM", "", ("USD", "EUR"),
     ),
     Exchange(
         "XSES", "新加坡交易所", "Singapore Exchange", "XSES", "SGD", "Asia/Singapore",
-        ".SI", ".SG", None, r"[A-Z0-9]{2,4}", "D05",
+        ".SI", ".SG", None, r"[A-Z0-9]{2,4}", "D05", "", ("USD", "HKD"),
     ),
 )  # fmt: skip
 

@@ -75,6 +75,10 @@ class RatingScale(BaseModel):
         At least two, best to worst; the best has no upper bound, the worst no lower one.
     no_view : Level or None
         The level of "no clear view", without bounds; None where the scale has none.
+    publisher : str
+        Whose scale it is.
+    notes : str
+        What the print leaves open, and how it was read.
 
     Raises
     ------
@@ -109,6 +113,8 @@ class RatingScale(BaseModel):
     name: str
     levels: tuple[Level, ...]
     no_view: Level | None = None
+    publisher: str = ""
+    notes: str = ""
 
     @model_validator(mode="after")
     def _tiles_the_line(self) -> RatingScale:
@@ -266,14 +272,18 @@ def _fault_between(where: str, above: Level, below: Level) -> list[Problem]:
     at = _percent(above.lower)
     if above.lower_inclusive and below.upper_inclusive:
         return [
-            Problem(f"{where}: overlap at {at}: both {above.name} and {below.name} include it",
-                    "make one of the two bounds exclusive")
-        ]  # fmt: skip
+            Problem(
+                f"{where}: overlap at {at}: both {above.name} and {below.name} include it",
+                "make one of the two bounds exclusive",
+            )
+        ]
     if not above.lower_inclusive and not below.upper_inclusive:
         return [
-            Problem(f"{where}: hole at {at}: neither {above.name} nor {below.name} includes it",
-                    "make one of the two bounds inclusive")
-        ]  # fmt: skip
+            Problem(
+                f"{where}: hole at {at}: neither {above.name} nor {below.name} includes it",
+                "make one of the two bounds inclusive",
+            )
+        ]
     return []
 
 

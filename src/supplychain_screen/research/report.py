@@ -1,0 +1,128 @@
+"""A research report on disk: load, validate, save.
+
+::
+
+    folder/
+      suppliers.csv   one row a mention
+      listings.csv    one row a listing
+      report.toml     identity, rating standard, benchmarks, sector call, dated events
+"""
+
+from __future__ import annotations
+
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+from supplychain_screen.errors import Problem, ReportError
+from supplychain_screen.research.content import Event, Mention, ResearchReport, SectorCall
+from supplychain_screen.research.packaged import packaged_data
+from supplychain_screen.research.report_tables import (
+    LISTING_COLUMNS,
+    LISTINGS_FILE,
+    SUPPLIER_COLUMNS,
+    SUPPLIERS_FILE,
+    listings_of,
+    mentions_of,
+)
+from supplychain_screen.research.report_toml import REPORT_FILE, read_report_toml
+from supplychain_screen.research.standard import Market, RatingStandard
+from supplychain_screen.research.tables import read_table
+
+__all__ = [
+    "Event",
+    "Market",
+    "Mention",
+    "RatingStandard",
+    "ResearchReport",
+    "SectorCall",
+    "load_report",
+    "validate",
+]
+
+
+def load_report(path: str | Path | None = None) -> ResearchReport:
+    """A research report, read and validated.
+
+    Parameters
+    ----------
+    path : str or Path, optional
+        Folder with suppliers.csv, listings.csv and report.toml; None: the packaged report.
+
+    Returns
+    -------
+    ResearchReport
+        Frozen.
+
+    Raises
+    ------
+    ReportError
+        When anything in the three files is wrong; all problems of all files at once.
+
+    Examples
+    --------
+    >>> report = load_report()
+    >>> len(report.mentions), len(report.companies), len(report.segments)
+    (36, 35, 11)
+    >>> report.listing("XSHE:000700").name_zh, report.published
+    ('模塑科技', None)
+    """
+    report, problems = _read(_folder(path))
+    if report is None:
+        raise ReportError(problems)
+    return report
+
+
+def validate(path: str | Path | None = None) -> tuple[Problem, ...]:
+    """Everything that is wrong with a report's folder.
+
+    Parameters
+    ----------
+    path : str or Path, optional
+        Folder of the report; None: the packaged report.
+
+    Returns
+    -------
+    tuple of Problem
+        In file order; empty when the report loads.
+
+    Examples
+    --------
+    >>> validate()
+    ()
+    """
+    return tuple(_read(_folder(path))[1])
+
+
+def _folder(path: str | Path | None) -> Path | Traversable:
+    return packaged_data() if path is None else Path(path)
+
+
+def _read(folder: Path | Traversable) -> tuple[ResearchReport | None, list[Problem]]:
+    """The report, or None and everything that is wrong with it."""
+    problems: list[Problem] = []
+    if not folder.is_dir():
+        what = "not a folder" if folder.is_file() else "no such folder"
+        remedy = "name the folder that holds suppliers.csv, listings.csv and report.toml"
+        return None, [Problem(f"{folder}: {what}", remedy)]
+    rows = read_table(folder.joinpath(SUPPLIERS_FILE), *SUPPLIER_COLUMNS, problems)
+    known = read_table(folder.joinpath(LISTINGS_FILE), *LISTING_COLUMNS, problems)
+    listings = {} if known is None else listings_of(known, problems)
+    ids = {f"{row.get('mic')}:{row.get('code')}" for row in known or ()}
+    mentions: tuple[Mention, ...] = ()
+    if rows is not None:
+        # Without a readable listings.csv every listing would look unknown.
+        mentions = mentions_of(rows, listings, lambda one: known is None or one in ids, problems)
+    head = read_report_toml(folder.joinpath(REPORT_FILE), problems)
+    order = (SUPPLIERS_FILE, LISTINGS_FILE, REPORT_FILE)
+    problems.sort(key=lambda one: (order.index(one.file or REPORT_FILE), one.row or 0))
+    if problems or head.identity is None or head.standard is None:
+        return None, problems
+    report = ResearchReport(
+        **head.identity.model_dump(),
+        sector_call=head.sector_call,
+        standard=head.standard,
+        mentions=mentions,
+        listings=tuple(listings.values()),
+        events=head.events,
+    )
+    return report, problems
