@@ -31,6 +31,7 @@ __all__ = [
     "STAGES",
     "STATUSES",
     "WINDOWS",
+    "Colours",
     "Lang",
     "Phrase",
     "day",
@@ -46,6 +47,8 @@ __all__ = [
 
 Lang = Literal["zh", "en"]
 Tone = Literal["up", "flat", "down", "none"]
+Colours = Literal["china", "west"]
+"""Which colour means up: ``china`` red, ``west`` green. Arrows and words say it as well."""
 
 MISSING: Final = "–"
 """What stands in a cell that has no value."""
