@@ -1,0 +1,251 @@
+"use strict";
+(() => {
+const root = document.documentElement, $ = (id) => document.getElementById(id);
+const D = JSON.parse($("data").textContent);
+let lang = D.lang;
+root.classList.add("js");
+const pick = (pair) => pair[lang === "zh" ? 0 : 1];
+const percent = (bp) => bp == null ? "–" : (bp < 0 ? "−" : bp > 0 ? "+" : "") + (Math.abs(bp) / 100).toFixed(1) + "%";
+
+/* ---- companies: sort, filter, fold ------------------------------------------------------- */
+const ORDER = 0, SEGMENT = 1, ZH = 2, EN = 3, SYMBOL = 4, MARKET = 5, RATING = 6;
+const COLUMN = {change: 7, benchmark: 8, relative: 9, rating: 10, stage: 11, robust: 12, market: MARKET};
+const table = $("table"), bodies = [...table.tBodies];
+const rows = D.rows.map((cells) => {
+  const main = $("r" + cells[ORDER]), fold = $("f" + cells[ORDER]);
+  const details = main.querySelector("details");
+  const row = {cells, main, fold, details, shown: true,
+    text: (cells[ZH] + " " + cells[EN] + " " + cells[SYMBOL] + " " + cells[13]).toLowerCase()};
+  details.firstElementChild.setAttribute("aria-controls", fold.id);
+  details.addEventListener("toggle", () => fold.classList.toggle("open", details.open));
+  if (details.open) fold.classList.add("open");
+  return row;
+});
+const collator = {zh: new Intl.Collator("zh-Hans-CN", {numeric: true}), en: new Intl.Collator("en", {numeric: true})};
+let sorting = null, direction = 1;
+
+function compare(a, b) {
+  if (!sorting) return a.cells[ORDER] - b.cells[ORDER];
+  let x, y, by;
+  if (sorting === "name") {
+    x = a.key; y = b.key; by = x - y;
+  } else {
+    x = a.cells[COLUMN[sorting]]; y = b.cells[COLUMN[sorting]];
+    if (x == null || y == null) return (x == null) - (y == null) || a.cells[ORDER] - b.cells[ORDER];
+    by = x < y ? -1 : x > y ? 1 : 0;
+  }
+  return by * direction || a.cells[ORDER] - b.cells[ORDER];
+}
+
+function rankNames() {
+  const at = lang === "zh" ? ZH : EN;
+  [...rows].sort((a, b) => collator[lang].compare(a.cells[at], b.cells[at])).forEach((row, i) => { row.key = i; });
+}
+
+function arrange() {
+  const grouped = $("grouped").checked;
+  if (sorting === "name") rankNames();
+  const sorted = [...rows].sort(compare);
+  table.classList.toggle("flat", !grouped);
+  const homes = bodies.map(() => document.createDocumentFragment());
+  for (const row of sorted) {
+    const home = homes[grouped ? row.cells[SEGMENT] : 0];
+    home.append(row.main, row.fold);
+  }
+  homes.forEach((home, i) => bodies[i].append(home));
+  filter();
+}
+
+function filter() {
+  const q = $("q").value.trim().toLowerCase(), segment = $("f-segment").value;
+  const rating = $("f-rating").value, market = $("f-market").value, grouped = $("grouped").checked;
+  const alive = bodies.map(() => 0);
+  let count = 0;
+  for (const row of rows) {
+    const c = row.cells;
+    const shown = (!q || row.text.includes(q)) && (!segment || c[SEGMENT] === +segment) &&
+      (!rating || c[RATING] === rating) && (!market || c[MARKET] === market);
+    if (shown !== row.shown) { row.main.hidden = row.fold.hidden = !shown; row.shown = shown; }
+    if (shown) { count++; alive[c[SEGMENT]]++; }
+  }
+  bodies.forEach((body, i) => { body.hidden = grouped ? !alive[i] : i > 0; });
+  $("none").hidden = count > 0;
+  $("shown").textContent = lang === "zh" ? `显示 ${count} / ${rows.length}` : `${count} of ${rows.length} shown`;
+}
+
+for (const head of table.tHead.querySelectorAll("[data-sort]")) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.append(...head.childNodes);
+  head.append(button);
+  head.setAttribute("aria-sort", "none");
+  button.addEventListener("click", () => {
+    const by = head.dataset.sort, falling = by in COLUMN && by !== "market" && by !== "rating";
+    const first = falling ? -1 : 1;
+    if (sorting !== by) { sorting = by; direction = first; }
+    else if (direction === first) direction = -first;
+    else { sorting = null; }
+    for (const other of table.tHead.querySelectorAll("[data-sort]"))
+      other.setAttribute("aria-sort", other !== head || !sorting ? "none" : direction > 0 ? "ascending" : "descending");
+    arrange();
+  });
+}
+for (const id of ["f-segment", "f-rating", "f-market"]) $(id).addEventListener("change", filter);
+$("q").addEventListener("input", filter);
+$("q").form.addEventListener("submit", (event) => event.preventDefault());
+$("grouped").addEventListener("change", arrange);
+$("unfold").addEventListener("click", (event) => {
+  const button = event.currentTarget, open = button.getAttribute("aria-pressed") !== "true";
+  button.setAttribute("aria-pressed", open);
+  for (const row of rows) if (row.shown || !open) { row.details.open = open; row.fold.classList.toggle("open", open); }
+});
+
+/* ---- paths ------------------------------------------------------------------------------- */
+const svg = $("focus");
+let chosen = new Set(), cursor = D.days.length - 1, scale = null, hair = null, hovered = -1;
+const NS = "http://www.w3.org/2000/svg";
+function node(name, attributes, text) {
+  const made = document.createElementNS(NS, name);
+  for (const key in attributes) made.setAttribute(key, attributes[key]);
+  if (text != null) made.textContent = text;
+  return made;
+}
+const box = svg && {w: 760, h: 360, t: 10, r: 28, b: 22, l: 46};
+const stamps = svg ? D.days.map((d) => Date.parse(d)) : [];
+const xOf = (t) => box.l + (t - stamps[0]) / Math.max(1, stamps[stamps.length - 1] - stamps[0]) * (box.w - box.l - box.r);
+
+function ticks(low, high, about) {
+  const raw = (high - low) / about, power = 10 ** Math.floor(Math.log10(raw));
+  const step = [1, 2, 2.5, 5, 10].map((m) => m * power).find((s) => s >= raw * 0.999);
+  const found = [];
+  for (let k = Math.ceil(low / step - 1e-9); k <= high / step + 1e-9; k++) found.push(k * step);
+  return found;
+}
+
+function lineOf(values) {
+  let d = "", pen = "M";
+  values.forEach((v, i) => {
+    if (v == null) { pen = "M"; return; }
+    d += pen + xOf(stamps[i]).toFixed(1) + " " + scale(v).toFixed(1); pen = "L";
+  });
+  return d;
+}
+
+function draw() {
+  const active = chosen.size ? [...chosen] : D.means.map((_, i) => i);
+  const members = chosen.size ? rows.filter((r) => chosen.has(r.cells[SEGMENT]) && r.cells[RATING] !== "unrated") : [];
+  let low = 0, high = 0;
+  const see = (v) => { if (v != null) { if (v < low) low = v; if (v > high) high = v; } };
+  for (const b of D.bounds) see(b * 12000);
+  for (const i of active) D.means[i].forEach(see);
+  for (const r of members) D.members[rows.indexOf(r)].forEach(see);
+  const pad = 0.04 * (high - low) || 100;
+  low -= pad; high += pad;
+  scale = (v) => box.t + (high - v) / (high - low) * (box.h - box.t - box.b);
+  const axes = svg.querySelector(".axes"), lines = svg.querySelector(".lines");
+  axes.querySelectorAll(".y, .tick, .bound, .zero").forEach((old) => old.remove());
+  const across = (v, kind) => {
+    const y = scale(v);
+    axes.append(node("line", {class: kind, x1: box.l, x2: box.w - box.r, y1: y, y2: y}),
+      node("text", {class: "y " + kind, x: box.l - 5, y: y + 3.5}, percent(v).replace(".0%", "%")));
+  };
+  for (const t of ticks(low, high, 5))
+    if (t === 0 || D.bounds.every((b) => Math.abs(t - b * 1e4) > (high - low) / 14)) across(t, t === 0 ? "zero" : "tick");
+  for (const b of D.bounds) if (b) across(b * 1e4, "bound");
+  const drawn = [], labels = [];
+  for (const r of members)
+    drawn.push(node("path", {class: `thin c${r.cells[SEGMENT] % 8}`, d: lineOf(D.members[rows.indexOf(r)])}));
+  D.means.forEach((values, i) => {
+    if (!active.includes(i)) return;
+    const off = hovered >= 0 && hovered !== i ? " off" : "";
+    drawn.push(node("path", {class: `c${i % 8}${i >= 8 ? " dash" : ""}${off}`, d: lineOf(values)}));
+    let last = values.length - 1;
+    while (last >= 0 && values[last] == null) last--;
+    if (last >= 0) labels.push({i, y: scale(values[last])});
+  });
+  labels.sort((a, b) => a.y - b.y);
+  let floor = box.t;
+  for (const l of labels) { l.y = Math.max(l.y, floor); floor = l.y + 11; }
+  let ceiling = box.h - box.b;
+  for (const l of labels.reverse()) { l.y = Math.min(l.y, ceiling); ceiling = l.y - 11; }
+  for (const l of labels)
+    drawn.push(node("text", {class: `no c${l.i % 8}`, x: box.w - box.r + 6, y: l.y + 3.5}, l.i + 1));
+  hair = node("line", {class: "hair", y1: box.t, y2: box.h - box.b});
+  lines.replaceChildren(...drawn, hair);
+  read();
+}
+
+function read() {
+  const x = xOf(stamps[cursor]);
+  hair.setAttribute("x1", x); hair.setAttribute("x2", x);
+  $("when").textContent = D.days[cursor];
+  $("cursor").value = cursor;
+  $("cursor").setAttribute("aria-valuetext", D.days[cursor]);
+  document.querySelectorAll("#legend > li").forEach((item, i) => {
+    item.querySelector(".v").textContent = percent(D.means[i][cursor]);
+    const list = item.querySelector("ul");
+    list.hidden = !chosen.has(i);
+    if (!chosen.has(i)) { list.replaceChildren(); return; }
+    const inside = rows.map((r, k) => [r, D.members[k][cursor]])
+      .filter(([r]) => r.cells[SEGMENT] === i && r.cells[RATING] !== "unrated")
+      .sort((a, b) => (b[1] ?? -1e9) - (a[1] ?? -1e9));
+    list.replaceChildren(...inside.map(([r, v]) => {
+      const line = document.createElement("li"), name = document.createElement("bdi"), value = document.createElement("span");
+      name.textContent = pick([r.cells[ZH], r.cells[EN]]); value.textContent = percent(v);
+      line.append(name, value);
+      return line;
+    }));
+  });
+}
+
+if (svg) {
+  $("cursor").max = D.days.length - 1;
+  $("cursor").addEventListener("input", () => { cursor = +$("cursor").value; read(); });
+  const point = (event) => {
+    const frame = svg.getBoundingClientRect(), x = (event.clientX - frame.left) / frame.width * box.w;
+    let best = 0;
+    for (let i = 1; i < stamps.length; i++) if (Math.abs(xOf(stamps[i]) - x) < Math.abs(xOf(stamps[best]) - x)) best = i;
+    if (best !== cursor) { cursor = best; read(); }
+  };
+  svg.addEventListener("pointermove", point);
+  svg.addEventListener("pointerdown", point);
+  document.querySelectorAll("#legend > li").forEach((item, i) => {
+    item.querySelector("input").addEventListener("change", (event) => {
+      event.target.checked ? chosen.add(i) : chosen.delete(i);
+      $("unpick").hidden = !chosen.size;
+      draw();
+    });
+    item.addEventListener("pointerenter", () => { if (!chosen.size) { hovered = i; draw(); } });
+    item.addEventListener("pointerleave", () => { if (hovered >= 0) { hovered = -1; draw(); } });
+  });
+  $("unpick").addEventListener("click", () => {
+    chosen.clear();
+    document.querySelectorAll("#legend input").forEach((one) => { one.checked = false; });
+    $("unpick").hidden = true;
+    draw();
+    $("cursor").focus();
+  });
+  draw();
+}
+
+/* ---- language, theme, print -------------------------------------------------------------- */
+function speak(next) {
+  lang = next;
+  root.lang = lang === "zh" ? "zh-Hans" : "en";
+  document.title = pick(D.title);
+  for (const one of document.querySelectorAll("[data-i]")) one.textContent = pick(D.strings[one.dataset.i]);
+  for (const name of ["aria-label", "placeholder"])
+    for (const one of document.querySelectorAll(`[data-i-${name}]`)) one.setAttribute(name, pick(D.strings[one.getAttribute("data-i-" + name)]));
+  for (const one of document.querySelectorAll("option[data-zh]")) one.textContent = one.dataset[lang];
+  for (const one of document.querySelectorAll("[data-lang]")) one.setAttribute("aria-pressed", one.dataset.lang === lang);
+  if (svg) read();
+  if (sorting === "name") arrange(); else filter();
+}
+for (const one of document.querySelectorAll("[data-lang]")) one.addEventListener("click", () => speak(one.dataset.lang));
+$("theme").addEventListener("click", () => {
+  const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+  root.dataset.theme = dark ? "light" : "dark";
+});
+$("print").addEventListener("click", () => print());
+filter();
+})();
