@@ -17,7 +17,7 @@ import sys
 
 import typer
 
-from supplychain_screen.cli import doctor, prices, report, screen, weekly
+from supplychain_screen.cli import screen
 from supplychain_screen.cli.terminal import fail
 from supplychain_screen.errors import ScreenError
 
@@ -33,10 +33,6 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 screen.register(app)
-report.register(app)
-prices.register(app)
-weekly.register(app)
-doctor.register(app)
 
 
 def main() -> None:
