@@ -265,7 +265,7 @@ def screen(
         max_stale_benchmark=max_stale_benchmark,
     )
     basis = basis or standard.basis
-    source = open_source(prices)
+    source = open_source(str(prices)) if isinstance(prices, str | Path) else prices
     instruments = _instruments(report, mentions, sector_index)
     horizon = np.array([day], "datetime64[D]")
     last = known or add_months(horizon, rules.months[-1])[0].astype(object)
