@@ -33,9 +33,11 @@ def real_tree() -> dict[str, str | None]:
         and issubclass(value, Exception)
         and value.__module__ == errors.__name__
     ]
+    parents = {each.__name__: each.__bases__ for each in classes}
+    assert all(len(bases) == 1 for bases in parents.values())
     return {
-        each.__name__: None if each.__base__ is Exception else each.__base__.__name__
-        for each in classes
+        name: None if bases[0] is Exception else bases[0].__name__
+        for name, bases in parents.items()
     }
 
 
