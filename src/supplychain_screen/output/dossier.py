@@ -32,7 +32,16 @@ from supplychain_screen.output.words import (
 if TYPE_CHECKING:
     from supplychain_screen.screening import Screening
 
-__all__ = ["Card", "Dossier", "Leg", "Rating", "dossiers", "market_phrases", "rating_of"]
+__all__ = [
+    "Card",
+    "Dossier",
+    "Leg",
+    "Rating",
+    "convention_phrase",
+    "dossiers",
+    "market_phrases",
+    "rating_of",
+]
 
 Cell = Mapping[str, Any]
 
@@ -303,7 +312,7 @@ def _facts(
                     ),
                 )
             )
-    flips = [_convention(str(one)) for one in _items(record["robustness_flips"])]
+    flips = [convention_phrase(str(one)) for one in _items(record["robustness_flips"])]
     if flips:
         facts.append(
             (
@@ -332,7 +341,7 @@ _CONVENTIONS = {
 }
 
 
-def _convention(text: str) -> Phrase:
+def convention_phrase(text: str) -> Phrase:
     """One convention, written ``total/before/ratio`` or ``base_policy=before``, in words."""
     zh, en = [], []
     for word in text.replace(",", "/").split("/"):
