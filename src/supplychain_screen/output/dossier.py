@@ -16,7 +16,6 @@ from supplychain_screen.output.words import (
     POLICIES,
     REASON_SENTENCES,
     REASONS,
-    WINDOWS,
     Phrase,
     Tone,
     day,
@@ -27,6 +26,7 @@ from supplychain_screen.output.words import (
     rating_phrase,
     rating_sign,
     rating_tone,
+    window_phrase,
 )
 
 if TYPE_CHECKING:
@@ -228,14 +228,13 @@ def _cards(
     record: Cell,
     benchmarks: Callable[[Any, Any], Phrase],
 ) -> tuple[Card, ...]:
-    # "To date" ends where 12 months end once they have passed: the same numbers twice.
-    matured = any(c["window"] == "12m" and not is_missing(c["end_session"]) for c in cells)
+    # "To date" ends where the last window ends once that has passed: the same numbers twice.
+    last = screening.windows[-2] if len(screening.windows) > 1 else None
+    over = any(cell["window"] == last and bool(cell["matured"]) for cell in cells)
     scale = screening.report.standard.stock
     cards = []
     for cell in cells:
-        if is_missing(cell["end_session"]) and is_missing(cell["base_session"]):
-            continue
-        if matured and cell["window"] == "to_date":
+        if not cell["matured"] or (over and cell["window"] == "to_date"):
             continue
         primary = cell["role"] == "primary"
         name = benchmarks(cell["benchmark"], record["benchmark_name"] if primary else None)
@@ -272,7 +271,7 @@ def _cards(
             )
         cards.append(
             Card(
-                window=WINDOWS.get(str(cell["window"]), Phrase(*[str(cell["window"])] * 2)),
+                window=window_phrase(cell["window"]),
                 role=str(cell["role"]),
                 end_date=day(cell["end_date"]),
                 legs=tuple(legs),

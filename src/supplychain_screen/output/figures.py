@@ -8,7 +8,7 @@ page's own theme.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -179,11 +179,11 @@ def chart(
     xs = x_of(days[keep])
     drawn = [_line(i, xs, y_of(row[keep])) for i, row in enumerate(lines)]
     faint = [_line(i, xs, y_of(row[keep])) for i, row in enumerate(members)]
-    values = [t for t in nice_ticks(low, high, ticks) if t == 0 or _far(t, bounds, high - low)]
-    y_marks = [
-        Mark(_at(y_of, t), percent(t, 0, minus="−"), "zero" if t == 0 else "tick") for t in values
-    ]
-    y_marks += [Mark(_at(y_of, b), percent(b, 0, minus="−"), "bound") for b in bounds if b != 0]
+    y_marks = _value_marks(
+        [0.0, *(b for b in bounds if b != 0), *nice_ticks(low, high, ticks)],
+        len(bounds),
+        lambda value: _round(float(y_of(np.array([value]))[0])),
+    )
     x_marks = [Mark(_round(float(x_of(m)[0])), str(m[0])[:7]) for m in _months(first, last)]
     x_marks += [
         Mark(_round(float(x_of(np.array([day]))[0])), label, "end")
@@ -204,17 +204,23 @@ def chart(
             if line.d
         ),
         members=tuple(line for line in faint if line.d),
-        y_marks=tuple(y_marks),
+        y_marks=y_marks,
         x_marks=tuple(x_marks),
     )
 
 
-def _at(y_of: object, value: float) -> float:
-    return _round(float(y_of(np.array([value]))[0]))  # type: ignore[operator]
-
-
-def _far(tick: float, bounds: Sequence[float], span: float) -> bool:
-    return all(abs(tick - bound) > span / 14 for bound in bounds)
+def _value_marks(
+    values: Sequence[float], n_bounds: int, y_of: Callable[[float], float]
+) -> tuple[Mark, ...]:
+    """Zero and the bounds are always drawn; a label or tick that would touch another is not."""
+    marks: list[Mark] = []
+    for i, value in enumerate(values):
+        y = y_of(value)
+        kind = "zero" if i == 0 else "bound" if i <= n_bounds else "tick"
+        free = all(abs(mark.at - y) >= 10.5 for mark in marks if mark.label)
+        if free or kind != "tick":
+            marks.append(Mark(y, percent(value, 0, minus="−") if free else "", kind))
+    return tuple(marks)
 
 
 def _line(key: int, xs: Floats, ys: Floats) -> Line:

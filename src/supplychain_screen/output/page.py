@@ -194,7 +194,7 @@ class _Speech:
 class _Segment:
     number: int
     name: Phrase
-    row: Mapping[str, Any]
+    row: Mapping[Any, Any]
     mean: str
     median: str
     span: str
@@ -339,10 +339,11 @@ def _axis(axis: tuple[float, float], bounds: Any) -> dict[str, Any]:
     def x_of(value: float) -> float:
         return round(6 + (value - low) / (high - low) * 308, 1)
 
-    far = [t for t in nice_ticks(low, high, 5) if all(abs(t - b) > 0.04 for b in bounds)]
+    edges = [(x_of(b), percent(b, 0, minus="−")) for b in bounds if low <= b <= high]
+    ticks = [(x_of(t), percent(t, 0, minus="−")) for t in nice_ticks(low, high, 5)]
     return {
-        "ticks": [(x_of(t), percent(t, 0, minus="−")) for t in far],
-        "bounds": [(x_of(b), percent(b, 0, minus="−")) for b in bounds if low <= b <= high],
+        "ticks": [(x, text) for x, text in ticks if all(abs(x - edge) > 34 for edge, _ in edges)],
+        "bounds": edges,
         "zero": x_of(0.0),
     }
 
@@ -363,8 +364,14 @@ def _focus(screening: Screening, paths: Paths, points: int) -> Chart | None:
 
 
 def _window_ends(screening: Screening) -> list[tuple[np.datetime64, str]]:
-    ends = screening.evidence.loc[screening.evidence["window"] == "6m", "end_date"].dropna()
-    return [(ends.iloc[0].to_numpy().astype("datetime64[D]"), "6m")] if len(ends) else []
+    """Where the windows before the last one end."""
+    frame = screening.evidence
+    found = []
+    for window in screening.windows[:-2]:
+        ends = frame.loc[frame["window"] == window, "end_date"].dropna()
+        if len(ends):
+            found.append((ends.iloc[0].to_numpy().astype("datetime64[D]"), window))
+    return found
 
 
 def _scoreboard(screening: Screening) -> dict[str, Any]:
@@ -403,12 +410,12 @@ def _sector(screening: Screening) -> dict[str, Any] | None:
     if sentence is None:
         return None
     scale = screening.report.standard.sector
-    found = screening.sector_call
+    found, call = screening.sector_call, screening.report.sector_call
     known = not is_missing(found.get("relative_return"))
     return {
         "sentence": sentence,
         "published": rating_of(scale, found["published_rating"]),
-        "maintained": screening.report.sector_call.action == "maintained",
+        "maintained": call is not None and call.action == "maintained",
         "realised": rating_of(scale, found["realised_rating"]),
         "relative": percent(found["relative_return"], minus="−", bounds=scale.bounds),
         "agrees": bool(found["agrees"]) if known else None,

@@ -21,6 +21,7 @@ from supplychain_screen.output.words import (
     rating_phrase,
     rating_sign,
     rating_tone,
+    window_phrase,
 )
 
 if TYPE_CHECKING:
@@ -163,7 +164,7 @@ def title(screening: Screening) -> Phrase:
 
 
 def headline(screening: Screening) -> Phrase:
-    """The result in one sentence, with the number of companies behind it."""
+    """The result in one sentence, with its window and the number of companies behind it."""
     counts = count_companies(screening)
     scale = screening.report.standard.stock
     if counts.rated == 0:
@@ -178,12 +179,26 @@ def headline(screening: Screening) -> Phrase:
     zh = "、".join(f"{n} 家{level.zh}" for level, n in levels)
     en = ", ".join(f"{n} {level.en.lower()}" for level, n in levels)
     mean = percent(screening.total["mean"], minus="−", bounds=scale.bounds)
+    when = _when(screening)
     return Phrase(
-        f"截至 {screening.as_of}，报告列出的 {counts.all} 家公司中 {counts.rated} 家可评级："
+        f"{when.zh}，报告列出的 {counts.all} 家公司中 {counts.rated} 家可评级："
         f"{zh}；等权平均相对收益 {mean}。",
-        f"By {screening.as_of}, {counts.rated} of the {counts.all} companies the report lists"
-        f" could be rated: {en}. Equal-weighted mean relative return: {mean}.",
+        f"{when.en}, {counts.rated} of the {counts.all} companies the report lists can be"
+        f" rated: {en}. Equal-weighted mean relative return: {mean}.",
     )
+
+
+def _when(screening: Screening) -> Phrase:
+    companies = screening.companies
+    rated = companies[companies["rating"] != "unrated"]
+    windows = rated["window"].unique().tolist()
+    if windows == ["to_date"]:
+        n, of = int(rated["day"].max()), int(rated["days"].max())
+        return Phrase(f"发布后第 {n} 天（进行中，共 {of} 天）", f"On day {n} of {of} (interim)")
+    if len(windows) == 1:
+        words = window_phrase(windows[0])
+        return Phrase(f"发布后 {words.zh.replace('个', ' 个')}", f"{words.en} after publication")
+    return Phrase(f"截至 {screening.as_of}", f"By {screening.as_of}")
 
 
 def sector_sentence(screening: Screening) -> Phrase | None:
@@ -210,7 +225,7 @@ def sector_sentence(screening: Screening) -> Phrase | None:
     )
 
 
-def stage_phrase(stage: object, day: object, days: object) -> Phrase:
+def stage_phrase(stage: object, day: Any, days: Any) -> Phrase:
     """Where a call stands, as "day 143 of 365" while it runs.
 
     Examples
@@ -220,19 +235,21 @@ def stage_phrase(stage: object, day: object, days: object) -> Phrase:
     >>> stage_phrase("12m", 365, 365).en
     '12 months final'
     """
-    if stage == "12m":
-        return Phrase("12个月已定", "12 months final")
     if stage == "pending":
         return Phrase("尚未开始", "Not started")
-    if is_missing(stage) or is_missing(day):
+    if is_missing(stage) or is_missing(day) or is_missing(days):
         return Phrase(MISSING, MISSING)
-    n, of = int(str(day).split(".")[0]), int(str(days).split(".")[0])
-    if stage == "6m":
-        return Phrase(f"6个月已定 第{n}/{of}日", f"6 months final, day {n} of {of}")
-    return Phrase(f"进行中 第{n}/{of}日", f"Interim, day {n} of {of}")
+    n, of = int(day), int(days)
+    count = Phrase(f"第{n}/{of}日", f"day {n} of {of}")
+    if stage == "interim":
+        return Phrase(f"进行中 {count.zh}", f"Interim, {count.en}")
+    words = window_phrase(stage)
+    if n >= of:
+        return Phrase(f"{words.zh}已定", f"{words.en} final")
+    return Phrase(f"{words.zh}已定 {count.zh}", f"{words.en} final, {count.en}")
 
 
-def robustness_phrase(agree: object, of: object) -> Phrase:
+def robustness_phrase(agree: Any, of: Any) -> Phrase:
     """How many conventions give the same rating.
 
     Examples
@@ -240,10 +257,9 @@ def robustness_phrase(agree: object, of: object) -> Phrase:
     >>> robustness_phrase(7, 12)
     Phrase(zh='7/12', en='7 of 12')
     """
-    if is_missing(agree) or is_missing(of):
+    if is_missing(agree) or is_missing(of) or not of:
         return Phrase(MISSING, MISSING)
-    n, total = int(float(str(agree))), int(float(str(of)))
-    return Phrase(f"{n}/{total}", f"{n} of {total}")
+    return Phrase(f"{int(agree)}/{int(of)}", f"{int(agree)} of {int(of)}")
 
 
 def notices(screening: Screening) -> list[Notice]:

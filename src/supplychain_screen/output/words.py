@@ -43,6 +43,7 @@ __all__ = [
     "rating_sign",
     "rating_tone",
     "say",
+    "window_phrase",
 ]
 
 Lang = Literal["zh", "en"]
@@ -325,6 +326,21 @@ def say(table: Mapping[str, Phrase], key: object, lang: Lang) -> str:
         return MISSING
     phrase = table.get(str(key))
     return phrase.of(lang) if phrase else str(key)
+
+
+def window_phrase(window: object) -> Phrase:
+    """A window in words, whatever its months.
+
+    Examples
+    --------
+    >>> window_phrase("6m").zh, window_phrase("to_date").en, window_phrase("1m").en
+    ('6个月', 'To date', '1 month')
+    """
+    name = str(window)
+    if name.endswith("m") and name[:-1].isdigit():
+        months = int(name[:-1])
+        return Phrase(f"{months}个月", f"{months} month{'' if months == 1 else 's'}")
+    return WINDOWS.get(name, Phrase(name, name))
 
 
 def is_missing(value: object) -> bool:

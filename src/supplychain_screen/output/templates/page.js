@@ -144,14 +144,18 @@ function draw() {
   scale = (v) => box.t + (high - v) / (high - low) * (box.h - box.t - box.b);
   const axes = svg.querySelector(".axes"), lines = svg.querySelector(".lines");
   axes.querySelectorAll(".y, .tick, .bound, .zero").forEach((old) => old.remove());
+  const taken = [];
   const across = (v, kind) => {
-    const y = scale(v);
-    axes.append(node("line", {class: kind, x1: box.l, x2: box.w - box.r, y1: y, y2: y}),
-      node("text", {class: "y " + kind, x: box.l - 5, y: y + 3.5}, percent(v).replace(".0%", "%")));
+    const y = scale(v), free = taken.every((other) => Math.abs(other - y) >= 10.5);
+    if (!free && kind === "tick") return;
+    axes.append(node("line", {class: kind, x1: box.l, x2: box.w - box.r, y1: y, y2: y}));
+    if (!free) return;
+    taken.push(y);
+    axes.append(node("text", {class: "y " + kind, x: box.l - 5, y: y + 3.5}, percent(v).replace(".0%", "%")));
   };
-  for (const t of ticks(low, high, 5))
-    if (t === 0 || D.bounds.every((b) => Math.abs(t - b * 1e4) > (high - low) / 14)) across(t, t === 0 ? "zero" : "tick");
+  across(0, "zero");
   for (const b of D.bounds) if (b) across(b * 1e4, "bound");
+  for (const t of ticks(low, high, 5)) across(t, "tick");
   const drawn = [], labels = [];
   for (const r of members)
     drawn.push(node("path", {class: `thin c${r.cells[SEGMENT] % 8}`, d: lineOf(D.members[rows.indexOf(r)])}));
