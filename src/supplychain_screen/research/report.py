@@ -1,4 +1,4 @@
-"""A research report on disk: load, validate, save.
+"""A research report on disk: load, validate, save, and start a new one.
 
 ::
 
@@ -10,12 +10,17 @@
 
 from __future__ import annotations
 
+import tempfile
+from datetime import date
 from importlib.resources.abc import Traversable
 from pathlib import Path
+
+from pydantic import ValidationError
 
 from supplychain_screen.errors import Problem, ReportError
 from supplychain_screen.research.content import Event, Mention, ResearchReport, SectorCall
 from supplychain_screen.research.packaged import packaged_data
+from supplychain_screen.research.report_example import example_report
 from supplychain_screen.research.report_tables import (
     LISTING_COLUMNS,
     LISTINGS_FILE,
@@ -25,8 +30,10 @@ from supplychain_screen.research.report_tables import (
     mentions_of,
 )
 from supplychain_screen.research.report_toml import REPORT_FILE, read_report_toml
+from supplychain_screen.research.report_writing import files_of, write_files
+from supplychain_screen.research.scale_library import load_library
 from supplychain_screen.research.standard import Market, RatingStandard
-from supplychain_screen.research.tables import read_table
+from supplychain_screen.research.tables import near_name, read_table
 
 __all__ = [
     "Event",
@@ -36,6 +43,8 @@ __all__ = [
     "ResearchReport",
     "SectorCall",
     "load_report",
+    "save",
+    "scaffold",
     "validate",
 ]
 
@@ -91,6 +100,103 @@ def validate(path: str | Path | None = None) -> tuple[Problem, ...]:
     ()
     """
     return tuple(_read(_folder(path))[1])
+
+
+def save(report: ResearchReport, folder: str | Path, *, overwrite: bool = False) -> Path:
+    """Write a report to a folder, from which ``load_report`` reads the same report again.
+
+    Parameters
+    ----------
+    report : ResearchReport
+        The report.
+    folder : str or Path
+        Where suppliers.csv, listings.csv and report.toml go. A new folder appears with all three
+        or not at all; in one that exists each file is replaced whole.
+    overwrite : bool
+        Whether a report that lies there may be replaced.
+
+    Returns
+    -------
+    Path
+        The folder.
+
+    Raises
+    ------
+    ReportError
+        When a report lies there already, or this one could not be read back as it is (for example
+        with a currency its exchange does not know); nothing is written then.
+    OutputError
+        When the disk refuses.
+    """
+    target = Path(folder)
+    files = files_of(report)
+    with tempfile.TemporaryDirectory(prefix="supplychain-screen-") as trial:
+        for name, text in files.items():
+            Path(trial, name).write_text(text, encoding="utf-8", newline="")
+        if load_report(trial) != report:
+            raise ReportError(
+                Problem(
+                    f"the report {report.id} would not read back as it is",
+                    "remove spaces at the ends of its texts, and | from its aliases",
+                )
+            )
+    write_files(target, files, overwrite=overwrite)
+    return target
+
+
+def scaffold(
+    folder: str | Path,
+    *,
+    report_id: str = "my-report",
+    title: str = "",
+    publisher: str = "",
+    published: date | None = None,
+    scale: str = "guosen-stock",
+) -> Path:
+    """Start a new report: a small valid one with comments, to be edited.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Where it goes; no report may lie there.
+    report_id : str
+        Short name, of small letters, digits, ``-`` and ``.``.
+    title, publisher : str
+        Title and publisher as printed; they default to the id and to the scale's publisher.
+    published : date, optional
+        Day of publication, where it is printed.
+    scale : str
+        A name of ``load_rating_scales()``: the scale, horizon and return basis to start from.
+
+    Returns
+    -------
+    Path
+        The folder. ``load_report`` accepts it as it is.
+
+    Raises
+    ------
+    ReportError
+        When a report lies there already, the id is no short name, or no scale has that name.
+    OutputError
+        When the disk refuses.
+    """
+    library = load_library()
+    if scale not in library:
+        remedy = near_name(scale, library) or f"scales are {', '.join(library)}"
+        raise ReportError(Problem("no such rating scale", remedy, value=scale))
+    try:
+        report = example_report(
+            load_report(),
+            library[scale],
+            report_id=report_id,
+            title=title or report_id,
+            publisher=publisher or library[scale].scale.publisher,
+            published=published,
+        )
+    except ValidationError:
+        remedy = "use small letters, digits, - and ."
+        raise ReportError(Problem("no short name", remedy, value=report_id)) from None
+    return save(report, folder)
 
 
 def _folder(path: str | Path | None) -> Path | Traversable:

@@ -377,7 +377,9 @@ class _Mentions:
                 status,
             )
         known = None if listing is None else self._listings.get(listing)
-        if known is not None and known.role in ("later_line", "related"):
+        # What a user chose on purpose is the user's; the print never means such a line.
+        chosen = cells.text("confidence") == "chosen"
+        if known is not None and known.role in ("later_line", "related") and not chosen:
             cells.fault(
                 "listing",
                 f"listings.csv marks it as {known.role}, never a match",

@@ -1,0 +1,83 @@
+"""A small report that a user edits into the one at hand."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from supplychain_screen.research.content import Mention, ResearchReport
+from supplychain_screen.research.scale_library import LibraryScale
+
+__all__ = ["example_report"]
+
+_ROWS = (
+    # segment, segment in English, company, company in English, note, listing
+    ("芯片", "Chips", "高通", "Qualcomm Incorporated", "", "XNAS:QCOM"),
+    ("组件", "Components", "比亚迪电子", "BYD Electronic", "机壳", "XHKG:0285"),
+    ("软件", "Software", "金山办公", "Beijing Kingsoft Office", "", "XSHG:688111"),
+    ("软件", "Software", "示例公司", "An example that is not listed", "", None),
+)
+
+
+def example_report(
+    packaged: ResearchReport,
+    entry: LibraryScale,
+    *,
+    report_id: str,
+    title: str,
+    publisher: str,
+    published: date | None,
+) -> ResearchReport:
+    """A valid report of four mentions on three exchanges.
+
+    Parameters
+    ----------
+    packaged : ResearchReport
+        Lends its listings, markets and indices.
+    entry : LibraryScale
+        Lends scale, horizon and return basis.
+    report_id, title, publisher : str
+        Identity of the new report.
+    published : date or None
+        Day of publication, where it is printed.
+
+    Raises
+    ------
+    pydantic.ValidationError
+        When the id is no short name.
+    """
+    segments = list(dict.fromkeys(row[0] for row in _ROWS))
+    mentions = tuple(
+        Mention(
+            order=at,
+            segment_no=segments.index(segment) + 1,
+            segment=segment,
+            segment_en=segment_en,
+            company=company,
+            company_en=company_en,
+            note=note,
+            listing=listing,
+            status="listed" if listing else "unlisted",
+            confidence="unverified",
+            why="An example: replace it.",
+        )
+        for at, (segment, segment_en, company, company_en, note, listing) in enumerate(_ROWS, 1)
+    )
+    standard = packaged.standard.model_copy(
+        update={
+            "stock": entry.scale,
+            "sector": entry.scale.model_copy(update={"no_view": None}),
+            "first_months": entry.first_months,
+            "last_months": entry.last_months,
+            "basis": entry.basis,
+            "notes": "",
+        }
+    )
+    return ResearchReport(
+        id=report_id,
+        title=title,
+        publisher=publisher,
+        published=published,
+        standard=standard,
+        mentions=mentions,
+        listings=tuple(packaged.listing(row[5]) for row in _ROWS if row[5]),
+    )
