@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from supplychain_screen.output.dossier import convention_phrase
 from supplychain_screen.output.sentences import robustness_phrase
 from supplychain_screen.output.words import (
     ADJUSTMENTS,
@@ -141,7 +142,7 @@ def write_evidence(book: Book, screening: Screening, scale: Scale) -> Evidence:
         _words(book, frame, "benchmark_adjustment", ADJUSTMENTS, 18),
         _instant(frame, "benchmark_fetched_at"),
     ]
-    grid = Grid(book, sheet, book.top_rows(1), fields).write(freeze="company")
+    grid = Grid(book, sheet, book.top_rows(1), fields).write(freeze="company", printed="reason")
     book.rating_rules(sheet, grid.cells("rating", sheet=False), scale.rules())
     keys = zip(frame["order"], frame["window"], frame["role"], strict=True)
     rows = {
@@ -222,12 +223,6 @@ def write_companies(book: Book, screening: Screening, scale: Scale, evidence: Ev
         Field("segment", COLUMNS["segment"], "text", english_or(frame, "segment", book.lang), 24),
         Field("company", COLUMNS["company"], "text", english_or(frame, "company", book.lang), 24),
         _plain(frame, "symbol", "text", 12),
-        _linked(evidence, frame, "base_session", "date", headline),
-        _linked(evidence, frame, "end_session", "date", headline),
-        _linked(evidence, frame, "base_close", "price", headline),
-        _linked(evidence, frame, "end_close", "price", headline),
-        _linked(evidence, frame, "benchmark_base", "price", headline),
-        _linked(evidence, frame, "benchmark_end", "price", headline),
         *_calculated(frame, scale),
         _words(book, frame, "reason", REASONS, 16),
         _words(book, frame, "stage", STAGES, 14),
@@ -250,7 +245,10 @@ def write_companies(book: Book, screening: Screening, scale: Scale, evidence: Ev
             "robustness_flips",
             COLUMNS["robustness_flips"],
             "text",
-            ["; ".join(flips) for flips in frame["robustness_flips"]],
+            [
+                "; ".join(book.of(convention_phrase(str(flip))) for flip in flips)
+                for flips in frame["robustness_flips"]
+            ],
             30,
         ),
         Field(
@@ -267,6 +265,12 @@ def write_companies(book: Book, screening: Screening, scale: Scale, evidence: Ev
             (~who.duplicated()).astype(int),
             9,
         ),
+        _linked(evidence, frame, "base_session", "date", headline),
+        _linked(evidence, frame, "end_session", "date", headline),
+        _linked(evidence, frame, "base_close", "price", headline),
+        _linked(evidence, frame, "end_close", "price", headline),
+        _linked(evidence, frame, "benchmark_base", "price", headline),
+        _linked(evidence, frame, "benchmark_end", "price", headline),
         _words(book, frame, "status", STATUSES, 10),
         _plain(frame, "note", "text", 20),
         _plain(frame, "mic", "text", 8),
@@ -282,7 +286,9 @@ def write_companies(book: Book, screening: Screening, scale: Scale, evidence: Ev
         ),
         _plain(frame, other, "text", 34, name="other_name"),
     ]
-    grid = Grid(book, sheet, book.top_rows(1), fields).write(freeze="company")
+    grid = Grid(book, sheet, book.top_rows(1), fields).write(
+        freeze="company", printed="rating_to_date"
+    )
     for name in ("rating", *(f"rating_{one}" for one in screening.windows), "alternative_rating"):
         book.rating_rules(sheet, grid.cells(name, sheet=False), scale.rules())
     sheet.conditional_format(

@@ -28,7 +28,7 @@ from supplychain_screen.output.words import (
     rating_tone,
     say,
 )
-from supplychain_screen.output.workbook_sheet import Book, Field, Grid, letter, serial
+from supplychain_screen.output.workbook_sheet import Book, Field, Grid, Kind, letter, serial
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
@@ -193,7 +193,6 @@ def _settings(book: Book, sheet: Worksheet, screening: Screening, row: int) -> i
 
 def _scale(book: Book, sheet: Worksheet, scale: Any, shown: Scale, title: Phrase, row: int) -> int:
     """The levels with the bound each one starts at; and the level that 0 falls in."""
-    head = book.form(bold=True, bottom=1, bg_color="#E8ECF3", text_wrap=True)
     heads = (
         title,
         Phrase("名称", "Name"),
@@ -202,7 +201,8 @@ def _scale(book: Book, sheet: Worksheet, scale: Any, shown: Scale, title: Phrase
     )
     sheet.set_row(row, 32)
     for column, phrase in enumerate(heads):
-        book.text(sheet, row, column, book.of(phrase), head)
+        kind: Kind = "text" if column < 2 else "integer"
+        book.text(sheet, row, column, book.of(phrase), book.head_form(kind, indent=0))
     first = row + 2
     cell = book.form(bg_color="#FFFBE6", border=1, border_color="#D9CFA3")
     bound = book.form(

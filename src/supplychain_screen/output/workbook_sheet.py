@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Book", "Field", "Grid", "Kind", "letter", "serial"]
 
-Kind = Literal["text", "wrapped", "integer", "date", "price", "percent", "points", "flag", "rating"]
+Kind = Literal["text", "wrapped", "integer", "date", "price", "percent", "points", "rating"]
 
 NUMBER_FORMATS: Final[Mapping[str, str]] = {
     "integer": "0",
@@ -33,6 +33,16 @@ NUMBER_FORMATS: Final[Mapping[str, str]] = {
     "percent": "+0.00%;-0.00%;0.00%",
     "points": "0.0%",
 }
+
+# Text keeps a distance from the number to its left.
+_ALIGNS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "integer": {"align": "right"},
+    "price": {"align": "right"},
+    "percent": {"align": "right"},
+    "points": {"align": "right"},
+    "date": {"align": "center"},
+}
+_INDENTED: Final[Mapping[str, Any]] = {"align": "left", "indent": 1}
 
 # Fill and ink of a rating, by its tone and by which colour means up. Light fills: black on them
 # stays readable in print, and the arrow in the label says the same without colour.
@@ -113,7 +123,7 @@ class Book:
         key = tuple(sorted(properties.items()))
         if key not in self._formats:
             self._formats[key] = self.workbook.add_format(
-                {"font_name": "Arial", "font_size": 10, "valign": "top", **properties}
+                {"font_name": "Arial", "font_size": 10, "valign": "vcenter", **properties}
             )
         return self._formats[key]
 
@@ -123,9 +133,12 @@ class Book:
             properties["num_format"] = NUMBER_FORMATS[kind]
         if kind == "wrapped":
             properties["text_wrap"] = True
-        if kind in ("flag", "date"):
-            properties["align"] = "center"
-        return self.form(**properties)
+        return self.form(**{**_ALIGNS.get(kind, _INDENTED), **properties})
+
+    def head_form(self, kind: Kind = "text", **properties: Any) -> Format:
+        """The format of a column's head, aligned as its cells are."""
+        look = {"bold": True, "text_wrap": True, "bottom": 1, "bg_color": "#E8ECF3"}
+        return self.form(**{**look, **_ALIGNS.get(kind, _INDENTED), **properties})
 
     def of(self, phrase: Phrase) -> str:
         """``phrase`` in the book's language."""
@@ -146,6 +159,7 @@ class Book:
         else:
             sheet.set_header("&R&9&A")
         sheet.set_footer("&R&9&P / &N")
+        sheet.set_row(0, 24)
         self.text(sheet, 0, 0, self.of(title), self.form(bold=True, font_size=14))
         lines = [*self.banner, *(("note", note) for note in notes)]
         for row, (kind, line) in enumerate(lines, start=1):
@@ -160,9 +174,7 @@ class Book:
 
     def _banner_form(self, kind: str) -> Format:
         if kind == "simulated":
-            return self.form(
-                bold=True, font_size=12, font_color="#FFFFFF", bg_color="#C00000", valign="vcenter"
-            )
+            return self.form(bold=True, font_size=12, font_color="#FFFFFF", bg_color="#C00000")
         if kind in ("interim", "warning"):
             return self.form(bold=True, font_color="#7A4B00", bg_color="#FFF3D1")
         return self.form(font_color="#4B5563")
@@ -281,7 +293,14 @@ class Grid:
         return f"'{self.sheet.get_name()}'!{span}" if sheet else span
 
     def write(
-        self, *, freeze: str | None = None, filters: bool = True, head: bool = True, **look: Any
+        self,
+        *,
+        freeze: str | None = None,
+        printed: str | None = None,
+        filters: bool = True,
+        head: bool = True,
+        head_height: int = 32,
+        **look: Any,
     ) -> Grid:
         """Write head and rows.
 
@@ -289,21 +308,25 @@ class Grid:
         ----------
         freeze : str, optional
             Last column that stays in view; the head always does.
+        printed : str, optional
+            Last column that is printed; all where it is not given.
         filters : bool
             Put a filter on the head.
         head : bool
             Write the head; without it the rows continue a table above.
+        head_height : int
+            Points.
         **look
             Further properties of every cell's format.
         """
         book, sheet = self.book, self.sheet
         if head:
-            sheet.set_row(self.top, 32)
-        form = book.form(bold=True, text_wrap=True, bottom=1, bg_color="#E8ECF3", valign="vcenter")
+            sheet.set_row(self.top, head_height)
         for one in self.fields:
             at = self._columns[one.name]
             if head:
                 sheet.set_column(at, at, one.width)
+                form = book.head_form(one.kind)
                 book.text(sheet, self.top, at, book.of(one.title), form)
             self._write_field(one, at, look)
         if filters and self.rows:
@@ -313,6 +336,8 @@ class Grid:
         if freeze is not None:
             sheet.freeze_panes(self.top + 1, self._columns[freeze] + 1)
             sheet.repeat_rows(self.top)
+        if printed is not None:
+            sheet.print_area(0, 0, self.top + self.rows, self._columns[printed])
         return self
 
     def _write_field(self, one: Field, at: int, look: Mapping[str, Any]) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
+from supplychain_screen.output.layout import display_width
 from supplychain_screen.output.paths import paths_of, spaced
 from supplychain_screen.output.sentences import (
     count_companies,
@@ -19,7 +20,7 @@ from supplychain_screen.output.sentences import (
 from supplychain_screen.output.words import COLUMNS, Phrase, is_missing
 from supplychain_screen.output.workbook_calls import english_or
 from supplychain_screen.output.workbook_method import Scale, level_formula, rating_formula
-from supplychain_screen.output.workbook_sheet import TONES, Book, Field, Grid, letter
+from supplychain_screen.output.workbook_sheet import TONES, Book, Field, Grid, Kind, letter
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
@@ -225,13 +226,32 @@ def _segment_bars(book: Book, grid: Grid, *, error_bars: bool) -> Any:
     chart.set_legend({"none": True})
     # Bars are drawn from below; the report's first segment belongs on top.
     chart.set_y_axis(
-        {"reverse": True, "label_position": "low", "num_font": {"size": 9}, "line": {"none": True}}
+        {
+            "reverse": True,
+            "crossing": "max",
+            "label_position": "low",
+            "num_font": {"size": 9},
+            "line": {"none": True},
+        }
     )
     chart.set_x_axis(
         {"num_format": "0%", "major_gridlines": {"visible": True, "line": {"color": "#DDDDDD"}}}
     )
-    chart.set_size({"width": 620, "height": 120 + 26 * shown})
+    _size_bars(chart, grid, shown)
     return chart
+
+
+def _size_bars(chart: Any, grid: Grid, shown: int) -> None:
+    """Give the names at the left the room they need, at most half of the chart."""
+    width, height = 720, 130 + 26 * shown
+    names = grid.fields[grid.column("segment")].values
+    widest = max((display_width(str(name)) for name in names[:shown]), default=0)
+    left = min(0.5, (6.0 * widest + 24) / width)
+    top, foot = 44 / height, 66 / height
+    chart.set_size({"width": width, "height": height})
+    chart.set_plotarea(
+        {"layout": {"x": left, "y": top, "width": 0.96 - left, "height": 1 - top - foot}}
+    )
 
 
 def _rating_chart(book: Book, sheet: Worksheet, grid: Grid, scale: Scale, row: int) -> None:
@@ -263,9 +283,9 @@ def _rating_chart(book: Book, sheet: Worksheet, grid: Grid, scale: Scale, row: i
         )
     chart.set_title(_chart_title(book, Phrase("各环节的评级分布", "Ratings by segment")))
     chart.set_legend({"position": "bottom"})
-    chart.set_y_axis({"reverse": True, "num_font": {"size": 9}})
+    chart.set_y_axis({"reverse": True, "crossing": "max", "num_font": {"size": 9}})
     chart.set_x_axis({"major_gridlines": {"visible": False}, "major_unit": 1})
-    chart.set_size({"width": 620, "height": 120 + 26 * shown})
+    _size_bars(chart, grid, shown)
     sheet.insert_chart(row, 11, chart, {"object_position": 3})
 
 
@@ -301,10 +321,10 @@ def _scoreboard(
     book: Book, sheet: Worksheet, screening: Screening, scale: Scale, companies: Grid, row: int
 ) -> int:
     """Mentions and companies by rating, adding up to all of them."""
-    head = book.form(bold=True, bottom=1, bg_color="#E8ECF3")
     heads = (COLUMNS["rating"], COLUMNS["mentions"], Phrase("公司（各计一次）", "Companies, once"))
     for column, phrase in enumerate(heads):
-        book.text(sheet, row, column, book.of(phrase), head)
+        kind: Kind = "integer" if column else "text"
+        book.text(sheet, row, column, book.of(phrase), book.head_form(kind, indent=0))
     level, counts, listed = (companies.cells(one) for one in ("level", "counts", "listed"))
     found = (count_mentions(screening), count_companies(screening))
     lines: list[tuple[str, str, tuple[int, int], dict[str, Any]]] = []
@@ -339,7 +359,9 @@ def _scoreboard(
     )
     for column, whole in ((1, f"COUNT({everything})"), (2, f"SUM({counts})")):
         at = letter(column)
-        sheet.write_formula(row, column, f'=IF({at}{row}={whole},"✓","✗")', book.form(), "✓")
+        sheet.write_formula(
+            row, column, f'=IF({at}{row}={whole},"✓","✗")', book.form(align="right"), "✓"
+        )
     row += 1
     why = book.of(reason_counts(found[0].reasons))
     if why:
@@ -463,7 +485,9 @@ def write_paths(book: Book, screening: Screening) -> None:
         label = Phrase(str(name), str(name))
         fields.append(Field(f"c{i}", label, "percent", values[kept], 11))
     chart_rows = 23
-    grid = Grid(book, sheet, book.top_rows(len(notes)) + chart_rows, fields).write(filters=False)
+    grid = Grid(book, sheet, book.top_rows(len(notes)) + chart_rows, fields).write(
+        filters=False, head_height=62
+    )
     sheet.freeze_panes(0, 1)
     if grid.rows:
         _path_chart(book, sheet, grid, min(len(lines), CHART_LINES), book.top_rows(len(notes)))
