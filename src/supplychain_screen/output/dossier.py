@@ -111,7 +111,7 @@ class Dossier:
     reason: Phrase | None
     spark: Spark | None
     robustness: Phrase
-    facts: tuple[tuple[Phrase, Phrase], ...]
+    facts: tuple[tuple[Phrase, Phrase | str], ...]
     cards: tuple[Card, ...]
     sort: tuple[float | None, ...]
 
@@ -179,7 +179,7 @@ def _dossier(
     benchmarks: Callable[[Any, Any], Phrase],
     cards: tuple[Card, ...],
     spark: Spark | None,
-    facts: tuple[tuple[Phrase, Phrase], ...],
+    facts: tuple[tuple[Phrase, Phrase | str], ...],
 ) -> Dossier:
     scale = screening.report.standard.stock
     bounds = scale.bounds
@@ -285,32 +285,21 @@ def _cards(
 
 def _facts(
     screening: Screening, record: Cell, paths: Paths, row: int
-) -> tuple[tuple[Phrase, Phrase], ...]:
+) -> tuple[tuple[Phrase, Phrase | str], ...]:
     scale = screening.report.standard.stock
-    facts: list[tuple[Phrase, Phrase]] = []
+    facts: list[tuple[Phrase, Phrase | str]] = []
     path = path_facts(paths.days, paths.members[row], tuple(scale.bounds))
     if path is not None:
         best, worst = percent(path.best, minus="−"), percent(path.worst, minus="−")
         facts.append(
             (
-                Phrase("途中", "On the way"),
-                Phrase(
-                    f"最高 {best}（{path.best_day}），最低 {worst}（{path.worst_day}）",
-                    f"highest {best} ({path.best_day}), lowest {worst} ({path.worst_day})",
-                ),
+                Phrase("途中最高 / 最低", "Highest / lowest on the way"),
+                f"{best} ({path.best_day}) / {worst} ({path.worst_day})",
             )
         )
         if path.crossed:
-            reached = [(percent(b, 0, minus="−"), str(d)) for b, d in path.crossed]
-            facts.append(
-                (
-                    Phrase("首次触及", "First reached"),
-                    Phrase(
-                        "；".join(f"{bound}：{on}" for bound, on in reached),
-                        "; ".join(f"{bound} on {on}" for bound, on in reached),
-                    ),
-                )
-            )
+            reached = (f"{percent(bound, 0, minus='−')} ({on})" for bound, on in path.crossed)
+            facts.append((Phrase("首次触及", "First reached"), ", ".join(reached)))
     flips = [convention_phrase(str(one)) for one in _items(record["robustness_flips"])]
     if flips:
         facts.append(

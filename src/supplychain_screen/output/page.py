@@ -5,21 +5,27 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from supplychain_screen.output.dossier import Dossier, dossiers, rating_of
-from supplychain_screen.output.figures import Chart, Strip, chart, nice_ticks, strip, strip_axis
+from supplychain_screen.output.figures import Chart, chart, nice_ticks, strip_axis
 from supplychain_screen.output.paths import Paths, paths_of, spaced
 from supplychain_screen.output.safety import visible_text
+from supplychain_screen.output.sections import (
+    FANS,
+    changes_section,
+    findings_section,
+    scoreboard_section,
+    sector_section,
+    segments_section,
+    unrated_section,
+)
 from supplychain_screen.output.sentences import (
     DISCLAIMER,
-    Counts,
     count_companies,
     count_mentions,
     definitions,
@@ -28,24 +34,17 @@ from supplychain_screen.output.sentences import (
     method,
     notices,
     reason_counts,
-    sector_sentence,
     title,
 )
+from supplychain_screen.output.speech import Speech
 from supplychain_screen.output.words import (
-    ACTIONS,
     BASES,
-    CAUSES,
     COLUMNS,
     COMPARISONS,
-    FINDINGS,
-    MISSING,
     POLICIES,
-    REASON_SENTENCES,
-    REASONS,
+    Colours,
     Lang,
     Phrase,
-    day,
-    is_missing,
     percent,
 )
 from supplychain_screen.output.writing import write_file
@@ -56,17 +55,11 @@ if TYPE_CHECKING:
 
     from supplychain_screen.screening import Screening
 
-__all__ = ["Colours", "render_page", "write_page"]
-
-Colours = Literal["china", "west"]
-"""Which colour means up: ``china`` red, ``west`` green. Arrows and words say it as well."""
+__all__ = ["render_page", "write_page"]
 
 PATH_CELLS: Final = 110_000
 """Most path values embedded in one page; more mentions get fewer days each, so the file stays
 small and the chart quick."""
-
-FANS: Final = 60
-"""Most small charts drawn; a report of more segments shows the first ones and says so."""
 
 
 def render_page(
@@ -117,7 +110,7 @@ def render_page(
         lstrip_blocks=True,
         auto_reload=False,
     )
-    speech = _Speech(lang, static)
+    speech = Speech(lang, static)
     context = _context(screening, speech, static=static, colours=colours, changes=changes)
     return environment.get_template("page.html.j2").render(context)
 
@@ -146,69 +139,9 @@ def _template(name: str) -> str:
     return (folder / name).read_text("utf-8")
 
 
-@dataclass(slots=True)
-class _Speech:
-    """Puts a phrase into the page and, where the page can switch, remembers both languages."""
-
-    lang: Lang
-    static: bool
-    known: dict[Phrase, int] = field(default_factory=dict)
-
-    def _index(self, phrase: Phrase) -> int | None:
-        if self.static or phrase.zh == phrase.en:
-            return None
-        return self.known.setdefault(phrase, len(self.known))
-
-    def say(self, phrase: Phrase | str, tag: str = "span") -> Markup:
-        """The phrase as an element whose text the language switch replaces."""
-        from markupsafe import Markup, escape
-
-        if isinstance(phrase, str):
-            return escape(phrase)
-        index = self._index(phrase)
-        text = escape(phrase.of(self.lang))
-        if index is None:
-            return text if tag == "span" else Markup("<{0}>{1}</{0}>").format(tag, text)
-        return Markup('<{0} data-i="{1}">{2}</{0}>').format(tag, index, text)
-
-    def who(self, phrase: Phrase | str) -> Markup:
-        """A name that a stranger wrote: isolated, so that its direction stays its own."""
-        pair = Phrase(phrase, phrase) if isinstance(phrase, str) else phrase
-        shown = Phrase(visible_text(pair.zh), visible_text(pair.en))
-        return self.say(shown, "bdi")
-
-    def attribute(self, name: str, phrase: Phrase) -> Markup:
-        """The phrase as an attribute, switchable too."""
-        from markupsafe import Markup
-
-        index = self._index(phrase)
-        if index is None:
-            return Markup(' {}="{}"').format(name, phrase.of(self.lang))
-        return Markup(' {0}="{1}" data-i-{0}="{2}"').format(name, phrase.of(self.lang), index)
-
-    def strings(self) -> list[list[str]]:
-        return [[phrase.zh, phrase.en] for phrase in self.known]
-
-
-@dataclass(frozen=True, slots=True)
-class _Segment:
-    number: int
-    name: Phrase
-    row: Mapping[Any, Any]
-    mean: str
-    median: str
-    span: str
-    hit_rate: str
-    rating: Any
-    reasons: Phrase | None
-    strip: Strip
-    fan: Chart | None
-    dossiers: tuple[Dossier, ...]
-
-
 def _context(
     screening: Screening,
-    speech: _Speech,
+    speech: Speech,
     *,
     static: bool,
     colours: Colours,
@@ -224,7 +157,7 @@ def _context(
         .ravel(),
         scale.bounds,
     )
-    segments = _segments(screening, paths, rows, axis)
+    segments = segments_section(screening, paths, rows, axis)
     css, script = _template("page.css"), _template("page.js")
     context: dict[str, Any] = {
         "P": Phrase,
@@ -251,8 +184,8 @@ def _context(
         "mentions": count_mentions(screening),
         "companies": count_companies(screening),
         "reasons": reason_counts,
-        "scoreboard": _scoreboard(screening),
-        "sector": _sector(screening),
+        "scoreboard": scoreboard_section(screening),
+        "sector": sector_section(screening),
         "segments": segments,
         "axis": _axis(axis, scale.bounds),
         "focus": _focus(screening, paths, 110 if static else 160),
@@ -260,9 +193,9 @@ def _context(
         "levels": [rating_of(scale, level.name) for level in scale.levels]
         + [rating_of(scale, "unrated")],
         "markets": _markets(rows),
-        "unrated": _unrated(screening),
-        "findings": _findings(screening),
-        "changes": _changes(screening, changes),
+        "unrated": unrated_section(screening),
+        "findings": findings_section(screening),
+        "changes": changes_section(screening, changes),
         "method": method(screening),
         "definitions": definitions(),
         "columns": COLUMNS,
@@ -279,58 +212,6 @@ def _context(
 def _named(holder: Any, name: str) -> Phrase:
     zh = str(getattr(holder, name))
     return Phrase(zh, str(getattr(holder, f"{name}_en", None) or zh))
-
-
-def _segments(
-    screening: Screening, paths: Paths, rows: list[Dossier], axis: tuple[float, float]
-) -> list[_Segment]:
-    scale = screening.report.standard.stock
-    relative = screening.companies["relative_return"].to_numpy(dtype=float)
-    fan_points = max(16, min(60, 6_000 // max(1, len(rows))))
-    built = []
-    for i, row in enumerate(screening.segments.to_dict("records")):
-        inside = [k for k, one in enumerate(rows) if one.segment == i]
-        rated = [k for k in inside if rows[k].rating.name != "unrated"]
-        span = (row["leave_one_out_low"], row["leave_one_out_high"])
-        has_span = not is_missing(span[0]) and not is_missing(span[1])
-        has_path = len(paths.days) > 1 and not np.isnan(paths.means[i]).all()
-        built.append(
-            _Segment(
-                number=i + 1,
-                name=Phrase(row["segment"], row["segment_en"] or row["segment"]),
-                row=row,
-                mean=percent(row["mean"], minus="−", bounds=scale.bounds),
-                median=percent(row["median"], minus="−"),
-                span=f"{percent(span[0], minus='−')} … {percent(span[1], minus='−')}"
-                if has_span
-                else MISSING,
-                hit_rate=percent(row["hit_rate"], 0, signed=False),
-                rating=rating_of(scale, row["rating"]),
-                reasons=reason_counts(row["unrated_reasons"]) if row["unrated_reasons"] else None,
-                strip=strip(
-                    [float(relative[k]) for k in rated],
-                    [rows[k].rating.tone for k in rated],
-                    float("nan") if is_missing(row["mean"]) else float(row["mean"]),
-                    (float(span[0]), float(span[1])) if has_span else (np.nan, np.nan),
-                    axis,
-                ),
-                fan=chart(
-                    paths.days,
-                    paths.means[i : i + 1],
-                    paths.members[rated] if len(rated) > 1 else paths.members[:0],
-                    scale.bounds,
-                    width=260,
-                    height=128,
-                    points=fan_points,
-                    margins=(8, 6, 16, 40),
-                    ticks=3,
-                )
-                if has_path and i < FANS
-                else None,
-                dossiers=tuple(rows[k] for k in inside),
-            )
-        )
-    return built
 
 
 def _axis(axis: tuple[float, float], bounds: Any) -> dict[str, Any]:
@@ -374,119 +255,13 @@ def _window_ends(screening: Screening) -> list[tuple[np.datetime64, str]]:
     return found
 
 
-def _scoreboard(screening: Screening) -> dict[str, Any]:
-    scale = screening.report.standard.stock
-    counts: Counts = count_companies(screening)
-    total = screening.total
-    parts = [(rating_of(scale, name), n) for name, n in counts.ratings.items()]
-    bars, x = [], 0.0
-    for tone, n in [
-        *((rating.tone, n) for rating, n in parts),
-        ("none", counts.all - counts.rated),
-    ]:
-        width = 100.0 * n / max(1, counts.all)
-        bars.append((round(x, 3), round(width, 3), tone))
-        x += width
-    return {
-        "parts": parts,
-        "bars": bars,
-        "unrated": counts.all - counts.rated,
-        "mean": percent(total["mean"], minus="−", bounds=scale.bounds),
-        "rating": rating_of(scale, total["rating"]),
-        "median": percent(total["median"], minus="−"),
-        "hit_rate": percent(total["hit_rate"], 0, signed=False),
-        "span": f"{percent(total['leave_one_out_low'], minus='−')} … "
-        f"{percent(total['leave_one_out_high'], minus='−')}",
-        "best": (total["best_company"], percent(total["best"], minus="−")),
-        "worst": (total["worst_company"], percent(total["worst"], minus="−")),
-        "english": dict(
-            zip(screening.companies["company"], screening.companies["company_en"], strict=True)
-        ),
-    }
-
-
-def _sector(screening: Screening) -> dict[str, Any] | None:
-    sentence = sector_sentence(screening)
-    if sentence is None:
-        return None
-    scale = screening.report.standard.sector
-    found, call = screening.sector_call, screening.report.sector_call
-    known = not is_missing(found.get("relative_return"))
-    return {
-        "sentence": sentence,
-        "published": rating_of(scale, found["published_rating"]),
-        "maintained": call is not None and call.action == "maintained",
-        "realised": rating_of(scale, found["realised_rating"]),
-        "relative": percent(found["relative_return"], minus="−", bounds=scale.bounds),
-        "agrees": bool(found["agrees"]) if known else None,
-    }
-
-
 def _markets(rows: list[Dossier]) -> list[tuple[str, Phrase]]:
     found = {one.market: one.market_words for one in rows}
     return sorted(found.items())
 
 
-def _unrated(screening: Screening) -> list[dict[str, Any]]:
-    records = []
-    for row in screening.unrated.to_dict("records"):
-        reason = str(row["reason"])
-        known = Phrase(reason, reason)
-        detail = "" if is_missing(row["detail"]) else visible_text(str(row["detail"]))
-        detail_zh = "" if is_missing(row["detail_zh"]) else visible_text(str(row["detail_zh"]))
-        records.append(
-            {
-                "name": Phrase(row["company"], row["company_en"] or row["company"]),
-                "symbol": MISSING if is_missing(row["symbol"]) else row["symbol"],
-                "segment": row["segment"],
-                "reason": REASONS.get(reason, known),
-                "sentence": REASON_SENTENCES.get(reason, known),
-                "detail": Phrase(detail_zh or detail, detail or detail_zh),
-            }
-        )
-    return records
-
-
-def _findings(screening: Screening) -> list[dict[str, Any]]:
-    return [
-        {
-            "code": FINDINGS.get(str(row["code"]), Phrase(str(row["code"]), str(row["code"]))),
-            "symbol": row["listing"] if is_missing(row["symbol"]) else row["symbol"],
-            "first": day(row["first"]),
-            "last": day(row["last"]),
-            "action": ACTIONS.get(
-                str(row["action"]), Phrase(str(row["action"]), str(row["action"]))
-            ),
-            "detail": visible_text(str(row["detail"])),
-        }
-        for row in screening.findings.to_dict("records")
-    ]
-
-
-def _changes(screening: Screening, changes: pd.DataFrame | None) -> list[dict[str, Any]] | None:
-    if changes is None:
-        return None
-    scale = screening.report.standard.stock
-    records = []
-    for row in changes.to_dict("records"):
-        cause = str(row.get("cause", ""))
-        detail = row.get("detail")
-        detail = "" if is_missing(detail) else str(detail)
-        detail_zh = row.get("detail_zh")
-        records.append(
-            {
-                "name": Phrase(str(row["company"]), str(row.get("company_en") or row["company"])),
-                "before": rating_of(scale, row.get("before")),
-                "after": rating_of(scale, row.get("after")),
-                "cause": CAUSES.get(cause, Phrase(cause, cause)),
-                "detail": Phrase(detail if is_missing(detail_zh) else str(detail_zh), detail),
-            }
-        )
-    return records
-
-
 def _data(
-    screening: Screening, speech: _Speech, paths: Paths, rows: list[Dossier]
+    screening: Screening, speech: Speech, paths: Paths, rows: list[Dossier]
 ) -> dict[str, Any]:
     keep = spaced(len(paths.days), max(26, min(400, PATH_CELLS // max(1, len(rows)))))
     days = paths.days[keep]

@@ -375,9 +375,8 @@ def percent(
     minus : str
         The minus sign: ``-`` where a machine may read it, ``−`` (U+2212) on paper.
     bounds : iterable of float
-        Bounds of a rating scale, as fractions. A figure that is below a bound must not be
-        printed as the bound, or the rating beside it looks wrong: 9.96% keeps its second
-        decimal when 10% is a bound.
+        Bounds of a rating scale, as fractions. Printed as the bound, a figure just below it
+        would belie the rating beside it: 9.96% keeps its second decimal when 10% is a bound.
 
     Returns
     -------
@@ -477,11 +476,8 @@ def rating_phrase(scale: Any, name: object) -> Phrase:
 
 
 def rating_tone(scale: Any, name: object) -> Tone:
-    """Whether a level lies above, around or below the benchmark: up, flat, down, or none.
-
-    Colour and arrow follow from it, so they work on any scale: a level wholly at or above zero
-    is up, one wholly at or below zero is down, one around zero is flat.
-    """
+    """Colour and arrow of a level on any scale: wholly above zero is up, wholly below is down,
+    around zero is flat; none for what is no level."""
     for level in scale.levels:
         if level.name == name:
             if level.lower is not None and level.lower >= 0.0:

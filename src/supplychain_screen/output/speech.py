@@ -1,0 +1,59 @@
+"""How a phrase stands in the page, so that its language can be switched there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from supplychain_screen.output.safety import visible_text
+from supplychain_screen.output.words import Lang, Phrase
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+__all__ = ["Speech"]
+
+
+@dataclass(slots=True)
+class Speech:
+    """Puts a phrase into the page and, where the page can switch, remembers both languages."""
+
+    lang: Lang
+    static: bool
+    known: dict[Phrase, int] = field(default_factory=dict)
+
+    def _index(self, phrase: Phrase) -> int | None:
+        if self.static or phrase.zh == phrase.en:
+            return None
+        return self.known.setdefault(phrase, len(self.known))
+
+    def say(self, phrase: Phrase | str, tag: str = "span") -> Markup:
+        """The phrase as an element whose text the language switch replaces."""
+        from markupsafe import Markup, escape
+
+        if isinstance(phrase, str):
+            return escape(phrase)
+        index = self._index(phrase)
+        text = escape(phrase.of(self.lang))
+        if index is None:
+            return text if tag == "span" else Markup("<{0}>{1}</{0}>").format(tag, text)
+        return Markup('<{0} data-i="{1}">{2}</{0}>').format(tag, index, text)
+
+    def who(self, phrase: Phrase | str) -> Markup:
+        """A name that a stranger wrote: isolated, so that its direction stays its own."""
+        pair = Phrase(phrase, phrase) if isinstance(phrase, str) else phrase
+        shown = Phrase(visible_text(pair.zh), visible_text(pair.en))
+        return self.say(shown, "bdi")
+
+    def attribute(self, name: str, phrase: Phrase) -> Markup:
+        """The phrase as an attribute, switchable too."""
+        from markupsafe import Markup
+
+        index = self._index(phrase)
+        if index is None:
+            return Markup(' {}="{}"').format(name, phrase.of(self.lang))
+        return Markup(' {0}="{1}" data-i-{0}="{2}"').format(name, phrase.of(self.lang), index)
+
+    def strings(self) -> list[list[str]]:
+        """Both languages of everything said so far, by the number written beside it."""
+        return [[phrase.zh, phrase.en] for phrase in self.known]
