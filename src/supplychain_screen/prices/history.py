@@ -14,14 +14,16 @@ a `FetchedHistory`: traded prices, split events, dividend events, and who said s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from operator import add, mul
 from typing import Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
 
+from supplychain_screen.errors import SourceError
 from supplychain_screen.identity.listings import Instrument
 from supplychain_screen.prices.series import Adjustment, Finding
 
@@ -29,8 +31,10 @@ __all__ = [
     "Events",
     "FetchedHistory",
     "HistorySource",
+    "SplitAdjustedAnswer",
     "dividend_factors",
     "later_factors",
+    "traded_history",
     "undo_splits",
 ]
 
@@ -135,9 +139,55 @@ class FetchedHistory:
     findings: Sequence[Finding] = field(default=())
 
 
+class SplitAdjustedAnswer(Protocol):
+    """An answer as a vendor gives it: prices adjusted for the splits among its events.
+
+    ``splits`` and ``dividends`` are pairs of ex-date and value; a dividend may name its currency
+    as a third element.
+    """
+
+    @property
+    def listing(self) -> str: ...
+    @property
+    def symbol(self) -> str: ...
+    @property
+    def sessions(self) -> Dates: ...
+    @property
+    def open(self) -> Floats: ...
+    @property
+    def high(self) -> Floats: ...
+    @property
+    def low(self) -> Floats: ...
+    @property
+    def close(self) -> Floats: ...
+    @property
+    def volume(self) -> Floats: ...
+    @property
+    def splits(self) -> Sequence[tuple[date, float]]: ...
+    @property
+    def dividends(self) -> Sequence[tuple[date, float] | tuple[date, float, str | None]]: ...
+    @property
+    def currency(self) -> str | None: ...
+    @property
+    def timezone(self) -> str: ...
+    @property
+    def first(self) -> date: ...
+    @property
+    def fetched_at(self) -> datetime: ...
+    @property
+    def endpoint(self) -> str: ...
+    @property
+    def attempts(self) -> int: ...
+    @property
+    def findings(self) -> Sequence[Finding]: ...
+
+
+Answer = FetchedHistory | SplitAdjustedAnswer
+
+
 @runtime_checkable
 class HistorySource(Protocol):
-    """A source that can fill the store: it knows traded prices and their events."""
+    """A source that can fill the store: it knows prices and their events."""
 
     @property
     def name(self) -> str:
@@ -149,14 +199,13 @@ class HistorySource(Protocol):
         """True where no market ever saw these prices."""
         ...
 
-    def fetch_history(self, instrument: Instrument, first: date) -> FetchedHistory:
-        """Everything the source knows about ``instrument`` from ``first`` (inclusive) on.
+    def stream(
+        self, instruments: Sequence[Instrument], first: date | Mapping[str, date]
+    ) -> Iterator[tuple[Instrument, Answer | SourceError]]:
+        """Each instrument with its answer, or the error that stands for it, as they arrive.
 
-        Raises
-        ------
-        SourceError
-            One of its kinds, with ``symbol`` and ``attempts``. ``RateLimitedError`` ends the
-            whole update; any other fault concerns this listing only.
+        ``first`` is the first day asked for, inclusive, for all or for each id. An error whose
+        ``attempts`` is 0 was not asked: the source had stopped before it.
         """
         ...
 
@@ -266,3 +315,85 @@ def undo_splits(sessions: Dates, prices: Floats, splits: Events, *, shares: bool
     factors = later_factors(sessions, splits)
     undone: Floats = prices / factors if shares else prices * factors
     return undone
+
+
+def traded_history(answer: Answer, *, source: str, simulated: bool = False) -> FetchedHistory:
+    """A vendor's answer as traded prices and events.
+
+    Parameters
+    ----------
+    answer : FetchedHistory or SplitAdjustedAnswer
+        A history passes as it is. Prices, volumes and dividends of an adjusted answer are taken
+        back over the splits that it lists.
+    source : str
+        Name of the source.
+    simulated : bool, default False
+        Whether no market ever saw these prices.
+
+    Returns
+    -------
+    FetchedHistory
+        Dividends in another currency than the prices are left out, with a finding
+        ``dividend_currency``: taking them off the price would be wrong.
+    """
+    if isinstance(answer, FetchedHistory):
+        return answer
+    sessions = answer.sessions.astype("datetime64[D]")
+    splits = _events(answer.splits, mul)
+    foreign = [
+        event
+        for event in answer.dividends
+        if len(event) > 2 and event[2] not in (None, "", answer.currency)
+    ]
+    dividends = _events([event for event in answer.dividends if event not in foreign], add)
+    findings = list(answer.findings)
+    if foreign:
+        findings.append(
+            Finding(
+                "dividend_currency",
+                answer.listing,
+                foreign[0][0],
+                foreign[-1][0],
+                "dropped",
+                f"{len(foreign)} dividends of {answer.symbol} are not in {answer.currency}",
+            )
+        )
+    return FetchedHistory(
+        listing=answer.listing,
+        sessions=sessions,
+        close=undo_splits(sessions, answer.close, splits),
+        open=undo_splits(sessions, answer.open, splits),
+        high=undo_splits(sessions, answer.high, splits),
+        low=undo_splits(sessions, answer.low, splits),
+        volume=undo_splits(sessions, answer.volume, splits, shares=True),
+        splits=splits,
+        dividends=Events(
+            dividends.sessions, undo_splits(dividends.sessions, dividends.values, splits)
+        ),
+        source=source,
+        symbol=answer.symbol,
+        fetched_at=answer.fetched_at,
+        asked_first=answer.first,
+        currency=answer.currency or "",
+        timezone=answer.timezone,
+        endpoint=answer.endpoint,
+        # an answer that could be read may not know its HTTP status
+        status=getattr(answer, "status", None),
+        attempts=answer.attempts,
+        simulated=simulated,
+        findings=tuple(findings),
+    )
+
+
+def _events(
+    pairs: Sequence[tuple[date, float] | tuple[date, float, str | None]],
+    join: Callable[[float, float], float],
+) -> Events:
+    """Events in order of their days; ``join`` makes one of several on one day."""
+    by_day: dict[date, float] = {}
+    for day, value, *_ in sorted(pairs, key=lambda pair: pair[0]):
+        by_day[day] = join(by_day[day], value) if day in by_day else value
+    return Events(
+        np.array(list(by_day), dtype="datetime64[D]"),
+        np.array(list(by_day.values()), dtype=np.float64),
+    )

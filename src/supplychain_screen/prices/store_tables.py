@@ -1,0 +1,279 @@
+"""The three Delta tables of the price history: opened, created, appended to, guarded.
+
+::
+
+    STORE/bars      listing  session  open  high  low  close  volume  fetch      as traded
+    STORE/events    listing  session  kind  value  fetch                         splits, dividends
+    STORE/fetches   one row an answer: who was asked, what came, accepted or why not
+
+A commit writes bars, then events, then fetches. Rows of bars and events count only where fetches
+names their ``fetch`` for that listing as accepted, so a writer killed in between leaves nothing
+half-readable: its rows are orphans that nobody reads. A reader opens fetches first; whatever it
+names is in the other two by then.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+import pyarrow as pa
+
+from supplychain_screen.errors import StoreError
+
+if TYPE_CHECKING:
+    from deltalake import DeltaTable
+
+__all__ = ["SCHEMAS", "SCHEMA_VERSION", "ConflictError", "TableName", "Tables", "store_errors"]
+
+SCHEMA_VERSION = 1
+_MARKER = "supplychain_screen.schema"
+
+TableName: TypeAlias = Literal["bars", "events", "fetches"]
+
+SCHEMAS: Mapping[TableName, pa.Schema] = {
+    "bars": pa.schema(
+        [
+            pa.field("listing", pa.string(), nullable=False),
+            pa.field("session", pa.date32(), nullable=False),
+            ("open", pa.float64()),
+            ("high", pa.float64()),
+            ("low", pa.float64()),
+            ("close", pa.float64()),
+            ("volume", pa.float64()),
+            pa.field("fetch", pa.string(), nullable=False),
+        ]
+    ),
+    "events": pa.schema(
+        [
+            pa.field("listing", pa.string(), nullable=False),
+            pa.field("session", pa.date32(), nullable=False),
+            pa.field("kind", pa.string(), nullable=False),
+            pa.field("value", pa.float64(), nullable=False),
+            pa.field("fetch", pa.string(), nullable=False),
+        ]
+    ),
+    "fetches": pa.schema(
+        [
+            pa.field("listing", pa.string(), nullable=False),
+            pa.field("fetched_at", pa.timestamp("us", "UTC"), nullable=False),
+            pa.field("source", pa.string(), nullable=False),
+            pa.field("fetch", pa.string(), nullable=False),
+            pa.field("outcome", pa.string(), nullable=False),
+            ("reason", pa.string()),
+            ("detail", pa.string()),
+            ("symbol", pa.string()),
+            ("endpoint", pa.string()),
+            ("status", pa.int32()),
+            ("attempts", pa.int32()),
+            ("currency", pa.string()),
+            ("timezone", pa.string()),
+            ("adjustment", pa.string()),
+            ("simulated", pa.bool_()),
+            ("asked_first", pa.date32()),
+            ("last_session", pa.date32()),
+            ("bars", pa.int32()),
+            ("events", pa.int32()),
+        ]
+    ),
+}
+
+# Checkpoints every so many commits keep the opening of a table at a few milliseconds; statistics
+# of the first two columns are what reading can skip files by.
+_CONFIGURATION = {
+    "delta.appendOnly": "true",
+    "delta.checkpointInterval": "10",
+    "delta.dataSkippingNumIndexedCols": "2",
+    _MARKER: str(SCHEMA_VERSION),
+}
+
+_URL = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]+://")
+
+
+class ConflictError(Exception):
+    """Another writer committed to the table first; never leaves the store."""
+
+
+class Tables:
+    """The tables of one store, opened once and refreshed when asked.
+
+    Parameters
+    ----------
+    location : str or Path
+        Folder, or an address that deltalake understands (``s3://…``, ``az://…``, ``gs://…``).
+    storage_options : mapping of str to str, optional
+        Handed to deltalake with such an address.
+    """
+
+    def __init__(
+        self, location: str | Path, storage_options: Mapping[str, str] | None = None
+    ) -> None:
+        text = str(location)
+        self.is_url = bool(_URL.match(text))
+        self.location = text.rstrip("/") if self.is_url else str(Path(text).expanduser())
+        self._options = dict(storage_options) if storage_options is not None else None
+        self._open: dict[TableName, DeltaTable] = {}
+
+    def address(self, name: TableName) -> str:
+        """Where one table lies."""
+        return f"{self.location}/{name}" if self.is_url else str(Path(self.location, name))
+
+    def exists(self) -> bool:
+        """True once the store has been created; its last table is written last."""
+        from deltalake import DeltaTable
+
+        if "fetches" in self._open:
+            return True
+        with store_errors(self.location, "look for the price history"):
+            return bool(DeltaTable.is_deltatable(self.address("fetches"), self._options))
+
+    def table(self, name: TableName) -> DeltaTable:
+        """One table at its newest version.
+
+        Raises
+        ------
+        StoreError
+            It cannot be read, or was written by a newer version of this package.
+        """
+        from deltalake import DeltaTable
+
+        known = self._open.get(name)
+        with store_errors(self.address(name), "open the price history"):
+            if known is None:
+                known = DeltaTable(self.address(name), storage_options=self._options)
+                self._check_schema(name, known)
+                self._open[name] = known
+            else:
+                known.update_incremental()
+        return known
+
+    def create(self) -> None:
+        """Create the tables where they do not exist; harmless when somebody else just did."""
+        from deltalake import DeltaTable
+        from deltalake.exceptions import DeltaError
+
+        if not self.is_url:
+            with store_errors(self.location, "create the price history"):
+                Path(self.location).mkdir(parents=True, exist_ok=True)
+        for name, schema in SCHEMAS.items():
+            address = self.address(name)
+            with store_errors(address, "create the price history"):
+                if DeltaTable.is_deltatable(address, self._options):
+                    continue
+                try:
+                    DeltaTable.create(
+                        address,
+                        schema,
+                        mode="error",
+                        description=f"supplychain_screen price history: {name}",
+                        configuration=_CONFIGURATION,
+                        storage_options=self._options,
+                        # the marker is ours; deltalake knows only its own keys
+                        raise_if_key_not_exists=False,
+                    )
+                except DeltaError:
+                    # Lost the race for version 0: fine, if what the other made is a table.
+                    if not DeltaTable.is_deltatable(address, self._options):
+                        raise
+
+    def append(self, name: TableName, rows: pa.Table, *, guard: bool = False) -> None:
+        """Append rows to one table.
+
+        Parameters
+        ----------
+        name : str
+            Which table.
+        rows : pyarrow.Table
+            In the columns of ``SCHEMAS[name]``.
+        guard : bool, default False
+            True to commit only if nobody committed since the table was last refreshed.
+
+        Raises
+        ------
+        ConflictError
+            With ``guard``, somebody did. Nothing was written.
+        StoreError
+            The rows could not be written; the table is as before.
+        """
+        from deltalake import CommitProperties, write_deltalake
+        from deltalake.exceptions import CommitFailedError
+
+        table = self._open[name]
+        with store_errors(self.address(name), "write to the price history"):
+            try:
+                write_deltalake(
+                    table,
+                    rows,
+                    mode="append",
+                    writer_properties=_writer_properties(name),
+                    # no retry: one attempt, at the version after the one that was read
+                    commit_properties=CommitProperties(max_commit_retries=0 if guard else 100),
+                )
+            except CommitFailedError as error:
+                if guard:
+                    raise ConflictError(str(error)) from error
+                raise
+
+    def _check_schema(self, name: TableName, table: DeltaTable) -> None:
+        marker = table.metadata().configuration.get(_MARKER)
+        if marker is None or not marker.isdigit():
+            raise StoreError(
+                f"{self.address(name)} is a Delta table, but not one of a price history; "
+                "choose another folder for the store",
+                path=self.address(name),
+            )
+        if int(marker) > SCHEMA_VERSION:
+            raise StoreError(
+                f"{self.address(name)} was written by a newer version of supplychain-screen "
+                f"(schema {marker}, this one knows {SCHEMA_VERSION}); upgrade with "
+                "pip install --upgrade supplychain-screen, or choose another store",
+                path=self.address(name),
+            )
+
+
+def _writer_properties(name: TableName) -> Any:
+    """Small appended files are written fast; compaction packs them later.
+
+    Floats repeat too little for a dictionary, and nobody skips files by them.
+    """
+    from deltalake import ColumnProperties, WriterProperties
+
+    plain = ColumnProperties(dictionary_enabled=False, statistics_enabled="NONE")
+    floats = [field.name for field in SCHEMAS[name] if pa.types.is_floating(field.type)]
+    return WriterProperties(
+        compression="UNCOMPRESSED", column_properties=dict.fromkeys(floats, plain)
+    )
+
+
+@contextmanager
+def store_errors(path: str, doing: str) -> Iterator[None]:
+    """Turn whatever Delta, Arrow or the file system raises into a StoreError with a remedy."""
+    from deltalake.exceptions import DeltaError
+
+    try:
+        yield
+    # ArrowInvalid is a ValueError, Delta raises bare ones too (an address without a handler)
+    except (DeltaError, OSError, pa.ArrowException, ValueError) as error:
+        raise StoreError(f"cannot {doing} at {path}: {_explained(error)}", path=path) from error
+
+
+def _explained(error: Exception) -> str:
+    said = " ".join(str(error).split())
+    low = said.lower()
+    if "no space left" in low or "disk quota" in low or "file too large" in low:
+        remedy = "free some space, then run it again; what was stored before is unchanged"
+    elif "permission denied" in low or "operation not permitted" in low or "read-only" in low:
+        remedy = "give yourself the right to write there, or choose another folder for the store"
+    elif "not a directory" in low or "file exists" in low:
+        remedy = "a file is in the way; choose another folder for the store"
+    elif "reader version" in low or "reader feature" in low or "writer feature" in low:
+        remedy = "another program upgraded the table; upgrade deltalake, or choose another store"
+    else:
+        remedy = (
+            "the files may be damaged: restore the folder from a copy, or move it away and run "
+            "prices update to fetch everything anew"
+        )
+    return f"{said[:400]}; {remedy}"
