@@ -1,0 +1,243 @@
+"""A printed name becomes a listing only where nothing else could be meant."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from supplychain_screen.errors import UnknownListingError
+from supplychain_screen.identity.listings import Listing, parse_symbol
+
+if TYPE_CHECKING:
+    from opencc import OpenCC
+
+__all__ = ["Candidate", "Resolution", "resolve", "strip_marker"]
+
+_MARKER = re.compile(r"[-－‐–—][UWDVBSRP]{1,3}$")
+"""What exchanges add to a short name: -U no profit yet, -W weighted votes, -B biotech, ..."""
+_PREFIX = re.compile(r"^(S?\*?ST|XD|XR|DR|[NC])(?=[㐀-鿿])")
+"""What exchanges put before one: special treatment, ex-dividend day, first days of trading."""
+_LEGAL_FORM = re.compile(r"\b(incorporated|inc|corporation|corp|company|co|limited|ltd|plc)\b")
+
+NEAR = 60.0
+"""Similarity in percent from which a name is suggested; it never decides."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A listing that a name could mean.
+
+    Parameters
+    ----------
+    listing : Listing
+        The listing.
+    score : float
+        From 0 to 100; an exact match has 95 or more, a near one less.
+    reasons : tuple of str
+        Why it is here, and what speaks against it.
+    decisive : bool
+        Whether it would be chosen if it were the only decisive one.
+    """
+
+    listing: Listing
+    score: float
+    reasons: tuple[str, ...]
+    decisive: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """What a name could mean, and whether that is certain.
+
+    Parameters
+    ----------
+    name : str
+        The name as asked.
+    candidates : tuple of Candidate
+        Best first.
+    chosen : Listing or None
+        The only decisive candidate; None where there is none or more than one.
+    reason : str
+        Why it was chosen, or why nothing was.
+    """
+
+    name: str
+    candidates: tuple[Candidate, ...]
+    chosen: Listing | None
+    reason: str
+
+    @property
+    def is_ambiguous(self) -> bool:
+        """Whether more than one listing matches the name exactly."""
+        return sum(one.decisive for one in self.candidates) > 1
+
+
+def resolve(
+    name: str, listings: Iterable[Listing], *, as_of: date | None = None, limit: int = 5
+) -> Resolution:
+    """The listing that a printed name means, or the candidates where that is uncertain.
+
+    Parameters
+    ----------
+    name : str
+        A company as printed (``舜宇光学``, ``寒武纪-U``, ``聯發科``), or an id or symbol.
+    listings : iterable of Listing
+        Everything that could be meant.
+    as_of : date, optional
+        Listings that began to trade after this day are never chosen.
+    limit : int
+        How many near names are suggested at most, beside the exact ones.
+
+    Returns
+    -------
+    Resolution
+        ``chosen`` is set only where exactly one listing matches exactly: by symbol, short name,
+        alias or English name, differences of case, width, spaces, traditional characters and
+        exchange markers aside. Listings with the role ``later_line`` or ``related`` are shown and
+        never chosen. Near names are suggestions, however near.
+
+    Examples
+    --------
+    >>> sunny = Listing(
+    ...     mic="XHKG", code="2382", currency="HKD", name_zh="舜宇光学科技", aliases=("舜宇光学",)
+    ... )
+    >>> resolve("舜宇光學", [sunny]).chosen.id
+    'XHKG:2382'
+    >>> near = resolve("舜宇", [sunny])
+    >>> near.chosen is None, near.reason
+    (True, 'no listing has this name; near names are suggestions only')
+    """
+    wanted = _folded(name)
+    found = []
+    if wanted:
+        for listing in listings:
+            candidate = _exact(name, listing, as_of) or _near(wanted, listing)
+            if candidate is not None:
+                found.append(candidate)
+    found.sort(key=lambda one: (-one.decisive, -one.score, one.listing.id))
+    exact = [one for one in found if one.score >= 95]
+    near = [one for one in found if one.score < 95][:limit]
+    decisive = [one for one in exact if one.decisive]
+    chosen = decisive[0].listing if len(decisive) == 1 else None
+    if chosen is not None:
+        reason = decisive[0].reasons[0]
+    elif decisive:
+        reason = f"{len(decisive)} listings have this name: choose one of them"
+    elif exact:
+        reason = "only listings that may not be taken for the company have this name"
+    elif near:
+        reason = "no listing has this name; near names are suggestions only"
+    else:
+        reason = "no listing has this name or one near it"
+    return Resolution(name, (*exact, *near), chosen, reason)
+
+
+def strip_marker(name: str) -> tuple[str, str]:
+    """A short name without the exchange's marker, and the marker.
+
+    Parameters
+    ----------
+    name : str
+        For example ``寒武纪-U``.
+
+    Returns
+    -------
+    tuple of (str, str)
+        Name and marker; the marker is empty where there is none.
+
+    Examples
+    --------
+    >>> strip_marker("寒武纪-U"), strip_marker("思特威－Ｗ"), strip_marker("TCL")
+    (('寒武纪', 'U'), ('思特威', 'W'), ('TCL', ''))
+    """
+    plain = unicodedata.normalize("NFKC", name)
+    match = _MARKER.search(plain)
+    if match is None:
+        return name, ""
+    # The marker has as many characters before folding as after it.
+    return name[: len(name) - len(match[0])], match[0][1:]
+
+
+def _exact(name: str, listing: Listing, as_of: date | None) -> Candidate | None:
+    """The listing as a candidate, where one of its names is the name asked for."""
+    found = next(_matches(name, listing), None)
+    if found is None:
+        return None
+    score, reason = found
+    against = []
+    if listing.role == "later_line":
+        against.append("another line, listed after the report was published")
+    elif listing.role == "related":
+        against.append(listing.notes or "a related company, not this one")
+    if as_of is not None and listing.first_session is not None and listing.first_session > as_of:
+        against.append(f"first traded on {listing.first_session}, after {as_of}")
+    return Candidate(listing, score, (reason, *against), decisive=not against)
+
+
+def _matches(name: str, listing: Listing) -> Iterator[tuple[float, str]]:
+    """Each way in which a name is exactly one of the listing's, the strongest first."""
+    try:
+        if ":".join(parse_symbol(name, us_mic=listing.mic)) == listing.id:
+            yield 100.0, f"symbol of {listing.id}"
+    except UnknownListingError:
+        pass  # most names are no symbols
+    if name == listing.name_zh:
+        yield 100.0, "exact short name"
+    wanted = _folded(name)
+    if wanted == _folded(listing.name_zh):
+        yield 99.0, f"short name {listing.name_zh}, written differently"
+    for alias in listing.aliases:
+        if wanted == _folded(alias):
+            yield 97.0, f"alias {alias}"
+    english = _without_legal_form(listing.name_en)
+    if english and english == _without_legal_form(name):
+        yield 95.0, f"English name {listing.name_en}"
+
+
+def _near(wanted: str, listing: Listing) -> Candidate | None:
+    """The listing as a suggestion, where one of its names is near."""
+    from rapidfuzz import fuzz
+
+    names = [one for one in (listing.name_zh, *listing.aliases, listing.name_en) if one]
+    scored = []
+    for one in names:
+        folded = _folded(one)
+        score = fuzz.ratio(wanted, folded)
+        if len(wanted) > 1 and (wanted in folded or folded in wanted):
+            score = max(score, 80.0)
+        scored.append((score, one))
+    score, best = max(scored, default=(0.0, ""))
+    if score < NEAR:
+        return None
+    # Below every exact match, whatever the similarity.
+    return Candidate(listing, round(score * 0.9, 1), (f"near {best}",), decisive=False)
+
+
+@lru_cache(maxsize=65536)
+def _folded(name: str) -> str:
+    """A name without what print varies: width, case, spaces, markers, traditional characters."""
+    plain = unicodedata.normalize("NFKC", name).strip()
+    plain = _PREFIX.sub("", _MARKER.sub("", plain.upper()))
+    simple: str = _to_simplified().convert(plain)
+    return "".join(simple.split()).casefold()
+
+
+def _without_legal_form(name: str) -> str:
+    """An English name without its legal form, punctuation and case; empty for a Chinese one."""
+    plain = unicodedata.normalize("NFKC", name).casefold()
+    if not plain.isascii():
+        return ""
+    words = re.sub(r"[^a-z0-9]+", " ", plain)
+    return " ".join(_LEGAL_FORM.sub(" ", words).split())
+
+
+@lru_cache(maxsize=1)
+def _to_simplified() -> OpenCC:
+    from opencc import OpenCC
+
+    return OpenCC("t2s")
