@@ -57,6 +57,8 @@ class TradingDays:
         nobody can say more.
     half : ndarray of bool, shape (n_days,)
         True where it closes early.
+    through : ndarray of int64, shape (n_days,)
+        Sessions from the first flag up to and including each day.
     known_from, known_to : int
         First and last day number, inclusive, for which the calendar has an answer.
     """
@@ -64,6 +66,7 @@ class TradingDays:
     first_day: int
     session: Bools
     half: Bools
+    through: npt.NDArray[np.int64]
     known_from: int
     known_to: int
 
@@ -245,8 +248,10 @@ def _flags(calendar: str, first_year: int, last_year: int) -> TradingDays:
     session[max(known_from - begin, 0) : max(known_to - begin + 1, 0)] = False
     session[sessions.astype(np.int64) - begin] = True
     half[halves.astype(np.int64) - begin] = True
-    session.flags.writeable = half.flags.writeable = False
-    return TradingDays(begin, session, half, known_from, known_to)
+    through = np.cumsum(session, dtype=np.int64)
+    for array in (session, half, through):
+        array.flags.writeable = False
+    return TradingDays(begin, session, half, through, known_from, known_to)
 
 
 def _number(day: date) -> int:

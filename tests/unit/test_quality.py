@@ -1,0 +1,399 @@
+"""Rows, gaps and markets. Sessions and holidays are those the exchanges published."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pytest
+
+from supplychain_screen.errors import UnknownListingError
+from supplychain_screen.identity.calendars import exchange_sessions
+from supplychain_screen.identity.listings import Index, Instrument, Listing
+from supplychain_screen.prices.quality import check_prices, check_series
+from supplychain_screen.prices.quality_rows import runs
+from supplychain_screen.prices.series import Finding, PriceSeries
+
+CODES = ("603160", "603893", "605319", "600000", "600519")
+MAIN = tuple(
+    Listing(mic="XSHG", code=code, currency="CNY", first_session=date(2010, 1, 4)) for code in CODES
+)
+HONG_KONG = Listing(mic="XHKG", code="1810", currency="HKD", first_session=date(2018, 7, 9))
+CSI300 = Index(name="CSI300", currency="CNY", calendar="XSHG")
+HSI = Index(name="HSI", currency="HKD", calendar="XHKG")
+
+INSTRUMENTS: tuple[Instrument, ...] = (*MAIN, HONG_KONG, CSI300, HSI)
+MAINLAND: tuple[Instrument, ...] = (*MAIN, CSI300)
+
+FIRST, LAST = date(2025, 3, 3), date(2025, 4, 30)
+
+
+def series(
+    instrument: Instrument, first: date = FIRST, last: date = LAST, start: float = 100.0
+) -> PriceSeries:
+    """Every session, closes rising by 0.1 a session, always traded."""
+    sessions = exchange_sessions(instrument.calendar, first, last)
+    close = start + 0.1 * np.arange(sessions.size)
+    return rows(instrument, sessions, close, np.full(sessions.size, 1e6))
+
+
+def rows(
+    instrument: Instrument, sessions: np.ndarray, close: np.ndarray, volume: np.ndarray
+) -> PriceSeries:
+    return PriceSeries(instrument.id, sessions, close, volume, "splits", "by hand", instrument.id)
+
+
+def at(one: PriceSeries, day: str) -> int:
+    return int(np.searchsorted(one.sessions, np.datetime64(day)))
+
+
+def fill(one: PriceSeries, first: str, last: str) -> PriceSeries:
+    """Repeat the close before ``first`` without volume, to ``last`` inclusive."""
+    start, stop = at(one, first), at(one, last) + 1
+    close, volume = one.close.copy(), one.volume.copy()
+    close[start:stop], volume[start:stop] = close[start - 1], 0.0
+    return rows_like(one, close=close, volume=volume)
+
+
+def without(one: PriceSeries, first: str, last: str) -> PriceSeries:
+    keep = np.ones(one.sessions.size, bool)
+    keep[at(one, first) : at(one, last) + 1] = False
+    return rows_like(one, one.sessions[keep], one.close[keep], one.volume[keep])
+
+
+def rows_like(
+    one: PriceSeries,
+    sessions: np.ndarray | None = None,
+    close: np.ndarray | None = None,
+    volume: np.ndarray | None = None,
+) -> PriceSeries:
+    return PriceSeries(
+        one.listing,
+        one.sessions if sessions is None else sessions,
+        one.close if close is None else close,
+        one.volume if volume is None else volume,
+        one.adjustment,
+        one.source,
+        one.symbol,
+    )
+
+
+def told(found: list[Finding]) -> list[tuple[str, str, str, str]]:
+    return [(one.code, str(one.first), str(one.last), one.action) for one in found]
+
+
+def check_all(*every: PriceSeries, as_of: date | None = None) -> list[tuple[str, ...]]:
+    """Findings of a market as (listing, code, first, last, action)."""
+    instruments = INSTRUMENTS
+    found = check_prices({one.listing: one for one in every}, instruments, as_of=as_of)
+    return [(one.listing, one.code, str(one.first), str(one.last), one.action) for one in found]
+
+
+# --- Single rows ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("close", [0.0, -3.0, np.inf])
+def test_closes_that_are_not_positive(close: float) -> None:
+    one = series(MAIN[0])
+    one.close[5:7] = close
+    assert told(check_series(one, MAIN[0])) == [
+        ("non_positive_close", "2025-03-10", "2025-03-11", "dropped")
+    ]
+
+
+def test_missing_closes() -> None:
+    one = series(MAIN[0])
+    one.close[[5, 8]] = np.nan
+    assert told(check_series(one, MAIN[0])) == [
+        ("missing_close", "2025-03-10", "2025-03-10", "dropped"),
+        ("missing_close", "2025-03-13", "2025-03-13", "dropped"),
+    ]
+
+
+def test_scattered_faults_are_told_at_once() -> None:
+    one = series(MAIN[0])
+    one.close[::3] = np.nan
+    (found,) = check_series(one, MAIN[0])
+    assert told([found]) == [("missing_close", "2025-03-03", "2025-04-28", "dropped")]
+    assert found.detail == "14 rows in 14 places without a close"
+
+
+def doubled(one: PriceSeries, row: int, close: float) -> PriceSeries:
+    return rows_like(
+        one,
+        np.insert(one.sessions, row + 1, one.sessions[row]),
+        np.insert(one.close, row + 1, close),
+        np.insert(one.volume, row + 1, one.volume[row]),
+    )
+
+
+@pytest.mark.parametrize(
+    ("close", "action"), [(100.5, "dropped"), (101.5, "unrated"), (np.nan, "unrated")]
+)
+def test_a_session_told_twice(close: float, action: str) -> None:
+    one = doubled(series(MAIN[0]), 5, close)
+    found = [
+        finding for finding in told(check_series(one, MAIN[0])) if finding[0] != "missing_close"
+    ]
+    assert found == [("duplicate_session", "2025-03-10", "2025-03-10", action)]
+
+
+def test_rows_that_go_back_in_time() -> None:
+    one = series(MAIN[0])
+    order = np.arange(one.sessions.size)
+    order[[5, 7]] = order[[7, 5]]
+    swapped = rows_like(one, one.sessions[order], one.close[order], one.volume[order])
+    assert told(check_series(swapped, MAIN[0])) == [
+        ("unordered_sessions", "2025-03-10", "2025-03-12", "unrated")
+    ]
+
+
+def test_rows_on_days_without_trade() -> None:
+    # 2025-03-08 and 09 are a weekend, 2025-04-04 is Qingming.
+    one = series(MAIN[0])
+    for day in ("2025-03-08", "2025-03-09", "2025-04-04"):
+        place = at(one, day)
+        one = rows_like(
+            one,
+            np.insert(one.sessions, place, np.datetime64(day)),
+            np.insert(one.close, place, one.close[place - 1]),
+            np.insert(one.volume, place, 5.0),
+        )
+    assert told(check_series(one, MAIN[0])) == [
+        ("outside_sessions", "2025-03-08", "2025-03-09", "dropped"),
+        ("outside_sessions", "2025-04-04", "2025-04-04", "dropped"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("served", "found"), [("CNY", 0), ("", 0), (None, 0), ("HKD", 1), ("cny", 1)]
+)
+def test_closes_in_another_currency(served: str | None, found: int) -> None:
+    expected = [("currency_mismatch", "2025-03-03", "2025-04-30", "unrated")] * found
+    assert told(check_series(series(MAIN[0]), MAIN[0], currency=served)) == expected
+
+
+# --- Suspensions and filled sessions --------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("last", "code"),
+    [
+        ("2025-03-10", "repeated_close"),
+        ("2025-03-11", "repeated_close"),
+        ("2025-03-12", "suspended"),
+    ],
+)
+def test_three_sessions_are_a_suspension(last: str, code: str) -> None:
+    one = fill(series(MAIN[0]), "2025-03-10", last)
+    assert told(check_series(one, MAIN[0])) == [(code, "2025-03-10", last, "dropped")]
+
+
+def test_unknown_volume_is_no_suspension() -> None:
+    one = fill(series(MAIN[0]), "2025-03-10", "2025-03-14")
+    one.volume[:] = np.nan
+    assert check_series(one, MAIN[0]) == []
+
+
+def test_what_many_listings_do_on_one_day_is_the_vendors_doing() -> None:
+    day = "2025-03-10"
+    every = [series(listing) for listing in MAIN]
+    two = [fill(one, day, day) for one in every[:2]] + every[2:]
+    found = check_prices({one.listing: one for one in two}, MAIN)
+    assert [one.detail for one in found] == [
+        "1 session without volume at the close before, as 2 of 5 listings of the market: filled"
+    ] * 2
+    # One of five is its own affair.
+    (found_one,) = check_prices({one.listing: one for one in [two[0], *every[1:]]}, MAIN)
+    assert found_one.detail == "1 session without volume at the close before: filled, or a halt"
+
+
+def test_a_long_run_that_many_listings_share_is_no_suspension() -> None:
+    every = [fill(series(listing), "2025-03-10", "2025-03-14") for listing in MAIN[:3]]
+    codes = {finding[1] for finding in check_all(*every, series(MAIN[3]))}
+    assert codes == {"repeated_close"}
+    alone = check_all(every[0], *(series(listing) for listing in MAIN[1:]))
+    assert [finding[1] for finding in alone] == ["suspended"]
+
+
+def test_half_days_without_volume_are_not_flagged() -> None:
+    one = series(HONG_KONG, date(2024, 12, 2), date(2025, 1, 31))
+    for half in ("2024-12-24", "2024-12-31", "2025-01-28"):
+        one = fill(one, half, half)
+    assert check_series(one, HONG_KONG) == []
+    assert told(check_series(fill(one, "2024-12-30", "2024-12-30"), HONG_KONG)) == [
+        ("repeated_close", "2024-12-30", "2024-12-30", "dropped")
+    ]
+
+
+def test_a_half_day_does_not_cut_a_suspension_in_two() -> None:
+    one = fill(series(HONG_KONG, date(2024, 12, 2), date(2025, 1, 31)), "2024-12-20", "2024-12-27")
+    assert told(check_series(one, HONG_KONG)) == [
+        ("suspended", "2024-12-20", "2024-12-27", "dropped")
+    ]
+
+
+# --- Holes ----------------------------------------------------------------------------------
+
+
+def test_holes_of_a_listing_are_reported() -> None:
+    one = without(without(series(MAIN[0]), "2025-03-10", "2025-03-12"), "2025-04-03", "2025-04-07")
+    assert told(check_series(one, MAIN[0])) == [
+        ("missing_sessions", "2025-03-10", "2025-03-12", "reported"),
+        ("missing_sessions", "2025-04-03", "2025-04-07", "reported"),
+    ]
+
+
+def test_holidays_are_no_holes() -> None:
+    one = series(MAIN[0], date(2024, 9, 2), date(2024, 10, 31))
+    assert check_series(one, MAIN[0]) == []
+
+
+def test_a_gapped_listing_says_who_has_the_session() -> None:
+    every = [series(listing) for listing in MAIN]
+    every[0] = without(every[0], "2025-03-10", "2025-03-10")
+    (found,) = check_prices({one.listing: one for one in every}, MAIN)
+    assert (found.listing, found.detail) == (
+        "XSHG:603160",
+        "1 session without a close; 4 of 4 other series have it",
+    )
+
+
+def test_a_day_that_nobody_has_is_told_once() -> None:
+    every = [without(series(one), "2025-03-10", "2025-03-11") for one in MAINLAND]
+    assert check_all(*every) == [
+        ("INDEX:CSI300", "unscheduled_closure", "2025-03-10", "2025-03-11", "reported")
+    ]
+
+
+def test_a_longer_hole_that_everybody_has_is_the_vendors() -> None:
+    every = [without(series(one), "2025-03-10", "2025-03-13") for one in MAINLAND[-2:]]
+    assert check_all(*every) == [
+        ("INDEX:CSI300", "benchmark_gap", "2025-03-10", "2025-03-13", "unrated"),
+        ("XSHG:600519", "missing_sessions", "2025-03-10", "2025-03-13", "reported"),
+    ]
+
+
+def test_markets_do_not_touch_each_other() -> None:
+    # 2025-04-18 and 04-21 are Easter in Hong Kong, sessions in Shanghai.
+    assert check_all(*(series(one) for one in INSTRUMENTS)) == []
+
+
+def test_many_holes_are_told_at_once() -> None:
+    one = series(MAIN[0], date(2024, 9, 2), date(2025, 4, 30))
+    keep = np.arange(one.sessions.size) % 5 != 1
+    thin = rows_like(one, one.sessions[keep], one.close[keep], one.volume[keep])
+    (found,) = check_series(thin, MAIN[0])
+    assert (found.code, found.action) == ("missing_sessions", "reported")
+    assert found.detail == "32 sessions in 32 places without a row"
+
+
+# --- Benchmarks and tails -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("last", "action"),
+    [("2025-03-10", "reported"), ("2025-03-12", "reported"), ("2025-03-13", "unrated")],
+)
+@pytest.mark.parametrize("how", ["no row", "no close", "close repeated"])
+def test_a_benchmark_with_a_hole_longer_than_three_sessions_rates_nobody(
+    how: str, last: str, action: str
+) -> None:
+    one = series(CSI300)
+    if how == "no row":
+        one = without(one, "2025-03-10", last)
+    elif how == "no close":
+        one.close[at(one, "2025-03-10") : at(one, last) + 1] = np.nan
+    else:
+        one = fill(one, "2025-03-10", last)
+    assert check_all(one, *(series(listing) for listing in MAIN)) == [
+        ("INDEX:CSI300", "benchmark_gap", "2025-03-10", last, action)
+    ]
+
+
+def test_the_smallest_real_move_of_an_index_is_a_move() -> None:
+    # The HSI closed at 29963.26 on 2019-04-18 and at 29963.24 on 2019-04-23.
+    one = series(HSI)
+    one.close[:] = np.where(np.arange(one.close.size) % 2 == 0, 29963.26, 29963.24)
+    assert check_series(one, HSI) == []
+
+
+def test_a_benchmark_that_stops_early() -> None:
+    # 2025-05-01 to 05 is Labour Day.
+    every = [series(listing, last=date(2025, 5, 7)) for listing in MAIN]
+    assert check_all(series(CSI300), *every) == [
+        ("INDEX:CSI300", "benchmark_gap", "2025-05-06", "2025-05-07", "reported")
+    ]
+    assert check_all(series(CSI300), *every, as_of=date(2025, 5, 9))[0] == (
+        "INDEX:CSI300", "benchmark_gap", "2025-05-06", "2025-05-09", "unrated",
+    )  # fmt: skip
+
+
+def test_a_listing_that_stops_early() -> None:
+    early = series(MAIN[0], last=date(2025, 4, 25))
+    expected = [("stale_tail", "2025-04-28", "2025-04-30", "reported")]
+    assert told(check_series(early, MAIN[0], as_of=date(2025, 5, 5))) == expected
+    assert check_series(early, MAIN[0]) == []
+    assert [one[1:] for one in check_all(early, series(MAIN[1]))] == expected
+
+
+def test_a_delisted_listing_is_not_stale() -> None:
+    gone = MAIN[0].model_copy(update={"last_session": date(2025, 4, 25)})
+    early = series(gone, last=date(2025, 4, 25))
+    assert check_series(early, gone, as_of=date(2025, 5, 9)) == []
+
+
+def test_a_suspended_listing_is_not_stale() -> None:
+    one = fill(series(MAIN[0]), "2025-04-21", "2025-04-30")
+    assert told(check_series(one, MAIN[0], as_of=date(2025, 4, 30))) == [
+        ("suspended", "2025-04-21", "2025-04-30", "dropped")
+    ]
+
+
+def test_a_weekend_or_holiday_as_of_makes_nobody_stale() -> None:
+    one = series(MAIN[0])
+    assert check_series(one, MAIN[0], as_of=date(2025, 5, 5)) == []
+
+
+# --- All together ---------------------------------------------------------------------------
+
+
+def test_rows_after_the_as_of_date_change_nothing() -> None:
+    one = series(MAIN[0])
+    as_of = date(2025, 4, 11)
+    cut = at(one, "2025-04-11") + 1
+    early = rows_like(one, one.sessions[:cut], one.close[:cut], one.volume[:cut])
+    one.close[cut + 2 :] /= 5
+    assert check_series(one, MAIN[0], as_of=as_of) == check_series(early, MAIN[0], as_of=as_of)
+
+
+def test_order_of_input_does_not_matter_and_nothing_is_mutated() -> None:
+    every = [fill(series(listing), "2025-03-10", "2025-03-12") for listing in MAIN]
+    every.append(without(series(CSI300), "2025-03-20", "2025-03-27"))
+    for one in every:
+        one.close.flags.writeable = one.volume.flags.writeable = False
+        one.sessions.flags.writeable = False
+    found = check_prices({one.listing: one for one in every}, [*MAIN, CSI300])
+    again = check_prices({one.listing: one for one in every[::-1]}, [CSI300, *MAIN[::-1]])
+    assert found == again
+    assert [one.listing for one in found] == sorted(one.listing for one in found)
+
+
+def test_empty_series_and_no_series() -> None:
+    nothing = rows(MAIN[0], np.array([], "datetime64[D]"), np.array([]), np.array([]))
+    assert check_series(nothing, MAIN[0], as_of=LAST) == []
+    assert check_prices({nothing.listing: nothing}, MAIN) == []
+    assert check_prices({}, MAIN) == []
+
+
+def test_strangers_are_refused() -> None:
+    with pytest.raises(UnknownListingError, match="XHKG:1810"):
+        check_prices({HONG_KONG.id: series(HONG_KONG)}, MAIN)
+    with pytest.raises(ValueError, match="cannot be checked as"):
+        check_series(series(HONG_KONG), MAIN[0])
+
+
+def test_runs_of_flags() -> None:
+    assert list(runs(np.array([True, True, False, True]))) == [(0, 1), (3, 3)]
+    assert list(runs(np.zeros(3, bool))) == []
+    assert list(runs(np.array([], bool))) == []
