@@ -19,7 +19,7 @@ from typing import Annotated
 
 import typer
 
-from supplychain_screen.cli import screen
+from supplychain_screen.cli import report, screen
 from supplychain_screen.cli.terminal import fail
 from supplychain_screen.errors import ScreenError
 
@@ -44,7 +44,7 @@ def _print_version(asked: bool) -> None:
 
 @app.callback()
 def _program(
-    version: Annotated[  # noqa: ARG001 - typer reads it, the callback acts on it
+    version: Annotated[
         bool,
         typer.Option(
             "--version",
@@ -58,6 +58,7 @@ def _program(
 
 
 screen.register(app)
+report.register(app)
 
 
 def main() -> None:

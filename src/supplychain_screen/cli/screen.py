@@ -17,6 +17,7 @@ from supplychain_screen.cli.terminal import (
     chosen_report,
     day,
     note,
+    now,
     pairs,
     today,
 )
@@ -174,7 +175,7 @@ def screen_command(
         "comparison": None if comparison is None else comparison.value,
         "include_pending": pending,
         "max_stale_sessions": max_stale,
-        "choices": pairs(choose or [], "--choose"),
+        "choices": _choices(choose or []),
     }
     result = _screen(chosen, release, known or today(), source, options, or_simulated)
     _print(result, lang, json=json, markdown=markdown)
@@ -189,20 +190,29 @@ def screen_command(
         raise typer.Exit(Exit.PARTIAL)
 
 
+def _choices(written: list[str]) -> dict[str, str]:
+    """Company as printed → listing id, from ``COMPANY=SYMBOL`` in any vendor's spelling."""
+    from supplychain_screen.identity.listings import parse_symbol
+
+    return {
+        company: ":".join(parse_symbol(symbol))
+        for company, symbol in pairs(written, "--choose").items()
+    }
+
+
 def _not_in_the_future(published: date | None, as_of: date | None) -> None:
-    now = today()
-    if published is not None and published > now:
+    if published is not None and published > today():
         raise PublicationDateError(
             Problem(
-                f"--published lies in the future; today is {now}",
+                f"--published lies in the future; today is {today()}",
                 "give the day the report came out",
                 value=str(published),
             )
         )
-    if as_of is not None and as_of > now:
+    if as_of is not None and as_of > today():
         raise InputError(
             Problem(
-                f"--as-of lies in the future; today is {now}",
+                f"--as-of lies in the future; today is {today()}",
                 "give a day whose prices are known",
                 value=str(as_of),
             )
@@ -213,7 +223,10 @@ def _source(prices: str, adjustment: AdjustmentChoice | None, store: str | None)
     from supplychain_screen.prices.sources import open_source
 
     return open_source(
-        prices, adjustment=None if adjustment is None else adjustment.value, store=store
+        prices,
+        adjustment=None if adjustment is None else adjustment.value,
+        store=store,
+        now=now,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -25,6 +25,7 @@ __all__ = [
     "day",
     "fail",
     "note",
+    "now",
     "pairs",
     "today",
 ]
@@ -78,6 +79,11 @@ def fail(error: ScreenError) -> Exit:
 def note(text: str) -> None:
     """A line for the person at the terminal, kept out of what a program reads."""
     print(text, file=sys.stderr)
+
+
+def now() -> datetime:
+    """This moment by this machine's clock, aware (UTC)."""
+    return datetime.now(UTC)
 
 
 def today() -> date:

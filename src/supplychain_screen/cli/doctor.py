@@ -1,0 +1,114 @@
+"""``doctor``: what this installation has, and what each missing piece would be needed for."""
+
+from __future__ import annotations
+
+import json as jsonlib
+import shutil
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from typing import Annotated
+
+import typer
+
+from supplychain_screen.cli.terminal import Exit, JsonFlag
+
+__all__ = ["register"]
+
+REQUIRED = (
+    "pandas", "numpy", "pyarrow", "pydantic", "yfinance", "exchange_calendars", "deltalake",
+    "rapidfuzz", "jinja2", "altair", "vl-convert-python", "xlsxwriter", "arch", "stamina",
+    "platformdirs", "typer", "rich",
+)  # fmt: skip
+EXTRAS = {
+    "akshare": ("akshare", "prices of A shares and indices from AkShare"),
+    "pyspark": ("spark", "score_calls over a Spark frame"),
+    "apprise": ("notify", "notices of the weekly run"),
+    "pdfplumber": ("pdf", "supplier tables read from a PDF"),
+    "numba": ("fast", "the compiled kernel"),
+}
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the program."""
+    app.command("doctor")(doctor)
+
+
+def doctor(
+    json: JsonFlag = False,
+    store: Annotated[
+        str | None,
+        typer.Option("--store", metavar="DIR", help="Price store to look at.", show_default=False),
+    ] = None,
+) -> None:
+    """Check this installation: versions, the packaged report, the price store, fonts."""
+    checks = [*_packages(), _report(), _store(store), _fonts(), *_extras()]
+    if json:
+        print(jsonlib.dumps(checks, ensure_ascii=False, sort_keys=True, indent=2))
+    else:
+        width = shutil.get_terminal_size((80, 24)).columns
+        for check in checks:
+            mark = {"ok": "ok     ", "missing": "MISSING", "optional": "-      "}[check["state"]]
+            print(f"{mark}  {check['name']:<20} {check['detail']}"[: max(width, 60)])
+    if any(check["state"] == "missing" for check in checks):
+        raise typer.Exit(Exit.BAD_INPUT)
+
+
+def _check(name: str, state: str, detail: str) -> dict[str, str]:
+    return {"name": name, "state": state, "detail": detail}
+
+
+def _packages() -> list[dict[str, str]]:
+    found = [_check("python", "ok", sys.version.split()[0])]
+    for name in ("supplychain-screen", *REQUIRED):
+        try:
+            found.append(_check(name, "ok", version(name)))
+        except PackageNotFoundError:
+            found.append(_check(name, "missing", f"pip install {name}"))
+    return found
+
+
+def _report() -> dict[str, str]:
+    from supplychain_screen.errors import ScreenError
+    from supplychain_screen.research.report import load_report
+
+    try:
+        report = load_report()
+    except ScreenError as error:
+        return _check("packaged report", "missing", str(error).splitlines()[0])
+    return _check("packaged report", "ok", f"{report.id}, {len(report.mentions)} mentions")
+
+
+def _store(path: str | None) -> dict[str, str]:
+    from supplychain_screen.errors import ScreenError
+    from supplychain_screen.prices.store import open_prices
+
+    try:
+        store = open_prices(path)
+        status = store.status()
+    except ScreenError as error:
+        return _check("price store", "missing", str(error).splitlines()[0])
+    if len(status) == 0:
+        return _check("price store", "optional", "empty: run 'prices update' to fill it")
+    return _check("price store", "ok", f"{len(status)} listings")
+
+
+def _fonts() -> dict[str, str]:
+    from supplychain_screen.output.charts import chinese_font
+
+    name = chinese_font()
+    if name is None:
+        return _check("chinese font", "optional",
+                      "none found: charts saved as PNG or SVG cannot show Chinese")  # fmt: skip
+    return _check("chinese font", "ok", name)
+
+
+def _extras() -> list[dict[str, str]]:
+    found = []
+    for module, (extra, use) in EXTRAS.items():
+        if find_spec(module) is None:
+            detail = f"for {use}: pip install 'supplychain-screen[{extra}]'"
+            found.append(_check(module, "optional", detail))
+        else:
+            found.append(_check(module, "ok", use))
+    return found

@@ -1,0 +1,209 @@
+"""``report`` and ``resolve``: what a report says, and who its names are."""
+
+from __future__ import annotations
+
+import json as jsonlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from supplychain_screen.cli.terminal import (
+    Exit,
+    JsonFlag,
+    Language,
+    LanguageOption,
+    ReportOption,
+    chosen_report,
+    day,
+    note,
+)
+from supplychain_screen.errors import InputError, MissingExtraError, Problem
+
+if TYPE_CHECKING:
+    from supplychain_screen.identity.resolver import Resolution
+    from supplychain_screen.research.report import ResearchReport
+
+__all__ = ["register"]
+
+_reports = typer.Typer(
+    help="Show, validate, start and extract reports.", no_args_is_help=True, rich_markup_mode=None
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the program."""
+    app.add_typer(_reports, name="report")
+    app.command("resolve")(resolve_names)
+
+
+FolderArgument = Annotated[
+    str | None,
+    typer.Argument(metavar="[FOLDER]", help="Report folder; the packaged one if left out."),
+]
+
+
+@_reports.command("show")
+def show(
+    folder: FolderArgument = None, lang: LanguageOption = Language.ZH, json: JsonFlag = False
+) -> None:
+    """Print a report: its table, who each company is, its standard and its own call."""
+    report = chosen_report(folder)
+    if json:
+        print(report.model_dump_json(indent=2))
+        return
+    from supplychain_screen.output.text import report_table
+
+    print(report_table(report, lang.value))
+
+
+@_reports.command("validate")
+def validate_report(folder: FolderArgument = None, json: JsonFlag = False) -> None:
+    """Say everything that is wrong with a report folder, or that nothing is."""
+    from supplychain_screen.research.report import validate
+
+    problems = validate(folder)
+    if json:
+        print(_dump([_problem(one) for one in problems]))
+    elif problems:
+        for problem in problems:
+            print(problem)
+    else:
+        report = chosen_report(folder)
+        print(f"{report.id}: valid, {len(report.mentions)} mentions in "
+              f"{len(report.segments)} segments")  # fmt: skip
+    if problems:
+        raise typer.Exit(Exit.BAD_INPUT)
+
+
+@_reports.command("new")
+def new(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where the report will lie.")],
+    report_id: Annotated[str, typer.Option("--id", help="Short name.")] = "my-report",
+    title: Annotated[str, typer.Option("--title", help="Title as printed.")] = "",
+    publisher: Annotated[str, typer.Option("--publisher", help="Publisher as printed.")] = "",
+    published: Annotated[
+        str | None,
+        typer.Option("--published", metavar="DATE", help="Day it was published, if printed.",
+                     show_default=False),
+    ] = None,
+    scale: Annotated[
+        str, typer.Option("--scale", help="Rating scale to start from.")
+    ] = "guosen-stock",
+) -> None:  # fmt: skip
+    """Start a report of your own: a small valid one with comments, to be edited."""
+    from supplychain_screen.research.report import scaffold
+
+    place = scaffold(
+        folder,
+        report_id=report_id,
+        title=title,
+        publisher=publisher,
+        published=day(published, "--published"),
+        scale=scale,
+    )
+    print(place)
+    note(f"edit its files, then: supplychain-screen report validate {place}")
+
+
+@_reports.command("extract")
+def extract(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Text or PDF of the report.")],
+    report: ReportOption = None,
+    json: JsonFlag = False,
+) -> None:
+    """Read the supplier table out of a report's text and propose who each company is.
+
+    Listings are proposed from those the report of --report knows; a name that matches none or
+    several stays open, for a person to decide.
+    """
+    from supplychain_screen.research.supplier_table import parse_supplier_table, propose_mentions
+
+    known = chosen_report(report).listings
+    mentions = propose_mentions(parse_supplier_table(_text_of(file)), known)
+    if json:
+        print(_dump([one.model_dump(mode="json") for one in mentions]))
+        return
+    print("order\tsegment\tcompany\tnote\tlisting\tconfidence")
+    for one in mentions:
+        cells = (one.order, one.segment, one.company, one.note, one.listing or "", one.confidence)
+        print("\t".join(str(cell) for cell in cells))
+    unsure = sum(one.listing is None for one in mentions)
+    note(f"{len(mentions)} mentions, {unsure} without a listing")
+
+
+def _text_of(file: Path) -> str:
+    if file.suffix.lower() != ".pdf":
+        try:
+            return file.read_text(encoding="utf-8-sig")
+        except UnicodeDecodeError:
+            raise InputError(
+                Problem("not UTF-8 text", "save it as UTF-8, or give a PDF", file=str(file))
+            ) from None
+        except OSError as error:
+            raise InputError(
+                Problem(f"cannot be read: {error.strerror}", "check the path", file=str(file))
+            ) from None
+    try:
+        import pdfplumber
+    except ImportError:
+        raise MissingExtraError("reading a PDF", extra="pdf") from None
+    with pdfplumber.open(file) as pages:
+        return "\n".join(page.extract_text() or "" for page in pages.pages)
+
+
+def resolve_names(
+    names: Annotated[list[str], typer.Argument(metavar="NAME...", help="Printed names.")],
+    report: ReportOption = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option("--as-of", metavar="DATE", show_default=False,
+                     help="Only listings that traded on that day decide."),
+    ] = None,
+    json: JsonFlag = False,
+) -> None:  # fmt: skip
+    """Say which listings a printed name may mean, and why; an ambiguous name is never guessed."""
+    from supplychain_screen.identity.resolver import resolve
+
+    known: ResearchReport = chosen_report(report)
+    moment = day(as_of, "--as-of")
+    found = [resolve(name, known.listings, as_of=moment) for name in names]
+    if json:
+        print(_dump([_resolution(one) for one in found]))
+    else:
+        for one in found:
+            _print_resolution(one)
+    if any(one.chosen is None for one in found):
+        raise typer.Exit(Exit.PARTIAL)
+
+
+def _print_resolution(found: Resolution) -> None:
+    chosen = "?" if found.chosen is None else found.chosen.id
+    print(f"{found.name} -> {chosen}: {found.reason}")
+    for one in found.candidates:
+        listing = one.listing
+        name = listing.name_zh or listing.name_en
+        print(f"  {listing.id:<12} {one.score:4.2f}  {name}: {'; '.join(one.reasons)}")
+
+
+def _resolution(found: Resolution) -> dict[str, Any]:
+    return {
+        "name": found.name,
+        "listing": None if found.chosen is None else found.chosen.id,
+        "reason": found.reason,
+        "candidates": [
+            {"listing": one.listing.id, "score": one.score, "reasons": list(one.reasons)}
+            for one in found.candidates
+        ],
+    }
+
+
+def _problem(problem: Problem) -> dict[str, Any]:
+    return {
+        name: getattr(problem, name)
+        for name in ("file", "row", "column", "value", "message", "remedy")
+    }
+
+
+def _dump(value: Any) -> str:
+    return jsonlib.dumps(value, ensure_ascii=False, sort_keys=True, indent=2)
