@@ -29,7 +29,7 @@ from supplychain_screen.identity.listings import Index, Instrument
 from supplychain_screen.prices.panel import PricePanel, day_number
 from supplychain_screen.prices.quality import check_prices
 from supplychain_screen.prices.series import Basis, Finding, LoadedPrices, PriceSource
-from supplychain_screen.prices.sources import open_source
+from supplychain_screen.prices.sources.open import open_source
 from supplychain_screen.research.report import Mention, ResearchReport
 from supplychain_screen.scoring.calls import benchmark_rows, rules_of
 from supplychain_screen.scoring.measure import Rules, SuspectDays, measure, read_stock
@@ -212,7 +212,7 @@ def screen(
         Last day that is known; nothing after it is read. Where it is left out: the last session
         in the prices, at most the end of the last window.
     prices : PriceSource, str or Path
-        A source, or what :func:`supplychain_screen.prices.sources.open_source` understands: a
+        A source, or what :func:`supplychain_screen.prices.sources.open.open_source` understands: a
         file, ``yahoo``, ``store``, ``simulated``.
     base_policy : {"on_or_before", "before", "on_or_after"}
         Which session's close starts the measurement.

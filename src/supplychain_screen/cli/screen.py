@@ -220,7 +220,7 @@ def _not_in_the_future(published: date | None, as_of: date | None) -> None:
 
 
 def _source(prices: str, adjustment: AdjustmentChoice | None, store: str | None) -> PriceSource:
-    from supplychain_screen.prices.sources import open_source
+    from supplychain_screen.prices.sources.open import open_source
 
     return open_source(
         prices,
