@@ -173,6 +173,8 @@ def chart(
                 "volume": int(volume),
             }
         )
+    if not rows:
+        return None
     closed_at = session_close(market.calendar, rows[-1]["day"])
     last_trade = min(now, closed_at + timedelta(seconds=2))
     meta = _meta(market, last_trade)

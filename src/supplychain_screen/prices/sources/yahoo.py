@@ -28,10 +28,14 @@ from supplychain_screen.prices.sources.yahoo_answer import (
 )
 from supplychain_screen.prices.sources.yahoo_client import (
     ask_client,
-    client_faults,
     prepare_cache,
 )
-from supplychain_screen.prices.sources.yahoo_faults import Verdict, explain, out_of_reach
+from supplychain_screen.prices.sources.yahoo_faults import (
+    Verdict,
+    explain,
+    known_faults,
+    out_of_reach,
+)
 from supplychain_screen.prices.sources.yahoo_wire import DeadlineError, Wire, open_session
 
 __all__ = [
@@ -145,6 +149,10 @@ class YahooSource:
     def simulated(self) -> bool:
         """False: these are prices of a market."""
         return False
+
+    def bases(self) -> tuple[Basis, ...]:
+        """Both: one answer holds Close and Adj Close."""
+        return ("price", "total")
 
     def load(
         self, instruments: Sequence[Instrument], first: date, last: date, basis: Basis
@@ -346,9 +354,10 @@ class YahooSource:
                 ):
                     with attempt:
                         return self._ask_once(wire, instrument, symbol, first)
-        except _TransientError as fault:
-            raise fault.verdict.error from fault.__cause__
-        except DeadlineError:
+        except (_TransientError, DeadlineError) as fault:
+            # A request that the deadline cut short looks like one that timed out.
+            if isinstance(fault, _TransientError) and time.monotonic() < run.deadline:
+                raise fault.verdict.error from fault.__cause__
             run.out_of_time = True
             raise SourceUnreachableError(
                 f"the {self._deadline:g} seconds for Yahoo were used up before {symbol}; "
@@ -366,7 +375,7 @@ class YahooSource:
             ask_client(symbol, instrument.timezone, first, wire.session, self._timeout)
         except (DeadlineError, SourceError):
             raise
-        except client_faults() as fault:
+        except known_faults() as fault:
             verdict = explain(fault, wire.exchanges, symbol, self._moment())
             if verdict.transient:
                 raise _TransientError(verdict) from fault

@@ -16,7 +16,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-__all__ = ["ask_client", "client_faults", "prepare_cache"]
+__all__ = ["ask_client", "prepare_cache"]
 
 # The client is one object for the whole process: one cookie, one session, one crumb.
 _one_at_a_time = threading.Lock()
@@ -93,7 +93,7 @@ def ask_client(symbol: str, timezone: str, first: date, session: Any, timeout: f
     Raises
     ------
     Exception
-        Any of ``client_faults()``.
+        Any of ``yahoo_faults.known_faults()``.
     """
     with _one_at_a_time, _quiet_client() as yfinance:
         yfinance.cache.get_tz_cache().store(symbol, timezone)
@@ -105,23 +105,6 @@ def ask_client(symbol: str, timezone: str, first: date, session: Any, timeout: f
             actions=True,
             timeout=timeout,
         )
-
-
-def client_faults() -> tuple[type[Exception], ...]:
-    """What the client raises: faults of the transport, and answers that are not as it expects."""
-    import peewee
-    from yfinance.exceptions import YFException
-
-    return (
-        OSError,
-        YFException,
-        peewee.PeeweeException,
-        LookupError,
-        TypeError,
-        ValueError,
-        AttributeError,
-        ArithmeticError,
-    )
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from supplychain_screen.errors import (
 )
 from supplychain_screen.prices.sources.yahoo_wire import Exchange, RefusedError
 
-__all__ = ["Verdict", "explain", "out_of_reach"]
+__all__ = ["Verdict", "explain", "known_faults", "out_of_reach"]
 
 SOURCE = "yahoo"
 
@@ -35,13 +35,31 @@ class Verdict:
     transient: bool
 
 
+def known_faults() -> tuple[type[Exception], ...]:
+    """What the client is known to raise: refusals, faults of the transport, unforeseen answers."""
+    import peewee
+    from yfinance.exceptions import YFException
+
+    return (
+        RefusedError,
+        OSError,
+        YFException,
+        peewee.PeeweeException,
+        LookupError,
+        TypeError,
+        ValueError,
+        AttributeError,
+        ArithmeticError,
+    )
+
+
 def explain(fault: Exception, exchanges: Sequence[Exchange], symbol: str, now: datetime) -> Verdict:
     """What happened to a request for ``symbol``.
 
     Parameters
     ----------
     fault : Exception
-        What the client raised.
+        What the client raised, one of ``known_faults``.
     exchanges : sequence of Exchange
         What passed over the wire for this symbol; the last one is what the client judged.
     symbol : str

@@ -98,11 +98,13 @@ class Wire:
         self._deadline = float("inf")
         self._no_side = False
         self._no_crumb = False
+        self._cookie_answer: Any = None
         self._send: Any = None
 
     def start_over(self) -> None:
         """Forget earlier faults of cookie and crumb, so that a new run asks for them again."""
         self._no_side = self._no_crumb = False
+        self._cookie_answer = None
 
     @contextmanager
     def listening(self, deadline: float) -> Iterator[Wire]:
@@ -147,6 +149,9 @@ class Wire:
         is_chart = urlsplit(url).path.startswith(CHART_PATH)
         if not is_chart and (self._no_side or (self._no_crumb and _is_crumb(url))):
             raise _NoCrumbError("cookie and crumb are left out after a fault")
+        if _is_cookie(url) and self._cookie_answer is not None:
+            # Where no cookie could be kept, the client asks for one before each symbol.
+            return self._cookie_answer
         _drop_false_crumb(options.get("params"))
         try:
             response = self._exchange(method, url, options, self._seconds(is_chart))
@@ -156,6 +161,8 @@ class Wire:
             if not is_chart and "resolve" not in (self.exchanges[-1].error or "").lower():
                 self._no_side = True
             raise
+        if _is_cookie(url):
+            self._cookie_answer = response
         status = response.status_code
         if is_chart and status >= 400 and status != 401:
             raise RefusedError(status)
@@ -220,6 +227,10 @@ def open_session() -> Any:
         plain.headers["User-Agent"] = _BROWSER
         return plain
     return Session(impersonate="chrome")
+
+
+def _is_cookie(url: str) -> bool:
+    return urlsplit(url).hostname == "fc.yahoo.com"
 
 
 def _is_crumb(url: str) -> bool:
