@@ -158,7 +158,7 @@ def _context(
         scale.bounds,
     )
     segments = segments_section(screening, paths, rows, axis)
-    css, script = _template("page.css"), _template("page.js")
+    css, folds, script = (_template(name) for name in ("page.css", "folds.css", "page.js"))
     context: dict[str, Any] = {
         "P": Phrase,
         "tr": lambda zh, en: speech.say(Phrase(zh, en)),
@@ -201,6 +201,8 @@ def _context(
         "columns": COLUMNS,
         "css": _trusted(css),
         "css_hash": _digest(css),
+        "folds": _trusted(folds),
+        "folds_hash": _digest(folds),
         "script": _trusted(script),
         "script_hash": _digest(script),
     }

@@ -180,7 +180,7 @@ def unrated_section(screening: Screening) -> list[dict[str, Any]]:
         records.append(
             {
                 "name": Phrase(row["company"], row["company_en"] or row["company"]),
-                "symbol": MISSING if is_missing(row["symbol"]) else row["symbol"],
+                "symbol": _first(row["symbol"]),
                 "segment": row["segment"],
                 "reason": REASONS.get(reason, known),
                 "sentence": REASON_SENTENCES.get(reason, known),
@@ -194,16 +194,21 @@ def findings_section(screening: Screening) -> list[dict[str, Any]]:
     return [
         {
             "code": FINDINGS.get(str(row["code"]), Phrase(str(row["code"]), str(row["code"]))),
-            "symbol": row["listing"] if is_missing(row["symbol"]) else row["symbol"],
+            "symbol": _first(row["symbol"], row["listing"]),
             "first": day(row["first"]),
             "last": day(row["last"]),
             "action": ACTIONS.get(
                 str(row["action"]), Phrase(str(row["action"]), str(row["action"]))
             ),
-            "detail": visible_text(str(row["detail"])),
+            "detail": _first(row["detail"]),
         }
         for row in screening.findings.to_dict("records")
     ]
+
+
+def _first(*values: Any) -> str:
+    """The first text there is."""
+    return next((str(one) for one in values if not is_missing(one) and str(one)), MISSING)
 
 
 def changes_section(

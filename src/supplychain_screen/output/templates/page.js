@@ -11,10 +11,10 @@ const percent = (bp) => bp == null ? "–" : (bp < 0 ? "−" : bp > 0 ? "+" : ""
 const ORDER = 0, SEGMENT = 1, ZH = 2, EN = 3, SYMBOL = 4, MARKET = 5, RATING = 6;
 const COLUMN = {change: 7, benchmark: 8, relative: 9, rating: 10, stage: 11, robust: 12, market: MARKET};
 const table = $("table"), bodies = [...table.tBodies];
-const rows = D.rows.map((cells) => {
+const rows = D.rows.map((cells, at) => {
   const main = $("r" + cells[ORDER]), fold = $("f" + cells[ORDER]);
   const details = main.querySelector("details");
-  const row = {cells, main, fold, details, shown: true,
+  const row = {at, cells, main, fold, details, lang, shown: true,
     text: (cells[ZH] + " " + cells[EN] + " " + cells[SYMBOL] + " " + cells[13]).toLowerCase()};
   details.firstElementChild.setAttribute("aria-controls", fold.id);
   details.addEventListener("toggle", () => fold.classList.toggle("open", details.open));
@@ -42,35 +42,48 @@ function rankNames() {
   [...rows].sort((a, b) => collator[lang].compare(a.cells[at], b.cells[at])).forEach((row, i) => { row.key = i; });
 }
 
+/* A browser lays out every row it shows, so a long table shows a part and the rest on demand;
+   printing shows all. Rows that are not shown are kept outside the document. */
+const PART = 300;
+let limit = rows.length > PART + 100 ? PART : Infinity, sorted = rows;
+
 function arrange() {
-  const grouped = $("grouped").checked;
   if (sorting === "name") rankNames();
-  const sorted = [...rows].sort(compare);
-  table.classList.toggle("flat", !grouped);
-  const homes = bodies.map(() => document.createDocumentFragment());
-  for (const row of sorted) {
-    const home = homes[grouped ? row.cells[SEGMENT] : 0];
-    home.append(row.main, row.fold);
-  }
-  homes.forEach((home, i) => bodies[i].append(home));
-  filter();
+  sorted = [...rows].sort(compare);
+  show();
 }
 
-function filter() {
+function show() {
   const q = $("q").value.trim().toLowerCase(), segment = $("f-segment").value;
   const rating = $("f-rating").value, market = $("f-market").value, grouped = $("grouped").checked;
-  const alive = bodies.map(() => 0);
-  let count = 0;
-  for (const row of rows) {
-    const c = row.cells;
-    const shown = (!q || row.text.includes(q)) && (!segment || c[SEGMENT] === +segment) &&
-      (!rating || c[RATING] === rating) && (!market || c[MARKET] === market);
-    if (shown !== row.shown) { row.main.hidden = row.fold.hidden = !shown; row.shown = shown; }
-    if (shown) { count++; alive[c[SEGMENT]]++; }
+  const homes = bodies.map((body) => [body.rows[0]]);
+  const matches = sorted.filter(({cells: c, text}) =>
+    (!q || text.includes(q)) && (!segment || c[SEGMENT] === +segment) &&
+    (!rating || c[RATING] === rating) && (!market || c[MARKET] === market));
+  if (grouped) matches.sort((a, b) => a.cells[SEGMENT] - b.cells[SEGMENT]);
+  for (const row of rows) row.shown = false;
+  for (const row of matches.slice(0, limit)) {
+    row.shown = true;
+    localise(row);
+    homes[grouped ? row.cells[SEGMENT] : 0].push(row.main, row.fold);
   }
-  bodies.forEach((body, i) => { body.hidden = grouped ? !alive[i] : i > 0; });
-  $("none").hidden = count > 0;
-  $("shown").textContent = lang === "zh" ? `显示 ${count} / ${rows.length}` : `${count} of ${rows.length} shown`;
+  table.classList.toggle("flat", !grouped);
+  homes.forEach((home, i) => { bodies[i].replaceChildren(...home); bodies[i].hidden = home.length < 2; });
+  $("none").hidden = matches.length > 0;
+  $("more").hidden = matches.length <= limit;
+  const n = Math.min(limit, matches.length);
+  $("shown").textContent = lang === "zh" ? `显示 ${n} / ${rows.length}` : `${n} of ${rows.length} shown`;
+}
+
+function localise(row) {
+  if (row.lang === lang) return;
+  row.lang = lang;
+  translate(row.main);
+  translate(row.fold);
+}
+
+function translate(within) {
+  for (const one of within.querySelectorAll("[data-i]")) one.textContent = pick(D.strings[one.dataset.i]);
 }
 
 for (const head of table.tHead.querySelectorAll("[data-sort]")) {
@@ -90,10 +103,13 @@ for (const head of table.tHead.querySelectorAll("[data-sort]")) {
     arrange();
   });
 }
-for (const id of ["f-segment", "f-rating", "f-market"]) $(id).addEventListener("change", filter);
-$("q").addEventListener("input", filter);
+for (const id of ["f-segment", "f-rating", "f-market"]) $(id).addEventListener("change", show);
+$("q").addEventListener("input", show);
 $("q").form.addEventListener("submit", (event) => event.preventDefault());
-$("grouped").addEventListener("change", arrange);
+$("grouped").addEventListener("change", show);
+$("more").addEventListener("click", () => { limit += PART; show(); });
+addEventListener("beforeprint", () => { if (rows.length > PART + 100) { limit += 1e9; show(); } });
+addEventListener("afterprint", () => { if (rows.length > PART + 100) { limit -= 1e9; show(); } });
 $("unfold").addEventListener("click", (event) => {
   const button = event.currentTarget, open = button.getAttribute("aria-pressed") !== "true";
   button.setAttribute("aria-pressed", open);
@@ -138,7 +154,7 @@ function draw() {
   const see = (v) => { if (v != null) { if (v < low) low = v; if (v > high) high = v; } };
   for (const b of D.bounds) see(b * 12000);
   for (const i of active) D.means[i].forEach(see);
-  for (const r of members) D.members[rows.indexOf(r)].forEach(see);
+  for (const r of members) D.members[r.at].forEach(see);
   const pad = 0.04 * (high - low) || 100;
   low -= pad; high += pad;
   scale = (v) => box.t + (high - v) / (high - low) * (box.h - box.t - box.b);
@@ -158,7 +174,7 @@ function draw() {
   for (const t of ticks(low, high, 5)) across(t, "tick");
   const drawn = [], labels = [];
   for (const r of members)
-    drawn.push(node("path", {class: `thin c${r.cells[SEGMENT] % 8}`, d: lineOf(D.members[rows.indexOf(r)])}));
+    drawn.push(node("path", {class: `thin c${r.cells[SEGMENT] % 8}`, d: lineOf(D.members[r.at])}));
   D.means.forEach((values, i) => {
     if (!active.includes(i)) return;
     const off = hovered >= 0 && hovered !== i ? " off" : "";
@@ -237,13 +253,14 @@ function speak(next) {
   lang = next;
   root.lang = lang === "zh" ? "zh-Hans" : "en";
   document.title = pick(D.title);
-  for (const one of document.querySelectorAll("[data-i]")) one.textContent = pick(D.strings[one.dataset.i]);
+  translate(document);
+  for (const row of rows) if (row.shown) row.lang = lang;
   for (const name of ["aria-label", "placeholder"])
     for (const one of document.querySelectorAll(`[data-i-${name}]`)) one.setAttribute(name, pick(D.strings[one.getAttribute("data-i-" + name)]));
   for (const one of document.querySelectorAll("option[data-zh]")) one.textContent = one.dataset[lang];
   for (const one of document.querySelectorAll("[data-lang]")) one.setAttribute("aria-pressed", one.dataset.lang === lang);
   if (svg) read();
-  if (sorting === "name") arrange(); else filter();
+  if (sorting === "name") arrange(); else show();
 }
 for (const one of document.querySelectorAll("[data-lang]")) one.addEventListener("click", () => speak(one.dataset.lang));
 $("theme").addEventListener("click", () => {
@@ -251,5 +268,5 @@ $("theme").addEventListener("click", () => {
   root.dataset.theme = dark ? "light" : "dark";
 });
 $("print").addEventListener("click", () => print());
-filter();
+show();
 })();
