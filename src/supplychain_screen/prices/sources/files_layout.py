@@ -259,15 +259,25 @@ def _missing(
         yield _missing_column(label, "date", names)
     if read is None:
         other = next((name for name in names if _plain(name) == "adj_close"), None)
-        yield _missing_column(label, close, names, f"; or pass close={other!r}" if other else "")
+        yield (
+            Problem(
+                "missing column",
+                f"add it, or read the other one: close={other!r}",
+                label,
+                None,
+                close,
+            )
+            if other
+            else _missing_column(label, close, names)
+        )
     if symbol is None and _near("symbol", names):
         yield _missing_column(label, "symbol", names)
 
 
-def _missing_column(label: str, wanted: str, names: Sequence[str], hint: str = "") -> Problem:
+def _missing_column(label: str, wanted: str, names: Sequence[str]) -> Problem:
     near = _near(wanted, names)
     remedy = f"did you mean {near!r}? Rename it to {wanted!r}" if near else f"add {wanted!r}"
-    return Problem("missing column", remedy + hint, label, None, wanted)
+    return Problem("missing column", remedy, label, None, wanted)
 
 
 def _near(wanted: str, names: Iterable[str]) -> str | None:

@@ -195,13 +195,15 @@ def _read_wide(reading: _Reading, rows: Sequence[Row]) -> dict[str, int]:
     names = [reading.name(at) for at in layout.wide]
     found, problems = match_symbols(reading.wish, layout, dict.fromkeys(names), None)
     reading.problems += problems
-    for name, times in Counter(names).items():
-        if times > 1 and found[name] >= 0:
+    times = Counter(names)
+    for name in times:
+        if times[name] > 1 and found[name] >= 0:
             reading.complain("the column occurs twice", "keep one of them", column=name)
     columns = [
         (found[name], at)
         for name, at in zip(names, layout.wide, strict=True)
         if found[name] >= 0
+        and times[name] == 1
         and reading.wish.column(layout, asked.instruments[found[name]], at) is not None
     ]
     for number, cells in rows if columns else ():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import get_args
@@ -82,16 +83,20 @@ def is_symbol(text: str) -> str | None:
 
 
 def looks_like_symbols(names: Iterable[str]) -> bool:
-    """Whether any column name is a listing's symbol, or an index's at Yahoo (``^HSI``).
+    """Whether any name is a listing's symbol, or may be an index's (``^HSI``, ``899001.CSI``).
 
     A word is taken for an American ticker only in capitals, so that a misspelt ``clsoe`` is a
     misspelt column and not a company.
     """
     return any(
         name.startswith(("^", "INDEX:"))
+        or _SUFFIXED.fullmatch(name)
         or (not (name.isalpha() and name != name.upper()) and is_symbol(name))
         for name in names
     )
+
+
+_SUFFIXED = re.compile(r"[A-Z0-9]{1,8}[.][A-Z]{1,4}|(sh|sz|bj)[0-9]{6}")
 
 
 def _plain(text: str) -> str:
