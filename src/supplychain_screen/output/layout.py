@@ -5,15 +5,14 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from supplychain_screen.output.safety import markdown_text
-from supplychain_screen.output.words import Lang, Phrase
+from supplychain_screen.output.words import Colours, Lang, Phrase
 
-__all__ = ["Column", "Ink", "Row", "Up", "display_width", "fit", "pipe_table", "table", "wrap"]
+__all__ = ["Column", "Ink", "Row", "display_width", "fit", "pipe_table", "table", "wrap"]
 
 Row = Mapping[Hashable, Any]
-Up = Literal["red", "green"]
 
 _ANSI: Final = {"red": "31", "green": "32", "bold": "1", "dim": "2", "loud": "1;37;41"}
 _FLEXIBLE_WIDTH: Final = 10
@@ -53,14 +52,18 @@ class Column:
 class Ink:
     """Colours, or nothing where the terminal wants none."""
 
-    def __init__(self, colour: bool, up: Up) -> None:
+    def __init__(self, colour: bool, colours: Colours) -> None:
         self._colour = colour
-        self._tones = {"up": up, "down": "green" if up == "red" else "red"}
+        up, down = ("red", "green") if colours == "china" else ("green", "red")
+        self._tones = {"up": up, "down": down}
 
     def paint(self, text: str, style: str) -> str:
         """``text`` in a style of ``_ANSI``, or in the colour of a rating's tone."""
         code = _ANSI.get(self._tones.get(style, style))
-        return f"\x1b[{code}m{text}\x1b[0m" if self._colour and code and text else text
+        ink = text.rstrip()
+        if not (self._colour and code and ink):
+            return text
+        return f"\x1b[{code}m{ink}\x1b[0m{text[len(ink) :]}"
 
 
 def display_width(text: str) -> int:

@@ -13,7 +13,6 @@ from supplychain_screen.output.layout import (
     Column,
     Ink,
     Row,
-    Up,
     display_width,
     fit,
     pipe_table,
@@ -40,6 +39,7 @@ from supplychain_screen.output.words import (
     MISSING,
     REASONS,
     WINDOWS,
+    Colours,
     Lang,
     Phrase,
     day,
@@ -76,7 +76,7 @@ def terminal_table(
     width: int = 80,
     *,
     colour: bool = False,
-    up: Up | None = None,
+    colours: Colours = "china",
 ) -> str:
     """The whole result as text for a terminal.
 
@@ -90,16 +90,15 @@ def terminal_table(
         Columns of the terminal; at least 40. From 92 columns on, further columns appear.
     colour : bool
         Colour by ANSI codes. Arrows say the same, so nothing is lost without.
-    up : {"red", "green"}, optional
-        The colour of outperformance: red in Chinese (as on Chinese exchanges), green in English
-        where it is not given.
+    colours : {"china", "west"}
+        Which colour means up: red as on Chinese exchanges, or green.
 
     Returns
     -------
     str
         Lines of at most ``width`` columns, ending with a line break.
     """
-    ink = Ink(colour, up or ("red" if lang == "zh" else "green"))
+    ink = Ink(colour, colours)
     width = max(width, _MINIMUM_WIDTH)
     lines = [
         *_front(screening, lang, width, ink),
