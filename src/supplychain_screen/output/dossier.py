@@ -30,6 +30,7 @@ from supplychain_screen.output.words import (
 )
 
 if TYPE_CHECKING:
+    from supplychain_screen.research.report import Mention
     from supplychain_screen.screening import Screening
 
 __all__ = [
@@ -92,7 +93,7 @@ class Dossier:
     order: int
     segment: int
     name: Phrase
-    note: str
+    note: Phrase | None
     pending: bool
     ambiguous: bool
     candidates: tuple[str, ...]
@@ -111,6 +112,7 @@ class Dossier:
     reason: Phrase | None
     spark: Spark | None
     robustness: Phrase
+    other_windows: tuple[tuple[Phrase, str, str], ...]
     facts: tuple[tuple[Phrase, Phrase | str], ...]
     cards: tuple[Card, ...]
     sort: tuple[float | None, ...]
@@ -190,7 +192,7 @@ def _dossier(
         order=int(record["order"]),
         segment=segment,
         name=Phrase(company, _text(record["company_en"]) or company),
-        note=_text(record["note"]),
+        note=_note(screening, record),
         pending=bool(record["pending"]),
         ambiguous=record["confidence"] == "ambiguous",
         candidates=tuple(str(one) for one in _items(record["candidates"])),
@@ -209,6 +211,7 @@ def _dossier(
         reason=_reason(record["reason"]),
         spark=spark,
         robustness=robustness_phrase(agree, of),
+        other_windows=_other_windows(screening, record),
         facts=facts,
         cards=cards,
         sort=(
@@ -220,6 +223,32 @@ def _dossier(
             None if is_missing(of) or not of else float(agree) / float(of),
         ),
     )
+
+
+def _note(screening: Screening, record: Cell) -> Phrase | None:
+    note = _text(record["note"])
+    if not note:
+        return None
+    mention = _mention(screening, record)
+    english = mention.note_en if mention is not None else ""
+    return Phrase(note, visible_text(english) or note)
+
+
+def _mention(screening: Screening, record: Cell) -> Mention | None:
+    order = int(record["order"])
+    return next((one for one in screening.report.mentions if one.order == order), None)
+
+
+def _other_windows(screening: Screening, record: Cell) -> tuple[tuple[Phrase, str, str], ...]:
+    """Verdicts of the matured windows beside the headline: window, arrow, relative return."""
+    scale = screening.report.standard.stock
+    found = []
+    for window in screening.windows[:-1]:
+        name = record[f"rating_{window}"]
+        if window != record["window"] and not is_missing(name) and name != "unrated":
+            figure = percent(record[f"relative_return_{window}"], minus="−", bounds=scale.bounds)
+            found.append((window_phrase(window), rating_of(scale, name).sign, figure))
+    return tuple(found)
 
 
 def _cards(
@@ -287,7 +316,12 @@ def _facts(
     screening: Screening, record: Cell, paths: Paths, row: int
 ) -> tuple[tuple[Phrase, Phrase | str], ...]:
     scale = screening.report.standard.stock
-    facts: list[tuple[Phrase, Phrase | str]] = []
+    facts: list[tuple[Phrase, Phrase | str]] = [
+        (Phrase("名称", "Name"), f"{_text(record['company'])} · {_text(record['company_en'])}")
+    ]
+    mention = _mention(screening, record)
+    if mention is not None and mention.why:
+        facts.append((Phrase("为何是这只证券", "Why this listing"), visible_text(mention.why)))
     path = path_facts(paths.days, paths.members[row], tuple(scale.bounds))
     if path is not None:
         best, worst = percent(path.best, minus="−"), percent(path.worst, minus="−")

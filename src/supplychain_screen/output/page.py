@@ -286,7 +286,7 @@ def _data(
                 one.market,
                 one.rating.name,
                 *one.sort,
-                f"{one.note} {one.listing} {' '.join(one.candidates)}".strip(),
+                " ".join((*(one.note or ()), one.listing, *one.candidates)),
             ]
             for one in rows
         ],

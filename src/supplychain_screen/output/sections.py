@@ -191,18 +191,27 @@ def unrated_section(screening: Screening) -> list[dict[str, Any]]:
 
 
 def findings_section(screening: Screening) -> list[dict[str, Any]]:
+    """Findings, those that say the same of several listings as one."""
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for row in screening.findings.to_dict("records"):
+        key = (
+            str(row["code"]),
+            day(row["first"]),
+            day(row["last"]),
+            str(row["action"]),
+            _first(row["detail"]),
+        )
+        groups.setdefault(key, []).append(_first(row["symbol"], row["listing"]))
     return [
         {
-            "code": FINDINGS.get(str(row["code"]), Phrase(str(row["code"]), str(row["code"]))),
-            "symbol": _first(row["symbol"], row["listing"]),
-            "first": day(row["first"]),
-            "last": day(row["last"]),
-            "action": ACTIONS.get(
-                str(row["action"]), Phrase(str(row["action"]), str(row["action"]))
-            ),
-            "detail": _first(row["detail"]),
+            "code": FINDINGS.get(code, Phrase(code, code)),
+            "symbols": symbols,
+            "first": first,
+            "last": last,
+            "action": ACTIONS.get(action, Phrase(action, action)),
+            "detail": detail,
         }
-        for row in screening.findings.to_dict("records")
+        for (code, first, last, action, detail), symbols in groups.items()
     ]
 
 

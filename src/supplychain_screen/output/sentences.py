@@ -290,6 +290,17 @@ def notices(screening: Screening) -> list[Notice]:
                 ),
             )
         )
+    if (screening.findings["code"] == "basis_substituted").any():
+        found.append(
+            Notice(
+                "warning",
+                Phrase(
+                    "部分行情的复权方式与所选口径不符或未说明，每行证据写明各自的复权。",
+                    "Some closes are adjusted otherwise than the basis asks, or nobody says how:"
+                    " the evidence of each row names its adjustment.",
+                ),
+            )
+        )
     found.append(Notice("note", _published_note(screening)))
     return found
 

@@ -6,12 +6,17 @@ tables and charts call the same thing by the same name.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from collections.abc import Mapping
 from typing import Any, Final, Literal, NamedTuple
 
-import pandas as pd
+from supplychain_screen.output.numerals import (
+    MISSING,
+    day,
+    is_missing,
+    moment,
+    number,
+    percent,
+)
 
 __all__ = [
     "ACTIONS",
@@ -50,9 +55,6 @@ Lang = Literal["zh", "en"]
 Tone = Literal["up", "flat", "down", "none"]
 Colours = Literal["china", "west"]
 """Which colour means up: ``china`` red, ``west`` green. Arrows and words say it as well."""
-
-MISSING: Final = "–"
-"""What stands in a cell that has no value."""
 
 
 class Phrase(NamedTuple):
@@ -297,19 +299,31 @@ CAUSES: Final = _phrases(
 )
 
 FINDINGS: Final = _phrases(
-    repeated_close=("停牌日重复收盘", "Repeated close"),
-    benchmark_gap=("基准缺日", "Benchmark gap"),
-    missed_split=("漏记送转股", "Missed split"),
+    duplicate_session=("同一天两行", "Two rows of one day"),
+    unordered_sessions=("日期倒序", "Rows back in time"),
+    non_positive_close=("收盘非正", "Close not positive"),
+    missing_close=("缺收盘", "No close"),
+    outside_sessions=("非交易日有行情", "Row on a day without trade"),
+    currency_mismatch=("货币不符", "Other currency"),
     unit_jump=("单位跳变", "Unit jump"),
-    bad_close=("收盘缺失或非正", "Missing or non-positive close"),
-    duplicate_dates=("日期重复", "Duplicate dates"),
-    unordered_dates=("日期乱序", "Unordered dates"),
-    outside_sessions=("非交易日有行情", "Rows outside sessions"),
-    currency_mismatch=("货币不符", "Currency mismatch"),
-    stale_tail=("行情停更", "Stale tail"),
-    source_disagreement=("两来源不一致", "Sources disagree"),
-    basis_substituted=("口径被代替", "Basis substituted"),
+    half_applied_split=("送转股只部分调整", "Split half applied"),
+    missed_split=("送转股未调整", "Split not applied"),
+    beyond_limit=("超出涨跌停", "Beyond the daily limit"),
+    index_jump=("指数跳变", "Index jump"),
+    repeated_close=("重复前收盘", "Repeated close"),
+    suspended=("停牌", "Suspended"),
+    missing_sessions=("缺交易日", "Missing sessions"),
+    stale_tail=("行情停更", "Ends early"),
+    benchmark_gap=("基准缺日", "Benchmark gap"),
+    unscheduled_closure=("临时休市", "Unscheduled closure"),
+    second_source_disagreement=("两来源不一致", "Sources disagree"),
+    basis_substituted=("复权与口径不符", "Adjustment not as asked"),
+    total_against_price_index=("总收益对价格指数", "Total return against a price index"),
+    other_adjustment=("另一种复权", "Other adjustment"),
+    dividend_currency=("分红货币不同", "Dividend in another currency"),
+    no_prices=("无行情", "No prices"),
 )
+"""Names of the findings' codes (`supplychain_screen.prices.quality`)."""
 
 
 def say(table: Mapping[str, Phrase], key: object, lang: Lang) -> str:
@@ -341,115 +355,6 @@ def window_phrase(window: object) -> Phrase:
         months = int(name[:-1])
         return Phrase(f"{months}个月", f"{months} month{'' if months == 1 else 's'}")
     return WINDOWS.get(name, Phrase(name, name))
-
-
-def is_missing(value: object) -> bool:
-    """True for None, NaN and NaT.
-
-    Examples
-    --------
-    >>> is_missing(float("nan")), is_missing(pd.NaT), is_missing(None), is_missing(0.0)
-    (True, True, True, False)
-    """
-    return value is None or value is pd.NaT or value is pd.NA or value != value
-
-
-def percent(
-    fraction: float | None,
-    digits: int = 1,
-    *,
-    signed: bool = True,
-    minus: str = "-",
-    bounds: Iterable[float] = (),
-) -> str:
-    """A fraction as percent, never rounded on to or across one of ``bounds``.
-
-    Parameters
-    ----------
-    fraction : float or None
-        0.1 is 10%.
-    digits : int
-        Decimals of the percent figure.
-    signed : bool
-        Write + before what is above zero.
-    minus : str
-        The minus sign: ``-`` where a machine may read it, ``−`` (U+2212) on paper.
-    bounds : iterable of float
-        Bounds of a rating scale, as fractions. Printed as the bound, a figure just below it
-        would belie the rating beside it: 9.96% keeps its second decimal when 10% is a bound.
-
-    Returns
-    -------
-    str
-        – for a missing value; zero carries no sign.
-
-    Examples
-    --------
-    >>> percent(0.1234), percent(-0.05, minus="−"), percent(-0.0001), percent(None)
-    ('+12.3%', '−5.0%', '0.0%', '–')
-    >>> percent(0.0996), percent(0.0996, bounds=[-0.1, 0.1]), percent(0.1, bounds=[0.1])
-    ('+10.0%', '+9.96%', '+10.0%')
-    """
-    if fraction is None or is_missing(fraction):
-        return MISSING
-    value = 100.0 * float(fraction)
-    if math.isinf(value):
-        return "∞%" if value > 0 else f"{minus}∞%"
-    shown = round(value, digits)
-    for bound in (100.0 * float(bound) for bound in bounds):
-        while digits < 7 and abs(value - bound) > 1e-7 and _crosses(value, shown, bound):
-            digits += 1
-            shown = round(value, digits)
-    sign = minus if shown < 0 else "+" if signed and shown > 0 else ""
-    return f"{sign}{abs(shown):,.{digits}f}%"
-
-
-def _crosses(value: float, shown: float, bound: float) -> bool:
-    return (value - bound) * (shown - bound) <= 0.0
-
-
-def number(value: float | None, digits: int = 2) -> str:
-    """A price or count with thousands separated.
-
-    Examples
-    --------
-    >>> number(20059.9492), number(3.4567, 3), number(float("nan"))
-    ('20,059.95', '3.457', '–')
-    """
-    if value is None or is_missing(value):
-        return MISSING
-    return f"{float(value):,.{digits}f}"
-
-
-def day(value: Any) -> str:
-    """A date as YYYY-MM-DD.
-
-    Examples
-    --------
-    >>> day(pd.Timestamp("2025-01-02")), day(date(2025, 1, 2)), day(pd.NaT)
-    ('2025-01-02', '2025-01-02', '–')
-    """
-    if is_missing(value):
-        return MISSING
-    if isinstance(value, datetime):
-        return value.date().isoformat()
-    return value.isoformat() if isinstance(value, date) else str(pd.Timestamp(value).date())
-
-
-def moment(value: Any) -> str:
-    """An instant to the minute, in UTC.
-
-    Examples
-    --------
-    >>> moment(pd.Timestamp("2026-01-09T08:30:12Z")), moment(None)
-    ('2026-01-09 08:30 UTC', '–')
-    """
-    if is_missing(value):
-        return MISSING
-    stamp = pd.Timestamp(value)
-    if stamp.tzinfo is not None:
-        stamp = stamp.tz_convert("UTC")
-    return f"{stamp:%Y-%m-%d %H:%M} UTC"
 
 
 def rating_phrase(scale: Any, name: object) -> Phrase:

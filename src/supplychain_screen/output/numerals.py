@@ -1,0 +1,124 @@
+"""Numbers and dates as text, the same in both languages."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any, Final
+
+import pandas as pd
+
+__all__ = ["MISSING", "day", "is_missing", "moment", "number", "percent"]
+
+MISSING: Final = "–"
+"""What stands in a cell that has no value."""
+
+
+def is_missing(value: object) -> bool:
+    """True for None, NaN and NaT.
+
+    Examples
+    --------
+    >>> is_missing(float("nan")), is_missing(pd.NaT), is_missing(None), is_missing(0.0)
+    (True, True, True, False)
+    """
+    return value is None or value is pd.NaT or value is pd.NA or value != value
+
+
+def percent(
+    fraction: float | None,
+    digits: int = 1,
+    *,
+    signed: bool = True,
+    minus: str = "-",
+    bounds: Iterable[float] = (),
+) -> str:
+    """A fraction as percent, never rounded on to or across one of ``bounds``.
+
+    Parameters
+    ----------
+    fraction : float or None
+        0.1 is 10%.
+    digits : int
+        Decimals of the percent figure.
+    signed : bool
+        Write + before what is above zero.
+    minus : str
+        The minus sign: ``-`` where a machine may read it, ``−`` (U+2212) on paper.
+    bounds : iterable of float
+        Bounds of a rating scale, as fractions. Printed as the bound, a figure just below it
+        would belie the rating beside it: 9.96% keeps its second decimal when 10% is a bound.
+
+    Returns
+    -------
+    str
+        – for a missing value; zero carries no sign.
+
+    Examples
+    --------
+    >>> percent(0.1234), percent(-0.05, minus="−"), percent(-0.0001), percent(None)
+    ('+12.3%', '−5.0%', '0.0%', '–')
+    >>> percent(0.0996), percent(0.0996, bounds=[-0.1, 0.1]), percent(0.1, bounds=[0.1])
+    ('+10.0%', '+9.96%', '+10.0%')
+    """
+    if fraction is None or is_missing(fraction):
+        return MISSING
+    value = 100.0 * float(fraction)
+    if math.isinf(value):
+        return "∞%" if value > 0 else f"{minus}∞%"
+    shown = round(value, digits)
+    for bound in (100.0 * float(bound) for bound in bounds):
+        while digits < 7 and abs(value - bound) > 1e-7 and _crosses(value, shown, bound):
+            digits += 1
+            shown = round(value, digits)
+    sign = minus if shown < 0 else "+" if signed and shown > 0 else ""
+    return f"{sign}{abs(shown):,.{digits}f}%"
+
+
+def _crosses(value: float, shown: float, bound: float) -> bool:
+    return (value - bound) * (shown - bound) <= 0.0
+
+
+def number(value: float | None, digits: int = 2) -> str:
+    """A price or count with thousands separated.
+
+    Examples
+    --------
+    >>> number(20059.9492), number(3.4567, 3), number(float("nan"))
+    ('20,059.95', '3.457', '–')
+    """
+    if value is None or is_missing(value):
+        return MISSING
+    return f"{float(value):,.{digits}f}"
+
+
+def day(value: Any) -> str:
+    """A date as YYYY-MM-DD.
+
+    Examples
+    --------
+    >>> day(pd.Timestamp("2025-01-02")), day(date(2025, 1, 2)), day(pd.NaT)
+    ('2025-01-02', '2025-01-02', '–')
+    """
+    if is_missing(value):
+        return MISSING
+    if isinstance(value, datetime):
+        return value.date().isoformat()
+    return value.isoformat() if isinstance(value, date) else str(pd.Timestamp(value).date())
+
+
+def moment(value: Any) -> str:
+    """An instant to the minute, in UTC.
+
+    Examples
+    --------
+    >>> moment(pd.Timestamp("2026-01-09T08:30:12Z")), moment(None)
+    ('2026-01-09 08:30 UTC', '–')
+    """
+    if is_missing(value):
+        return MISSING
+    stamp = pd.Timestamp(value)
+    if stamp.tzinfo is not None:
+        stamp = stamp.tz_convert("UTC")
+    return f"{stamp:%Y-%m-%d %H:%M} UTC"
