@@ -15,6 +15,7 @@ from tests.integration.yahoo_server import NOW, LoopbackYahoo
 
 from supplychain_screen.errors import SymbolNotFoundError
 from supplychain_screen.identity.listings import Index, Instrument, Listing
+from supplychain_screen.prices.history import HistorySource, traded_history
 from supplychain_screen.prices.series import Basis, PriceSource
 from supplychain_screen.prices.sources.yahoo import YahooSource
 
@@ -82,18 +83,16 @@ def test_an_answer_leads_back_to_what_was_traded(
     )
 
     answer = source().fetch(QCOM, FIRST)
+    traded = traded_history(answer, source="yahoo")
 
-    within = _within(market)
-    np.testing.assert_allclose(answer.traded_close, market.traded[within], rtol=1e-6)
+    np.testing.assert_allclose(traded.close, market.traded[_within(market)], rtol=1e-6)
     assert [(one.session, one.ratio) for one in answer.splits] == sorted(market.splits.items())
-    assert [one.session for one in answer.traded_dividends] == sorted(market.dividends)
-    paid = [one.amount for one in answer.traded_dividends]
-    # The rounding is Yahoo's: a split-adjusted dividend of a split-adjusted close in float32.
-    assert paid == pytest.approx([0.6, 0.9, 0.3], rel=1e-6)
+    assert traded.dividends.sessions.astype(object).tolist() == sorted(market.dividends)
+    assert traded.dividends.values.tolist() == pytest.approx([0.6, 0.9, 0.3])
+    assert (traded.status, traded.attempts, traded.currency) == (200, 1, "USD")
     assert (answer.currency, answer.timezone) == ("USD", "America/New_York")
     assert answer.market_time == datetime(2026, 1, 9, 21, 0, 2, tzinfo=UTC)
     assert answer.endpoint == "https://query2.finance.yahoo.com/v8/finance/chart/QCOM"
-    assert answer.attempts == 1
     assert (answer.high >= answer.close).all()
     assert (answer.low <= answer.open).all()
 
@@ -110,8 +109,12 @@ def test_traded_prices_do_not_change_with_the_next_split(
     known = before.sessions.size
     assert after.sessions.size == known + 4
     assert before.close[0] / after.close[0] == pytest.approx(10.0)
-    np.testing.assert_allclose(after.traded_close[:known], before.traded_close, rtol=1e-6)
-    assert after.traded_dividends[0].amount == pytest.approx(0.8)
+    traded_before, traded_after = (
+        traded_history(answer, source="yahoo") for answer in (before, after)
+    )
+    np.testing.assert_allclose(traded_after.close[:known], traded_before.close, rtol=1e-6)
+    np.testing.assert_allclose(traded_after.volume[:known], traded_before.volume, rtol=1e-6)
+    assert traded_after.dividends.values.tolist() == pytest.approx([0.8])
 
 
 def test_the_clients_own_frame_says_the_same(
@@ -263,4 +266,5 @@ def test_todays_bar_counts_from_the_close_on(
 
 def test_it_is_a_price_source(source: Callable[..., YahooSource]) -> None:
     assert isinstance(source(), PriceSource)
+    assert isinstance(source(), HistorySource)
     assert source().bases() == ("price", "total")

@@ -85,6 +85,8 @@ class YahooAnswer:
         Address that was asked, without its query.
     attempts : int
         Chart requests it took.
+    status : int
+        HTTP status; an answer that could be read had 200.
     findings : tuple of Finding
         Rows without a close, collapsed or reordered rows, an unfinished bar that was dropped.
     """
@@ -107,35 +109,8 @@ class YahooAnswer:
     fetched_at: datetime
     endpoint: str = ""
     attempts: int = 1
+    status: int = 200
     findings: tuple[Finding, ...] = ()
-
-    @property
-    def later_splits(self) -> Floats:
-        """Product of the split ratios after each session, shape (n,).
-
-        A traded price is ``close * later_splits``, a traded volume ``volume / later_splits``:
-        these never change when the next split comes. A session on the day of a split already
-        trades in new shares.
-        """
-        factors = np.ones(self.sessions.size)
-        for split in self.splits:
-            factors[self.sessions < np.datetime64(split.session, "D")] *= split.ratio
-        return factors
-
-    @property
-    def traded_close(self) -> Floats:
-        """Closes as they were traded, shape (n,): ``close * later_splits``."""
-        return self.close * self.later_splits
-
-    @property
-    def traded_dividends(self) -> tuple[DividendEvent, ...]:
-        """The dividends in the shares of their own day, undoing the splits after them."""
-        undone = []
-        for event in self.dividends:
-            later = (split.ratio for split in self.splits if split.session > event.session)
-            factor = float(np.prod(np.fromiter(later, dtype=np.float64)))
-            undone.append(event._replace(amount=event.amount * factor))
-        return tuple(undone)
 
     def series(self, basis: Basis, first: date, last: date) -> PriceSeries:
         """Closes of the sessions from ``first`` to ``last``, both inclusive.
@@ -260,7 +235,12 @@ def read_chart(
         listing=instrument.id,
         symbol=symbol,
         sessions=days,
-        **columns,
+        open=columns["open"],
+        high=columns["high"],
+        low=columns["low"],
+        close=columns["close"],
+        adj_close=columns["adj_close"],
+        volume=columns["volume"],
         splits=splits,
         dividends=dividends,
         currency=meta.get("currency") or None,
