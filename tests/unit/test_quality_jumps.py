@@ -312,6 +312,24 @@ def test_a_limit_is_counted_from_the_price_without_the_dividend() -> None:
     assert check_series(one, MAIN, dividends=Events.of((day(one, AT), 5.0))) == []
 
 
+@pytest.mark.parametrize(
+    ("adjustment", "told_none", "actions"),
+    [
+        ("splits+dividends", False, ["unrated"]),
+        ("splits", True, ["unrated"]),
+        ("splits", False, ["reported"]),
+        ("as given", False, ["reported"]),
+    ],
+)
+def test_a_little_beyond_the_limit_may_be_an_untold_dividend(
+    adjustment: Adjustment, told_none: bool, actions: list[str]
+) -> None:
+    # -11.4% on a main board.
+    one = series(MAIN, from_row(AT, 0.89), adjustment=adjustment)
+    dividends = Events.of() if told_none else None
+    assert [found.action for found in check_series(one, MAIN, dividends=dividends)] == actions
+
+
 # --- Limits ---------------------------------------------------------------------------------
 
 

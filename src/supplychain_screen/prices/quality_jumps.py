@@ -106,12 +106,13 @@ def half_applied_split(rows: Rows, found: Sequence[Episode]) -> list[Finding]:
 def missed_split(rows: Rows, found: Sequence[Episode]) -> list[Finding]:
     """A split or bonus issue that the closes before it were not adjusted for.
 
-    Threshold: a fall beyond the board's daily limit that some usual ratio turns into a move
-    within it (Yahoo's bonus issue of 688018: -25.1%, where 20% is the limit). Without a limit:
-    a move within ``RATIO_TOLERANCE`` of a split ratio on a day of usual turnover. Where the
-    events are known: an ex-date whose move is that of the event. Returns across the session are
-    wrong (``unrated``). A bonus issue smaller than the daily limit (1.2 on STAR is -16.7%) looks
-    like a bad day and is seen only where its event is known, or by a second source.
+    Threshold: a fall beyond the board's daily limit (as for `beyond_limit`) that some usual ratio
+    turns into a move within it (Yahoo's bonus issue of 688018: -25.1%, where 20% is the limit).
+    Without a limit: a move within ``RATIO_TOLERANCE`` of a split ratio on a day of usual
+    turnover. Where the events are known: an ex-date whose move is that of the event. Returns
+    across the session are wrong (``unrated``). A bonus issue smaller than the daily limit (1.2 on
+    STAR is -16.7%) looks like a bad day and is seen only where its event is known, or by a second
+    source.
     """
     result = []
     for one in _splits(rows, found):
@@ -133,10 +134,11 @@ def missed_split(rows: Rows, found: Sequence[Episode]) -> list[Finding]:
 def beyond_limit(rows: Rows, found: Sequence[Episode]) -> list[Finding]:
     """A move that the exchange does not allow and no split explains.
 
-    Threshold: the board's daily limit and ``LIMIT_SLACK``: main boards 10%, STAR and ChiNext
-    20%, Beijing 30%, compounded over sessions without a close. A factor applied to the wrong
-    side of its ex-date looks so, or another security's closes. Returns across the session are
-    wrong (``unrated``).
+    Threshold: the board's daily limit (main boards 10%, STAR and ChiNext 20%, Beijing 30%,
+    compounded over sessions without a close), ``LIMIT_SLACK`` and half a tick. A factor applied
+    to the wrong side of its ex-date looks so, or another security's closes. Returns across the
+    session are wrong (``unrated``; ``reported`` up to ``SURE_SLACK`` where dividends are
+    unknown).
     """
     return [
         finding(

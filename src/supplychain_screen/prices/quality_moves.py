@@ -15,9 +15,11 @@ import numpy.typing as npt
 
 from supplychain_screen.prices.history import later_factors
 from supplychain_screen.prices.quality_limits import (
+    HALF_TICK,
     LIMIT_SLACK,
     NEW_LISTING_SESSIONS,
     RESUMED_AFTER,
+    SURE_SLACK,
     daily_limit,
 )
 from supplychain_screen.prices.quality_rows import Rows
@@ -92,7 +94,8 @@ class Jump:
     sessions : int
         Exchange sessions that the move may have taken.
     certain : bool
-        False where it may have been the market (no limit, volume unknown).
+        False where it may have been the market: no limit and volume unknown, or little beyond
+        the limit and dividends unknown.
     """
 
     row: int
@@ -123,7 +126,8 @@ class Jump:
             known = "on a quiet day" if self.certain else "volume unknown"
             return f"near the ratio of a split, {known}, no event known"
         over = "" if self.sessions == 1 else f" over {self.sessions} sessions"
-        return f"beyond the daily limit of {self.limit:.0%}{over}"
+        doubt = "" if self.certain else ", unless a dividend explains it"
+        return f"beyond the daily limit of {self.limit:.0%}{over}{doubt}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,11 +165,11 @@ def jumps(rows: Rows, suspended: Sequence[tuple[int, int]] = ()) -> list[Jump]:
     Returns
     -------
     list of Jump
-        With a daily limit: moves beyond it by more than ``LIMIT_SLACK``, compounded over the
-        sessions without a close. Without one: moves near a split ratio, unless turnover says
-        that the market did it. Always: factors of ``UNIT_FACTOR`` and more. For an index: moves
-        of more than ``INDEX_JUMP``. None but changed units in the first sessions of a new
-        listing and after a suspension of more than ``RESUMED_AFTER`` sessions.
+        With a daily limit: moves beyond it by more than ``LIMIT_SLACK`` and half a tick,
+        compounded over the sessions without a close. Without one: moves near a split ratio,
+        unless turnover says that the market did it. Always: factors of ``UNIT_FACTOR`` and more.
+        For an index: moves of more than ``INDEX_JUMP``. None but changed units in the first
+        sessions of a new listing and after a suspension of more than ``RESUMED_AFTER`` sessions.
     """
     at = np.flatnonzero(rows.real)
     if at.size < 2:
@@ -181,21 +185,21 @@ def jumps(rows: Rows, suspended: Sequence[tuple[int, int]] = ()) -> list[Jump]:
     limits = daily_limit(rows.instrument, rows.days[after].astype("datetime64[D]"))
     slept = _slept(rows, suspended, before, after)
     sessions = np.maximum(rows.number[after] - rows.number[before] - slept, 1)
-    inside = (ratios <= (1.0 + limits) ** sessions + LIMIT_SLACK) & (
-        ratios >= (1.0 - limits) ** sessions - LIMIT_SLACK
-    )
+    excess = np.maximum(ratios - (1.0 + limits) ** sessions, (1.0 - limits) ** sessions - ratios)
+    inside = excess <= LIMIT_SLACK + HALF_TICK / rows.close[before]
     apart = rows.number[after] - rows.number[before]
     unit = ((ratios >= UNIT_FACTOR) | (ratios <= 1.0 / UNIT_FACTOR)) & (apart <= YEAR_OF_SESSIONS)
     judged = ~inside & (slept <= RESUMED_AFTER) & ~_newly_listed(rows, after)
     judged &= ~np.isnan(limits) | (apart <= WEEK_OF_SESSIONS)
+    reference_known = _reference_known(rows)
     found = []
     for i in np.flatnonzero(unit | judged).tolist():
         ratio, row = float(ratios[i]), int(after[i])
-        certain: bool | None = True
+        certain: bool | None = unit[i] or reference_known or excess[i] > SURE_SLACK
         if not unit[i] and np.isnan(limits[i]):
             certain = _without_limit(rows, row, ratio)
         if certain is not None:
-            found.append(Jump(row, ratio, float(limits[i]), int(sessions[i]), certain))
+            found.append(Jump(row, ratio, float(limits[i]), int(sessions[i]), bool(certain)))
     return found
 
 
@@ -284,6 +288,13 @@ def _beside_events(
         for ex_date, factor in zip(rows.splits.sessions, rows.splits.values, strict=True):
             moved[(start < ex_date) & (ex_date <= stop)] *= factor
     return moved
+
+
+def _reference_known(rows: Rows) -> bool:
+    """True where the limit counts from the close before: dividends are undone, or known."""
+    adjustment = rows.series.adjustment
+    told = adjustment in ("splits", "none") and rows.dividends is not None
+    return told or adjustment == "splits+dividends"
 
 
 def _slept(rows: Rows, suspended: Sequence[tuple[int, int]], before: _Ints, after: _Ints) -> _Ints:

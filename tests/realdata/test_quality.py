@@ -1,0 +1,391 @@
+"""The quality checks on real prices: every known defect is told, and no clean series is.
+
+Every finding that stays is in a table here, with its reason. The defects are those that
+README.md of the market data lists.
+"""
+
+from __future__ import annotations
+
+import csv
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from supplychain_screen.identity.listings import Index, Instrument, Listing, parse_symbol
+from supplychain_screen.prices.history import Events
+from supplychain_screen.prices.quality import check_prices, check_series, compare_sources
+from supplychain_screen.prices.series import Adjustment, Finding, PriceSeries
+from supplychain_screen.prices.sessions import real_sessions
+
+Told = tuple[str, str, str, str, str]
+"""Symbol, code, first session, last session, action."""
+
+INDICES = {
+    "000300.SS": Index(name="CSI300", currency="CNY", calendar="XSHG"),
+    "^HSI": Index(name="HSI", currency="HKD", calendar="XHKG"),
+    "^GSPC": Index(name="SPX", currency="USD", calendar="XNYS"),
+    "^IXIC": Index(name="IXIC", currency="USD", calendar="XNYS"),
+    "^TWII": Index(name="TWII", currency="TWD", calendar="XTAI"),
+}
+
+
+@pytest.fixture(scope="module")
+def instruments(project: Path) -> dict[str, Instrument]:
+    """Instruments by Yahoo's symbol: the packaged listings, the indices, two more of Hong Kong."""
+    found: dict[str, Instrument] = dict(INDICES)
+    with (project / "data" / "listings.csv").open(encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            listing = Listing(
+                mic=row["mic"],
+                code=row["code"],
+                currency=row["currency"],
+                board=row["board"],
+                first_session=date.fromisoformat(row["first_session"]),
+            )
+            found[str(listing.symbol("yahoo"))] = listing
+    for symbol in ("1810.HK", "3896.HK"):
+        mic, code = parse_symbol(symbol)
+        found[symbol] = Listing(mic=mic, code=code, currency="HKD")
+    return found
+
+
+@pytest.fixture(scope="module")
+def prices(market_data: Path) -> pd.DataFrame:
+    frame = pd.read_csv(market_data / "prices.csv.gz", parse_dates=["date"])
+    return frame[~frame["symbol"].str.endswith("=X")]
+
+
+def series(
+    frame: pd.DataFrame,
+    instrument: Instrument,
+    column: str = "close",
+    adjustment: Adjustment = "as given",
+    source: str = "prices.csv.gz",
+) -> PriceSeries:
+    return PriceSeries(
+        instrument.id,
+        frame["date"].to_numpy().astype("datetime64[D]"),
+        frame[column].to_numpy(float),
+        frame["volume"].to_numpy(float),
+        adjustment,
+        source,
+        str(frame["symbol"].iloc[0]),
+    )
+
+
+def read(path: Path) -> pd.DataFrame:
+    return pd.read_csv(path, parse_dates=["date"])
+
+
+def check(
+    prices: pd.DataFrame, instruments: dict[str, Instrument], first: str, last: str
+) -> list[Told]:
+    inside = prices[(prices["date"] >= first) & (prices["date"] <= last)]
+    every = {
+        instruments[str(symbol)].id: series(group, instruments[str(symbol)])
+        for symbol, group in inside.groupby("symbol")
+    }
+    found = check_prices(every, instruments.values(), as_of=date.fromisoformat(last))
+    return named(found, instruments)
+
+
+def named(found: list[Finding], instruments: dict[str, Instrument]) -> list[Told]:
+    symbols = {instrument.id: symbol for symbol, instrument in instruments.items()}
+    return sorted(
+        (symbols[one.listing], one.code, str(one.first), str(one.last), one.action) for one in found
+    )
+
+
+# --- No clean series is flagged -------------------------------------------------------------
+
+COHERENT: list[tuple[str, str, str, str, str, str]] = [
+    # symbols, code, first, last, action, why it stays
+    (
+        "0285.HK 1070.HK 2018.HK 2382.HK 3896.HK", "missing_sessions", "2025-10-31", "2025-11-11",
+        "reported", "the file has no rows here: two downloads that do not meet",
+    ),
+    (
+        "301316.SZ", "suspended", "2025-05-06", "2025-05-19",
+        "dropped", "suspended to plan an acquisition; limit up for three days afterwards",
+    ),
+    (
+        "603160.SS", "suspended", "2024-11-25", "2024-12-06",
+        "dropped", "suspended to plan the purchase of a chip designer; limit up afterwards",
+    ),
+    (
+        "688041.SS", "suspended", "2025-05-26", "2025-06-09",
+        "dropped", "suspended to plan the merger with Sugon",
+    ),
+    (
+        "2454.TW", "missing_sessions", "2025-08-01", "2025-08-01",
+        "reported", "a session lost: the index of the same market has it",
+    ),
+]  # fmt: skip
+
+FILLED_2024_01_15 = (
+    "301316.SZ 605319.SS 688041.SS 688049.SS 688153.SS 688213.SS 688326.SS 688512.SS 688595.SS "
+    "688608.SS 688798.SS"
+)
+FILLED_2024_07_05 = (
+    "603160.SS 603341.SS 603893.SS 605319.SS 688041.SS 688049.SS 688099.SS 688111.SS 688153.SS "
+    "688213.SS 688256.SS 688326.SS 688512.SS 688595.SS 688608.SS 688798.SS"
+)
+LOST_2019_04 = (
+    "000100.SZ 000700.SZ 000810.SZ 002668.SZ 002841.SZ 300229.SZ 300433.SZ 300458.SZ 300657.SZ "
+    "300661.SZ 603160.SS"
+)
+
+EARLIER: list[tuple[str, str, str, str, str, str]] = [
+    (
+        FILLED_2024_01_15, "repeated_close", "2024-01-15", "2024-01-15",
+        "dropped", "defect 3: Yahoo filled the session for 11 of 28 A shares",
+    ),
+    (
+        FILLED_2024_07_05, "repeated_close", "2024-07-05", "2024-07-05",
+        "dropped", "defect 3: Yahoo filled the session for 16 of 29 A shares",
+    ),
+    (
+        "3896.HK", "repeated_close", "2024-01-15", "2024-01-15",
+        "dropped", "Yahoo lost the day's volume in Hong Kong; unchanged, so not to be told apart",
+    ),
+    (
+        LOST_2019_04, "missing_sessions", "2019-04-29", "2019-04-30",
+        "reported", "Yahoo lost both sessions for every A share; the CSI 300 has them",
+    ),
+    (
+        "603160.SS", "repeated_close", "2019-04-15", "2019-04-15",
+        "dropped", "filled: the next close is 16.7% higher, two sessions at a limit of 10%",
+    ),
+    (
+        "000100.SZ", "repeated_close", "2020-09-17", "2020-09-17",
+        "dropped", "one session: a halt or a filled day, not to be told apart",
+    ),
+    ("002668.SZ", "repeated_close", "2021-09-06", "2021-09-06", "dropped", "as above"),
+    ("002668.SZ", "repeated_close", "2022-09-22", "2022-09-22", "dropped", "as above"),
+    ("605319.SS", "repeated_close", "2022-12-21", "2022-12-21", "dropped", "as above"),
+    ("1070.HK", "repeated_close", "2020-03-17", "2020-03-17", "dropped", "as above"),
+    ("000810.SZ", "suspended", "2023-07-04", "2023-07-06", "dropped", "three sessions"),
+    ("002668.SZ", "suspended", "2020-10-19", "2020-10-23", "dropped", "five sessions"),
+    ("002668.SZ", "suspended", "2021-09-27", "2021-09-29", "dropped", "three sessions"),
+    ("300657.SZ", "suspended", "2021-05-25", "2021-06-02", "dropped", "seven sessions"),
+    ("300661.SZ", "suspended", "2019-12-09", "2019-12-20", "dropped", "ten sessions"),
+    ("605319.SS", "suspended", "2022-07-11", "2022-07-18", "dropped", "six sessions"),
+    (
+        "^TWII", "benchmark_gap", "2019-09-09", "2019-09-09",
+        "reported", "a session lost, in the only series of Taiwan of that year",
+    ),
+    ("^TWII", "benchmark_gap", "2021-04-06", "2021-04-06", "reported", "as above"),
+]  # fmt: skip
+
+
+def table(rows: list[tuple[str, str, str, str, str, str]]) -> list[Told]:
+    return sorted(
+        (symbol, code, first, last, action)
+        for symbols, code, first, last, action, _ in rows
+        for symbol in symbols.split()
+    )
+
+
+def test_coherent_span_has_no_finding_but_the_explained_ones(
+    prices: pd.DataFrame, instruments: dict[str, Instrument]
+) -> None:
+    # It holds 30 September and 8 October 2024, days at every limit, and 7 April 2025.
+    assert check(prices, instruments, "2024-10-01", "2026-01-30") == table(COHERENT)
+    assert check(prices, instruments, "2024-09-18", "2024-10-18") == []
+
+
+def test_years_from_2019_have_no_finding_but_the_explained_ones(
+    prices: pd.DataFrame, instruments: dict[str, Instrument]
+) -> None:
+    assert check(prices, instruments, "2019-01-01", "2026-01-30") == table(COHERENT + EARLIER)
+
+
+def test_nothing_real_keeps_a_call_from_being_rated(
+    prices: pd.DataFrame, instruments: dict[str, Instrument]
+) -> None:
+    found = check(prices, instruments, "2019-01-01", "2026-01-30")
+    assert [one for one in found if one[4] == "unrated"] == []
+
+
+def test_series_that_end_early_are_stale_to_the_day(
+    prices: pd.DataFrame, instruments: dict[str, Instrument]
+) -> None:
+    # coverage.csv: two A shares end on 2026-05-07, the others on 2026-05-28.
+    found = check(prices, instruments, "2026-05-01", "2026-05-29")
+    mainland = [one for one in found if one[0].endswith((".SS", ".SZ"))]
+    early = {one[0] for one in mainland if one[2] == "2026-05-08"}
+    assert early == {"603296.SS", "688018.SS"}
+    assert {one[1:] for one in mainland if one[0] not in early} == {
+        ("stale_tail", "2026-05-29", "2026-05-29", "reported")
+    }
+
+
+# --- Every known defect is told -------------------------------------------------------------
+
+
+def test_defect_1_bonus_issue_applied_on_one_day_only(
+    market_data: Path, instruments: dict[str, Instrument]
+) -> None:
+    espressif = instruments["688018.SS"]
+    frame = read(market_data / "defect_missed_split_688018.csv")
+    one = series(frame, espressif, "adj_close", "splits+dividends")
+    assert named(check_series(one, espressif), instruments) == [
+        ("688018.SS", "missed_split", "2025-06-03", "2025-06-03", "unrated")
+    ]
+    # With the event known (ex-date 2025-06-04), it is told for what it is.
+    splits = Events.of(("2025-06-04", 1.4))
+    assert named(check_series(one, espressif, splits=splits), instruments) == [
+        ("688018.SS", "half_applied_split", "2025-06-03", "2025-06-03", "unrated")
+    ]
+
+
+def test_defect_2_suspensions_filled_with_the_last_close(
+    prices: pd.DataFrame, instruments: dict[str, Instrument]
+) -> None:
+    for symbol, first, last in (
+        ("688041.SS", "2025-05-26", "2025-06-09"),
+        ("603160.SS", "2024-11-25", "2024-12-06"),
+        ("301316.SZ", "2025-05-06", "2025-05-19"),
+    ):
+        instrument = instruments[symbol]
+        one = series(prices[prices["symbol"] == symbol], instrument)
+        told = named(check_series(one, instrument), instruments)
+        assert (symbol, "suspended", first, last, "dropped") in told
+        real = one.sessions[real_sessions(one, instrument)].astype(str)
+        assert not ((real >= first) & (real <= last)).any()
+
+
+def test_defect_3_sessions_filled_with_the_close_before(
+    market_data: Path, prices: pd.DataFrame, instruments: dict[str, Instrument]
+) -> None:
+    frame = read(market_data / "defect_repeated_close_2024.csv")
+    every = {
+        instruments[str(symbol)].id: series(group, instruments[str(symbol)], "adj_close")
+        for symbol, group in frame.groupby("symbol")
+    }
+    found = check_prices(every, instruments.values())
+    # README.md names 2024-01-15 as well; in this file it has volume and another close, and
+    # prices.csv.gz has it filled for eleven others (FILLED_2024_01_15 above).
+    assert named(found, instruments) == [
+        (symbol, "repeated_close", "2024-07-05", "2024-07-05", "dropped")
+        for symbol in ("603893.SS", "688111.SS", "688256.SS")
+    ]
+    assert {one.detail for one in found} == {
+        "1 session without volume at the close before, as 3 of 3 listings of the market: filled"
+    }
+    # The market traded: the index moved on both days.
+    index = prices[prices["symbol"] == "000300.SS"].set_index("date")["close"].pct_change()
+    assert index["2024-01-15"] != 0.0
+    assert index["2024-07-05"] != 0.0
+
+
+def test_defect_4_half_days_of_hong_kong_are_sessions(
+    prices: pd.DataFrame, instruments: dict[str, Instrument]
+) -> None:
+    halves = np.array(["2024-12-24", "2024-12-31", "2025-01-28"], "datetime64[D]")
+    flat = 0
+    for symbol in ("0285.HK", "1070.HK", "1810.HK", "2018.HK", "2382.HK", "3896.HK"):
+        instrument = instruments[symbol]
+        one = series(prices[prices["symbol"] == symbol], instrument)
+        rows = np.searchsorted(one.sessions, halves)
+        assert (one.volume[rows] == 0).all()
+        assert real_sessions(one, instrument)[rows].all()
+        flat += int((one.close[rows] == one.close[rows - 1]).sum())
+    # BYD Electronic's close repeats on two of them, and still is one.
+    assert flat == 2
+
+
+SECOND = (
+    "000700.SZ", "300433.SZ", "300661.SZ", "603160.SS", "688018.SS", "688041.SS", "688111.SS",
+    "688256.SS",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("symbol", SECOND)
+def test_defect_5_second_source_agrees_with_clean_series(
+    market_data: Path, prices: pd.DataFrame, instruments: dict[str, Instrument], symbol: str
+) -> None:
+    second = read(market_data / "second_source.csv.gz")
+    instrument = instruments[symbol]
+    a = series(prices[prices["symbol"] == symbol], instrument)
+    b = series(second[second["symbol"] == symbol], instrument, "adj_close", source="second")
+    # Among them 688256.SS, whose levels differ by a constant 1.49, and 688018.SS, for which
+    # prices.csv.gz holds another vendor's series: README.md's disagreement is with Yahoo's.
+    assert compare_sources(a, b) == []
+    assert compare_sources(b, a) == []
+
+
+def test_defect_5_second_source_disagrees_with_yahoo_on_688018(
+    market_data: Path, instruments: dict[str, Instrument]
+) -> None:
+    espressif = instruments["688018.SS"]
+    second = read(market_data / "second_source.csv.gz")
+    a = series(read(market_data / "defect_missed_split_688018.csv"), espressif, "adj_close")
+    b = series(second[second["symbol"] == "688018.SS"], espressif, "adj_close", source="second")
+    assert named(compare_sources(a, b), instruments) == [
+        ("688018.SS", "second_source_disagreement", "2025-06-03", "2025-06-03", "unrated")
+    ]
+
+
+# --- Traded closes: real bonus issues that nobody applied ----------------------------------
+
+
+def test_real_bonus_issues_are_told_in_traded_closes(
+    market_data: Path, prices: pd.DataFrame, instruments: dict[str, Instrument]
+) -> None:
+    """``raw_close`` is a series in which every bonus issue is missed, at a known date."""
+    ex_dates = read(market_data / "ex_dates.csv")
+    bonus = ex_dates[ex_dates["factor_prev_over_now"] >= 1.2]
+    assert len(bonus) == 6
+    told: dict[str, list[str]] = {}
+    for symbol in sorted(set(ex_dates["symbol"])):
+        raw = prices[(prices["symbol"] == symbol) & prices["raw_close"].notna()]
+        raw = raw[(raw["date"] >= "2024-07-01") & (raw["date"] <= "2026-01-30")]
+        instrument = instruments[symbol]
+        one = series(raw, instrument, "raw_close")
+        bad = [found for found in check_series(one, instrument) if found.action == "unrated"]
+        assert all(found.code == "missed_split" for found in bad)
+        told[symbol] = [str(found.first) for found in bad]
+    seen = {symbol: days for symbol, days in told.items() if days}
+    # Two of the six hide in the daily limit of 20%: 1.2 of 688049 (-16.4%), and 1.3 of 300458 on
+    # a day on which it rose by 4% (-20.4%, 0.36 points beyond). No single series can tell.
+    expected = {
+        str(row.symbol): [str(row.date)[:10]]
+        for row in bonus.itertuples()
+        if row.symbol not in {"688049.SS", "300458.SZ"}
+    }
+    assert seen == expected
+
+
+@pytest.mark.parametrize(
+    ("symbol", "day", "ratio"),
+    [("688049.SS", "2025-08-07", 1.2), ("300458.SZ", "2025-04-30", 1.3)],
+)
+def test_the_bonus_issues_within_the_limit_are_told_where_they_are_known(
+    prices: pd.DataFrame,
+    instruments: dict[str, Instrument],
+    symbol: str,
+    day: str,
+    ratio: float,
+) -> None:
+    instrument = instruments[symbol]
+    raw = prices[(prices["symbol"] == symbol) & prices["raw_close"].notna()]
+    one = series(raw[raw["date"] >= "2024-07-01"], instrument, "raw_close")
+    found = check_series(one, instrument, splits=Events.of((day, ratio)))
+    bad = [finding for finding in found if finding.action == "unrated"]
+    assert named(bad, instruments) == [(symbol, "missed_split", day, day, "unrated")]
+
+
+def test_the_change_of_basis_in_hong_kong_leaves_no_trace(
+    prices: pd.DataFrame, instruments: dict[str, Instrument]
+) -> None:
+    """Adjusted to 2025-10-30, traded afterwards: the two meet, so no check can see it."""
+    for symbol in ("0285.HK", "1070.HK", "2018.HK", "2382.HK", "3896.HK"):
+        one = series(prices[prices["symbol"] == symbol], instruments[symbol])
+        row = int(np.searchsorted(one.sessions, np.datetime64("2025-10-31")))
+        assert abs(one.close[row] / one.close[row - 1] - 1.0) < 0.15
+        found = check_series(one, instruments[symbol])
+        assert {two.code for two in found if str(two.first) > "2025-01-01"} == {"missing_sessions"}
