@@ -13,6 +13,7 @@ import pytest
 from tests.screenings import hostile, packaged
 from tests.spreadsheet import Workbook, read_workbook, rewrite, split
 
+from supplychain_screen.output.words import Lang
 from supplychain_screen.output.workbook import SHEETS, write_workbook
 from supplychain_screen.screening import Screening
 
@@ -79,7 +80,7 @@ def _differences(ours: Workbook, theirs: Workbook) -> list[str]:
     return found
 
 
-SCREENS = {
+SCREENS: dict[str, Callable[[], Screening]] = {
     "final": lambda: packaged(),
     "interim": lambda: packaged("2025-06-05", "2025-09-10"),
     "six months, ratio": lambda: packaged("2025-01-26", "2025-08-29", comparison="ratio"),
@@ -91,9 +92,9 @@ SCREENS = {
 @pytest.mark.parametrize("name", list(SCREENS))
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_every_formula_recalculates_to_what_we_wrote(
-    name: str, lang: str, tmp_path: Path, recalculate: Recalculate
+    name: str, lang: Lang, tmp_path: Path, recalculate: Recalculate
 ) -> None:
-    path = write_workbook(SCREENS[name](), tmp_path / "book.xlsx", lang)  # type: ignore[arg-type]
+    path = write_workbook(SCREENS[name](), tmp_path / "book.xlsx", lang)
     ours = read_workbook(path)
     # Without cached results nothing of ours can come back but by calculation.
     theirs = recalculate(rewrite(path, tmp_path / "bare.xlsx", {}))

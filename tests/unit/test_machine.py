@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import jsonschema
+import jsonschema  # type: ignore[import-untyped]
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
@@ -19,8 +20,8 @@ from supplychain_screen.output.machine import SCHEMA_VERSION, to_dict, to_json
 from supplychain_screen.output.tables import TABLES, to_csv, to_parquet
 from supplychain_screen.screening import Screening
 
-SCREENS = {
-    "final": packaged,
+SCREENS: dict[str, Callable[[], Screening]] = {
+    "final": lambda: packaged(),
     "interim": lambda: packaged("2025-06-05", "2025-09-10"),
     "first day": lambda: packaged("2026-01-09", "2026-01-09"),
     "without pending": lambda: packaged(include_pending=False),
@@ -46,7 +47,7 @@ def test_it_meets_its_schema(screening: Screening, schema: Any) -> None:
 def test_the_schema_refuses_what_the_output_must_not_be(schema: Any) -> None:
     """A schema that lets everything pass would test nothing."""
     good = to_dict(packaged())
-    for spoil in (
+    spoils: tuple[Callable[[Any], Any], ...] = (
         lambda one: one.update(schema_version=2),
         lambda one: one.update(published="31/12/2024"),
         lambda one: one.update(simulated="yes"),
@@ -55,7 +56,8 @@ def test_the_schema_refuses_what_the_output_must_not_be(schema: Any) -> None:
         lambda one: one["companies"][0]["windows"].update(to_date=1),
         lambda one: one["segments"][0].update(unrated={"no_benchmark": 0}),
         lambda one: one["total"].pop("companies"),
-    ):
+    )
+    for spoil in spoils:
         bad = json.loads(json.dumps(good))
         spoil(bad)
         with pytest.raises(jsonschema.ValidationError):
