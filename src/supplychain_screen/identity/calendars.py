@@ -31,6 +31,15 @@ _LATEST = date(2030, 12, 31)
 """Beyond it the holidays of most markets are guesses. Shanghai's end earlier: they are announced
 a year at a time, and ``exchange_calendars`` stops where the announcements do."""
 
+_CLOSED_AFTER_ALL = {
+    # Typhoon Saola and the black rainstorm of a week later: trading was cancelled all day.
+    "XHKG": ("2023-09-01", "2023-09-08"),
+    # New year holidays of 2022 and 2023, typhoon Kong-rey in 2024.
+    "XTAI": ("2022-02-04", "2023-01-18", "2024-10-31"),
+}
+"""Days that exchange_calendars 4.13 takes for sessions though the exchange did not trade; the
+indices of those markets have no level on them."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Calendar:
@@ -247,6 +256,9 @@ def _built(calendar: str, start: date) -> _Calendar:
     sessions = built.sessions.to_numpy().astype("datetime64[D]")
     closes = built.closes.dt.tz_convert(None).to_numpy().astype("datetime64[s]").astype(np.int64)
     half = built.early_closes.to_numpy().astype("datetime64[D]")
+    closed = np.array(_CLOSED_AFTER_ALL.get(calendar, ()), dtype="datetime64[D]")
+    traded = ~np.isin(sessions, closed)
+    sessions, closes, half = sessions[traded], closes[traded], half[~np.isin(half, closed)]
     for array in (sessions, closes, half):
         array.flags.writeable = False
     return _Calendar(calendar, first, last, sessions, closes, half)
