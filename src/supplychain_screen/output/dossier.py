@@ -103,7 +103,7 @@ class Dossier:
     market: str
     market_words: Phrase
     benchmark: Phrase
-    stage: str
+    interim: bool
     stage_words: Phrase
     change: str
     benchmark_change: str
@@ -202,7 +202,7 @@ def _dossier(
         market=market.en,
         market_words=market,
         benchmark=benchmarks(record["benchmark"], record["benchmark_name"]),
-        stage="" if is_missing(record["stage"]) else str(record["stage"]),
+        interim=record["stage"] == "interim" and rating.name != "unrated",
         stage_words=stage_phrase(record["stage"], record["day"], record["days"]),
         change=percent(record["return"], minus="−"),
         benchmark_change=percent(record["benchmark_return"], minus="−"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from supplychain_screen.output.safety import visible_text
 from supplychain_screen.output.words import Lang, Phrase
@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
 __all__ = ["Speech"]
+
+LONG: Final = 60
+"""Characters from which a name is shown in three lines outside the table that gives it whole."""
 
 
 @dataclass(slots=True)
@@ -27,23 +30,30 @@ class Speech:
             return None
         return self.known.setdefault(phrase, len(self.known))
 
-    def say(self, phrase: Phrase | str, tag: str = "span") -> Markup:
+    def say(self, phrase: Phrase | str) -> Markup:
         """The phrase as an element whose text the language switch replaces."""
         from markupsafe import Markup, escape
 
         if isinstance(phrase, str):
             return escape(phrase)
         index = self._index(phrase)
-        text = escape(phrase.of(self.lang))
-        if index is None:
-            return text if tag == "span" else Markup("<{0}>{1}</{0}>").format(tag, text)
-        return Markup('<{0} data-i="{1}">{2}</{0}>').format(tag, index, text)
+        text = phrase.of(self.lang)
+        return (
+            escape(text)
+            if index is None
+            else Markup('<span data-i="{}">{}</span>').format(index, text)
+        )
 
     def who(self, phrase: Phrase | str) -> Markup:
         """A name that a stranger wrote: isolated, so that its direction stays its own."""
+        from markupsafe import Markup
+
         pair = Phrase(phrase, phrase) if isinstance(phrase, str) else phrase
         shown = Phrase(visible_text(pair.zh), visible_text(pair.en))
-        return self.say(shown, "bdi")
+        index = self._index(shown)
+        switch = Markup("") if index is None else Markup(' data-i="{}"').format(index)
+        long = Markup(' class="long"') if max(map(len, shown)) > LONG else ""
+        return Markup("<bdi{}{}>{}</bdi>").format(switch, long, shown.of(self.lang))
 
     def attribute(self, name: str, phrase: Phrase) -> Markup:
         """The phrase as an attribute, switchable too."""

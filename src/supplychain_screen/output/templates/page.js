@@ -126,9 +126,17 @@ function node(name, attributes, text) {
   if (text != null) made.textContent = text;
   return made;
 }
-const box = svg && {w: 760, h: 360, t: 10, r: 28, b: 22, l: 46};
+const box = {w: 760, h: 360, t: 10, r: 28, b: 22, l: 46};
 const stamps = svg ? D.days.map((d) => Date.parse(d)) : [];
 const xOf = (t) => box.l + (t - stamps[0]) / Math.max(1, stamps[stamps.length - 1] - stamps[0]) * (box.w - box.l - box.r);
+
+/* Drawn at the size it is shown in, so that its letters keep theirs. */
+function fit() {
+  const width = Math.round(svg.parentElement.clientWidth) || 760;
+  box.w = Math.max(300, width);
+  box.h = Math.round(Math.min(400, Math.max(240, box.w * 0.47)));
+  svg.setAttribute("viewBox", `0 0 ${box.w} ${box.h}`);
+}
 
 function ticks(low, high, about) {
   const raw = (high - low) / about, power = 10 ** Math.floor(Math.log10(raw));
@@ -159,7 +167,17 @@ function draw() {
   low -= pad; high += pad;
   scale = (v) => box.t + (high - v) / (high - low) * (box.h - box.t - box.b);
   const axes = svg.querySelector(".axes"), lines = svg.querySelector(".lines");
-  axes.querySelectorAll(".y, .tick, .bound, .zero").forEach((old) => old.remove());
+  axes.replaceChildren();
+  const bottom = box.h - box.b, last = new Date(stamps[stamps.length - 1]);
+  const months = [], month = new Date(stamps[0]);
+  for (month.setUTCDate(1); month <= last; month.setUTCMonth(month.getUTCMonth() + 1)) if (month >= stamps[0]) months.push(new Date(month));
+  const room = Math.ceil(months.length * 62 / (box.w - box.l - box.r)), step = [1, 2, 3, 4, 6, 12].find((n) => n >= room) || 12;
+  for (const m of months) if (m.getUTCMonth() % step === 0)
+    axes.append(node("text", {class: "x", x: xOf(+m), y: box.h - 6}, m.toISOString().slice(0, 7)));
+  for (const [day, label] of D.ends) if (Date.parse(day) <= +last) {
+    const x = xOf(Date.parse(day));
+    axes.append(node("line", {class: "end", x1: x, x2: x, y1: box.t, y2: bottom}), node("text", {class: "x end", x, y: box.t + 8}, label));
+  }
   const taken = [];
   const across = (v, kind) => {
     const y = scale(v), free = taken.every((other) => Math.abs(other - y) >= 10.5);
@@ -179,14 +197,15 @@ function draw() {
     if (!active.includes(i)) return;
     const off = hovered >= 0 && hovered !== i ? " off" : "";
     drawn.push(node("path", {class: `c${i % 8}${i >= 8 ? " dash" : ""}${off}`, d: lineOf(values)}));
-    let last = values.length - 1;
-    while (last >= 0 && values[last] == null) last--;
-    if (last >= 0) labels.push({i, y: scale(values[last])});
+    const end = values.findLastIndex((v) => v != null);
+    if (end >= 0) labels.push({i, y: scale(values[end])});
   });
+  const stamp = svg.querySelector(".stamp");
+  if (stamp) { stamp.setAttribute("x", (box.l + box.w - box.r) / 2); stamp.setAttribute("y", (box.t + bottom) / 2); }
   labels.sort((a, b) => a.y - b.y);
   let floor = box.t;
   for (const l of labels) { l.y = Math.max(l.y, floor); floor = l.y + 11; }
-  let ceiling = box.h - box.b;
+  let ceiling = bottom;
   for (const l of labels.reverse()) { l.y = Math.min(l.y, ceiling); ceiling = l.y - 11; }
   for (const l of labels)
     drawn.push(node("text", {class: `no c${l.i % 8}`, x: box.w - box.r + 6, y: l.y + 3.5}, l.i + 1));
@@ -245,7 +264,9 @@ if (svg) {
     draw();
     $("cursor").focus();
   });
+  fit();
   draw();
+  addEventListener("resize", () => { fit(); draw(); });
 }
 
 /* ---- language, theme, print -------------------------------------------------------------- */
