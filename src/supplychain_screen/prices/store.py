@@ -1,0 +1,460 @@
+"""The price history on disk: append-only, revisions kept, read as known on any date."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from datetime import time as day_time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from supplychain_screen.errors import (
+    InputError,
+    Problem,
+    SourceError,
+    StoreError,
+    SymbolNotFoundError,
+)
+from supplychain_screen.identity.listings import Instrument
+from supplychain_screen.prices.acceptance import Decision, StoredHistory, judge
+from supplychain_screen.prices.history import (
+    Events,
+    FetchedHistory,
+)
+from supplychain_screen.prices.series import Basis, Finding, LoadedPrices, PriceSeries
+from supplychain_screen.prices.store_log import (
+    FEW_LISTINGS,
+    PREFERENCE,
+    FetchLog,
+    any_simulated,
+    read_log,
+)
+from supplychain_screen.prices.store_reading import dates, read_bars, read_events
+from supplychain_screen.prices.store_series import series_of, substitutions
+from supplychain_screen.prices.store_status import (
+    Coverage,
+    coverage_of,
+    read_requests,
+    status_frame,
+)
+from supplychain_screen.prices.store_tables import ConflictError, Tables
+from supplychain_screen.prices.store_writing import (
+    Batch,
+    FailedFetch,
+    batch_of,
+    failures_table,
+    write_prices,
+    write_verdict,
+)
+
+__all__ = ["STORE_VARIABLE", "PriceStore", "open_prices"]
+
+STORE_VARIABLE = "SUPPLYCHAIN_SCREEN_STORE"
+"""Environment variable that moves the store."""
+
+_ATTEMPTS = 50
+"""Lost races before giving up; each one means that another writer got through."""
+
+_NO_EVENTS = (Events.of(), Events.of())
+
+
+class PriceStore:
+    """Price history on disk, as three Delta tables in one folder.
+
+    Rows are never rewritten. A close that its source changed later is a revision: a second row
+    beside the first, with its own fetch. What is read is the latest value of each session, or
+    with ``as_known_on`` the latest one fetched by then.
+
+    Parameters
+    ----------
+    location : str or Path
+        Folder, which is created with the first prices; or an address that deltalake understands.
+    as_known_on : datetime or date, optional
+        Read as if nothing had been fetched later; a date means its end in UTC. Such a store is
+        read-only.
+    preference : sequence of str
+        Order in which sources serve a listing; others follow by name. One that ends more than
+        ten days before another is passed over, with a finding ``source_substituted``.
+    storage_options : mapping of str to str, optional
+        Handed to deltalake with an address.
+
+    Notes
+    -----
+    Bars are stored as traded. The basis ``price`` divides each close by the factors of the splits
+    after it, up to the last day asked for; ``total`` also multiplies it by 1 - D/C for every
+    later dividend D, C being the close before the ex-date. Events after the last day asked for
+    do not enter, so a later split never changes what was read before.
+
+    Any number of processes may read and write at once. What a call of :meth:`add` returned is on
+    disk; a process killed before that leaves the store as it was.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> store = PriceStore(tempfile.mkdtemp())
+    >>> store.name, store.simulated, len(store.status())
+    ('store', False, 0)
+    """
+
+    def __init__(
+        self,
+        location: str | Path,
+        *,
+        as_known_on: datetime | date | None = None,
+        preference: Sequence[str] = PREFERENCE,
+        storage_options: Mapping[str, str] | None = None,
+    ) -> None:
+        self._tables = Tables(location, storage_options)
+        self._known_on = None if as_known_on is None else _moment(as_known_on)
+        self._preference = tuple(preference)
+
+    @property
+    def location(self) -> str:
+        """Folder or address."""
+        return self._tables.location
+
+    @property
+    def name(self) -> str:
+        """``store``; every series names the source that its prices came from."""
+        return "store"
+
+    @property
+    def simulated(self) -> bool:
+        """True where the store holds prices that no market ever saw."""
+        return self._kind() is True
+
+    def as_known(self, on: datetime | date) -> PriceStore:
+        """The same store, read as if nothing had been fetched after ``on``.
+
+        Parameters
+        ----------
+        on : datetime or date
+            An aware moment; a date means its end in UTC.
+        """
+        view = PriceStore(self.location, as_known_on=on, preference=self._preference)
+        view._tables = self._tables
+        return view
+
+    def load(
+        self, instruments: Sequence[Instrument], first: date, last: date, basis: Basis
+    ) -> LoadedPrices:
+        """Closes of ``instruments`` from ``first`` to ``last``, both inclusive.
+
+        Parameters
+        ----------
+        instruments : sequence of Listing or Index
+            Whose closes.
+        first, last : date
+            Bounds in each exchange's own days, both inclusive.
+        basis : {"price", "total"}
+            Adjusted for splits, or for splits and dividends.
+
+        Returns
+        -------
+        LoadedPrices
+            Closes based on ``last``: a close of that day is the traded one. ``source``,
+            ``symbol`` and ``fetched_at`` of a series are those of its last accepted fetch.
+
+        Raises
+        ------
+        StoreError
+            A file is damaged, unreadable, or of a newer version.
+        """
+        ids = [instrument.id for instrument in instruments]
+        series: dict[str, PriceSeries] = {}
+        failures: dict[str, SourceError] = {}
+        findings: list[Finding] = []
+        if not self._tables.exists():
+            return LoadedPrices({}, {one: self._nothing(one) for one in ids})
+        self._tables.table("fetches")
+        selection = self._log(ids).select(ids, preference=self._preference, span=(first, last))
+        bars = read_bars(self._tables, selection)
+        events = read_events(self._tables, selection)
+        for one in ids:
+            served = selection.served.get(one)
+            if served is None or one not in bars:
+                failures[one] = self._nothing(one)
+                continue
+            try:
+                loaded = series_of(served, bars, events.get(one, _NO_EVENTS), first, last, basis)
+            except SourceError as error:
+                failures[one] = error
+                continue
+            series[one] = loaded
+            findings.extend(substitutions(served, loaded, basis))
+        return LoadedPrices(series, failures, tuple(findings))
+
+    def stored(self, listings: Sequence[str], source: str) -> Mapping[str, StoredHistory]:
+        """What is stored of some listings from one source, as traded.
+
+        Parameters
+        ----------
+        listings : sequence of str
+            Ids.
+        source : str
+            Name of the source.
+
+        Returns
+        -------
+        mapping of str to StoredHistory
+            One for each id; empty where nothing was accepted yet.
+        """
+        if not self._tables.exists():
+            return {one: StoredHistory(one, source) for one in listings}
+        self._tables.table("fetches")
+        return self._stored(self._log(listings), listings, source)
+
+    def add(
+        self,
+        answers: Iterable[FetchedHistory],
+        instruments: Iterable[Instrument],
+        *,
+        accept_restated: Collection[str] = (),
+    ) -> tuple[Decision, ...]:
+        """Judge some answers against what is stored, and store the accepted ones, all or none.
+
+        Parameters
+        ----------
+        answers : iterable of FetchedHistory
+            At most one a listing.
+        instruments : iterable of Listing or Index
+            Whose answers they are; others are ignored.
+        accept_restated : collection of str
+            Ids whose changed or missing sessions a person found right.
+
+        Returns
+        -------
+        tuple of Decision
+            In the order of ``answers``. Accepted rows are on disk. A quarantined answer left a
+            record of itself and its reason, and the old series as it was.
+
+        Raises
+        ------
+        StoreError
+            Nothing could be written (no space, no permission, a newer store), the answers are
+            simulated and the store is not, or the other way round. The store is unchanged.
+        """
+        answers = list(answers)
+        of = {instrument.id: instrument for instrument in instruments}
+        if not answers:
+            return ()
+        self._check_writable(answers)
+        self._check_kind(answers)
+        if not self._tables.exists():
+            self._tables.create()
+        for attempt in range(_ATTEMPTS):
+            # the verdict is committed only at the version after the one that is read here
+            self._tables.table("fetches")
+            log = self._log([answer.listing for answer in answers])
+            known = self._known(log, answers)
+            decisions = tuple(
+                judge(
+                    answer,
+                    known[answer.source, answer.listing],
+                    of[answer.listing],
+                    accept_restated=answer.listing in accept_restated,
+                )
+                for answer in answers
+            )
+            batch = batch_of(decisions)
+            write_prices(self._tables, batch)
+            if self._verdict_written(batch, known):
+                return decisions
+            time.sleep(0.002 * attempt)
+        raise StoreError(
+            f"{self.location} is being written by others all the time; "
+            "run the update again when they are done",
+            path=self.location,
+        )
+
+    def record_failures(self, failures: Sequence[FailedFetch]) -> None:
+        """Keep a record of requests that brought no answer.
+
+        Raises
+        ------
+        StoreError
+            It could not be written.
+        """
+        if failures:
+            self._check_writable(())
+            if not self._tables.exists():
+                self._tables.create()
+            self._tables.append("fetches", failures_table(failures))
+
+    def status(self) -> pd.DataFrame:
+        """What is stored, and how the last request for each listing came out.
+
+        Returns
+        -------
+        DataFrame
+            One row a listing and source, sorted: ``listing``, ``source``, ``symbol``, ``serves``
+            (whether :meth:`load` reads this source), ``last_session`` and ``fetched_at`` of the
+            last accepted fetch, ``rows`` written so far, and of the newest request ``asked_at``,
+            ``outcome`` (accepted, quarantined, failed), ``reason``, ``detail``.
+
+        Raises
+        ------
+        StoreError
+            The store cannot be read.
+        """
+        if not self._tables.exists():
+            return status_frame(None, {})
+        self._tables.table("fetches")
+        selection = self._log(None).select(None, preference=self._preference)
+        serving = {one: served.source for one, served in selection.served.items()}
+        return status_frame(read_requests(self._tables, self._known_on), serving)
+
+    def coverage(self, source: str) -> Mapping[str, Coverage]:
+        """How far the prices of one source reach, for every listing it was ever asked for.
+
+        Parameters
+        ----------
+        source : str
+            Name of the source.
+
+        Raises
+        ------
+        StoreError
+            The store cannot be read.
+        """
+        if not self._tables.exists():
+            return {}
+        self._tables.table("fetches")
+        return coverage_of(read_requests(self._tables, self._known_on), source)
+
+    def _stored(
+        self, log: FetchLog, listings: Sequence[str], source: str
+    ) -> dict[str, StoredHistory]:
+        found = {one: StoredHistory(one, source) for one in listings}
+        selection = log.select(listings, source=source)
+        bars = read_bars(self._tables, selection)
+        events = read_events(self._tables, selection)
+        none = np.array([], np.float64)
+        for one, served in selection.served.items():
+            days, columns = bars.days(one) if one in bars else (np.array([], np.int32), {})
+            splits, dividends = events.get(one, _NO_EVENTS)
+            found[one] = StoredHistory(
+                listing=one,
+                source=source,
+                sessions=dates(days),
+                close=columns.get("close", none),
+                volume=columns.get("volume", none),
+                splits=splits,
+                dividends=dividends,
+                adjustment=served.adjustment,
+                asked_first=selection.first_asked(one),
+                last_session=served.last_session,
+                fetches=tuple(selection.ranks(one)),
+            )
+        return found
+
+    def _known(
+        self, log: FetchLog, answers: Sequence[FetchedHistory]
+    ) -> dict[tuple[str, str], StoredHistory]:
+        known: dict[tuple[str, str], StoredHistory] = {}
+        for source in sorted({answer.source for answer in answers}):
+            ids = [answer.listing for answer in answers if answer.source == source]
+            for one, history in self._stored(log, ids, source).items():
+                known[source, one] = history
+        return known
+
+    def _verdict_written(
+        self, batch: Batch, known: Mapping[tuple[str, str], StoredHistory]
+    ) -> bool:
+        """False where another writer stored one of the listings first: judge anew.
+
+        The rows written for the lost verdict stay orphans.
+        """
+        while True:
+            try:
+                write_verdict(self._tables, batch)
+            except ConflictError:
+                self._tables.table("fetches")
+                log = self._log([listing for _, listing in known])
+                for (source, one), history in known.items():
+                    if tuple(log.select([one], source=source).ranks(one)) != history.fetches:
+                        return False
+            else:
+                return True
+
+    def _log(self, listings: Sequence[str] | None) -> FetchLog:
+        few = listings is not None and len(listings) <= FEW_LISTINGS
+        return read_log(self._tables, self._known_on, listings if few else None)
+
+    def _nothing(self, listing: str) -> SymbolNotFoundError:
+        return SymbolNotFoundError(
+            f"no accepted prices of {listing} in {self.location}; run prices update",
+            source="store",
+            symbol=listing,
+            attempts=0,
+        )
+
+    def _check_writable(self, answers: Sequence[FetchedHistory]) -> None:
+        if self._known_on is not None:
+            raise StoreError(
+                f"{self.location} is open as it was known on {self._known_on.isoformat()}; "
+                "open it without as_known_on to write",
+                path=self.location,
+            )
+        if len({answer.listing for answer in answers}) < len(answers):
+            raise ValueError("more than one answer for the same listing")
+
+    def _check_kind(self, answers: Sequence[FetchedHistory]) -> None:
+        """Simulated prices need a store of their own: nothing else could tell them apart."""
+        kinds = {answer.simulated for answer in answers} | {self._kind()}
+        if {True, False} <= kinds:
+            raise StoreError(
+                f"{self.location} would mix simulated prices with real ones; "
+                "give simulated prices a store of their own",
+                path=self.location,
+            )
+
+    def _kind(self) -> bool | None:
+        """Whether the stored prices are simulated; None where there are none."""
+        if not self._tables.exists():
+            return None
+        self._tables.table("fetches")
+        return any_simulated(self._tables)
+
+
+def open_prices(path: str | Path | None = None, **options: Any) -> PriceStore:
+    """The price history at ``path``, or at its usual place.
+
+    Parameters
+    ----------
+    path : str or Path, optional
+        Folder or address. By default what ``SUPPLYCHAIN_SCREEN_STORE`` names, else the folder
+        ``supplychain-screen/prices`` where the user's data lives (``platformdirs``).
+    **options
+        As of :class:`PriceStore`.
+
+    Returns
+    -------
+    PriceStore
+        Nothing is read or created yet.
+
+    Examples
+    --------
+    >>> open_prices("s3://bucket/prices").location
+    's3://bucket/prices'
+    """
+    import platformdirs
+
+    if path is None:
+        path = os.environ.get(STORE_VARIABLE) or (
+            platformdirs.user_data_path("supplychain-screen", appauthor=False) / "prices"
+        )
+    return PriceStore(path, **options)
+
+
+def _moment(on: datetime | date) -> datetime:
+    if isinstance(on, datetime):
+        if on.tzinfo is None:
+            raise InputError(Problem("a moment without time zone", "pass an aware datetime"))
+        return on.astimezone(UTC)
+    return datetime.combine(on, day_time.max, UTC)

@@ -1,0 +1,367 @@
+"""Which fetches count: accepted, known by then, and of the one source that serves a listing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from supplychain_screen.prices.series import Adjustment
+from supplychain_screen.prices.store_tables import Tables, store_errors
+
+__all__ = [
+    "FEW_LISTINGS",
+    "PREFERENCE",
+    "FetchLog",
+    "Selection",
+    "Served",
+    "any_simulated",
+    "read_log",
+]
+
+FEW_LISTINGS = 500
+"""Up to so many listings are selected while reading; for more, everything is read."""
+
+PREFERENCE = ("yahoo", "akshare")
+"""Sources in the order in which they serve a listing; any other follows, by name. A listing is
+served whole by one of them, never spliced."""
+
+STALE_DAYS = 10
+"""A source whose series ends more than so many days before another's does not serve the listing:
+the longest closure of an exchange here is nine days."""
+
+Codes = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """The source that serves one listing, as its last counting fetch describes it."""
+
+    listing: str
+    source: str
+    symbol: str
+    adjustment: Adjustment
+    currency: str
+    timezone: str
+    simulated: bool
+    fetched_at: datetime
+    first_asked: date
+    last_session: date
+    passed_over: str = ""
+    """The source that comes first in the order, where its series ended too early."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FetchLog:
+    """The accepted fetches of a store, oldest first within listing and source.
+
+    Parameters
+    ----------
+    rows : pyarrow.Table
+        Accepted fetches, sorted by listing, source, time of fetching, id.
+    listing, source, fetch : ndarray of int64, shape (n,)
+        Positions in ``listings``, ``sources``, ``fetches``.
+    known : ndarray of bool, shape (n,)
+        Whether fetched by the asked moment.
+    """
+
+    rows: pa.Table
+    listings: list[str]
+    sources: list[str]
+    fetches: list[str]
+    listing: Codes
+    source: Codes
+    fetch: Codes
+    known: npt.NDArray[np.bool_]
+
+    def select(
+        self,
+        wanted: Iterable[str] | None,
+        *,
+        preference: Sequence[str] = PREFERENCE,
+        span: tuple[date, date] | None = None,
+        source: str | None = None,
+    ) -> Selection:
+        """The fetches that count for the wanted listings.
+
+        Parameters
+        ----------
+        wanted : iterable of str or None
+            Ids; None for all.
+        preference : sequence of str
+            Order of the sources.
+        span : pair of date, optional
+            Days to be served, both inclusive; a source is stale by its last session in it.
+        source : str, optional
+            Look at this source alone.
+        """
+        asked = np.ones(len(self.listings), bool)
+        if wanted is not None:
+            ids = set(wanted)
+            asked = np.fromiter((one in ids for one in self.listings), bool, len(self.listings))
+        counts = self.known & asked[self.listing]
+        if source is not None:
+            only = self.sources.index(source) if source in self.sources else -1
+            counts &= self.source == only
+        starts, stops = self._groups(counts)
+        served: dict[str, Served] = {}
+        if source is None:
+            starts, stops, passed = self._one_source_each(starts, stops, preference, span)
+        else:
+            passed = {}
+        chosen = np.zeros(len(counts), bool)
+        for start, stop in zip(starts.tolist(), stops.tolist(), strict=True):
+            chosen[start:stop] = True
+        chosen &= counts
+        for stop in stops.tolist():
+            one = self._served(stop - 1, passed)
+            served[one.listing] = one
+        return Selection(self, chosen, asked, served)
+
+    def _groups(self, counts: npt.NDArray[np.bool_]) -> tuple[Codes, Codes]:
+        """First row and the row after the last counting one of each (listing, source)."""
+        at = np.flatnonzero(counts)
+        if not at.size:
+            return at, at
+        new = np.ones(at.size, bool)
+        new[1:] = (np.diff(self.listing[at]) != 0) | (np.diff(self.source[at]) != 0)
+        first = np.flatnonzero(new)
+        last = np.append(first[1:], at.size) - 1
+        return at[first], at[last] + 1
+
+    def _one_source_each(
+        self,
+        starts: Codes,
+        stops: Codes,
+        preference: Sequence[str],
+        span: tuple[date, date] | None,
+    ) -> tuple[Codes, Codes, dict[str, str]]:
+        of = self.listing[starts]
+        if np.unique(of).size == of.size:
+            return starts, stops, {}
+        ranked = {name: rank for rank, name in enumerate(preference)}
+        order = sorted(self.sources, key=lambda name: (ranked.get(name, len(ranked)), name))
+        rank = np.array([order.index(name) for name in self.sources])[self.source[starts]]
+        last = self.last_days[stops - 1]
+        if span is not None:
+            last = np.minimum(last, _day(span[1]))
+        keep, passed = [], {}
+        for code in np.unique(of):
+            group = np.flatnonzero(of == code)
+            group = group[np.argsort(rank[group])]
+            fresh = group[last[group] >= last[group].max() - STALE_DAYS]
+            keep.append(fresh[0])
+            if fresh[0] != group[0]:
+                name = self.sources[self.source[starts[group[0]]]]
+                passed[self.listings[code]] = name
+        return starts[keep], stops[keep], passed
+
+    @cached_property
+    def last_days(self) -> Codes:
+        """Day number of the last session of each fetch."""
+        return _days_of(self.rows.column("last_session"))
+
+    def _served(self, row: int, passed: Mapping[str, str]) -> Served:
+        values: dict[str, Any] = {
+            name: self.rows.column(name)[row].as_py()
+            for name in (
+                "symbol",
+                "adjustment",
+                "currency",
+                "timezone",
+                "simulated",
+                "fetched_at",
+                "asked_first",
+                "last_session",
+            )
+        }
+        values["fetched_at"] = values["fetched_at"].astimezone(UTC)
+        values["first_asked"] = values.pop("asked_first")
+        listing = self.listings[self.listing[row]]
+        return Served(
+            listing=listing,
+            source=self.sources[self.source[row]],
+            passed_over=passed.get(listing, ""),
+            **values,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Selection:
+    """The fetches that count, and how to tell whether a stored row does.
+
+    Parameters
+    ----------
+    log : FetchLog
+    chosen : ndarray of bool, shape (n_fetches,)
+    asked : ndarray of bool, shape (n_listings,)
+        Listings of the log that are wanted; rows of others are left out by name.
+    served : mapping of id to Served
+        A listing without a counting fetch has no entry.
+    """
+
+    log: FetchLog
+    chosen: npt.NDArray[np.bool_]
+    asked: npt.NDArray[np.bool_]
+    served: Mapping[str, Served]
+
+    @cached_property
+    def states(self) -> Mapping[str, int]:
+        """1 for a fetch all of whose rows count, 2 where it depends on the listing.
+
+        A fetch that counts nowhere is not among them; nor is one that nobody accepted (a writer
+        that was killed, or is still at work).
+        """
+        log, n = self.log, len(self.log.fetches)
+        concerned = self.asked[log.listing]
+        total = np.bincount(log.fetch[concerned], minlength=n)
+        chosen = np.bincount(log.fetch[self.chosen], minlength=n)
+        state = np.where(chosen == 0, 0, np.where(chosen == total, 1, 2))
+        return {
+            name: value for name, value in zip(log.fetches, state.tolist(), strict=True) if value
+        }
+
+    @cached_property
+    def listing_code(self) -> Mapping[str, int]:
+        """Position of each listing in the log."""
+        return {name: code for code, name in enumerate(self.log.listings)}
+
+    @cached_property
+    def fetch_code(self) -> Mapping[str, int]:
+        """Position of each fetch in the log."""
+        return {name: code for code, name in enumerate(self.log.fetches)}
+
+    @cached_property
+    def _keys(self) -> Codes:
+        """Sorted keys of the counting (listing, fetch) pairs."""
+        log = self.log
+        return np.sort(log.listing[self.chosen] * len(log.fetches) + log.fetch[self.chosen])
+
+    def counts(self, listing: Codes, fetch: Codes) -> npt.NDArray[np.bool_]:
+        """Whether rows count, given positions in the log (-1: not there)."""
+        keys = listing * len(self.log.fetches) + fetch
+        at = np.searchsorted(self._keys, keys)
+        found: npt.NDArray[np.bool_] = (listing >= 0) & (fetch >= 0) & (at < self._keys.size)
+        found[found] = self._keys[at[found]] == keys[found]
+        return found
+
+    def first_asked(self, listing: str) -> date | None:
+        """First day ever asked for in a counting fetch of one listing."""
+        code = self.listing_code.get(listing)
+        if code is None:
+            return None
+        at = np.flatnonzero(self.chosen & (self.log.listing == code))
+        asked = [self.log.rows.column("asked_first")[int(row)].as_py() for row in at]
+        return min(asked, default=None)
+
+    def ranks(self, listing: str) -> Mapping[str, int]:
+        """Fetches that count for one listing, oldest 0: a later one's value replaces an older."""
+        return self._ranks.get(listing, {})
+
+    @cached_property
+    def _ranks(self) -> Mapping[str, Mapping[str, int]]:
+        ranks: dict[str, dict[str, int]] = {}
+        log, at = self.log, np.flatnonzero(self.chosen)
+        for listing, fetch in zip(log.listing[at].tolist(), log.fetch[at].tolist(), strict=True):
+            of = ranks.setdefault(log.listings[listing], {})
+            of[log.fetches[fetch]] = len(of)
+        return ranks
+
+
+def read_log(
+    tables: Tables, known_on: datetime | None = None, listings: Sequence[str] | None = None
+) -> FetchLog:
+    """The accepted fetches of a store, at the version of its table that was opened last.
+
+    Parameters
+    ----------
+    tables : Tables
+        Of a store that exists, refreshed as the reader wishes.
+    known_on : datetime, optional
+        Only what was fetched by then is known.
+    listings : sequence of str, optional
+        Read these only.
+
+    Raises
+    ------
+    StoreError
+        The table cannot be read.
+    """
+    table = tables.table("fetches", refresh=False)
+    wanted = pc.field("outcome") == "accepted"
+    if listings is not None:
+        wanted &= pc.field("listing").isin(list(listings))
+    columns = [
+        "listing",
+        "source",
+        "fetch",
+        "fetched_at",
+        "symbol",
+        "adjustment",
+        "currency",
+        "timezone",
+        "simulated",
+        "asked_first",
+        "last_session",
+    ]
+    with store_errors(tables.address("fetches"), "read the price history"):
+        rows = table.to_pyarrow_dataset(filesystem=tables.filesystem("fetches")).to_table(
+            columns=columns, filter=wanted
+        )
+    listing, names = _codes(rows.column("listing"))
+    source, sources = _codes(rows.column("source"))
+    fetch, fetches = _codes(rows.column("fetch"))
+    at = rows.column("fetched_at").cast(pa.int64()).to_numpy()
+    # ids sort by time first; within one moment any order will do, if it is always the same
+    by_name = np.empty(len(fetches), np.int64)
+    by_name[np.argsort(np.array(fetches, dtype=object))] = np.arange(len(fetches))
+    order = np.lexsort((by_name[fetch], at, source, listing)) if len(fetch) else fetch
+    known = np.ones(len(order), bool)
+    if known_on is not None:
+        known = at[order] <= round(known_on.timestamp() * 1e6)
+    return FetchLog(
+        rows.take(pa.array(order)),
+        names,
+        sources,
+        fetches,
+        listing[order],
+        source[order],
+        fetch[order],
+        known,
+    )
+
+
+def any_simulated(tables: Tables) -> bool | None:
+    """Whether the accepted prices are simulated; None where nothing was accepted.
+
+    A store holds one kind only, so the first accepted fetch tells.
+    """
+    table = tables.table("fetches", refresh=False)
+    with store_errors(tables.address("fetches"), "read the price history"):
+        head = table.to_pyarrow_dataset(filesystem=tables.filesystem("fetches")).head(
+            1, columns=["simulated"], filter=pc.field("outcome") == "accepted"
+        )
+    return bool(head.column("simulated")[0].as_py()) if head.num_rows else None
+
+
+def _codes(column: pa.ChunkedArray) -> tuple[Codes, list[str]]:
+    encoded = column.combine_chunks().dictionary_encode()
+    if isinstance(encoded, pa.ChunkedArray):
+        encoded = encoded.combine_chunks()
+    return encoded.indices.to_numpy().astype(np.int64), encoded.dictionary.to_pylist()
+
+
+def _days_of(column: pa.ChunkedArray) -> Codes:
+    days: Codes = column.cast(pa.int32()).to_numpy().astype(np.int64)
+    return days
+
+
+def _day(day: date) -> int:
+    return int(np.datetime64(day, "D").astype(np.int64))

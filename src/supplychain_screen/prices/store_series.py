@@ -1,0 +1,151 @@
+"""One listing's stored bars and events, as the closes somebody asked for."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+
+from supplychain_screen.errors import BasisNotServedError, SymbolNotFoundError
+from supplychain_screen.prices.history import (
+    Dates,
+    Events,
+    Floats,
+    dividend_factors,
+    later_factors,
+)
+from supplychain_screen.prices.series import Adjustment, Basis, Finding, PriceSeries
+from supplychain_screen.prices.store_log import Served
+from supplychain_screen.prices.store_reading import BarReader, dates
+
+__all__ = ["series_of", "substitutions"]
+
+
+def series_of(
+    served: Served,
+    bars: BarReader,
+    events: tuple[Events, Events],
+    first: date,
+    last: date,
+    basis: Basis,
+) -> PriceSeries:
+    """One listing's closes in the asked basis.
+
+    Parameters
+    ----------
+    served : Served
+        Who serves the listing.
+    bars : BarReader
+        Closes and volumes as traded.
+    events : pair of Events
+        Splits and dividends; those after ``last`` do not enter.
+    first, last : date
+        Both inclusive.
+    basis : {"price", "total"}
+
+    Returns
+    -------
+    PriceSeries
+        Read-only arrays.
+
+    Raises
+    ------
+    SymbolNotFoundError
+        There is no stored session between the two days.
+    BasisNotServedError
+        ``total`` is asked of prices that came adjusted for splits, without dividends.
+    """
+    days, columns = bars.days(served.listing)
+    inside = slice(*np.searchsorted(days, [_day(first), _day(last) + 1]).tolist())
+    sessions = dates(days[inside])
+    if not sessions.size:
+        raise SymbolNotFoundError(
+            f"no stored prices of {served.listing} between {first} and {last}",
+            source="store",
+            symbol=served.symbol,
+            attempts=0,
+        )
+    close, adjustment = _adjusted(served, sessions, columns["close"][inside], events, last, basis)
+    volume = columns["volume"][inside]
+    for array in (sessions, close, volume):
+        array.flags.writeable = False
+    return PriceSeries(
+        listing=served.listing,
+        sessions=sessions,
+        close=close,
+        volume=volume,
+        adjustment=adjustment,
+        source=served.source,
+        symbol=served.symbol,
+        fetched_at=served.fetched_at,
+    )
+
+
+def _adjusted(
+    served: Served,
+    sessions: Dates,
+    close: Floats,
+    events: tuple[Events, Events],
+    last: date,
+    basis: Basis,
+) -> tuple[Floats, Adjustment]:
+    if served.adjustment != "none":
+        if basis == "total" and served.adjustment == "splits" and not _is_index(served.listing):
+            raise BasisNotServedError(
+                f"the stored prices of {served.listing} came without dividends",
+                source=served.source,
+                symbol=served.symbol,
+                attempts=0,
+            )
+        return close, served.adjustment
+    splits, dividends = (_until(one, last) for one in events)
+    if len(splits):
+        close = close / later_factors(sessions, splits)
+    if basis == "price":
+        return close, "splits"
+    if len(dividends):
+        cash = dividends.values / later_factors(dividends.sessions, splits)
+        close = close * dividend_factors(sessions, close, Events(dividends.sessions, cash))
+    return close, "splits+dividends"
+
+
+def _until(events: Events, last: date) -> Events:
+    stop = int(np.searchsorted(events.sessions, np.datetime64(last, "D"), side="right"))
+    return events if stop == len(events) else Events(events.sessions[:stop], events.values[:stop])
+
+
+def substitutions(served: Served, loaded: PriceSeries, basis: Basis) -> list[Finding]:
+    """Findings about what was served instead of what was asked."""
+    span = (loaded.sessions[0].astype(object), loaded.sessions[-1].astype(object))
+    findings = []
+    if served.passed_over:
+        findings.append(
+            Finding(
+                "source_substituted",
+                served.listing,
+                *span,
+                "substituted",
+                f"prices of {served.source}, because those of {served.passed_over} end earlier",
+            )
+        )
+    asked: Adjustment = "splits" if basis == "price" else "splits+dividends"
+    if loaded.adjustment != asked and not _is_index(served.listing):
+        findings.append(
+            Finding(
+                "basis_substituted",
+                served.listing,
+                *span,
+                "substituted",
+                f"asked for closes adjusted for {asked}, stored are closes adjusted "
+                f"{loaded.adjustment}",
+            )
+        )
+    return findings
+
+
+def _is_index(listing: str) -> bool:
+    return listing.startswith("INDEX:")
+
+
+def _day(day: date) -> int:
+    return int(np.datetime64(day, "D").astype(np.int64))

@@ -1,0 +1,224 @@
+"""From decisions to rows, and the order in which they are committed."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import numpy as np
+import pyarrow as pa
+
+from supplychain_screen.prices.acceptance import Decision
+from supplychain_screen.prices.history import Events
+from supplychain_screen.prices.store_tables import SCHEMAS, Tables
+
+__all__ = ["Batch", "FailedFetch", "batch_of", "failures_table", "write_prices", "write_verdict"]
+
+
+@dataclass(frozen=True, slots=True)
+class FailedFetch:
+    """One request that brought no answer, for the record.
+
+    Parameters
+    ----------
+    listing, source, symbol : str
+        Who was asked for, where, under which name.
+    fetched_at : datetime
+        When (aware, UTC).
+    reason : str
+        Name of the fault, for example ``symbol_not_found``.
+    detail : str
+        What the source said.
+    attempts : int
+        Requests made.
+    asked_first : date
+        First day asked for.
+    """
+
+    listing: str
+    source: str
+    symbol: str
+    fetched_at: datetime
+    reason: str
+    detail: str
+    attempts: int
+    asked_first: date
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Batch:
+    """Everything that one commit writes, under one id.
+
+    Parameters
+    ----------
+    fetch : str
+        Id of the rows: the time of the newest answer, then chance.
+    bars, events, fetches : pyarrow.Table
+        Rows in the columns of the store's tables.
+    """
+
+    fetch: str
+    bars: pa.Table
+    events: pa.Table
+    fetches: pa.Table
+
+
+def batch_of(decisions: Sequence[Decision]) -> Batch:
+    """The rows of some decisions, sorted by listing.
+
+    Parameters
+    ----------
+    decisions : sequence of Decision
+        At most one a listing.
+
+    Returns
+    -------
+    Batch
+        A quarantined answer is a row of ``fetches`` alone.
+    """
+    decisions = sorted(decisions, key=lambda one: one.history.listing)
+    newest = max(one.history.fetched_at for one in decisions)
+    fetch = f"{newest:%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:16]}"
+    return Batch(
+        fetch, _bars(decisions, fetch), _events(decisions, fetch), _fetches(decisions, fetch)
+    )
+
+
+def write_prices(tables: Tables, batch: Batch) -> None:
+    """Write the rows that nobody sees yet: bars and events, each atomically.
+
+    Raises
+    ------
+    StoreError
+        They could not be written. Rows that were are orphans, ignored by every reader.
+    """
+    if batch.bars.num_rows:
+        tables.append("bars", batch.bars)
+    if batch.events.num_rows:
+        tables.append("events", batch.events)
+
+
+def write_verdict(tables: Tables, batch: Batch) -> None:
+    """Write the fetches: from now on the batch counts.
+
+    Raises
+    ------
+    ConflictError
+        Somebody committed fetches since the table was last refreshed. Nothing was written.
+    StoreError
+        They could not be written; the batch does not count.
+    """
+    tables.append("fetches", batch.fetches, guard=True)
+
+
+def _bars(decisions: Sequence[Decision], fetch: str) -> pa.Table:
+    writing = [one for one in decisions if one.accepted and one.rows.any()]
+    counts = [int(one.rows.sum()) for one in writing]
+    ids = pa.array([one.history.listing for one in writing], pa.string())
+    n = sum(counts)
+    columns: dict[str, pa.Array] = {
+        "listing": pa.DictionaryArray.from_arrays(
+            pa.array(np.repeat(np.arange(len(counts), dtype=np.int32), counts)), ids
+        ),
+        "session": pa.array(_joined([one.history.sessions[one.rows] for one in writing], "M8[D]")),
+    }
+    for name in ("open", "high", "low", "close", "volume"):
+        values = _joined([getattr(one.history, name)[one.rows] for one in writing], "f8")
+        # NaN means "unknown" here, which other programs know as null
+        columns[name] = pa.array(values, from_pandas=True)
+    columns["fetch"] = _constant(fetch, n)
+    return pa.table(columns).cast(_coded(SCHEMAS["bars"]))
+
+
+def _events(decisions: Sequence[Decision], fetch: str) -> pa.Table:
+    listing: list[str] = []
+    kinds: list[str] = []
+    days: list[np.ndarray] = []
+    values: list[np.ndarray] = []
+    for one in decisions:
+        events: tuple[tuple[str, Events], ...] = (
+            ("split", one.splits),
+            ("dividend", one.dividends),
+        )
+        for kind, of_kind in events:
+            if one.accepted and len(of_kind):
+                listing += [one.history.listing] * len(of_kind)
+                kinds += [kind] * len(of_kind)
+                days.append(of_kind.sessions)
+                values.append(of_kind.values)
+    return pa.table(
+        {
+            "listing": pa.array(listing, pa.string()),
+            "session": pa.array(_joined(days, "M8[D]")),
+            "kind": pa.array(kinds, pa.string()),
+            "value": pa.array(_joined(values, "f8")),
+            "fetch": pa.array([fetch] * len(listing), pa.string()),
+        }
+    ).cast(SCHEMAS["events"])
+
+
+def _fetches(decisions: Sequence[Decision], fetch: str) -> pa.Table:
+    histories = [one.history for one in decisions]
+    rows = {
+        "listing": [one.listing for one in histories],
+        "fetched_at": [one.fetched_at for one in histories],
+        "source": [one.source for one in histories],
+        "fetch": [fetch] * len(histories),
+        "outcome": [one.outcome for one in decisions],
+        "reason": [one.reason for one in decisions],
+        "detail": [one.detail for one in decisions],
+        "symbol": [one.symbol for one in histories],
+        "endpoint": [one.endpoint for one in histories],
+        "status": [one.status for one in histories],
+        "attempts": [one.attempts for one in histories],
+        "currency": [one.currency for one in histories],
+        "timezone": [one.timezone for one in histories],
+        "adjustment": [one.adjustment for one in histories],
+        "simulated": [one.simulated for one in histories],
+        "asked_first": [one.asked_first for one in histories],
+        "last_session": [_last_session(one) for one in decisions],
+        "bars": [int(one.rows.sum()) for one in decisions],
+        "events": [
+            len(one.splits) + len(one.dividends) if one.accepted else 0 for one in decisions
+        ],
+    }
+    schema = SCHEMAS["fetches"]
+    return pa.table({name: pa.array(rows[name], schema.field(name).type) for name in schema.names})
+
+
+def failures_table(failures: Sequence[FailedFetch]) -> pa.Table:
+    """Failed requests as rows of ``fetches``."""
+    schema = SCHEMAS["fetches"]
+    rows: dict[str, list[object]] = {name: [None] * len(failures) for name in schema.names}
+    for name in ("listing", "source", "symbol", "fetched_at", "reason", "detail"):
+        rows[name] = [getattr(one, name) for one in failures]
+    rows["attempts"] = [one.attempts for one in failures]
+    rows["asked_first"] = [one.asked_first for one in failures]
+    rows["outcome"] = ["failed"] * len(failures)
+    rows["fetch"] = [""] * len(failures)
+    return pa.table({name: pa.array(rows[name], schema.field(name).type) for name in schema.names})
+
+
+def _last_session(decision: Decision) -> date | None:
+    history = decision.history
+    known = history.sessions[np.isfinite(history.close)]
+    return known[-1].astype(object) if len(known) else None
+
+
+def _joined(parts: Sequence[np.ndarray], dtype: str) -> np.ndarray:
+    return np.concatenate(parts) if parts else np.array([], dtype=dtype)
+
+
+def _constant(value: str, n: int) -> pa.Array:
+    return pa.DictionaryArray.from_arrays(pa.array(np.zeros(n, np.int32)), pa.array([value]))
+
+
+def _coded(schema: pa.Schema) -> pa.Schema:
+    """The schema with its long columns of few texts as dictionaries, which are written faster."""
+    for name in ("listing", "fetch"):
+        at = schema.get_field_index(name)
+        field = schema.field(at)
+        schema = schema.set(at, field.with_type(pa.dictionary(pa.int32(), pa.string())))
+    return schema
