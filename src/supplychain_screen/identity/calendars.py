@@ -218,14 +218,15 @@ def calendar_span(calendar: str) -> tuple[date, date]:
 def _reaching(calendar: str, first: date, last: date) -> _Calendar:
     known = _built(calendar, _RECENT if first >= _RECENT else _OLDEST)
     if first < known.first or last > known.last:
+        opening, closing = calendar_span(calendar)
         remedy = (
             "install a newer exchange_calendars"
-            if last > known.last
-            else f"ask for {known.first} or later"
+            if last > closing
+            else f"ask for {opening} or later"
         )
         raise InputError(
             Problem(
-                f"the calendar of {calendar} is known from {known.first} to {known.last}, "
+                f"the calendar of {calendar} is known from {opening} to {closing}, "
                 f"not from {first} to {last}",
                 remedy,
             )

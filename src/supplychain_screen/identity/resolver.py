@@ -221,10 +221,10 @@ def _near(wanted: str, listing: Listing) -> Candidate | None:
 @lru_cache(maxsize=65536)
 def _folded(name: str) -> str:
     """A name without what print varies: width, case, spaces, markers, traditional characters."""
-    plain = unicodedata.normalize("NFKC", name).strip()
+    plain = "".join(unicodedata.normalize("NFKC", name).split())
     plain = _PREFIX.sub("", _MARKER.sub("", plain.upper()))
     simple: str = _to_simplified().convert(plain)
-    return "".join(simple.split()).casefold()
+    return simple.casefold()
 
 
 def _without_legal_form(name: str) -> str:

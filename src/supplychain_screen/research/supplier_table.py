@@ -201,7 +201,7 @@ def _rows(text: str, problems: list[Problem]) -> list[tuple[int, str, str]]:
             rows.append((number, cells[0], cells[1]))
         elif len(cells) == 2 and cells[1] and rows:
             first, segment, companies = rows[-1]
-            rows[-1] = (first, segment, f"{companies}、{cells[1]}")
+            rows[-1] = (first, segment, f"{companies.rstrip(_SEPARATORS)}、{cells[1]}")
         elif start is not None:
             break
         else:
