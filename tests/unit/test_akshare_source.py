@@ -168,7 +168,7 @@ def test_closes_of_both_bases_by_hand() -> None:
     assert total.close.tolist() == pytest.approx([100 * (1 - 0.0028), 101.0, 99.0])
     assert total.adjustment == "splits+dividends"
     assert fake.calls[:2] == [
-        ("stock_zh_a_daily", {"symbol": "sh688018", "start_date": "20250601", "adjust": ""}),
+        ("stock_zh_a_daily", {"symbol": "sh688018", "start_date": "20250417", "adjust": ""}),
         ("stock_history_dividend_detail", {"symbol": "688018", "indicator": "分红"}),
     ]
 

@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pandas as pd
@@ -258,7 +258,10 @@ def _plan(instrument: Instrument, first: date) -> _Plan | None:
         return _Plan(("stock_hk_index_daily_sina", {"symbol": symbol}))
     if instrument.mic not in _MAINLAND:
         return None
-    arguments = {"symbol": symbol, "start_date": f"{first:%Y%m%d}", "adjust": ""}
+    # AkShare carries the last row forward to each day on which the number of shares changed, then
+    # drops repeated rows: the row before must be in the answer, or the repeated one stays.
+    begins = first - timedelta(days=45)
+    arguments = {"symbol": symbol, "start_date": f"{begins:%Y%m%d}", "adjust": ""}
     return _Plan(
         ("stock_zh_a_daily", arguments),
         ("stock_history_dividend_detail", {"symbol": instrument.code, "indicator": "分红"}),
