@@ -309,9 +309,6 @@ def test_each_basis_reads_its_column_and_says_what_its_user_stated(
     # A price index is its own total-return leg.
     assert rows(loaded, HSI) == [("2025-01-02", 19623.0)]
     assert loaded.series["INDEX:HSI"].adjustment == (stated or "as given")
-    substituted = [one for one in loaded.findings if one.action == "substituted"]
-    wanted = {"price": "splits", "total": "splits+dividends"}[basis]
-    assert bool(substituted) == (adjustment not in ("as given", wanted))
 
 
 def test_a_basis_without_its_column_is_refused_by_name(load: Load) -> None:

@@ -158,7 +158,6 @@ class Pile:
                 label,
                 holders[0].spelt[row],
             )
-            findings += _substitution(wish, instrument, sessions, adjustment)
         return LoadedPrices(series, failures, tuple(findings))
 
     def _failure(
@@ -277,24 +276,6 @@ def _adjustment(wish: Wish, instrument: Instrument, bars: Bars) -> Adjustment:
     if layout.form == "wide" or wish.column(layout, instrument) == layout.close:
         return stated
     return "splits+dividends" if stated == "splits" else "as given"
-
-
-def _substitution(
-    wish: Wish, instrument: Instrument, sessions: npt.NDArray[np.datetime64], served: Adjustment
-) -> Iterator[Finding]:
-    if instrument.is_index or served in ("as given", _SERVES[wish.basis]):
-        return
-    yield Finding(
-        "other_adjustment",
-        instrument.id,
-        sessions[0].astype(object),
-        sessions[-1].astype(object),
-        "substituted",
-        f"asked for the basis {wish.basis!r}; its user says the closes are adjusted for {served!r}",
-    )
-
-
-_SERVES: dict[str, Adjustment] = {"price": "splits", "total": "splits+dividends"}
 
 
 def _date(day: np.int64) -> date:

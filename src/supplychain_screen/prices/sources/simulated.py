@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -79,10 +79,11 @@ class SimulatedSource:
     seed : int, default 0
         Another seed makes another market.
     suspended : str, optional
-        Id of the one listing that is suspended for some sessions every year. Unless given it is
-        picked among the listings of each request, a mainland one where there is any.
+        Id of the one listing that is suspended for some sessions every year; an empty text:
+        nobody is. Unless given it is picked among the listings of each request, a mainland one
+        where there is any.
     through : date, optional
-        Last day of ``fetch_history``, inclusive. Needed there alone: this source knows no today.
+        Last day of ``stream``, inclusive. Needed there alone: this source knows no today.
 
     Notes
     -----
@@ -145,22 +146,18 @@ class SimulatedSource:
         Raises
         ------
         InputError
-            The range lies outside what a calendar knows.
+            ``first`` lies before what a calendar knows. Where ``last`` lies beyond it, as a day
+            a year ahead may, there are closes as far as the sessions are announced.
         """
-        suspended = self.suspended or self._suspended_among(instruments)
+        suspended = self._suspended(instruments)
         series: dict[str, PriceSeries] = {}
         failures: dict[str, SourceError] = {}
         adjustment: Adjustment = "splits" if basis == "price" else "splits+dividends"
         for instrument in instruments:
             path = self._path(instrument, first, last, halted=instrument.id == suspended)
             listed = _listed(path.sessions, instrument, first, last)
-            symbol = instrument.symbol("yahoo") or instrument.id
             if not listed.any():
-                failures[instrument.id] = SymbolNotFoundError(
-                    f"{instrument.id} has no session from {first} to {last}",
-                    source=_NAME,
-                    symbol=symbol,
-                )
+                failures[instrument.id] = _nothing(instrument, first, last)
                 continue
             closes = path.price if basis == "price" else path.total
             columns = path.sessions[listed], closes[listed], path.volume[listed]
@@ -171,45 +168,51 @@ class SimulatedSource:
                 *columns,
                 adjustment,
                 _NAME,
-                symbol,
+                _symbol(instrument),
             )
         return LoadedPrices(series, failures)
 
-    def fetch_history(self, instrument: Instrument, first: date) -> FetchedHistory:
-        """Traded prices and events of ``instrument`` from ``first`` to ``through``.
+    def stream(
+        self, instruments: Sequence[Instrument], first: date | Mapping[str, date]
+    ) -> Iterator[tuple[Instrument, FetchedHistory | SourceError]]:
+        """Traded prices and events of each instrument from ``first`` to ``through``.
 
         Parameters
         ----------
-        instrument : Listing or Index
-            Whose history.
-        first : date
-            First day, inclusive.
+        instruments : sequence of Listing or Index
+            Whose histories.
+        first : date or mapping of str to date
+            First day, inclusive; for all, or for each id.
 
-        Returns
-        -------
-        FetchedHistory
+        Yields
+        ------
+        tuple of (Listing or Index, FetchedHistory or SourceError)
             Fetched, as it says, when its last session closed. Opens, highs and lows are unknown.
+            ``SymbolNotFoundError`` where a listing has no session in the range.
 
         Raises
         ------
         InputError
             The source was made without ``through``.
-        SymbolNotFoundError
-            The listing has no session in the range.
         """
         if self.through is None:
             raise InputError(
                 Problem("simulated prices know no today", "pass SimulatedSource(through=…)")
             )
-        path = self._path(instrument, first, self.through, halted=instrument.id == self.suspended)
-        listed = _listed(path.sessions, instrument, first, self.through)
-        symbol = instrument.symbol("yahoo") or instrument.id
-        if not listed.any():
-            raise SymbolNotFoundError(
-                f"{instrument.id} has no session from {first} to {self.through}",
-                source=_NAME,
-                symbol=symbol,
-            )
+        suspended = self._suspended(instruments)
+        for instrument in instruments:
+            start = first if isinstance(first, date) else first[instrument.id]
+            path = self._path(instrument, start, self.through, halted=instrument.id == suspended)
+            listed = _listed(path.sessions, instrument, start, self.through)
+            if listed.any():
+                yield instrument, self._history(instrument, path, listed, start)
+            else:
+                yield instrument, _nothing(instrument, start, self.through)
+
+    @staticmethod
+    def _history(
+        instrument: Instrument, path: _Path, listed: npt.NDArray[np.bool_], start: date
+    ) -> FetchedHistory:
         shares = _from_epoch(path.sessions, np.log(path.splits))
         traded = np.round(path.price / np.exp(shares), _DECIMALS)
         sessions = path.sessions[listed]
@@ -229,9 +232,9 @@ class SimulatedSource:
             splits=Events(path.sessions[split], path.splits[split]),
             dividends=Events(path.sessions[paid], path.dividends[paid] * before[paid]),
             source=_NAME,
-            symbol=symbol,
+            symbol=_symbol(instrument),
             fetched_at=session_close(instrument.calendar, sessions[-1].astype(object)),
-            asked_first=first,
+            asked_first=start,
             currency=instrument.currency,
             timezone=instrument.timezone,
             simulated=True,
@@ -246,7 +249,8 @@ class SimulatedSource:
         try:
             sessions = exchange_sessions(calendar, start, end)
         except InputError:
-            start = min(first, max(start, calendar_span(calendar)[0]))
+            earliest, latest = calendar_span(calendar)
+            start, end = min(first, max(start, earliest)), min(end, latest)
             sessions = exchange_sessions(calendar, start, end)
         traits = self._traits(instrument)
         market = self._market(calendar, sessions)
@@ -345,7 +349,9 @@ class SimulatedSource:
                 quiet[at : at + int(random.integers(6, 13))] = True
         return quiet
 
-    def _suspended_among(self, instruments: Sequence[Instrument]) -> str | None:
+    def _suspended(self, instruments: Sequence[Instrument]) -> str | None:
+        if self.suspended is not None:
+            return self.suspended
         listings = [one for one in instruments if not one.is_index]
         mainland = [one for one in listings if one.calendar == "XSHG"]
         ids = [one.id for one in mainland or listings]
@@ -398,6 +404,18 @@ def _from_epoch(sessions: Days, returns: Floats) -> Floats:
         return after
     before: Floats = -np.cumsum(returns[1:epoch][::-1])[::-1]
     return np.concatenate([before, [0.0], after])
+
+
+def _symbol(instrument: Instrument) -> str:
+    return instrument.symbol("yahoo") or instrument.id
+
+
+def _nothing(instrument: Instrument, first: date, last: date) -> SymbolNotFoundError:
+    return SymbolNotFoundError(
+        f"{instrument.id} has no session from {first} to {last}",
+        source=_NAME,
+        symbol=_symbol(instrument),
+    )
 
 
 def _listed(
