@@ -23,7 +23,7 @@ BENCH  := $(VENV)/.bench-$(WANTED)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help report test lint format types layers tests bench clean
+.PHONY: help report test lint format types layers tests docs bench clean
 
 help: ## List the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -55,6 +55,9 @@ layers: $(DEV) ## Check that imports point one way (import-linter)
 tests: $(DEV) ## Run the tests and the examples of the docstrings (pytest)
 	@echo "== pytest, doctests included"
 	@$(BIN)/python -m pytest $(PYTEST)
+
+docs: $(DEV) ## Write docs/cli.md anew from the commands themselves
+	@$(BIN)/typer supplychain_screen.cli utils docs --name supplychain-screen --output docs/cli.md
 
 bench: $(BENCH) ## Measure this package beside the ones people use today
 	@$(BIN)/python benchmarks/run.py
