@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from supplychain_screen.errors import InputError, Problem, PublicationDateError, SourceError
+from supplychain_screen.errors import InputError, Problem
 from supplychain_screen.frames import (
     Measured,
     companies_frame,
@@ -26,24 +26,36 @@ from supplychain_screen.frames import (
     unrated_frame,
 )
 from supplychain_screen.identity.listings import Index, Instrument
+from supplychain_screen.inputs import (
+    HISTORY,
+    basis_findings,
+    build_panel,
+    failed_findings,
+    instruments_of,
+    last_session,
+    left_out_findings,
+    load_prices,
+    parse_date,
+    prices_until,
+    publication_date,
+    relevant_findings,
+    suspect_days,
+)
 from supplychain_screen.prices.panel import PricePanel, day_number
 from supplychain_screen.prices.quality import check_prices
-from supplychain_screen.prices.series import Basis, Finding, LoadedPrices, PriceSource
+from supplychain_screen.prices.series import Basis, PriceSource
 from supplychain_screen.prices.sources.open import open_source
 from supplychain_screen.research.report import Mention, ResearchReport
 from supplychain_screen.scoring.calls import benchmark_rows, rules_of
-from supplychain_screen.scoring.measure import Rules, SuspectDays, measure, read_stock
+from supplychain_screen.scoring.inference import Inference, bootstrap_interval, placebo
+from supplychain_screen.scoring.measurement import Rules, SuspectDays, measure, read_stock
 from supplychain_screen.scoring.paths import relative_paths
 from supplychain_screen.scoring.reasons import REASON_CODE
 from supplychain_screen.scoring.relative import Comparison
-from supplychain_screen.scoring.robustness import Robustness, robustness
+from supplychain_screen.scoring.robustness import Robustness, vary_conventions
 from supplychain_screen.scoring.windows import BasePolicy, add_months
 
 __all__ = ["Screening", "screen"]
-
-_HISTORY = timedelta(days=3 * 366)
-"""How much is read before publication: enough to tell a young listing from a suspended one, and
-to compare the basket with its own past."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -130,6 +142,37 @@ class Screening:
             }
         )
         return pd.concat([who.reset_index(drop=True), numbers], axis=1)
+
+    def inference(self, *, level: float = 0.90, resamples: int = 5_000, seed: int = 0) -> Inference:
+        """How unusual the basket's result is: placebo dates, and a block bootstrap.
+
+        Parameters
+        ----------
+        level : float
+            Coverage of the bootstrap interval, fraction.
+        resamples : int
+        seed : int
+            The same seed gives the same interval.
+
+        Returns
+        -------
+        Inference
+            Both say ``n`` and, in ``note``, when there is too little history. Companies count
+            once; the placebo window is the headline's.
+        """
+        measured, scores = self.measured, self.measured.primary
+        places = np.array(distinct_calls(measured.mentions), np.intp)
+        stock = scores.stock.take(places)
+        window = self.windows[int(scores.headline[0])] if len(places) else self.windows[-1]
+        past = placebo(
+            measured.panel, stock.rows, scores.benchmark_rows[places],
+            day_number(self.published), day_number(self.as_of), measured.rules, window,
+        )  # fmt: skip
+        paths = relative_paths(measured.panel, stock, scores.benchmark_rows[places])
+        interval = bootstrap_interval(
+            paths, self.comparison, level=level, resamples=resamples, seed=seed
+        )
+        return Inference(past, interval)
 
     def to_dict(self) -> dict[str, Any]:
         """The machine output (schema version 1) as plain Python."""
@@ -242,8 +285,8 @@ def screen(
     SourceError
         The source delivered nothing at all.
     """
-    day = _publication_date(report, published)
-    known = None if as_of is None else _date(as_of, "as_of")
+    day = publication_date(report, published)
+    known = None if as_of is None else parse_date(as_of, "as_of")
     if known is not None and known < day:
         raise InputError(
             Problem(
@@ -266,22 +309,28 @@ def screen(
     )
     basis = basis or standard.basis
     source = open_source(str(prices)) if isinstance(prices, str | Path) else prices
-    instruments = _instruments(report, mentions, sector_index)
+    instruments = instruments_of(report, mentions, sector_index)
     horizon = np.array([day], "datetime64[D]")
     last = known or add_months(horizon, rules.months[-1])[0].astype(object)
-    loaded = _load(source, instruments, day - _HISTORY, last, basis)
+    loaded = load_prices(source, instruments, day - HISTORY, last, basis)
     if known is None:
-        known = max(_last_session(loaded, last), day)
-    loaded = _until(loaded, known)
+        known = max(last_session(loaded, last), day)
+    loaded = prices_until(loaded, known)
 
-    panel = _panel(loaded, instruments, day - _HISTORY, known, source)
+    panel = build_panel(loaded, instruments, day - HISTORY, known, source)
     checked = check_prices(loaded.series, instruments, as_of=known)
-    findings = [*loaded.findings, *checked, *_basis_findings(loaded, basis), *_failed(loaded)]
-    suspects = _suspects(panel, findings)
+    findings = [
+        *loaded.findings,
+        *checked,
+        *basis_findings(loaded, basis),
+        *failed_findings(loaded),
+        *left_out_findings(report, mentions),
+    ]
+    suspects = suspect_days(panel, findings)
     measured = _measure(report, mentions, panel, rules, day, known, suspects)
     panels = {basis: panel} | _other_basis(source, instruments, day, known, basis)
     given = _given(mentions)
-    stable = robustness(
+    stable = vary_conventions(
         measured.primary, panels, day_number(known), rules, suspects=suspects, given=given
     )
     measured = replace(measured, robustness=stable)
@@ -300,161 +349,11 @@ def screen(
         total=total,
         sector_call=_sector_call(measured, total, sector_index, day, known),
         unrated=unrated_frame(measured),
-        findings=findings_frame(report, findings),
+        findings=findings_frame(report, relevant_findings(findings, day)),
         evidence=evidence_frame(measured),
         sources=sources_frame(panel),
         measured=measured,
     )
-
-
-def _date(value: date | str, name: str) -> date:
-    if isinstance(value, datetime):
-        return value.date()
-    if isinstance(value, date):
-        return value
-    try:
-        return date.fromisoformat(value)
-    except (TypeError, ValueError):
-        raise InputError(
-            Problem("not a date", "write YYYY-MM-DD", column=name, value=str(value))
-        ) from None
-
-
-def _publication_date(report: ResearchReport, published: date | str | None) -> date:
-    after = report.published_after
-    if published is None:
-        published = report.published
-    if published is None:
-        bound = f"; its text allows days after {after}" if after is not None else ""
-        raise PublicationDateError(
-            Problem(
-                f"the publication date of {report.id} is not printed in the report and every "
-                f"number depends on it, so it is never guessed{bound}",
-                "give published, for example from the research terminal's entry of the report",
-                column="published",
-            )
-        )
-    try:
-        day = _date(published, "published")
-    except InputError as error:
-        raise PublicationDateError(error.problems) from None
-    if after is not None and day <= after:
-        raise PublicationDateError(
-            Problem(
-                f"the report's text mentions {after}, so it was published later than that",
-                f"give a date after {after}",
-                column="published",
-                value=str(day),
-            )
-        )
-    return day
-
-
-def _instruments(
-    report: ResearchReport, mentions: Sequence[Mention], sector_index: Index | None
-) -> list[Instrument]:
-    """Every listing that is measured, then every index it is measured against, once each."""
-    found: dict[str, Instrument] = {}
-    indices: dict[str, Instrument] = {}
-    for mention in mentions:
-        if mention.listing is not None:
-            listing = report.listing(mention.listing)
-            found[listing.id] = listing
-            indices |= {one.id: one for one in report.standard.benchmarks_of(listing.mic)}
-    if sector_index is not None:
-        indices[sector_index.id] = sector_index
-        market = report.standard.markets[0]
-        indices |= {one.id: one for one in report.standard.benchmarks_of(market.mics[0])}
-    return [*found.values(), *indices.values()]
-
-
-def _load(
-    source: PriceSource, instruments: Sequence[Instrument], first: date, last: date, basis: Basis
-) -> LoadedPrices:
-    loaded = source.load(instruments, first, last, basis)
-    if instruments and not loaded.series:
-        faults = sorted({str(fault) for fault in loaded.failures.values()})
-        raise SourceError(
-            f"{source.name} delivered no prices at all: {'; '.join(faults[:3])}",
-            source=source.name,
-        )
-    return loaded
-
-
-def _last_session(loaded: LoadedPrices, last: date) -> date:
-    found = [one.sessions[-1].astype(object) for one in loaded.series.values() if len(one.sessions)]
-    return min(max(found, default=last), last)
-
-
-def _until(loaded: LoadedPrices, known: date) -> LoadedPrices:
-    """The same prices without a row after ``known``: what comes later must change nothing."""
-    end = np.datetime64(known, "D")
-    series = {}
-    for name, one in loaded.series.items():
-        n = int(np.searchsorted(one.sessions, end, side="right"))
-        series[name] = replace(
-            one, sessions=one.sessions[:n], close=one.close[:n], volume=one.volume[:n]
-        )
-    findings = [one for one in loaded.findings if one.first is None or one.first <= known]
-    return LoadedPrices(series, loaded.failures, findings)
-
-
-def _panel(
-    loaded: LoadedPrices,
-    instruments: Sequence[Instrument],
-    first: date,
-    last: date,
-    source: PriceSource,
-) -> PricePanel:
-    return PricePanel.build(
-        loaded.series.values(), instruments, first, last, simulated=source.simulated
-    )
-
-
-def _failed(loaded: LoadedPrices) -> list[Finding]:
-    return [
-        Finding("no_prices", listing, None, None, "reported", str(fault))
-        for listing, fault in loaded.failures.items()
-    ]
-
-
-_SERVES: dict[str, Basis] = {"splits": "price", "splits+dividends": "total"}
-
-
-def _basis_findings(loaded: LoadedPrices, basis: Basis) -> list[Finding]:
-    """Closes whose adjustment is not what the basis asks for are used, and said to be."""
-    by_label: dict[str, list[str]] = {}
-    for listing, one in loaded.series.items():
-        if not listing.startswith("INDEX:") and _SERVES.get(one.adjustment) != basis:
-            by_label.setdefault(one.adjustment, []).append(listing)
-    found = [
-        Finding(
-            "basis_substituted", "", None, None, "substituted",
-            f"the basis {basis} was asked for; the closes of {len(listings)} listings are "
-            f"adjusted '{label}'",
-        )
-        for label, listings in sorted(by_label.items())
-    ]  # fmt: skip
-    if basis == "total":
-        found.append(
-            Finding(
-                "total_against_price_index", "", None, None, "reported",
-                "the listings' dividends are reinvested and the benchmarks are price indices, "
-                "which flatters the listings",
-            )
-        )  # fmt: skip
-    return found
-
-
-def _suspects(panel: PricePanel, findings: Sequence[Finding]) -> SuspectDays:
-    spans = []
-    for one in findings:
-        row = panel.row_of.get(one.listing)
-        if one.action == "unrated" and row is not None:
-            first = panel.first_day if one.first is None else day_number(one.first)
-            last = panel.last_day if one.last is None else day_number(one.last)
-            spans.append((row, first, last))
-    return SuspectDays(panel, spans)
 
 
 def _given(mentions: Sequence[Mention]) -> np.ndarray[Any, np.dtype[np.int8]]:
@@ -501,9 +400,9 @@ def _other_basis(
     other: Basis = "total" if basis == "price" else "price"
     if other not in source.bases():
         return {}
-    first = published - _HISTORY
-    loaded = _until(source.load(instruments, first, as_of, other), as_of)
-    return {other: _panel(loaded, instruments, first, as_of, source)}
+    first = published - HISTORY
+    loaded = prices_until(source.load(instruments, first, as_of, other), as_of)
+    return {other: build_panel(loaded, instruments, first, as_of, source)}
 
 
 def _sector_call(

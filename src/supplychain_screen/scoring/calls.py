@@ -13,7 +13,7 @@ import pandas as pd
 from supplychain_screen.errors import CallsError, Problem
 from supplychain_screen.prices.panel import PricePanel, day_number
 from supplychain_screen.research.report import RatingStandard
-from supplychain_screen.scoring.measure import (
+from supplychain_screen.scoring.measurement import (
     NO_BENCHMARK,
     NOT_IN_PANEL,
     CallScores,

@@ -13,12 +13,19 @@ import numpy as np
 import numpy.typing as npt
 
 from supplychain_screen.prices.panel import PricePanel
-from supplychain_screen.scoring.measure import Rules, measure, read_stock
+from supplychain_screen.scoring.measurement import Rules, measure, read_stock
 from supplychain_screen.scoring.paths import Paths
 from supplychain_screen.scoring.relative import Comparison
 from supplychain_screen.scoring.windows import TO_DATE, add_months
 
-__all__ = ["MIN_PLACEBO_DATES", "Interval", "Placebo", "bootstrap_interval", "placebo"]
+__all__ = [
+    "MIN_PLACEBO_DATES",
+    "Inference",
+    "Interval",
+    "Placebo",
+    "bootstrap_interval",
+    "placebo",
+]
 
 Ints = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
@@ -216,6 +223,14 @@ class Interval:
     block: float
     resamples: int
     note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inference:
+    """How unusual the basket of a report is, by both methods."""
+
+    placebo: Placebo
+    interval: Interval
 
 
 def bootstrap_interval(

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from supplychain_screen.prices.panel import PricePanel
-from supplychain_screen.scoring.measure import StockLegs
+from supplychain_screen.scoring.measurement import StockLegs
 from supplychain_screen.scoring.relative import NO_AGE, Relative, compare, read_as_of
 
 __all__ = ["Paths", "relative_paths"]

@@ -10,11 +10,17 @@ import numpy.typing as npt
 
 from supplychain_screen.prices.panel import PricePanel
 from supplychain_screen.prices.series import Basis
-from supplychain_screen.scoring.measure import CallScores, Rules, SuspectDays, measure, read_stock
+from supplychain_screen.scoring.measurement import (
+    CallScores,
+    Rules,
+    SuspectDays,
+    measure,
+    read_stock,
+)
 from supplychain_screen.scoring.relative import COMPARISONS
 from supplychain_screen.scoring.windows import BASE_POLICIES
 
-__all__ = ["Robustness", "robustness"]
+__all__ = ["Robustness", "vary_conventions"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +41,7 @@ class Robustness:
     flips: tuple[tuple[str, ...], ...]
 
 
-def robustness(
+def vary_conventions(
     headline: CallScores,
     panels: Mapping[Basis, PricePanel],
     as_of: int,
@@ -57,7 +63,7 @@ def robustness(
     rules : Rules
         Scale and limits; base policy and comparison are varied.
     suspects, given
-        As in :func:`supplychain_screen.scoring.measure.measure`.
+        As in :func:`supplychain_screen.scoring.measurement.measure`.
 
     Returns
     -------

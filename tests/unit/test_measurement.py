@@ -11,7 +11,7 @@ from supplychain_screen.identity.listings import Index, Instrument, Listing
 from supplychain_screen.prices.panel import PricePanel, day_number
 from supplychain_screen.prices.series import PriceSeries
 from supplychain_screen.research.rating_scale import Level, RatingScale
-from supplychain_screen.scoring.measure import (
+from supplychain_screen.scoring.measurement import (
     NO_BENCHMARK,
     NOT_IN_PANEL,
     CallScores,

@@ -145,6 +145,19 @@ class StockLegs:
     end: Legs
     born_late: Flags
 
+    def take(self, places: npt.NDArray[np.intp]) -> StockLegs:
+        """The same of some calls, by their places."""
+        return StockLegs(
+            self.rows[places],
+            self.published[places],
+            self.base_day[places],
+            self.end_day[:, places],
+            self.matured[:, places],
+            self.base.take(places),
+            self.end.take(places),
+            self.born_late[places],
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class CallScores:
