@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -75,6 +76,29 @@ class Resolution:
     def is_ambiguous(self) -> bool:
         """Whether more than one listing matches the name exactly."""
         return sum(one.decisive for one in self.candidates) > 1
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in cells) + "</tr>"
+            for cells in (
+                (
+                    one.listing.id,
+                    one.listing.name_zh,
+                    one.listing.name_en,
+                    f"{one.score:.0f}",
+                    "; ".join(one.reasons),
+                )
+                for one in self.candidates
+            )
+        )
+        heads = ("listing", "name", "English name", "score", "reasons")
+        head = "".join(f"<th>{name}</th>" for name in heads)
+        chosen = "not chosen" if self.chosen is None else self.chosen.id
+        caption = html.escape(f"{self.name}: {chosen} ({self.reason})")
+        return (
+            f"<table><caption>{caption}</caption><thead><tr>{head}</tr></thead>"
+            f"<tbody>{rows}</tbody></table>"
+        )
 
 
 def resolve(

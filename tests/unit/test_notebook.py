@@ -1,0 +1,95 @@
+"""What a notebook shows: everything a reader must know, and no name as markup."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+
+import pytest
+from tests.screenings import HOSTILE, hostile, packaged
+
+from supplychain_screen.identity.resolver import resolve
+from supplychain_screen.output.safety import visible_text
+from supplychain_screen.research.report import load_report
+from supplychain_screen.screening import Screening
+
+ALLOWED = {
+    "div", "p", "b", "table", "caption", "thead", "tbody", "tr", "th", "td", "details", "summary",
+}  # fmt: skip
+
+
+class _Reader(HTMLParser):
+    """Tags, attributes and text as a browser would take them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: set[str] = set()
+        self.open: list[str] = []
+        self.text = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.open.append(tag)
+        self.attributes |= {name for name, _ in attrs}
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def _read(shown: str) -> _Reader:
+    reader = _Reader()
+    reader.feed(shown)
+    reader.close()
+    assert not reader.open
+    return reader
+
+
+def test_it_shows_the_result_in_both_languages() -> None:
+    screening: Screening = packaged()
+    seen = _read(screening._repr_html_())
+    for company in screening.companies["company"]:
+        assert company in seen.text
+    assert "Espressif Systems" in seen.text
+    assert "等权平均相对收益" in seen.text
+    assert "Equal-weighted mean relative return" in seen.text
+    assert "不是建议" in seen.text
+    assert seen.tags.count("tr") == 2 * (2 + 12 + 36)
+
+
+def test_simulated_and_interim_come_first() -> None:
+    text = _read(packaged("2025-06-05", "2025-09-10")._repr_html_()).text
+    assert text.index("SIMULATED") < 40
+    assert text.index("INTERIM") < 120
+
+
+def test_it_is_small_and_says_what_it_leaves_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert len(packaged()._repr_html_()) < 40_000
+    monkeypatch.setattr("supplychain_screen.output.notebook.ROWS", 10)
+    assert "另有 26 行" in packaged()._repr_html_()
+
+
+def test_hostile_names_are_text() -> None:
+    seen = _read(hostile()._repr_html_())
+    assert set(seen.tags) <= ALLOWED
+    assert seen.attributes <= {"style", "lang", "role", "open"}
+    for name in HOSTILE:
+        assert visible_text(name) in seen.text
+
+
+def test_reports_and_candidates_are_tables_of_text() -> None:
+    report = load_report()
+    seen = _read(report._repr_html_())
+    assert set(seen.tags) <= ALLOWED
+    assert "乐鑫科技" in seen.text
+    found = resolve("TCL", report.listings)
+    seen = _read(found._repr_html_())
+    assert set(seen.tags) <= ALLOWED
+    for candidate in found.candidates:
+        assert candidate.listing.id in seen.text
+    assert found.reason in seen.text
+    seen = _read(resolve(HOSTILE[0], report.listings)._repr_html_())
+    assert set(seen.tags) <= ALLOWED
+    assert HOSTILE[0] in seen.text
