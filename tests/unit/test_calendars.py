@@ -96,7 +96,7 @@ def test_outside_the_known_span_is_an_error_that_says_the_span(calendar: str) ->
     first, last = calendar_span(calendar)
     assert first <= date(1991, 1, 2)
     assert last >= date(2026, 12, 31)
-    with pytest.raises(InputError, match=rf"known from {first} to {last}.*newer exchange_calendars"):
+    with pytest.raises(InputError, match=rf"known from {first} to {last}.* newer exchange_cal"):
         exchange_sessions(calendar, last, last + timedelta(days=1))
     with pytest.raises(InputError, match=f"ask for {first} or later"):
         exchange_sessions(calendar, first - timedelta(days=1), first)
@@ -110,5 +110,5 @@ def test_early_and_late_requests_agree() -> None:
 
 
 def test_an_unknown_calendar_offers_near_ones() -> None:
-    with pytest.raises(InputError, match="no such exchange calendar .*XSHG"):
+    with pytest.raises(InputError, match=r"no such exchange calendar .*XSHG"):
         exchange_sessions("XSHGG", date(2025, 1, 1), date(2025, 1, 2))

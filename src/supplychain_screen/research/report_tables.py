@@ -349,7 +349,8 @@ class _Mentions:
                 break
             if self._known(key):
                 return key
-        cells.fault(column, "unknown listing", remedy or "add a row for it to listings.csv", text)
+        remedy = f"{remedy.removesuffix('?')}, or " if remedy else ""
+        cells.fault(column, "unknown listing", f"{remedy}add a row for it to listings.csv", text)
         return None
 
     def _candidates(self, cells: _Cells, listing: str | None) -> tuple[str, ...]:
