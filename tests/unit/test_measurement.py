@@ -81,7 +81,10 @@ def score(
     rows = np.zeros(1, np.int32)
     days = np.array([day_number(published)], np.int32)
     legs = read_stock(panel, rows, days, day_number(as_of), rules)
-    spans = [] if suspect is None else [(0, *(day_number(np.datetime64(one)) for one in suspect))]
+    spans = []
+    if suspect is not None:
+        first_bad, last_bad = (day_number(date.fromisoformat(one)) for one in suspect)
+        spans = [(0, first_bad, last_bad)]
     suspects = SuspectDays(panel, spans)
     bench = np.array([benchmark_row], np.int32)
     return measure(panel, legs, bench, rules, suspects=suspects)
@@ -93,7 +96,7 @@ def reasons(found: CallScores) -> tuple[str, str, str]:
 
 
 def stage(found: CallScores) -> str:
-    return stage_names((6, 12))[found.stage[0]]
+    return stage_names((6, 12))[int(found.stage[0])]
 
 
 def test_six_and_twelve_months_by_hand() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -169,7 +169,7 @@ def screen_command(
     _not_in_the_future(release, known)
     chosen = chosen_report(report)
     source = _source(prices, adjustment, store)
-    options = {
+    options: dict[str, Any] = {
         "base_policy": base.value,
         "basis": None if basis is None else basis.value,
         "comparison": None if comparison is None else comparison.value,
@@ -235,19 +235,19 @@ def _screen(
     published: date | None,
     as_of: date,
     source: PriceSource,
-    options: dict[str, object],
+    options: dict[str, Any],
     or_simulated: bool,
 ) -> Screening:
     from supplychain_screen.screening import screen
 
     try:
-        return screen(report, published, as_of, prices=source, **options)  # type: ignore[arg-type]
+        return screen(report, published, as_of, prices=source, **options)
     except SourceError as error:
         if not or_simulated:
             raise
         note(f"no prices: {error}")
         note("showing a SIMULATED screen instead: its numbers are made up and mean nothing")
-        return screen(report, published, as_of, prices="simulated", **options)  # type: ignore[arg-type]
+        return screen(report, published, as_of, prices="simulated", **options)
 
 
 def _print(result: Screening, lang: Language, *, json: bool, markdown: bool) -> None:

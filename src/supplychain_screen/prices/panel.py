@@ -20,11 +20,12 @@ __all__ = ["NEVER", "PricePanel", "Provenance", "day_number"]
 NEVER = np.uint16(65535)
 """``days_back`` of a day before the first session, ``days_ahead`` of one after the last."""
 
+_EPOCH = date(1970, 1, 1).toordinal()
 _FAR_PAST = np.iinfo(np.int32).min
 _FAR_FUTURE = np.iinfo(np.int32).max
 
 
-def day_number(day: date | np.datetime64) -> int:
+def day_number(day: date) -> int:
     """Days from 1970-01-01 to ``day``.
 
     Examples
@@ -32,7 +33,7 @@ def day_number(day: date | np.datetime64) -> int:
     >>> day_number(date(1970, 1, 2))
     1
     """
-    return int(np.datetime64(day, "D").astype(np.int64))
+    return day.toordinal() - _EPOCH
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +176,7 @@ class PricePanel:
     @property
     def n_days(self) -> int:
         """Number of calendar days."""
-        return self.close.shape[1]
+        return int(self.close.shape[1])
 
     @property
     def last_day(self) -> int:

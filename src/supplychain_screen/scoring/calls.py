@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -169,16 +169,16 @@ def score_calls(
         max_stale_sessions=max_stale_sessions,
         max_stale_benchmark=max_stale_benchmark,
     )
-    codes, names = pd.factorize(calls["listing"])
-    names = [str(name) for name in names]
+    codes, found = pd.factorize(calls["listing"])
+    names = [str(name) for name in found]
     rows = np.append(panel.rows(names), np.int32(-1))[codes]
     index_rows = np.append(benchmark_rows(panel, names, standard, 0), np.int32(NO_BENCHMARK))[codes]
     published, dated = _day_numbers(calls["published"])
     given = np.where(rows < 0, np.int8(REASON_CODE["unresolved"]), np.int8(0)).astype(np.int8)
     stock = read_stock(panel, np.where(dated, rows, -1).astype(np.int32), published, last, rules)
     scores = measure(panel, stock, index_rows, rules, suspects=suspects, given=given)
-    found = pd.DataFrame(_columns(scores, rules), index=calls.index, copy=False)
-    return pd.concat([calls, found], axis=1)
+    numbers = pd.DataFrame(_columns(scores, rules), index=calls.index, copy=False)
+    return pd.concat([calls, numbers], axis=1)
 
 
 def _day_numbers(
@@ -202,8 +202,8 @@ def _columns(scores: CallScores, rules: Rules) -> dict[str, Any]:
     levels = [level.name for level in rules.scale.levels]
     stock = scores.stock
     columns: dict[str, Any] = {
-        "stage": pd.Categorical.from_codes(scores.stage, list(stage_names(rules.months))),
-        "window": pd.Categorical.from_codes(scores.headline, list(rules.windows)),
+        "stage": _category(scores.stage, list(stage_names(rules.months))),
+        "window": _category(scores.headline, list(rules.windows)),
         "base_session": session_dates(stock.base),
         "base_close": stock.base.close,
         "base_age": stock.base.age,
@@ -219,12 +219,16 @@ def _columns(scores: CallScores, rules: Rules) -> dict[str, Any]:
             f"{window}_benchmark_return": scores.relative.benchmark_return[i],
             f"{window}_difference": scores.relative.difference[i],
             f"{window}_ratio": scores.relative.ratio[i],
-            f"{window}_rating": pd.Categorical.from_codes(scores.rating[i], levels),
-            f"{window}_reason": pd.Categorical.from_codes(
-                scores.reason[i] - np.int8(1), list(REASONS[1:])
-            ),
+            f"{window}_rating": _category(scores.rating[i], levels),
+            f"{window}_reason": _category(scores.reason[i] - np.int8(1), list(REASONS[1:])),
         }
     return columns
+
+
+def _category(codes: npt.NDArray[np.int8], names: Sequence[str]) -> pd.Categorical:
+    # The stubs of pandas know lists of int only; an array is what it is fast with.
+    made: pd.Categorical = cast("Any", pd.Categorical).from_codes(codes, list(names))
+    return made
 
 
 def session_dates(legs: Legs, window: int | None = None) -> npt.NDArray[np.datetime64]:

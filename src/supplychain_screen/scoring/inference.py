@@ -8,6 +8,7 @@ as one series.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -274,7 +275,8 @@ def bootstrap_interval(
     from arch.bootstrap import StationaryBootstrap, optimal_block_length
 
     block = float(max(optimal_block_length(changes)["stationary"].iloc[0], 1.0))
-    drawn = StationaryBootstrap(block, changes, seed=np.random.default_rng(seed))
+    # arch documents a float and annotates an int.
+    drawn = StationaryBootstrap(cast("int", block), changes, seed=np.random.default_rng(seed))
     sums = drawn.apply(np.sum, resamples).ravel()
     low, high = np.quantile(sums, [(1 - level) / 2, (1 + level) / 2])
     return Interval(float(low), float(high), realised, changes.size, block, resamples, "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -84,7 +85,7 @@ def aggregate(
         for reason, on_exchange in zip(reasons, listed, strict=True)
         if reason and on_exchange
     )
-    common = {
+    common: dict[str, Any] = {
         "mentions": int(relative.size),
         "listed": int(listed.sum()),
         "unlisted": int((~listed).sum()),
