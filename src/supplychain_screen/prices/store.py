@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from datetime import time as day_time
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from supplychain_screen.errors import (
@@ -21,12 +19,13 @@ from supplychain_screen.errors import (
     SymbolNotFoundError,
 )
 from supplychain_screen.identity.listings import Instrument
-from supplychain_screen.prices.acceptance import Decision, StoredHistory, judge
+from supplychain_screen.prices.acceptance import Decision, StoredHistory
 from supplychain_screen.prices.history import (
     Events,
     FetchedHistory,
 )
 from supplychain_screen.prices.series import Basis, Finding, LoadedPrices, PriceSeries
+from supplychain_screen.prices.store_adding import add_answers, stored_histories
 from supplychain_screen.prices.store_log import (
     FEW_LISTINGS,
     PREFERENCE,
@@ -34,7 +33,7 @@ from supplychain_screen.prices.store_log import (
     any_simulated,
     read_log,
 )
-from supplychain_screen.prices.store_reading import dates, read_bars, read_events
+from supplychain_screen.prices.store_reading import read_bars, read_events
 from supplychain_screen.prices.store_series import series_of, substitutions
 from supplychain_screen.prices.store_status import (
     Coverage,
@@ -42,14 +41,16 @@ from supplychain_screen.prices.store_status import (
     read_requests,
     status_frame,
 )
-from supplychain_screen.prices.store_tables import ConflictError, Tables
+from supplychain_screen.prices.store_tables import Tables
+from supplychain_screen.prices.store_upkeep import (
+    StoreCheck,
+    check_tables,
+    compact_tables,
+    count_files,
+)
 from supplychain_screen.prices.store_writing import (
-    Batch,
     FailedFetch,
-    batch_of,
     failures_table,
-    write_prices,
-    write_verdict,
 )
 
 __all__ = ["STORE_VARIABLE", "PriceStore", "open_prices"]
@@ -57,8 +58,7 @@ __all__ = ["STORE_VARIABLE", "PriceStore", "open_prices"]
 STORE_VARIABLE = "SUPPLYCHAIN_SCREEN_STORE"
 """Environment variable that moves the store."""
 
-_ATTEMPTS = 50
-"""Lost races before giving up; each one means that another writer got through."""
+_MANY_FILES = 40
 
 _NO_EVENTS = (Events.of(), Events.of())
 
@@ -126,7 +126,10 @@ class PriceStore:
     @property
     def simulated(self) -> bool:
         """True where the store holds prices that no market ever saw."""
-        return self._kind() is True
+        if not self._tables.exists():
+            return False
+        self._tables.table("fetches")
+        return any_simulated(self._tables) is True
 
     def as_known(self, on: datetime | date) -> PriceStore:
         """The same store, read as if nothing had been fetched after ``on``.
@@ -207,7 +210,7 @@ class PriceStore:
         if not self._tables.exists():
             return {one: StoredHistory(one, source) for one in listings}
         self._tables.table("fetches")
-        return self._stored(self._log(listings), listings, source)
+        return stored_histories(self._tables, self._log(listings), listings, source)
 
     def add(
         self,
@@ -239,38 +242,8 @@ class PriceStore:
             Nothing could be written (no space, no permission, a newer store), the answers are
             simulated and the store is not, or the other way round. The store is unchanged.
         """
-        answers = list(answers)
-        of = {instrument.id: instrument for instrument in instruments}
-        if not answers:
-            return ()
-        self._check_writable(answers)
-        self._check_kind(answers)
-        if not self._tables.exists():
-            self._tables.create()
-        for attempt in range(_ATTEMPTS):
-            # the verdict is committed only at the version after the one that is read here
-            self._tables.table("fetches")
-            log = self._log([answer.listing for answer in answers])
-            known = self._known(log, answers)
-            decisions = tuple(
-                judge(
-                    answer,
-                    known[answer.source, answer.listing],
-                    of[answer.listing],
-                    accept_restated=answer.listing in accept_restated,
-                )
-                for answer in answers
-            )
-            batch = batch_of(decisions)
-            write_prices(self._tables, batch)
-            if self._verdict_written(batch, known):
-                return decisions
-            time.sleep(0.002 * attempt)
-        raise StoreError(
-            f"{self.location} is being written by others all the time; "
-            "run the update again when they are done",
-            path=self.location,
-        )
+        self._check_writable()
+        return add_answers(self._tables, list(answers), list(instruments), accept_restated)
 
     def record_failures(self, failures: Sequence[FailedFetch]) -> None:
         """Keep a record of requests that brought no answer.
@@ -281,7 +254,7 @@ class PriceStore:
             It could not be written.
         """
         if failures:
-            self._check_writable(())
+            self._check_writable()
             if not self._tables.exists():
                 self._tables.create()
             self._tables.append("fetches", failures_table(failures))
@@ -327,60 +300,56 @@ class PriceStore:
         self._tables.table("fetches")
         return coverage_of(read_requests(self._tables, self._known_on), source)
 
-    def _stored(
-        self, log: FetchLog, listings: Sequence[str], source: str
-    ) -> dict[str, StoredHistory]:
-        found = {one: StoredHistory(one, source) for one in listings}
-        selection = log.select(listings, source=source)
-        bars = read_bars(self._tables, selection)
-        events = read_events(self._tables, selection)
-        none = np.array([], np.float64)
-        for one, served in selection.served.items():
-            days, columns = bars.days(one) if one in bars else (np.array([], np.int32), {})
-            splits, dividends = events.get(one, _NO_EVENTS)
-            found[one] = StoredHistory(
-                listing=one,
-                source=source,
-                sessions=dates(days),
-                close=columns.get("close", none),
-                volume=columns.get("volume", none),
-                splits=splits,
-                dividends=dividends,
-                adjustment=served.adjustment,
-                asked_first=selection.first_asked(one),
-                last_session=served.last_session,
-                fetches=tuple(selection.ranks(one)),
-            )
-        return found
+    def compact(self, now: datetime, *, full: bool = False) -> bool:
+        """Pack small files into large ones, ordered for reading; every revision stays.
 
-    def _known(
-        self, log: FetchLog, answers: Sequence[FetchedHistory]
-    ) -> dict[tuple[str, str], StoredHistory]:
-        known: dict[tuple[str, str], StoredHistory] = {}
-        for source in sorted({answer.source for answer in answers}):
-            ids = [answer.listing for answer in answers if answer.source == source]
-            for one, history in self._stored(log, ids, source).items():
-                known[source, one] = history
-        return known
+        Safe while others read and write.
 
-    def _verdict_written(
-        self, batch: Batch, known: Mapping[tuple[str, str], StoredHistory]
-    ) -> bool:
-        """False where another writer stored one of the listings first: judge anew.
+        Parameters
+        ----------
+        now : datetime
+            The current moment, aware. Rows of writers that were stopped before their verdict,
+            and files that are no longer part of the store, go once they are a week old.
+        full : bool, default False
+            True to rewrite everything, not only what is worth it.
 
-        The rows written for the lost verdict stay orphans.
+        Returns
+        -------
+        bool
+            False where another process compacted at the same time and was faster.
+
+        Raises
+        ------
+        StoreError
+            A file cannot be read or written; the store is unchanged.
         """
-        while True:
-            try:
-                write_verdict(self._tables, batch)
-            except ConflictError:
-                self._tables.table("fetches")
-                log = self._log([listing for _, listing in known])
-                for (source, one), history in known.items():
-                    if tuple(log.select([one], source=source).ranks(one)) != history.fetches:
-                        return False
-            else:
-                return True
+        self._check_writable()
+        return not self._tables.exists() or compact_tables(self._tables, _moment(now), full=full)
+
+    def tidy(self, now: datetime) -> None:
+        """Compact where many small files have piled up; see :meth:`compact`."""
+        if self._tables.exists() and count_files(self._tables) > _MANY_FILES:
+            self.compact(now)
+
+    def check(self) -> StoreCheck:
+        """Read every row, and compare it with what the accepted fetches say they wrote.
+
+        Returns
+        -------
+        StoreCheck
+            ``problems`` is empty for a sound store.
+
+        Raises
+        ------
+        StoreError
+            A file is damaged or unreadable.
+        """
+        if not self._tables.exists():
+            return StoreCheck(0, 0, 0, 0, ())
+        # fetches first: what it names is in the others by then
+        for name in ("fetches", "bars", "events"):
+            self._tables.table(name)
+        return check_tables(self._tables)
 
     def _log(self, listings: Sequence[str] | None) -> FetchLog:
         few = listings is not None and len(listings) <= FEW_LISTINGS
@@ -394,32 +363,13 @@ class PriceStore:
             attempts=0,
         )
 
-    def _check_writable(self, answers: Sequence[FetchedHistory]) -> None:
+    def _check_writable(self) -> None:
         if self._known_on is not None:
             raise StoreError(
                 f"{self.location} is open as it was known on {self._known_on.isoformat()}; "
                 "open it without as_known_on to write",
                 path=self.location,
             )
-        if len({answer.listing for answer in answers}) < len(answers):
-            raise ValueError("more than one answer for the same listing")
-
-    def _check_kind(self, answers: Sequence[FetchedHistory]) -> None:
-        """Simulated prices need a store of their own: nothing else could tell them apart."""
-        kinds = {answer.simulated for answer in answers} | {self._kind()}
-        if {True, False} <= kinds:
-            raise StoreError(
-                f"{self.location} would mix simulated prices with real ones; "
-                "give simulated prices a store of their own",
-                path=self.location,
-            )
-
-    def _kind(self) -> bool | None:
-        """Whether the stored prices are simulated; None where there are none."""
-        if not self._tables.exists():
-            return None
-        self._tables.table("fetches")
-        return any_simulated(self._tables)
 
 
 def open_prices(path: str | Path | None = None, **options: Any) -> PriceStore:

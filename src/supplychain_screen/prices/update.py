@@ -25,7 +25,7 @@ from supplychain_screen.prices.store import PriceStore
 from supplychain_screen.prices.store_status import Coverage
 from supplychain_screen.prices.store_writing import FailedFetch
 
-__all__ = ["ListingUpdate", "Progress", "UpdateReport", "UpdateOutcome", "update"]
+__all__ = ["ListingUpdate", "Progress", "UpdateOutcome", "UpdateReport", "update"]
 
 UpdateOutcome = Literal["current", "accepted", "quarantined", "failed", "skipped"]
 """``current``: asking could have changed nothing; ``skipped``: not asked, because the source had
@@ -192,6 +192,7 @@ def update(
         remaining = [one for one in remaining if not rows[one.id].usable]
         if not remaining:
             break
+    store.tidy(now)
     gaps, degraded = _gapped(store, instruments, now)
     limits = [
         row.error.retry_after for row in rows.values() if isinstance(row.error, RateLimitedError)
@@ -273,7 +274,8 @@ class _Run:
             return row if reaches and coverage.asked_first <= self._since(coverage) else None
         if coverage.not_found_at is None:
             return None
-        if coverage.not_found_at < session_close(instrument.calendar, target):
+        completed = last_completed_session(instrument.calendar, self.now)
+        if coverage.not_found_at < session_close(instrument.calendar, completed):
             return None
         return replace(
             row,

@@ -1,0 +1,365 @@
+"""Keeping the price history fast and sound: compaction, and a check of every row."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from supplychain_screen.prices.store_tables import (
+    SCHEMAS,
+    ConflictError,
+    TableName,
+    Tables,
+    store_errors,
+)
+
+if TYPE_CHECKING:
+    from deltalake.transaction import AddAction, RemoveAction
+
+__all__ = ["StoreCheck", "check_tables", "compact_tables", "count_files"]
+
+ORPHAN_AGE = timedelta(days=7)
+"""Rows without a verdict are kept so long: their writer may still be at work. Files that are no
+longer part of a table are kept as long: a reader may still read them."""
+
+_PACKED, _RECENT = "packed-", "recent-"
+_FILE_ROWS = 2_000_000
+_GROUP_ROWS = 128_000
+_TAIL_SHARE = 0.05
+"""Recent rows are packed among themselves until they are this share of the others."""
+
+_ORDER: dict[TableName, tuple[str, ...]] = {
+    "bars": ("listing", "session", "fetch"),
+    "events": ("listing", "session", "kind", "fetch"),
+    "fetches": ("listing", "source", "fetched_at", "fetch"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StoreCheck:
+    """What a full reading of the store found.
+
+    Parameters
+    ----------
+    bars, events, fetches : int
+        Rows.
+    orphans : int
+        Rows of bars and events that count nowhere: a writer was stopped before its verdict.
+        They do no harm.
+    problems : tuple of str
+        One sentence each; empty for a sound store.
+    """
+
+    bars: int
+    events: int
+    fetches: int
+    orphans: int
+    problems: tuple[str, ...]
+
+
+def count_files(tables: Tables) -> int:
+    """Files of the bars; many small ones make reading slow."""
+    return len(tables.table("bars").file_uris())
+
+
+def compact_tables(tables: Tables, now: datetime, *, full: bool = False) -> bool:
+    """Pack small files into large ones, ordered for reading; every revision stays.
+
+    Parameters
+    ----------
+    tables : Tables
+        Of a store that exists.
+    now : datetime
+        The current moment, aware. Orphaned rows, and files that are no longer part of a table,
+        go once they are a week old.
+    full : bool, default False
+        True to rewrite everything, not only what is worth it.
+
+    Returns
+    -------
+    bool
+        False where another process compacted at the same time and was faster.
+
+    Raises
+    ------
+    StoreError
+        A file cannot be read or written; the store is unchanged.
+    """
+    won = True
+    for name in SCHEMAS:
+        # verdicts first: a fetch accepted after this leaves rows younger than the age of orphans
+        tables.table("fetches")
+        table = tables.table(name)
+        with store_errors(tables.address(name), "compact the price history"):
+            files = pa.table(table.get_add_actions(flatten=True)).to_pylist()
+        chosen = _worth_it(files, full)
+        if not chosen:
+            continue
+        accepted = None if name == "fetches" else _accepted_keys(tables)
+        young = _young_fetches(tables, name, files, now) if accepted is not None else set()
+        added: list[AddAction] = []
+        try:
+            for part in _parts(tables, name, [one["path"] for one in chosen]):
+                part = _in_order(_without_orphans(part, accepted, young), name)
+                if part.num_rows:
+                    prefix = _PACKED if len(chosen) == len(files) else _RECENT
+                    added.append(_write(tables, name, part, prefix))
+            tables.replace(name, added, _removals(chosen, added, now))
+        except ConflictError:
+            won = False
+            for action in added:
+                tables.filesystem(name).delete_file(action.path)
+    for name in SCHEMAS:
+        with store_errors(tables.address(name), "tidy up the price history"):
+            table = tables.table(name)
+            hours = int(ORPHAN_AGE.total_seconds() // 3600)
+            if table.vacuum(retention_hours=hours, dry_run=True, full=True):
+                table.vacuum(retention_hours=hours, dry_run=False, full=True)
+    return won
+
+
+def check_tables(tables: Tables) -> StoreCheck:
+    """Read everything, and compare what each accepted fetch says it wrote with what is there.
+
+    Raises
+    ------
+    StoreError
+        A file cannot be read.
+    """
+    fetches = _read(tables, "fetches", None)
+    problems: list[str] = []
+    accepted = fetches.filter(pc.equal(fetches.column("outcome"), "accepted"))
+    twice = accepted.group_by(["listing", "fetch"]).aggregate([([], "count_all")])
+    problems += [
+        f"fetch {row['fetch']} of {row['listing']} is recorded twice"
+        for row in twice.filter(pc.greater(twice.column("count_all"), 1)).to_pylist()
+    ]
+    orphans = 0
+    counts: dict[str, int] = {}
+    distinct_by: dict[TableName, list[str]] = {
+        "bars": ["session"],
+        "events": ["session", "kind"],
+    }
+    for name, distinct in distinct_by.items():
+        rows = _read(tables, name, None)
+        counts[name] = rows.num_rows
+        unique = rows.group_by(["listing", "fetch", *distinct]).aggregate([])
+        per_fetch = unique.group_by(["listing", "fetch"]).aggregate([([], "count_all")])
+        expected = accepted.select(["listing", "fetch", name])
+        both = expected.join(per_fetch, ["listing", "fetch"], join_type="left outer").to_pylist()
+        known = 0
+        for row in both:
+            found = row["count_all"] or 0
+            known += found
+            if found != row[name]:
+                problems.append(
+                    f"fetch {row['fetch']} of {row['listing']} wrote {row[name]} {name}, "
+                    f"{found} are there"
+                )
+        orphans += unique.num_rows - known
+    return StoreCheck(
+        counts["bars"], counts["events"], fetches.num_rows, orphans, tuple(sorted(problems))
+    )
+
+
+def _worth_it(files: Sequence[dict[str, Any]], full: bool) -> list[dict[str, Any]]:
+    """The files to rewrite: all, those not packed yet, or none."""
+    packed = sum(one["num_records"] for one in files if one["path"].startswith(_PACKED))
+    tail = [one for one in files if not one["path"].startswith(_PACKED)]
+    if full or sum(one["num_records"] for one in tail) > _TAIL_SHARE * packed:
+        return list(files)
+    only_packed_before = len(tail) == 1 and tail[0]["path"].startswith(_RECENT)
+    return [] if only_packed_before else tail
+
+
+def _accepted_keys(tables: Tables) -> pa.Table:
+    rows = _read(tables, "fetches", None, ["listing", "fetch", "outcome"])
+    return rows.filter(pc.equal(rows.column("outcome"), "accepted")).select(["listing", "fetch"])
+
+
+def _young_fetches(
+    tables: Tables, name: TableName, files: Sequence[dict[str, Any]], now: datetime
+) -> set[str]:
+    """Fetches with rows in files so young that their writer may still be at work."""
+    since = (now - ORPHAN_AGE).timestamp() * 1000
+    young = [one["path"] for one in files if one["modification_time"] > since]
+    if not young:
+        return set()
+    ids = _read(tables, name, young, ["fetch"]).column("fetch")
+    return set(pc.unique(ids).to_pylist())
+
+
+def _without_orphans(rows: pa.Table, accepted: pa.Table | None, young: set[str]) -> pa.Table:
+    if accepted is None:
+        return rows
+    # a fetch of one listing may have been rejected while its batch counts for another
+    fetches = set(accepted.column("fetch").to_pylist()) | young
+    if set(pc.unique(rows.column("fetch")).to_pylist()) <= fetches:
+        return rows
+    return rows.filter(pc.is_in(rows.column("fetch"), pa.array(sorted(fetches), pa.string())))
+
+
+def _parts(tables: Tables, name: TableName, paths: Sequence[str]) -> Iterator[pa.Table]:
+    """The rows of some files, listing by listing, in portions that fit into memory."""
+    counts = (
+        _read(tables, name, paths, ["listing"]).group_by("listing").aggregate([([], "count_all")])
+    )
+    by_name = sorted(zip(*(counts.column(i).to_pylist() for i in (0, 1)), strict=True))
+    portion: list[str] = []
+    rows = 0
+    for listing, count in by_name:
+        if portion and rows + count > _FILE_ROWS:
+            yield _read(tables, name, paths, span=(portion[0], portion[-1]))
+            portion, rows = [], 0
+        portion.append(listing)
+        rows += count
+    if portion:
+        yield _read(tables, name, paths, span=(portion[0], portion[-1]))
+
+
+def _read(
+    tables: Tables,
+    name: TableName,
+    paths: Sequence[str] | None,
+    columns: Sequence[str] | None = None,
+    *,
+    span: tuple[str, str] | None = None,
+) -> pa.Table:
+    """Rows of a table, or of some of its files; ``span`` are the first and last listing."""
+    import pyarrow.dataset as ds
+
+    table = tables.table(name, refresh=False)
+    wanted = None
+    if span is not None:
+        wanted = (pc.field("listing") >= span[0]) & (pc.field("listing") <= span[1])
+    with store_errors(tables.address(name), "read the price history"):
+        if paths is None:
+            paths = [one["path"] for one in pa.table(table.get_add_actions()).to_pylist()]
+        data = ds.dataset(
+            list(paths),
+            schema=SCHEMAS[name],
+            format=ds.ParquetFileFormat(),
+            filesystem=tables.filesystem(name),
+        )
+        return data.to_table(columns=list(columns or SCHEMAS[name].names), filter=wanted)
+
+
+def _in_order(rows: pa.Table, name: TableName) -> pa.Table:
+    """Rows by listing and session, each once."""
+    if not rows.num_rows:
+        return rows
+    keys = [_sort_key(rows.column(column)) for column in _ORDER[name]]
+    order = np.lexsort(keys[::-1])
+    same = np.ones(len(order), bool)
+    same[0] = False
+    for key in keys:
+        same[1:] &= key[order][1:] == key[order][:-1]
+    if name == "fetches":
+        same[:] = False  # two failures of one moment are two failures
+    return rows.take(pa.array(order[~same]))
+
+
+def _sort_key(column: pa.ChunkedArray) -> npt.NDArray[np.int64]:
+    if pa.types.is_string(column.type):
+        encoded = column.combine_chunks().dictionary_encode()
+        if isinstance(encoded, pa.ChunkedArray):
+            encoded = encoded.unify_dictionaries().combine_chunks()
+        rank = np.empty(len(encoded.dictionary), np.int64)
+        rank[np.argsort(np.array(encoded.dictionary.to_pylist(), dtype=object))] = np.arange(
+            len(rank)
+        )
+        ranked: npt.NDArray[np.int64] = rank[encoded.indices.to_numpy()]
+        return ranked
+    bits = pa.int32() if pa.types.is_date32(column.type) else pa.int64()
+    plain: npt.NDArray[np.int64] = column.cast(bits).to_numpy().astype(np.int64)
+    return plain
+
+
+def _write(tables: Tables, name: TableName, rows: pa.Table, prefix: str) -> AddAction:
+    """Write one file, its row groups ending where a listing ends."""
+    import pyarrow.parquet as pq
+    from deltalake.transaction import AddAction
+
+    path = f"{prefix}{uuid.uuid4()}.parquet"
+    filesystem = tables.filesystem(name)
+    with store_errors(tables.address(name), "compact the price history"):
+        with (
+            filesystem.open_output_stream(path) as sink,
+            pq.ParquetWriter(
+                sink,
+                SCHEMAS[name],
+                # lz4 is read twice as fast as zstd here, for files half as large again
+                compression="lz4",
+                use_dictionary=[
+                    field.name for field in SCHEMAS[name] if not pa.types.is_floating(field.type)
+                ],
+                write_statistics=list(SCHEMAS[name].names[:2]),
+                store_schema=False,
+            ) as writer,
+        ):
+            for start, stop in _groups(rows):
+                writer.write_table(rows.slice(start, stop - start), row_group_size=stop - start)
+        info = filesystem.get_file_info(path)
+    return AddAction(
+        path=path,
+        size=info.size,
+        partition_values={},
+        modification_time=info.mtime_ns // 1_000_000,
+        data_change=False,
+        stats=_statistics(rows, name),
+    )
+
+
+def _groups(rows: pa.Table) -> Iterator[tuple[int, int]]:
+    """Bounds of the row groups, so that no listing is cut without need."""
+    listing = _sort_key(rows.column("listing"))
+    ends = np.append(np.flatnonzero(np.diff(listing)) + 1, rows.num_rows)
+    start = 0
+    for before, end in zip(np.append(0, ends[:-1]).tolist(), ends.tolist(), strict=True):
+        if end - start > _GROUP_ROWS and before > start:
+            yield start, before
+            start = before
+    yield start, rows.num_rows
+
+
+def _statistics(rows: pa.Table, name: TableName) -> str:
+    first, second = SCHEMAS[name].names[:2]
+    low, high = {}, {}
+    for column in (first, second):
+        bounds = pc.min_max(rows.column(column)).as_py()
+        low[column], high[column] = _plain(bounds["min"]), _plain(bounds["max"])
+    return json.dumps(
+        {
+            "numRecords": rows.num_rows,
+            "minValues": low,
+            "maxValues": high,
+            "nullCount": {first: 0, second: 0},
+        }
+    )
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return str(value)
+
+
+def _removals(
+    files: Sequence[dict[str, Any]], added: Sequence[AddAction], now: datetime
+) -> list[RemoveAction]:
+    """Tombstones. Delta deletes the files a week after their time, by the clock of the machine
+    that it runs on, so they must not be dated by an older one: readers may still have them."""
+    from deltalake.transaction import RemoveAction
+
+    moments = [one.modification_time for one in added] + [one["modification_time"] for one in files]
+    at = max([*moments, int(now.timestamp() * 1000)])
+    return [RemoveAction(one["path"], False, at, one["size_bytes"], {}) for one in files]
