@@ -8,6 +8,7 @@ OUT    ?= out
 # !! The date below is an ILLUSTRATION that lets a newcomer see a page. Give the real one:
 # !!     make report PUBLISHED=YYYY-MM-DD
 PUBLISHED ?= 2024-12-31
+WHOSE_DATE = $(if $(filter file,$(origin PUBLISHED)),an ILLUSTRATION: our copy of the report prints no date. Give yours: make report PUBLISHED=YYYY-MM-DD,as you said)
 
 # Two workers, a file's tests staying together so that what a module sets up is set up once.
 # On one core, or to read the output in order: make test PYTEST=
@@ -29,7 +30,7 @@ help: ## List the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
 
 report: $(READY) ## Screen the packaged report and write out/report.html (PUBLISHED=YYYY-MM-DD)
-	@echo "Published $(PUBLISHED): our copy of the report prints no date. Give yours: make report PUBLISHED=YYYY-MM-DD"
+	@echo "!! publication date $(PUBLISHED), $(WHOSE_DATE)"
 	@$(BIN)/supplychain-screen screen --published $(PUBLISHED) --prices yahoo --or-simulated --html $(OUT)/report.html || { \
 	  code=$$?; [ $$code -eq 3 ] || exit $$code; \
 	  echo "Complete but for the prices named above: the page marks what is missing."; }

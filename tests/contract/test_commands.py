@@ -49,9 +49,11 @@ def test_test_runs_every_check() -> None:
 
 @needs_make
 def test_report_takes_the_date_and_says_whose_it_is() -> None:
-    plan = make("--dry-run", "report", "PUBLISHED=2025-01-02").stdout
-    assert "--published 2025-01-02 " in plan
-    assert "our copy of the report prints no date" in plan
+    yours = make("--dry-run", "report", "PUBLISHED=2025-01-02").stdout
+    assert "--published 2025-01-02 " in yours
+    assert "ILLUSTRATION" not in yours
+    nobodys = make("--dry-run", "report").stdout
+    assert "ILLUSTRATION: our copy of the report prints no date" in nobodys
 
 
 @needs_make
