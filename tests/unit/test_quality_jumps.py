@@ -230,6 +230,18 @@ def test_without_volume_a_halving_is_reported_only(factor: float, told_as: list[
     assert [one.action for one in found] == told_as
 
 
+def test_a_lost_volume_says_nothing() -> None:
+    # 2024-12-24 is a half day, whose volume Yahoo serves as 0.
+    def change(close: np.ndarray, volume: np.ndarray) -> None:
+        close[16:] *= 0.5
+        volume[16] = 0.0
+
+    one = series(HONG_KONG, change, start=date(2024, 12, 2))
+    assert told(check_series(one, HONG_KONG)) == [
+        ("missed_split", "2024-12-24", "2024-12-24", "reported")
+    ]
+
+
 def test_a_halving_and_back_without_volume_is_reported_only() -> None:
     def change(close: np.ndarray, volume: np.ndarray) -> None:
         close[AT] = 50.0

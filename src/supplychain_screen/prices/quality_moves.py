@@ -259,7 +259,8 @@ def _without_limit(rows: Rows, row: int, ratio: float) -> bool | None:
     usual = rows.close[earlier] * rows.volume[earlier]
     usual = usual[usual > 0.0]
     today = rows.close[row] * rows.volume[row]
-    if usual.size >= 5 and not np.isnan(today):
+    # A price that moved was traded: volume 0 is a lost volume then, as on Hong Kong's half days.
+    if usual.size >= 5 and today > 0.0:
         return True if today <= QUIET_TURNOVER * float(np.median(usual)) else None
     return max(ratio, 1.0 / ratio) >= CERTAIN_RATIO * (1.0 - RATIO_TOLERANCE)
 
