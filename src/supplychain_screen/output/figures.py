@@ -17,7 +17,20 @@ import numpy.typing as npt
 from supplychain_screen.output.paths import Floats, spaced
 from supplychain_screen.output.words import percent
 
-__all__ = ["Chart", "Line", "Mark", "Spark", "Strip", "chart", "sparkline", "strip", "strip_axis"]
+__all__ = [
+    "Chart",
+    "Line",
+    "Mark",
+    "Spark",
+    "Strip",
+    "chart",
+    "domain",
+    "nice_ticks",
+    "sparkline",
+    "spread",
+    "strip",
+    "strip_axis",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +203,7 @@ def chart(
         for day, label in marks
         if first <= day <= last
     ]
-    spread = _spread([line.end_y for line in drawn], 11.0, top, height - bottom)
+    label_ys = spread([line.end_y for line in drawn], 11.0, top, height - bottom)
     return Chart(
         width=width,
         height=height,
@@ -200,7 +213,7 @@ def chart(
         bottom=bottom,
         lines=tuple(
             Line(line.d, line.end_x, line.end_y, y, line.key)
-            for line, y in zip(drawn, spread, strict=True)
+            for line, y in zip(drawn, label_ys, strict=True)
             if line.d
         ),
         members=tuple(line for line in faint if line.d),
@@ -231,7 +244,7 @@ def _line(key: int, xs: Floats, ys: Floats) -> Line:
     return Line(_path(xs, ys), _round(xs[end]), _round(ys[end]), _round(ys[end]), key)
 
 
-def _spread(ys: Sequence[float], gap: float, low: float, high: float) -> list[float]:
+def spread(ys: Sequence[float], gap: float, low: float, high: float) -> list[float]:
     """Move labels apart so that none covers another, each as near to its line as may be."""
     if len(ys) * gap > high - low:
         gap = (high - low) / max(1, len(ys))
