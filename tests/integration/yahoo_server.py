@@ -119,6 +119,7 @@ class LoopbackYahoo:
             "CURL_CA_BUNDLE": str(self._bundle),
             "REQUESTS_CA_BUNDLE": str(self._bundle),
             "SSL_CERT_FILE": str(self._bundle),
+            "SUPPLYCHAIN_SCREEN_YAHOO_PACE": "0",
         }
 
     def fault(self, symbol: str, name: str, times: float = float("inf"), **options: Any) -> None:
@@ -128,6 +129,10 @@ class LoopbackYahoo:
         """
         assert name in FAULTS, name
         self._faults[symbol] = _Fault(name, times, options)
+
+    def fault_all(self, name: str, **options: Any) -> None:
+        """Answer every chart request with a fault."""
+        self.fault("*", name, **options)
 
     def story(self, symbol: str, name: str, **options: Any) -> None:
         """Serve a series as ``STORIES`` has seen Yahoo do."""
@@ -166,7 +171,8 @@ class LoopbackYahoo:
     def take(self, kind: str, symbol: str, host: str, query: dict[str, list[str]]) -> _Fault | None:
         """Note a request, and hand out the fault that it meets."""
         with self._lock:
-            fault = self._faults.get(symbol)
+            everybody = self._faults.get("*") if kind in ("chart", "probe") else None
+            fault = self._faults.get(symbol, everybody)
             if fault is not None:
                 if fault.times <= 0:
                     fault = None

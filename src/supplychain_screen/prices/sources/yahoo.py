@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -34,6 +35,8 @@ from supplychain_screen.prices.sources.yahoo_faults import (
     Verdict,
     explain,
     known_faults,
+    no_symbol,
+    not_asked,
     out_of_reach,
 )
 from supplychain_screen.prices.sources.yahoo_wire import DeadlineError, Wire, open_session
@@ -55,6 +58,7 @@ Outcome = Literal[
 Progress = Callable[[int, int, str, Outcome], None]
 """Called after each symbol with: how many are done, of how many, which symbol, how it came out."""
 
+_PACE_VARIABLE = "SUPPLYCHAIN_SCREEN_YAHOO_PACE"
 # Long enough for both bases of one screen, short enough that a notebook left open asks again.
 _REMEMBER = timedelta(minutes=15)
 # Before any answer came, retries are not worth more than this: most likely there is no network.
@@ -73,9 +77,9 @@ class YahooSource:
     ----------
     now : callable
         Gives the current moment, aware. A bar whose session has not closed by then is dropped.
-    pace : float
+    pace : float, optional
         Most requests a second, cookies and crumbs included; 0 for no limit. Users report 1 to 5
-        as safe.
+        as safe. By default the environment variable SUPPLYCHAIN_SCREEN_YAHOO_PACE, else 1.
     deadline : float
         Seconds that one ``load`` or ``stream`` may take. What arrived by then is kept.
     timeout : float
@@ -114,7 +118,7 @@ class YahooSource:
         self,
         *,
         now: Callable[[], datetime],
-        pace: float = 1.0,
+        pace: float | None = None,
         deadline: float = 600.0,
         timeout: float = 10.0,
         retries: int = 2,
@@ -125,7 +129,7 @@ class YahooSource:
         on_progress: Progress | None = None,
     ) -> None:
         self._now = now
-        self._pace = pace
+        self._pace = _usual_pace() if pace is None else pace
         self._deadline = deadline
         self._timeout = timeout
         self._retries = retries
@@ -257,7 +261,7 @@ class YahooSource:
             outcome: YahooAnswer | SourceError
             word: Outcome
             if symbol is None:
-                outcome, word = _no_symbol(instrument), "not_found"
+                outcome, word = no_symbol(instrument), "not_found"
             else:
                 outcome, word = self._outcome(instrument, symbol, since, run)
             if self._on_progress is not None:
@@ -273,7 +277,7 @@ class YahooSource:
         if run.stopped is None:
             run.stopped = self._still_closed()
         if run.stopped is not None:
-            return _for_symbol(run.stopped, symbol), "skipped"
+            return not_asked(run.stopped, symbol), "skipped"
         try:
             answer = self._ask(instrument, symbol, first, run)
         except SourceError as error:
@@ -436,26 +440,16 @@ class _TransientError(Exception):
         super().__init__(str(verdict.error))
 
 
-def _no_symbol(instrument: Instrument) -> SymbolNotFoundError:
-    return SymbolNotFoundError(
-        f"Yahoo has no symbol for {instrument.id}; give its prices in a file",
-        source="yahoo",
-        attempts=0,
-    )
-
-
-def _for_symbol(stopped: SourceError, symbol: str) -> SourceError:
-    """The reason for which a run stopped, said of a symbol that was not asked."""
-    message = f"{symbol} was not asked: {stopped}"
-    if isinstance(stopped, RateLimitedError):
-        return RateLimitedError(
-            message,
-            source=stopped.source,
-            symbol=symbol,
-            attempts=0,
-            retry_after=stopped.retry_after,
-        )
-    return SourceUnreachableError(message, source=stopped.source, symbol=symbol, attempts=0)
+def _usual_pace() -> float:
+    text = os.environ.get(_PACE_VARIABLE, "1")
+    try:
+        pace = float(text)
+    except ValueError:
+        pace = -1.0
+    if not 0 <= pace < float("inf"):
+        remedy = "write requests a second, for example 1; 0 for no limit"
+        raise InputError(Problem(f"{_PACE_VARIABLE} is no pace", remedy, value=text))
+    return pace
 
 
 def _word(error: SourceError) -> Outcome:

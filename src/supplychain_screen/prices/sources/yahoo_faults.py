@@ -17,9 +17,10 @@ from supplychain_screen.errors import (
     SourceUnreachableError,
     SymbolNotFoundError,
 )
+from supplychain_screen.identity.listings import Instrument
 from supplychain_screen.prices.sources.yahoo_wire import Exchange, RefusedError
 
-__all__ = ["Verdict", "explain", "known_faults", "out_of_reach"]
+__all__ = ["Verdict", "explain", "known_faults", "no_symbol", "not_asked", "out_of_reach"]
 
 SOURCE = "yahoo"
 
@@ -103,6 +104,29 @@ def out_of_reach(exchanges: Sequence[Exchange]) -> SourceUnreachableError:
         "check the network and the proxy (HTTPS_PROXY), or use prices from a file",
         source=SOURCE,
     )
+
+
+def no_symbol(instrument: Instrument) -> SymbolNotFoundError:
+    """The error of an instrument that Yahoo does not serve; nothing was asked."""
+    return SymbolNotFoundError(
+        f"Yahoo has no symbol for {instrument.id}; give its prices in a file",
+        source=SOURCE,
+        attempts=0,
+    )
+
+
+def not_asked(stopped: SourceError, symbol: str) -> SourceError:
+    """The reason for which a run stopped, said of a symbol that was not asked."""
+    message = f"{symbol} was not asked: {stopped}"
+    if isinstance(stopped, RateLimitedError):
+        return RateLimitedError(
+            message,
+            source=stopped.source,
+            symbol=symbol,
+            attempts=0,
+            retry_after=stopped.retry_after,
+        )
+    return SourceUnreachableError(message, source=stopped.source, symbol=symbol, attempts=0)
 
 
 class _Case:
