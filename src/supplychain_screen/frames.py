@@ -84,7 +84,7 @@ class Measured:
 
     def rating_names(self, codes: npt.NDArray[np.int8]) -> list[str]:
         """Level names of rating codes, ``unrated`` for -1."""
-        levels = [level.name for level in self.rules.scale.levels]
+        levels = self.report.standard.stock.names
         return [levels[code] if code >= 0 else UNRATED for code in codes]
 
 
@@ -107,17 +107,17 @@ def companies_frame(measured: Measured) -> pd.DataFrame:
     scores, rules = measured.primary, measured.rules
     columns = pd.DataFrame([_identity(measured, i) for i in range(len(measured.mentions))])
     reason = _at_headline(scores, scores.reason)
-    seconds = session_dates(scores.stock.end)
+    seconds = session_dates(scores.end)
     relative = scores.relative.by(rules.comparison)
     numbers: dict[str, Any] = {
         "stage": [stage_names(rules.months)[code] for code in scores.stage],
         "day": _day_of(measured),
-        "days": scores.stock.end_day[-2] - scores.stock.published,
+        "days": scores.end_day[-2] - scores.published,
         "window": [rules.windows[code] for code in scores.headline],
-        "base_session": session_dates(scores.stock.base),
+        "base_session": session_dates(scores.base),
         "end_session": _at_headline(scores, seconds),
-        "base_close": scores.stock.base.close,
-        "end_close": _at_headline(scores, scores.stock.end.close),
+        "base_close": scores.base.close,
+        "end_close": _at_headline(scores, scores.end.close),
         "benchmark_base": scores.benchmark_base.close,
         "benchmark_end": _at_headline(scores, scores.benchmark_end.close),
         "return": _at_headline(scores, scores.relative.stock_return),
@@ -168,8 +168,8 @@ def _identity(measured: Measured, place: int) -> dict[str, Any]:
 
 def _day_of(measured: Measured) -> npt.NDArray[np.int32]:
     """Calendar days since publication, at most the length of the longest window."""
-    stock = measured.primary.stock
-    day: npt.NDArray[np.int32] = stock.end_day[-1] - stock.published
+    scores = measured.primary
+    day: npt.NDArray[np.int32] = scores.end_day[-1] - scores.published
     return day
 
 
@@ -218,11 +218,11 @@ def evidence_frame(measured: Measured) -> pd.DataFrame:
 def _evidence(
     measured: Measured, scores: CallScores, role: int, window: int, places: npt.NDArray[np.intp]
 ) -> pd.DataFrame:
-    stock, relative = scores.stock, scores.relative
+    relative = scores.relative
     listings = [measured.listing(i) for i in places]
     benchmarks = [measured.benchmark(i, role) for i in places]
     mentions = [measured.mentions[i] for i in places]
-    closed = (stock.matured[window] | (window == len(measured.rules.windows) - 1))[places]
+    closed = (scores.matured[window] | (window == len(measured.rules.windows) - 1))[places]
     return pd.DataFrame(
         {
             "order": [one.order for one in mentions],
@@ -233,15 +233,15 @@ def _evidence(
             "window": measured.rules.windows[window],
             "role": "primary" if role == 0 else "alternative",
             "benchmark": [_yahoo(one) for one in benchmarks],
-            "base_date": _dates(stock.base_day[places]),
-            "end_date": _dates(stock.end_day[window][places]),
+            "base_date": _dates(scores.base_day[places]),
+            "end_date": _dates(scores.end_day[window][places]),
             "matured": closed,
-            "base_session": session_dates(stock.base)[places],
-            "base_close": stock.base.close[places],
-            "base_age": _ages(stock.base.age[places]),
-            "end_session": session_dates(stock.end, window)[places],
-            "end_close": stock.end.close[window][places],
-            "end_age": _ages(stock.end.age[window][places]),
+            "base_session": session_dates(scores.base)[places],
+            "base_close": scores.base.close[places],
+            "base_age": _ages(scores.base.age[places]),
+            "end_session": session_dates(scores.end, window)[places],
+            "end_close": scores.end.close[window][places],
+            "end_age": _ages(scores.end.age[window][places]),
             "benchmark_base_session": session_dates(scores.benchmark_base)[places],
             "benchmark_base": scores.benchmark_base.close[places],
             "benchmark_base_age": _ages(scores.benchmark_base.age[places]),
@@ -253,7 +253,7 @@ def _evidence(
             "relative_return": relative.by(measured.rules.comparison)[window][places],
             "rating": measured.rating_names(scores.rating[window][places]),
             "reason": [REASONS[code] or None for code in scores.reason[window][places]],
-            **_provenance(measured.panel, stock.rows[places], ""),
+            **_provenance(measured.panel, scores.rows[places], ""),
             **_provenance(measured.panel, scores.benchmark_rows[places], "benchmark_"),
         }
     )
@@ -325,7 +325,7 @@ def _named(measured: Measured, places: Iterable[int]) -> dict[str, Any]:
         _at_headline(scores, scores.rating)[chosen],
         [REASONS[code] for code in reasons],
         np.array([measured.mentions[i].listing is not None for i in chosen], np.bool_),
-        measured.rules.scale,
+        measured.report.standard.stock,
     )
     return _with_names(group, [measured.mentions[i] for i in chosen])
 
@@ -370,9 +370,9 @@ def _explain(measured: Measured, place: int, reason: str) -> tuple[str, str]:
     """The reason in words with its numbers, in English and Chinese."""
     scores, rules = measured.primary, measured.rules
     window = int(scores.headline[place])
-    base_day = _iso(scores.stock.base_day[place])
-    end_day = _iso(scores.stock.end_day[window, place])
-    base, end = scores.stock.base, _window(scores.stock.end, window)
+    base_day = _iso(scores.base_day[place])
+    end_day = _iso(scores.end_day[window, place])
+    base, end = scores.base, _window(scores.end, window)
     limit = rules.max_stale_sessions
     market = measured.listing(place)
     mic = market.mic if market is not None else ""
@@ -427,8 +427,8 @@ def _stale(
 def _benchmark_stale(measured: Measured, place: int, window: int) -> tuple[str, str]:
     scores, limit = measured.primary, measured.rules.max_stale_benchmark
     symbol = _yahoo(measured.benchmark(place))
-    legs = (scores.benchmark_base, scores.stock.base), (
-        _window(scores.benchmark_end, window), _window(scores.stock.end, window),
+    legs = (scores.benchmark_base, scores.base), (
+        _window(scores.benchmark_end, window), _window(scores.end, window),
     )  # fmt: skip
     for benchmark, stock in legs:
         if benchmark.age[place] > limit:

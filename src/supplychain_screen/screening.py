@@ -48,7 +48,8 @@ from supplychain_screen.prices.sources.open import open_source
 from supplychain_screen.research.report import Mention, ResearchReport
 from supplychain_screen.scoring.calls import benchmark_rows, rules_of
 from supplychain_screen.scoring.inference import Inference, bootstrap_interval, placebo
-from supplychain_screen.scoring.measurement import Rules, SuspectDays, measure, read_stock
+from supplychain_screen.scoring.kernel import measure
+from supplychain_screen.scoring.measurement import Rules, SuspectDays
 from supplychain_screen.scoring.paths import relative_paths
 from supplychain_screen.scoring.reasons import REASON_CODE
 from supplychain_screen.scoring.relative import Comparison
@@ -130,7 +131,7 @@ class Screening:
             ``benchmark_return``, ``relative_return`` (fractions, by the screen's comparison).
         """
         scores = self.measured.primary
-        found = relative_paths(self.measured.panel, scores.stock, scores.benchmark_rows)
+        found = relative_paths(self.measured.panel, scores)
         who = self.companies[["order", "company", "segment"]].iloc[found.call]
         relative = found.relative
         numbers = pd.DataFrame(
@@ -162,13 +163,13 @@ class Screening:
         """
         measured, scores = self.measured, self.measured.primary
         places = np.array(distinct_calls(measured.mentions), np.intp)
-        stock = scores.stock.take(places)
+        once = scores.take(places)
         window = self.windows[int(scores.headline[0])] if len(places) else self.windows[-1]
         past = placebo(
-            measured.panel, stock.rows, scores.benchmark_rows[places],
-            day_number(self.published), day_number(self.as_of), measured.rules, window,
+            measured.panel, once.rows, once.benchmark_rows, day_number(self.published),
+            day_number(self.as_of), measured.rules, window,
         )  # fmt: skip
-        paths = relative_paths(measured.panel, stock, scores.benchmark_rows[places])
+        paths = relative_paths(measured.panel, once)
         interval = bootstrap_interval(
             paths, self.comparison, level=level, resamples=resamples, seed=seed
         )
@@ -372,13 +373,15 @@ def _measure(
 ) -> Measured:
     ids = [one.listing or "" for one in mentions]
     days = np.full(len(mentions), day_number(published), np.int32)
-    stock = read_stock(panel, panel.rows(ids), days, day_number(as_of), rules)
+    rows = panel.rows(ids)
     named = [len(market.benchmarks) for market in report.standard.markets]
     scores = tuple(
         measure(
             panel,
-            stock,
+            rows,
             benchmark_rows(panel, ids, report.standard, place),
+            days,
+            day_number(as_of),
             rules,
             suspects=suspects,
             given=_given(mentions),
@@ -430,8 +433,14 @@ def _sector_call(
         market = measured.report.standard.markets[0]
         bench = measured.report.standard.benchmarks_of(market.mics[0])[0]
         days = np.array([day_number(published)], np.int32)
-        stock = read_stock(measured.panel, rows, days, day_number(as_of), measured.rules)
-        scores = measure(measured.panel, stock, measured.panel.rows([bench.id]), measured.rules)
+        scores = measure(
+            measured.panel,
+            rows,
+            measured.panel.rows([bench.id]),
+            days,
+            day_number(as_of),
+            measured.rules,
+        )
         relative = scores.relative.by(measured.rules.comparison)[scores.headline[0], 0]
         result["sector_index"] = {
             "index": sector_index.id,

@@ -11,14 +11,13 @@ from supplychain_screen.identity.listings import Index, Instrument, Listing
 from supplychain_screen.prices.panel import PricePanel, day_number
 from supplychain_screen.prices.series import PriceSeries
 from supplychain_screen.research.rating_scale import Level, RatingScale
+from supplychain_screen.scoring.kernel import measure
 from supplychain_screen.scoring.measurement import (
     NO_BENCHMARK,
     NOT_IN_PANEL,
     CallScores,
     Rules,
     SuspectDays,
-    measure,
-    read_stock,
 )
 from supplychain_screen.scoring.reasons import REASONS, stage_names
 from supplychain_screen.scoring.windows import BasePolicy
@@ -77,17 +76,16 @@ def score(
     who = listing or stock()
     held = [series(one, book, idle) for one, book in ((who, closes), (CSI, index)) if book]
     panel = PricePanel.build(held, [who, CSI], FIRST, LAST)
-    rules = Rules(SCALE, base_policy=policy)
+    rules = Rules(tuple(SCALE.cuts()), base_policy=policy)
     rows = np.zeros(1, np.int32)
     days = np.array([day_number(published)], np.int32)
-    legs = read_stock(panel, rows, days, day_number(as_of), rules)
     spans = []
     if suspect is not None:
         first_bad, last_bad = (day_number(date.fromisoformat(one)) for one in suspect)
         spans = [(0, first_bad, last_bad)]
     suspects = SuspectDays(panel, spans)
     bench = np.array([benchmark_row], np.int32)
-    return measure(panel, legs, bench, rules, suspects=suspects)
+    return measure(panel, rows, bench, days, day_number(as_of), rules, suspects=suspects)
 
 
 def reasons(found: CallScores) -> tuple[str, str, str]:
@@ -122,8 +120,8 @@ def test_the_benchmark_is_read_on_the_listings_own_sessions() -> None:
     # The index fell by a tenth while the share did not trade; that is no alpha.
     index = {day: 4000.0 if day < "2024-12-31" else 3600.0 for day in SESSIONS}
     found = score(closes, index)
-    assert str(found.stock.base.session.astype("datetime64[D]")[0]) == "2024-12-30"
-    assert found.stock.base.age[0] == 2
+    assert str(found.base.session.astype("datetime64[D]")[0]) == "2024-12-30"
+    assert found.base.age[0] == 2
     assert found.relative.benchmark_return[1, 0] == pytest.approx(-0.10)
 
 
@@ -137,8 +135,8 @@ def test_a_listing_against_itself_is_zero_and_neutral() -> None:
 def test_a_repeated_close_without_volume_is_not_a_session() -> None:
     idle = frozenset(day for day in SESSIONS if "2024-12-24" <= day <= "2025-01-02")
     found = score(flat(100.0), flat(4000.0), idle=idle)
-    assert str(found.stock.base.session.astype("datetime64[D]")[0]) == "2024-12-23"
-    assert found.stock.base.age[0] == 7  # 24, 25, 26, 27, 30, 31 December and 2 January
+    assert str(found.base.session.astype("datetime64[D]")[0]) == "2024-12-23"
+    assert found.base.age[0] == 7  # 24, 25, 26, 27, 30, 31 December and 2 January
     assert reasons(found) == ("suspended_at_base",) * 3
     assert set(found.rating[:, 0]) == {-1}
     assert found.relative.difference[1, 0] == 0.0  # the number is still there
@@ -165,9 +163,9 @@ def test_before_and_on_or_after() -> None:
     }  # fmt: skip
     for policy, base in expected.items():
         found = score(closes, closes, published=sunday, policy=policy)
-        assert str(found.stock.base.session.astype("datetime64[D]")[0]) == base
+        assert str(found.base.session.astype("datetime64[D]")[0]) == base
     found = score(closes, closes, published=date(2025, 1, 24), policy="before")
-    assert str(found.stock.base.session.astype("datetime64[D]")[0]) == "2025-01-23"
+    assert str(found.base.session.astype("datetime64[D]")[0]) == "2025-01-23"
 
 
 def test_on_or_after_never_looks_past_as_of() -> None:
@@ -183,7 +181,7 @@ def test_on_or_after_counts_the_sessions_it_skips() -> None:
     closed = {day for day in SESSIONS if "2025-01-02" <= day <= "2025-01-10"}  # seven sessions
     closes = {day: 100.0 for day in SESSIONS if day not in closed}
     found = score(closes, flat(1.0), policy="on_or_after")
-    assert found.stock.base.age[0] == 7
+    assert found.base.age[0] == 7
     assert reasons(found)[1] == "suspended_at_base"
 
 

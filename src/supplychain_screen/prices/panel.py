@@ -6,19 +6,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from supplychain_screen.errors import UnknownListingError
-from supplychain_screen.identity.listings import Instrument
-from supplychain_screen.prices.series import PriceSeries
-from supplychain_screen.prices.sessions import real_sessions, trading_days
 
-__all__ = ["NEVER", "PricePanel", "Provenance", "day_number"]
+if TYPE_CHECKING:
+    from supplychain_screen.identity.listings import Instrument
+    from supplychain_screen.prices.series import PriceSeries
 
-NEVER = np.uint16(65535)
-"""``days_back`` of a day before the first session, ``days_ahead`` of one after the last."""
+__all__ = ["NO_CLOSE", "PricePanel", "Provenance", "day_number"]
+
+NO_CLOSE = np.uint32(0xFFFF_FFFF)
+"""Stamp of a day on or before which a listing has no close."""
+
+MAX_AGE = 0xFFFE
+"""Oldest close a stamp can tell, in days and in sessions: about 180 years."""
 
 _EPOCH = date(1970, 1, 1).toordinal()
 _FAR_PAST = np.iinfo(np.int32).min
@@ -66,8 +71,10 @@ class PricePanel:
         Day number (days since 1970-01-01) of the first column.
     close : ndarray of float64, shape (n_listings, n_days)
         As-of close, in each listing's currency; NaN before the first session.
-    days_back : ndarray of uint16, shape (n_listings, n_days)
-        Calendar days since the session of that close; ``NEVER`` before the first session.
+    stamp : ndarray of uint32, shape (n_listings, n_days)
+        How old that close is: calendar days since its session in the low 16 bits, sessions of
+        the exchange since then in the high 16 bits; ``NO_CLOSE`` before the first session. One
+        read answers both "which session" and "how stale".
     calendar_of : ndarray of int16, shape (n_listings,)
         Row of ``sessions_through`` that belongs to the listing.
     sessions_through : ndarray of int32, shape (n_calendars, n_days)
@@ -84,7 +91,7 @@ class PricePanel:
     listings: tuple[str, ...]
     first_day: int
     close: npt.NDArray[np.float64]
-    days_back: npt.NDArray[np.uint16]
+    stamp: npt.NDArray[np.uint32]
     calendar_of: npt.NDArray[np.int16]
     sessions_through: npt.NDArray[np.int32]
     listed_day: npt.NDArray[np.int32]
@@ -97,7 +104,7 @@ class PricePanel:
         object.__setattr__(self, "row_of", {name: row for row, name in enumerate(self.listings)})
         for array in (
             self.close,
-            self.days_back,
+            self.stamp,
             self.calendar_of,
             self.sessions_through,
             self.listed_day,
@@ -138,17 +145,14 @@ class PricePanel:
             raise UnknownListingError(
                 f"prices for {', '.join(unknown)}, which no listing or benchmark here is"
             )
+        from supplychain_screen.prices.sessions import real_sessions
+
         start, n_days = day_number(first), day_number(last) - day_number(first) + 1
         calendars = sorted({instrument.calendar for instrument in instruments})
-        sessions_through = np.zeros((len(calendars), n_days), np.int32)
-        for row, calendar in enumerate(calendars):
-            days = np.arange(start, start + n_days, dtype=np.int64)
-            open_days = trading_days(calendar, start, start + n_days - 1)
-            sessions_through[row] = open_days.session[open_days.on(days)]
-        np.cumsum(sessions_through, axis=1, out=sessions_through)
-
+        sessions_through = _sessions_through(calendars, start, n_days)
+        calendar_of = np.array([calendars.index(one.calendar) for one in instruments], np.int16)
         close = np.full((len(instruments), n_days), np.nan)
-        days_back = np.full((len(instruments), n_days), NEVER, np.uint16)
+        stamp = np.full((len(instruments), n_days), NO_CLOSE, np.uint32)
         provenance = []
         for row, instrument in enumerate(instruments):
             one = by_id.get(instrument.id)
@@ -156,16 +160,15 @@ class PricePanel:
             if one is not None:
                 real = real_sessions(one, instrument)
                 days = one.sessions[real].astype(np.int64) - start
-                last_session = _fill(close[row], days_back[row], days, one.close[real])
+                through = sessions_through[calendar_of[row]]
+                last_session = _fill(close[row], stamp[row], days, one.close[real], through)
             provenance.append(_provenance(instrument, one, last_session, start))
         return cls(
             listings=tuple(instrument.id for instrument in instruments),
             first_day=start,
             close=close,
-            days_back=days_back,
-            calendar_of=np.array(
-                [calendars.index(instrument.calendar) for instrument in instruments], np.int16
-            ),
+            stamp=stamp,
+            calendar_of=calendar_of,
             sessions_through=sessions_through,
             listed_day=_days([one.first_session for one in instruments], _FAR_PAST),
             delisted_day=_days([one.last_session for one in instruments], _FAR_FUTURE),
@@ -183,20 +186,33 @@ class PricePanel:
         """Day number of the last column."""
         return self.first_day + self.n_days - 1
 
-    @cached_property
-    def days_ahead(self) -> npt.NDArray[np.uint16]:
-        """Calendar days to the next session on or after each day, shape as ``days_back``.
+    def is_session(self, row: int) -> npt.NDArray[np.bool_]:
+        """True for the columns that are real sessions of one row, shape (n_days,)."""
+        session: npt.NDArray[np.bool_] = (self.stamp[row] & 0xFFFF) == 0
+        return session
 
-        Only the base policy ``on_or_after`` looks forward, so this is built when first asked for.
+    @cached_property
+    def ahead(self) -> npt.NDArray[np.uint32]:
+        """Stamps that look forward: to the next session on or after each day, shape of ``stamp``.
+
+        The low 16 bits count calendar days, the high 16 bits the exchange's sessions that are
+        skipped; ``NO_CLOSE`` after the last session. Only the base policy ``on_or_after`` looks
+        forward, so this is built when first asked for.
         """
-        ahead = np.full(self.days_back.shape, NEVER, np.uint16)
+        ahead = np.full(self.stamp.shape, NO_CLOSE, np.uint32)
+        columns = np.arange(self.n_days)
         for row in range(len(self.listings)):
-            days = np.flatnonzero(self.days_back[row] == 0)
-            if days.size:
-                following = np.searchsorted(days, np.arange(self.n_days))
-                known = following < days.size
-                gap = days[following[known]] - np.flatnonzero(known)
-                ahead[row, known] = gap.astype(np.uint16)
+            days = np.flatnonzero(self.is_session(row))
+            if not days.size:
+                continue
+            known = columns[: days[-1] + 1]
+            following = np.repeat(days, np.diff(days, prepend=-1))
+            through = self.sessions_through[self.calendar_of[row]]
+            # Sessions in [day, following): those before the following one, less those before day.
+            opened = np.diff(through, prepend=0)
+            before = through - opened
+            skipped = before[following] - before[known]
+            ahead[row, : known.size] = _stamp(following - known, skipped)
         ahead.flags.writeable = False
         return ahead
 
@@ -207,7 +223,7 @@ class PricePanel:
     def sessions(self, listing: str) -> npt.NDArray[np.datetime64]:
         """Real sessions of one listing inside the panel, ascending, as datetime64[D]."""
         row = self._row(listing)
-        days = np.flatnonzero(self.days_back[row] == 0) + self.first_day
+        days = np.flatnonzero(self.is_session(row)) + self.first_day
         return days.astype("datetime64[D]")
 
     def as_of(self, listing: str, day: date) -> tuple[float, date, int] | None:
@@ -224,15 +240,11 @@ class PricePanel:
             The panel holds no such listing.
         """
         row, column = self._row(listing), day_number(day) - self.first_day
-        if not 0 <= column < self.n_days or self.days_back[row, column] == NEVER:
+        if not 0 <= column < self.n_days or self.stamp[row, column] == NO_CLOSE:
             return None
-        session = column - int(self.days_back[row, column])
-        through = self.sessions_through[self.calendar_of[row]]
-        # A close from before the first column counts its age from the first column on.
-        before = through[session] if session >= 0 else 0
-        age = int(through[column] - before)
-        found = np.datetime64(session + self.first_day, "D").astype(object)
-        return float(self.close[row, column]), found, age
+        stamp = int(self.stamp[row, column])
+        session = date.fromordinal(column - (stamp & 0xFFFF) + self.first_day + _EPOCH)
+        return float(self.close[row, column]), session, stamp >> 16
 
     def _row(self, listing: str) -> int:
         try:
@@ -243,27 +255,53 @@ class PricePanel:
             ) from None
 
 
+def _sessions_through(calendars: Sequence[str], start: int, n_days: int) -> npt.NDArray[np.int32]:
+    """Exchange sessions from the first column up to and including each, a row a calendar."""
+    from supplychain_screen.prices.sessions import trading_days
+
+    through = np.zeros((len(calendars), n_days), np.int32)
+    days = np.arange(start, start + n_days, dtype=np.int64)
+    for row, calendar in enumerate(calendars):
+        open_days = trading_days(calendar, start, start + n_days - 1)
+        np.cumsum(open_days.session[open_days.on(days)], out=through[row])
+    return through
+
+
+def _stamp(
+    days: npt.NDArray[np.integer], sessions: npt.NDArray[np.integer]
+) -> npt.NDArray[np.uint32]:
+    """Days and sessions as one number; a close too old to tell stays as old as can be told."""
+    low = np.minimum(days, MAX_AGE).astype(np.uint32)
+    high = np.minimum(sessions, MAX_AGE).astype(np.uint32)
+    stamp: npt.NDArray[np.uint32] = (high << np.uint32(16)) | low
+    return stamp
+
+
 def _fill(
     close: npt.NDArray[np.float64],
-    days_back: npt.NDArray[np.uint16],
+    stamp: npt.NDArray[np.uint32],
     days: npt.NDArray[np.int64],
     closes: npt.NDArray[np.float64],
+    through: npt.NDArray[np.int32],
 ) -> int | None:
-    """Spread sparse sessions over one row of the grid; returns the last session's column."""
+    """Spread sparse sessions over one row of the grid; returns the last session's column.
+
+    A close from before the first column counts its sessions from the first column on.
+    """
     n_days = close.shape[0]
-    inside = days < n_days
-    days, closes = days[inside], closes[inside]
-    if not days.size:
+    n = int(np.searchsorted(days, n_days))
+    days, closes = days[:n], closes[:n]
+    if not n:
         return None
-    columns = np.arange(n_days)
-    following = np.searchsorted(days, columns, side="right") - 1
-    known = following >= 0
-    back = columns[known] - days[following[known]]
-    # A close so old that its age does not fit is no use to anyone.
-    fits = back < int(NEVER)
-    target = columns[known][fits]
-    close[target] = closes[following[known][fits]]
-    days_back[target] = back[fits].astype(np.uint16)
+    from_column = np.maximum(days, 0)
+    count = np.diff(from_column, append=n_days)
+    start = int(from_column[0])
+    columns = np.arange(start, n_days)
+    close[start:] = np.repeat(closes, count)
+    before = np.where(days >= 0, through[from_column], 0)
+    stamp[start:] = _stamp(
+        columns - np.repeat(days, count), through[start:] - np.repeat(before, count)
+    )
     return int(days[-1])
 
 

@@ -163,7 +163,7 @@ class RatingScale(BaseModel):
             Index into ``levels`` (0 is the best); -1 where the return is NaN.
         """
         values = np.asarray(relative, dtype=np.float64)
-        passed = np.searchsorted(self._cuts(), values, side="right")
+        passed = np.searchsorted(self.cuts(), values, side="right")
         codes = (len(self.levels) - 1 - passed).astype(np.int8)
         # searchsorted puts NaN above everything, which would make it the best level.
         return np.where(np.isnan(values), np.int8(-1), codes)
@@ -189,7 +189,7 @@ class RatingScale(BaseModel):
             raise ValueError("NaN has no level: an unknown return is unrated with a reason")
         return self.levels[int(self.rate(np.float64(relative)))]
 
-    def _cuts(self) -> npt.NDArray[np.float64]:
+    def cuts(self) -> npt.NDArray[np.float64]:
         """The smallest float that passes each bound upwards, ascending."""
         cuts = []
         for above in reversed(self.levels[:-1]):

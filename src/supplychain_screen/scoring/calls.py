@@ -13,14 +13,13 @@ import pandas as pd
 from supplychain_screen.errors import CallsError, Problem
 from supplychain_screen.prices.panel import PricePanel, day_number
 from supplychain_screen.research.report import RatingStandard
+from supplychain_screen.scoring.kernel import measure
 from supplychain_screen.scoring.measurement import (
     NO_BENCHMARK,
     NOT_IN_PANEL,
     CallScores,
     Rules,
     SuspectDays,
-    measure,
-    read_stock,
 )
 from supplychain_screen.scoring.reasons import REASON_CODE, REASONS, stage_names
 from supplychain_screen.scoring.relative import NO_AGE, Comparison, Legs
@@ -52,7 +51,7 @@ def rules_of(
         )
     months = tuple(sorted({standard.first_months, standard.last_months}))
     return Rules(
-        scale=standard.stock,
+        cuts=tuple(float(cut) for cut in standard.stock.cuts()),
         months=months,
         base_policy=base_policy,
         comparison=comparison or standard.comparison,
@@ -175,9 +174,17 @@ def score_calls(
     index_rows = np.append(benchmark_rows(panel, names, standard, 0), np.int32(NO_BENCHMARK))[codes]
     published, dated = _day_numbers(calls["published"])
     given = np.where(rows < 0, np.int8(REASON_CODE["unresolved"]), np.int8(0)).astype(np.int8)
-    stock = read_stock(panel, np.where(dated, rows, -1).astype(np.int32), published, last, rules)
-    scores = measure(panel, stock, index_rows, rules, suspects=suspects, given=given)
-    numbers = pd.DataFrame(_columns(scores, rules), index=calls.index, copy=False)
+    scores = measure(
+        panel,
+        np.where(dated, rows, -1).astype(np.int32),
+        index_rows,
+        published,
+        last,
+        rules,
+        suspects=suspects,
+        given=given,
+    )
+    numbers = pd.DataFrame(_columns(scores, standard.stock.names), index=calls.index, copy=False)
     return pd.concat([calls, numbers], axis=1)
 
 
@@ -198,22 +205,21 @@ def _day_numbers(
     return np.where(dated, days, np.datetime64(0, "D")).astype(np.int64).astype(np.int32), dated
 
 
-def _columns(scores: CallScores, rules: Rules) -> dict[str, Any]:
-    levels = [level.name for level in rules.scale.levels]
-    stock = scores.stock
+def _columns(scores: CallScores, levels: Sequence[str]) -> dict[str, Any]:
+    rules = scores.rules
     columns: dict[str, Any] = {
         "stage": _category(scores.stage, list(stage_names(rules.months))),
         "window": _category(scores.headline, list(rules.windows)),
-        "base_session": session_dates(stock.base),
-        "base_close": stock.base.close,
-        "base_age": stock.base.age,
+        "base_session": session_dates(scores.base),
+        "base_close": scores.base.close,
+        "base_age": scores.base.age,
         "benchmark_base": scores.benchmark_base.close,
     }
     for i, window in enumerate(rules.windows):
         columns |= {
-            f"{window}_end_session": session_dates(stock.end, i),
-            f"{window}_end_close": stock.end.close[i],
-            f"{window}_end_age": stock.end.age[i],
+            f"{window}_end_session": session_dates(scores.end, i),
+            f"{window}_end_close": scores.end.close[i],
+            f"{window}_end_age": scores.end.age[i],
             f"{window}_benchmark_end": scores.benchmark_end.close[i],
             f"{window}_return": scores.relative.stock_return[i],
             f"{window}_benchmark_return": scores.relative.benchmark_return[i],

@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from supplychain_screen.prices.panel import PricePanel
-from supplychain_screen.scoring.measurement import Rules, measure, read_stock
+from supplychain_screen.scoring.kernel import measure
+from supplychain_screen.scoring.measurement import Rules
 from supplychain_screen.scoring.paths import Paths
 from supplychain_screen.scoring.relative import Comparison
 from supplychain_screen.scoring.windows import TO_DATE, add_months
@@ -155,8 +156,14 @@ def _means(
 ) -> tuple[Floats, npt.NDArray[np.int64]]:
     """Mean of the rated members and their number, for each base date."""
     n = days.size
-    stock = read_stock(panel, np.tile(rows, n), np.repeat(days, rows.size), as_of, rules)
-    scores = measure(panel, stock, np.tile(benchmark_rows, n), rules)
+    scores = measure(
+        panel,
+        np.tile(rows, n),
+        np.tile(benchmark_rows, n),
+        np.repeat(days, rows.size),
+        as_of,
+        rules,
+    )
     relative = scores.relative.by(rules.comparison)[place].reshape(n, rows.size)
     rated = (scores.rating[place] >= 0).reshape(n, rows.size)
     members = rated.sum(axis=1)

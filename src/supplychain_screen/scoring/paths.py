@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from supplychain_screen.prices.panel import PricePanel
-from supplychain_screen.scoring.measurement import StockLegs
+from supplychain_screen.scoring.measurement import CallScores
 from supplychain_screen.scoring.relative import NO_AGE, Relative, compare, read_as_of
 
 __all__ = ["Paths", "relative_paths"]
@@ -33,48 +33,42 @@ class Paths:
     relative: Relative
 
 
-def relative_paths(
-    panel: PricePanel, stock: StockLegs, benchmark_rows: npt.NDArray[np.int32]
-) -> Paths:
+def relative_paths(panel: PricePanel, scores: CallScores) -> Paths:
     """Path of each call over the listing's own sessions, base to the end of its last window.
 
     Parameters
     ----------
     panel : PricePanel
-    stock : StockLegs, n calls
-    benchmark_rows : ndarray of int32, shape (n,)
-        Panel row of each call's benchmark, negative where there is none (NaN path).
+    scores : CallScores, n calls
 
     Returns
     -------
     Paths
-        Calls without a base close have no points.
+        Calls without a base close have no points; without a benchmark, points are NaN.
     """
-    rows, base, end = stock.rows, stock.base.session, stock.end.session[-1]
-    usable = (rows >= 0) & (stock.base.age != NO_AGE) & (stock.end.age[-1] != NO_AGE)
+    rows, base, end = scores.rows, scores.base.session, scores.end.session[-1]
+    usable = (rows >= 0) & (scores.base.age != NO_AGE) & (scores.end.age[-1] != NO_AGE)
     used = np.unique(rows[usable])
-    sessions = [np.flatnonzero(panel.days_back[row] == 0) for row in used]
-    starts = np.concatenate([[0], np.cumsum([len(days) for days in sessions])]).astype(np.int64)
+    sessions = [np.flatnonzero(panel.is_session(row)) for row in used]
     width = panel.n_days + 1
     flat = np.concatenate(
-        [days + slot * width for slot, days in enumerate(sessions)] or [starts[:0]]
+        [days + slot * width for slot, days in enumerate(sessions)] or [np.empty(0, np.int64)]
     )
 
     slot = np.searchsorted(used, rows[usable])
     offset = slot * width - panel.first_day
     first = np.searchsorted(flat, offset + base[usable])
-    count = np.searchsorted(flat, offset + end[usable], side="right") - first
     # The base of a listing whose last session lies before the grid is not a column of it.
-    count = np.maximum(count, 0)
+    count = np.maximum(np.searchsorted(flat, offset + end[usable], side="right") - first, 0)
     call = np.repeat(np.flatnonzero(usable).astype(np.int32), count)
     step = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
     place = np.repeat(first, count) + step
     session = (flat[place] - np.repeat(slot, count) * width + panel.first_day).astype(np.int32)
 
-    listing = read_as_of(panel, rows[call], session)
-    benchmark = read_as_of(panel, benchmark_rows[call], session)
-    benchmark_base = read_as_of(panel, benchmark_rows, np.where(usable, base, panel.first_day))
     relative = compare(
-        stock.base.close[call], listing.close, benchmark_base.close[call], benchmark.close
+        scores.base.close[call],
+        read_as_of(panel, rows[call], session),
+        scores.benchmark_base.close[call],
+        read_as_of(panel, scores.benchmark_rows[call], session),
     )
     return Paths(call, session, relative)

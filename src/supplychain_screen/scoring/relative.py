@@ -1,34 +1,31 @@
-"""The kernel: closes of a listing and of its benchmark, read on the same sessions.
-
-Whole arrays of calls go in and come out; there is no loop over calls or listings. Everything
-that reads a price for a number in this package goes through here.
-"""
+"""The two legs of a call and how they compare: what is read, and what is computed from it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from supplychain_screen.prices.panel import NEVER, PricePanel
+if TYPE_CHECKING:
+    from supplychain_screen.prices.panel import PricePanel
 
 __all__ = [
     "COMPARISONS",
     "NO_AGE",
+    "NO_DAY",
     "Comparison",
     "Legs",
     "Relative",
     "compare",
     "read_as_of",
-    "read_on_or_after",
 ]
 
 Comparison = Literal["difference", "ratio"]
 COMPARISONS: tuple[Comparison, ...] = ("difference", "ratio")
 
-NO_AGE = np.int32(np.iinfo(np.int32).max)
+NO_AGE = np.int16(np.iinfo(np.int16).max)
 """Age of a close that does not exist: older than any limit."""
 
 NO_DAY = np.int32(np.iinfo(np.int32).min)
@@ -36,6 +33,7 @@ NO_DAY = np.int32(np.iinfo(np.int32).min)
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
+Ages = npt.NDArray[np.int16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,84 +46,40 @@ class Legs:
         NaN where there is none.
     session : ndarray of int32, same shape
         Day number of the session of the close, ``NO_DAY`` where there is none.
-    age : ndarray of int32, same shape
+    age : ndarray of int16, same shape
         Exchange sessions between that session and the day asked for, ``NO_AGE`` where there is
         no close.
     """
 
     close: Floats
     session: Ints
-    age: Ints
+    age: Ages
+
+    @classmethod
+    def empty(cls, *shape: int) -> Legs:
+        """Room for legs, not yet filled."""
+        return cls(np.empty(shape), np.empty(shape, np.int32), np.empty(shape, np.int16))
 
     def take(self, places: npt.NDArray[np.intp]) -> Legs:
         """The same of some calls, by their places on the last axis."""
         return Legs(self.close[..., places], self.session[..., places], self.age[..., places])
 
 
-def read_as_of(panel: PricePanel, rows: Ints, days: Ints) -> Legs:
+def read_as_of(panel: PricePanel, rows: Ints, days: Ints) -> Floats:
     """Last close on or before each day, never one after it.
 
     Parameters
     ----------
     panel : PricePanel
     rows : ndarray of int32, shape (n,)
-        Row of each call's listing; a negative row reads as "no close".
-    days : ndarray of int32, shape (n,) or (k, n)
-        Day numbers. A day outside the panel reads as "no close".
-
-    Returns
-    -------
-    Legs, shape of ``days``
+        Panel rows; a negative one reads as NaN.
+    days : ndarray of int32, shape (n,)
+        Day numbers; one outside the panel reads as NaN.
     """
-    column = days - np.int32(panel.first_day)
+    column = days.astype(np.int64) - panel.first_day
     known = (rows >= 0) & (column >= 0) & (column < panel.n_days)
-    safe_row = np.where(rows >= 0, rows, 0)
-    cell = safe_row.astype(np.int64) * panel.n_days + np.where(known, column, 0)
-    back = panel.days_back.ravel()[cell]
-    known &= back != NEVER
-    session = column - back.astype(np.int32)
-    age = _sessions_between(panel, safe_row, session, column)
-    return _legs(panel, cell, known, session, age)
-
-
-def read_on_or_after(panel: PricePanel, rows: Ints, days: Ints) -> Legs:
-    """First close on or after each day; only a base may be read so.
-
-    Shapes as in :func:`read_as_of`; the age counts the exchange's sessions from the day up to
-    the one before the session that was found.
-    """
-    column = days - np.int32(panel.first_day)
-    known = (rows >= 0) & (column >= 0) & (column < panel.n_days)
-    safe_row = np.where(rows >= 0, rows, 0)
-    start = safe_row.astype(np.int64) * panel.n_days
-    ahead = panel.days_ahead.ravel()[start + np.where(known, column, 0)]
-    known &= ahead != NEVER
-    session = column + np.where(known, ahead, 0).astype(np.int32)
-    cell = start + np.where(known, session, 0)
-    age = _sessions_between(panel, safe_row, column - 1, session - 1)
-    return _legs(panel, cell, known, session, age)
-
-
-def _sessions_between(panel: PricePanel, rows: Ints, after: Ints, until: Ints) -> Ints:
-    """Exchange sessions in (after, until], columns of the panel."""
-    through = panel.sessions_through.ravel()
-    start = panel.calendar_of[rows].astype(np.int64) * panel.n_days
-    top = panel.n_days - 1
-    upper = np.where(until >= 0, through[start + np.clip(until, 0, top)], 0)
-    lower = np.where(after >= 0, through[start + np.clip(after, 0, top)], 0)
-    between: Ints = upper - lower
-    return between
-
-
-def _legs(
-    panel: PricePanel, cell: npt.NDArray[np.int64], known: npt.NDArray[np.bool_], column: Ints,
-    age: Ints,
-) -> Legs:  # fmt: skip
-    return Legs(
-        close=np.where(known, panel.close.ravel()[cell], np.nan),
-        session=np.where(known, column + np.int32(panel.first_day), NO_DAY),
-        age=np.where(known, age, NO_AGE),
-    )
+    cell = np.where(known, rows.astype(np.int64) * panel.n_days + column, 0)
+    return np.where(known, panel.close.ravel()[cell], np.nan)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,18 +91,31 @@ class Relative:
     difference: Floats
     ratio: Floats
 
+    @classmethod
+    def empty(cls, *shape: int) -> Relative:
+        """Room for comparisons, not yet filled."""
+        return cls(np.empty(shape), np.empty(shape), np.empty(shape), np.empty(shape))
+
     def by(self, comparison: Comparison) -> Floats:
         """The relative return by one comparison."""
         return self.difference if comparison == "difference" else self.ratio
 
 
-def compare(base: Floats, end: Floats, benchmark_base: Floats, benchmark_end: Floats) -> Relative:
+def compare(
+    base: Floats,
+    end: Floats,
+    benchmark_base: Floats,
+    benchmark_end: Floats,
+    out: Relative | None = None,
+) -> Relative:
     """Relative return of a listing over its benchmark between the same two sessions.
 
     Parameters
     ----------
     base, end, benchmark_base, benchmark_end : ndarray of float64, broadcastable
         Closes (levels, not returns), each in its own currency.
+    out : Relative, optional
+        Where the result is written.
 
     Returns
     -------
@@ -162,11 +129,12 @@ def compare(base: Floats, end: Floats, benchmark_base: Floats, benchmark_end: Fl
     >>> round(float(found.difference[0]), 9), round(float(found.ratio[0]), 9)
     (0.1, 0.090909091)
     """
-    growth = end / base
-    benchmark_growth = benchmark_end / benchmark_base
-    return Relative(
-        stock_return=growth - 1.0,
-        benchmark_return=benchmark_growth - 1.0,
-        difference=growth - benchmark_growth,
-        ratio=growth / benchmark_growth - 1.0,
-    )
+    if out is None:
+        out = Relative.empty(*np.broadcast_shapes(base.shape, end.shape, benchmark_end.shape))
+    growth = np.divide(end, base, out=out.stock_return)
+    benchmark_growth = np.divide(benchmark_end, benchmark_base, out=out.benchmark_return)
+    np.divide(growth, benchmark_growth, out=out.ratio)
+    np.subtract(growth, benchmark_growth, out=out.difference)
+    for ratio in (out.ratio, growth, benchmark_growth):
+        np.subtract(ratio, 1.0, out=ratio)
+    return out

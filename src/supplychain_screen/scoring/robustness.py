@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import product
 
 import numpy as np
 import numpy.typing as npt
 
 from supplychain_screen.prices.panel import PricePanel
 from supplychain_screen.prices.series import Basis
-from supplychain_screen.scoring.measurement import (
-    CallScores,
-    Rules,
-    SuspectDays,
-    measure,
-    read_stock,
-)
+from supplychain_screen.scoring.kernel import measure
+from supplychain_screen.scoring.measurement import CallScores, Rules, SuspectDays
 from supplychain_screen.scoring.relative import COMPARISONS
 from supplychain_screen.scoring.windows import BASE_POLICIES
 
@@ -63,32 +59,33 @@ def vary_conventions(
     rules : Rules
         Scale and limits; base policy and comparison are varied.
     suspects, given
-        As in :func:`supplychain_screen.scoring.measurement.measure`.
+        As in :func:`supplychain_screen.scoring.kernel.measure`.
 
     Returns
     -------
     Robustness
         Over {price, total} x {on_or_before, before, on_or_after} x {difference, ratio}.
     """
-    stock = headline.stock
     places = headline.headline[None, :].astype(np.intp)
     own = np.take_along_axis(headline.rating, places, axis=0)[0]
     agree, of = np.zeros(own.size, np.int64), np.zeros(own.size, np.int64)
     flips: list[list[str]] = [[] for _ in range(own.size)]
     for basis, panel in panels.items():
-        for policy in BASE_POLICIES:
-            varied = replace(rules, base_policy=policy)
-            legs = read_stock(panel, stock.rows, stock.published, as_of, varied)
+        for policy, comparison in product(BASE_POLICIES, COMPARISONS):
             scores = measure(
-                panel, legs, headline.benchmark_rows, varied, suspects=suspects, given=given
+                panel,
+                headline.rows,
+                headline.benchmark_rows,
+                headline.published,
+                as_of,
+                replace(rules, base_policy=policy, comparison=comparison),
+                suspects=suspects,
+                given=given,
             )
-            reason = np.take_along_axis(scores.reason, places, axis=0)[0]
-            for comparison in COMPARISONS:
-                relative = np.take_along_axis(scores.relative.by(comparison), places, axis=0)[0]
-                rating = np.where(reason == 0, rules.scale.rate(relative), -1)
-                counted = (own >= 0) & (rating >= 0)
-                agree += counted & (rating == own)
-                of += counted
-                for place in np.flatnonzero(counted & (rating != own)):
-                    flips[place].append(f"{basis}/{policy}/{comparison}")
+            rating = np.take_along_axis(scores.rating, places, axis=0)[0]
+            counted = (own >= 0) & (rating >= 0)
+            agree += counted & (rating == own)
+            of += counted
+            for place in np.flatnonzero(counted & (rating != own)):
+                flips[place].append(f"{basis}/{policy}/{comparison}")
     return Robustness(agree, of, tuple(tuple(one) for one in flips))

@@ -13,6 +13,7 @@ __all__ = [
     "BasePolicy",
     "add_months",
     "base_dates",
+    "window_ends",
     "window_names",
 ]
 
@@ -87,3 +88,32 @@ def window_names(months: tuple[int, ...]) -> tuple[str, ...]:
     ('6m', '12m', 'to_date')
     """
     return (*(f"{month}m" for month in months), TO_DATE)
+
+
+def window_ends(
+    published: npt.NDArray[np.int32], months: tuple[int, ...], as_of: int
+) -> npt.NDArray[np.int32]:
+    """Day number on which each window of each call ends.
+
+    Parameters
+    ----------
+    published : ndarray of int32, shape (n,)
+        Day numbers of publication.
+    months : tuple of int
+        Ends of the fixed windows.
+    as_of : int
+        Day number of the last day that is known.
+
+    Returns
+    -------
+    ndarray of int32, shape (n_windows, n)
+        The fixed windows, then to date: the end of the last fixed one, at most ``as_of``.
+
+    Examples
+    --------
+    >>> window_ends(np.array([0], np.int32), (6, 12), 300).tolist()
+    [[181], [365], [300]]
+    """
+    dates = published.astype(np.int64).astype("datetime64[D]")
+    ends = [add_months(dates, month).astype(np.int64).astype(np.int32) for month in months]
+    return np.stack([*ends, np.minimum(ends[-1], np.int32(as_of))])

@@ -1,0 +1,386 @@
+"""The kernel: any number of calls measured at once, in blocks that stay in the cache.
+
+There is no loop over calls or listings, and every number this package reports about a call
+comes from here. A block of calls is a few dozen array operations; the close and the age of every
+leg are one read each on the panel's calendar-day grid.
+"""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from supplychain_screen.prices.panel import NO_CLOSE
+from supplychain_screen.scoring.measurement import (
+    NO_BENCHMARK,
+    CallScores,
+    Codes,
+    Flags,
+    Ints,
+    Rules,
+    SuspectDays,
+)
+from supplychain_screen.scoring.reasons import REASON_CODE, STAGE_INTERIM, STAGE_PENDING
+from supplychain_screen.scoring.relative import NO_AGE, NO_DAY, Legs, Relative, compare
+from supplychain_screen.scoring.windows import window_ends
+
+if TYPE_CHECKING:
+    from supplychain_screen.prices.panel import PricePanel
+
+__all__ = ["BLOCK", "measure"]
+
+BLOCK = 16_384
+"""Calls a block: about 3 MB of scratch, which the second-level cache still holds."""
+
+_ONE_THREAD = 200_000
+"""Calls below which starting threads costs more than they bring."""
+
+_UNKNOWN_LISTED = np.iinfo(np.int32).min
+
+
+def measure(
+    panel: PricePanel,
+    rows: Ints,
+    benchmark_rows: Ints,
+    published: Ints,
+    as_of: int,
+    rules: Rules,
+    *,
+    suspects: SuspectDays | None = None,
+    given: Codes | None = None,
+    out: CallScores | None = None,
+    threads: int | None = None,
+    block: int = BLOCK,
+) -> CallScores:
+    """Every call against one benchmark each.
+
+    Parameters
+    ----------
+    panel : PricePanel
+    rows, benchmark_rows : ndarray of int32, shape (n,)
+        Panel row of each call's listing (negative: none) and of its benchmark (or
+        ``NO_BENCHMARK``, ``NOT_IN_PANEL``).
+    published : ndarray of int32, shape (n,)
+        Day number of publication.
+    as_of : int
+        Day number of the last day that is known; nothing after it is read.
+    rules : Rules
+    suspects : SuspectDays, optional
+        Days no rating may rest on.
+    given : ndarray of int8, shape (n,), optional
+        Reasons known beforehand (``unlisted``, ``unresolved``); they win over all others.
+    out : CallScores, optional
+        Scores of an earlier measurement of as many calls, whose memory is used again.
+    threads : int, optional
+        How many work at once; as many as there are processors for many calls, else one. The
+        bytes of the result do not depend on it, nor on ``block``.
+
+    Notes
+    -----
+    The benchmark is read on the listing's own base and end sessions: its last close on or before
+    each, so a suspended listing is compared over the days it has, and a holiday of either
+    exchange moves nothing.
+    """
+    if out is None:
+        out = CallScores.empty(rules, as_of, rows, benchmark_rows, published)
+    else:
+        out = CallScores(
+            rules, as_of, rows, benchmark_rows, published, out.base, out.end, out.benchmark_base,
+            out.benchmark_end, out.relative, out.rating, out.reason, out.stage, out.headline,
+        )  # fmt: skip
+    n = rows.size
+    if threads is None:
+        threads = (os.cpu_count() or 1) if n >= _ONE_THREAD else 1
+    tables = _Tables(panel, as_of, rules)
+    stripes = np.linspace(0, -(-n // block), threads + 1).astype(int) * block
+
+    def work(stripe: int) -> None:
+        worker = _Worker(panel, tables, out, suspects, given, block)
+        # A close may be missing, and NaN is then no news. The setting belongs to the thread.
+        with np.errstate(invalid="ignore"):
+            for lo in range(stripes[stripe], min(stripes[stripe + 1], n), block):
+                worker.run(lo, min(lo + block, n))
+
+    if threads == 1:
+        work(0)
+    else:
+        with ThreadPoolExecutor(threads) as pool:
+            list(pool.map(work, range(threads)))
+    return out
+
+
+class _Tables:
+    """What depends on the publication day only, looked up by its column of the panel."""
+
+    def __init__(self, panel: PricePanel, as_of: int, rules: Rules) -> None:
+        first = panel.first_day
+        self.as_of_column = min(as_of, panel.last_day) - first
+        days = np.arange(first, first + panel.n_days, dtype=np.int32)
+        ends = window_ends(days, rules.months, as_of)[:-1]
+        # Window that is still open on as_of: read nowhere.
+        self.open: Flags = ends > as_of
+        self.end: Ints = np.minimum(ends - np.int32(first), np.int32(self.as_of_column))
+        matured = (~self.open).sum(axis=0)
+        self.matured: Codes = matured.astype(np.int8)
+        self.any_open = bool(self.open[:, : self.as_of_column + 1].any())
+
+
+class _Worker:
+    """Scratch of one thread, and the steps of one block."""
+
+    def __init__(
+        self,
+        panel: PricePanel,
+        tables: _Tables,
+        out: CallScores,
+        suspects: SuspectDays | None,
+        given: Codes | None,
+        block: int,
+    ) -> None:
+        self.panel, self.tables, self.out = panel, tables, out
+        self.suspects, self.given = suspects, given
+        self.rules = out.rules
+        self.close, self.stamp = panel.close.ravel(), panel.stamp.ravel()
+        size = min(block, max(out.rows.size, 1))
+        self.cell = np.empty(size, np.int64)
+        self.start = np.empty(size, np.int64)
+        self.index_start = np.empty(size, np.int64)
+        self.found = np.empty(size, np.uint32)
+        self.low = np.empty(size, np.uint32)
+        self.fine = np.empty(size, np.bool_)
+        self.flag = np.empty(size, np.bool_)
+        self.cuts = [float(cut) for cut in self.rules.cuts]
+
+    def run(self, lo: int, hi: int) -> None:
+        """Measure the calls from ``lo`` up to but not including ``hi``."""
+        out, panel, tables = self.out, self.panel, self.tables
+        n = hi - lo
+        rows, published = out.rows[lo:hi], out.published[lo:hi]
+        column = published - np.int32(panel.first_day)
+        dated = (column >= 0) & (column <= tables.as_of_column)
+        known = dated & (rows >= 0)
+        column = np.where(dated, column, np.int32(0))
+        start, index_start = self.start[:n], self.index_start[:n]
+        np.multiply(np.maximum(rows, 0), panel.n_days, out=start, dtype=np.int64)
+        benchmarks = out.benchmark_rows[lo:hi]
+        np.multiply(np.maximum(benchmarks, 0), panel.n_days, out=index_start, dtype=np.int64)
+
+        base = _cut(out.base, lo, hi)
+        self._base(base, start, column, known)
+        benchmark_base = _cut(out.benchmark_base, lo, hi)
+        self._benchmark(benchmark_base, index_start, base, benchmarks)
+        fine = self._within(base, benchmark_base)
+
+        every_fine = np.ones(n, np.bool_)
+        to_date = len(self.rules.months)
+        for window in range(to_date + 1):
+            end, benchmark_end = (
+                _cut(out.end, lo, hi, window),
+                _cut(out.benchmark_end, lo, hi, window),
+            )
+            if window == to_date:
+                target = np.minimum(tables.end[-1][column], np.int32(tables.as_of_column))
+                usable = known
+            else:
+                target = tables.end[window][column]
+                usable = known & ~tables.open[window][column] if tables.any_open else known
+            self._read(end, start, target, usable)
+            self._benchmark(benchmark_end, index_start, end, benchmarks)
+            window_fine = self._window(lo, hi, window, base, end, benchmark_base, benchmark_end)
+            window_fine &= fine
+            every_fine &= window_fine
+        self._stage(lo, hi, column, dated)
+        self._explain(lo, hi, every_fine, column)
+
+    def _read(self, leg: Legs, start: Any, column: Ints, known: Flags) -> None:
+        """As-of close, its session and its age."""
+        n = column.size
+        cell, found, low = self.cell[:n], self.found[:n], self.low[:n]
+        np.add(start, column, out=cell)
+        np.take(self.stamp, cell, out=found, mode="clip")
+        np.take(self.close, cell, out=leg.close, mode="clip")
+        self._unpack(leg, found, low, column, known)
+
+    def _unpack(self, leg: Legs, found: Any, low: Any, column: Ints, known: Flags) -> None:
+        np.bitwise_and(found, np.uint32(0xFFFF), out=low)
+        np.subtract(column, low.view(np.int32), out=leg.session)
+        np.add(leg.session, np.int32(self.panel.first_day), out=leg.session)
+        missing = self.flag[: column.size]
+        np.equal(found, NO_CLOSE, out=missing)
+        np.right_shift(found, np.uint32(16), out=low)
+        np.minimum(low, np.uint32(int(NO_AGE) - 1), out=low)
+        np.copyto(leg.age, low, casting="unsafe")
+        missing |= ~known
+        if missing.any():
+            _blank(leg, missing)
+
+    def _base(self, leg: Legs, start: Any, column: Ints, known: Flags) -> None:
+        policy = self.rules.base_policy
+        if policy == "on_or_before":
+            self._read(leg, start, column, known)
+        elif policy == "before":
+            earlier = column - np.int32(1)
+            self._read(leg, start, np.maximum(earlier, 0), known & (earlier >= 0))
+        else:
+            n = column.size
+            cell, found = self.cell[:n], self.found[:n]
+            np.add(start, column, out=cell)
+            np.take(self.panel.ahead.ravel(), cell, out=found, mode="clip")
+            missing = found == NO_CLOSE
+            found[missing] = 0
+            session = column + (found & np.uint32(0xFFFF)).astype(np.int32)
+            # A session after as_of is not known yet, whatever the panel holds.
+            missing |= ~known | (session > self.tables.as_of_column)
+            session = np.minimum(session, np.int32(self.panel.n_days - 1))
+            np.take(self.close, start + session, out=leg.close, mode="clip")
+            np.add(session, np.int32(self.panel.first_day), out=leg.session)
+            leg.age[:] = np.minimum(found >> np.uint32(16), np.uint32(int(NO_AGE) - 1))
+            _blank(leg, missing)
+
+    def _benchmark(self, leg: Legs, start: Any, stock: Legs, benchmarks: Ints) -> None:
+        """The benchmark on the listing's own session: its last close on or before it."""
+        column = stock.session - np.int32(self.panel.first_day)
+        # No close, or one from before the grid: there is no day to read the benchmark on.
+        known = (stock.age != NO_AGE) & (column >= 0) & (benchmarks >= 0)
+        self._read(leg, start, np.where(known, column, np.int32(0)), known)
+
+    def _within(self, base: Legs, benchmark_base: Legs) -> Flags:
+        rules = self.rules
+        return (base.age <= rules.max_stale_sessions) & (
+            benchmark_base.age <= rules.max_stale_benchmark
+        )
+
+    def _window(
+        self, lo: int, hi: int, window: int, base: Legs, end: Legs, index_base: Legs,
+        index_end: Legs,
+    ) -> Flags:  # fmt: skip
+        """Returns and rating of one window; true where its own legs leave nothing to explain."""
+        rules, relative = self.rules, self.out.relative
+        here = Relative(
+            relative.stock_return[window, lo:hi],
+            relative.benchmark_return[window, lo:hi],
+            relative.difference[window, lo:hi],
+            relative.ratio[window, lo:hi],
+        )
+        compare(base.close, end.close, index_base.close, index_end.close, here)
+        moved = end.session > base.session
+        if not moved.all():
+            still = ~moved
+            for values in (here.stock_return, here.benchmark_return, here.difference, here.ratio):
+                values[still] = np.nan
+        rated = here.by(rules.comparison)
+        rating = self.out.rating[window, lo:hi]
+        rating[:] = len(self.cuts)
+        passed = self.flag[: hi - lo]
+        for cut in self.cuts:
+            np.greater_equal(rated, cut, out=passed)
+            np.subtract(rating, passed.view(np.int8), out=rating)
+        fine: Flags = moved
+        fine &= end.age <= rules.max_stale_sessions
+        fine &= index_end.age <= rules.max_stale_benchmark
+        return fine
+
+    def _stage(self, lo: int, hi: int, column: Ints, dated: Flags) -> None:
+        out = self.out
+        matured = np.where(dated, self.tables.matured[column], np.int8(0))
+        some = matured > 0
+        last = np.int8(len(self.rules.months))
+        out.headline[lo:hi] = np.where(some, matured - np.int8(1), last)
+        moved = out.end.session[-1, lo:hi] > out.base.session[lo:hi]
+        moved &= out.base.age[lo:hi] != NO_AGE
+        waiting = np.where(moved, np.int8(STAGE_INTERIM), np.int8(STAGE_PENDING))
+        out.stage[lo:hi] = np.where(some, matured + np.int8(STAGE_INTERIM), waiting)
+
+    def _explain(self, lo: int, hi: int, fine: Flags, column: Ints) -> None:
+        """Reasons of the few calls that have one; everybody else is rated."""
+        out = self.out
+        out.reason[:, lo:hi] = 0
+        if self.given is not None:
+            fine &= self.given[lo:hi] == 0
+        if self.suspects:
+            first, last = out.base.session[lo:hi], out.end.session[:, lo:hi]
+            for rows in (out.rows[lo:hi], out.benchmark_rows[lo:hi]):
+                fine &= ~self.suspects.touch(rows, first, last).any(axis=0)
+        places = np.flatnonzero(~fine)
+        if not places.size:
+            return
+        reason = self._reasons(lo + places, column[places])
+        out.reason[:, lo + places] = reason
+        rating = out.rating[:, lo + places]
+        rating[reason > 0] = -1
+        out.rating[:, lo + places] = rating
+
+    def _reasons(self, places: npt.NDArray[np.intp], column: Ints) -> Codes:
+        """One reason a window and call, written from the weakest to the one that decides."""
+        out, panel, rules, suspects = self.out, self.panel, self.rules, self.suspects
+        rows, indices = out.rows[places], out.benchmark_rows[places]
+        published = out.published[places]
+        base, end = out.base.take(places), out.end.take(places)
+        index_base, index_end = out.benchmark_base.take(places), out.benchmark_end.take(places)
+        limit, index_limit = rules.max_stale_sessions, rules.max_stale_benchmark
+        end_day = window_ends(published, rules.months, out.as_of)
+        base_day = published - np.int32(rules.base_policy == "before")
+        moved = (end.session > base.session) & (base.age != NO_AGE) & (end.age != NO_AGE)
+        closed = end_day <= out.as_of
+        reason = np.zeros(end_day.shape, np.int8)
+
+        def because(where: Flags, name: str) -> None:
+            reason[np.broadcast_to(where, reason.shape)] = REASON_CODE[name]
+
+        if suspects is not None:
+            first = np.broadcast_to(base.session, end.session.shape)
+            because(suspects.touch(rows, first, end.session) & moved, "suspect_prices")
+            shaky = suspects.touch(indices, first, end.session)
+            because(shaky & moved, "benchmark_stale")
+        because((index_base.age > index_limit) | (index_end.age > index_limit), "benchmark_stale")
+        because(~moved, "pending")
+        gone = panel.delisted_day[np.maximum(rows, 0)]
+        because(end.age > limit, "suspended_at_end")
+        because((end.age > limit) & (gone < end_day), "delisted")
+        because(~closed, "pending")
+        because(base.age > limit, "suspended_at_base")
+        because((base.age > limit) & (gone < base_day), "delisted")
+        self._unborn(because, places, column, base, end, base_day)
+        because(published > out.as_of, "pending")
+        because(indices == NO_BENCHMARK, "no_benchmark")
+        if self.given is not None:
+            known = self.given[places]
+            reason[:, known > 0] = known[known > 0]
+        return reason
+
+    def _unborn(
+        self, because: Any, places: npt.NDArray[np.intp], column: Ints, base: Legs, end: Legs,
+        base_day: Ints,
+    ) -> None:  # fmt: skip
+        """Calls without a base: no prices at all, or a listing that did not trade yet."""
+        panel, rows = self.panel, self.out.rows[places]
+        missing = base.age == NO_AGE
+        seen = end.age[-1] != NO_AGE
+        because(missing, "no_prices")
+        late = missing
+        if self.rules.base_policy == "on_or_after":
+            because(missing & seen, "pending")
+            stamp = panel.stamp[np.maximum(rows, 0), column]
+            # Looking forward finds the first session of a young listing, days after the base.
+            late = (stamp == NO_CLOSE) & ((base.age > 0) | missing)
+        listed = panel.listed_day[np.maximum(rows, 0)]
+        inside = self.out.published[places] >= panel.first_day
+        young = np.where(listed > _UNKNOWN_LISTED, listed > base_day, seen & inside)
+        because(late & young & (rows >= 0), "not_yet_listed")
+
+
+def _cut(legs: Legs, lo: int, hi: int, window: int | None = None) -> Legs:
+    """Some calls of some legs, sharing their memory."""
+    if window is None:
+        return Legs(legs.close[lo:hi], legs.session[lo:hi], legs.age[lo:hi])
+    return Legs(legs.close[window, lo:hi], legs.session[window, lo:hi], legs.age[window, lo:hi])
+
+
+def _blank(leg: Legs, missing: Flags) -> None:
+    leg.close[missing] = np.nan
+    leg.session[missing] = NO_DAY
+    leg.age[missing] = NO_AGE
