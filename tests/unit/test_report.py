@@ -45,7 +45,7 @@ def small(**changes: object) -> ResearchReport:
         ),
         "mentions": (
             Mention(order=1, segment_no=1, segment="车", company="甲", listing="XHKG:0285"),
-            Mention(order=2, segment_no=1, segment="车", company="乙", status="unlisted"),
+            Mention(order=2, segment_no=1, segment="车", company="乙 <i>", status="unlisted"),
         ),
         "listings": (Listing(mic="XHKG", code="0285", currency="HKD", name_zh="甲"),),
     }
@@ -256,7 +256,9 @@ def test_a_report_is_frozen() -> None:
 def test_a_notebook_shows_escaped_text() -> None:
     shown = small()._repr_html_()
     assert "小 &lt;b&gt;" in shown
+    assert "乙 &lt;i&gt;" in shown
     assert "<b>" not in shown
+    assert "<i>" not in shown
     assert "0285.HK" in shown
     assert "unlisted" in shown
 
