@@ -177,7 +177,7 @@ class PriceStore:
         self._tables.table("fetches")
         selection = self._log(ids).select(ids, preference=self._preference, span=(first, last))
         bars = read_bars(self._tables, selection)
-        events = read_events(self._tables, selection)
+        events = read_events(self._tables, selection, last)
         for one in ids:
             served = selection.served.get(one)
             if served is None or one not in bars:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from supplychain_screen.prices.series import Adjustment
+from supplychain_screen.prices.store_scan import scan
 from supplychain_screen.prices.store_tables import Tables, store_errors
 
 __all__ = [
@@ -120,8 +120,7 @@ class FetchLog:
         for start, stop in zip(starts.tolist(), stops.tolist(), strict=True):
             chosen[start:stop] = True
         chosen &= counts
-        for stop in stops.tolist():
-            one = self._served(stop - 1, passed)
+        for one in self._served(stops - 1, passed):
             served[one.listing] = one
         return Selection(self, chosen, asked, served)
 
@@ -168,29 +167,35 @@ class FetchLog:
         """Day number of the last session of each fetch."""
         return _days_of(self.rows.column("last_session"))
 
-    def _served(self, row: int, passed: Mapping[str, str]) -> Served:
-        values: dict[str, Any] = {
-            name: self.rows.column(name)[row].as_py()
-            for name in (
-                "symbol",
-                "adjustment",
-                "currency",
-                "timezone",
-                "simulated",
-                "fetched_at",
-                "asked_first",
-                "last_session",
+    def _served(self, rows: Codes, passed: Mapping[str, str]) -> Iterator[Served]:
+        names = [
+            "symbol",
+            "adjustment",
+            "currency",
+            "timezone",
+            "simulated",
+            "fetched_at",
+            "asked_first",
+            "last_session",
+        ]
+        # whole columns at once: a scalar at a time takes a second for some thousand listings
+        columns = self.rows.select(names).take(pa.array(rows)).to_pydict()
+        for row, values in zip(rows.tolist(), zip(*columns.values(), strict=True), strict=True):
+            symbol, adjustment, currency, timezone, simulated, fetched_at, first, last = values
+            listing = self.listings[self.listing[row]]
+            yield Served(
+                listing=listing,
+                source=self.sources[self.source[row]],
+                symbol=symbol,
+                adjustment=adjustment,
+                currency=currency,
+                timezone=timezone,
+                simulated=simulated,
+                fetched_at=fetched_at.astimezone(UTC),
+                first_asked=first,
+                last_session=last,
+                passed_over=passed.get(listing, ""),
             )
-        }
-        values["fetched_at"] = values["fetched_at"].astimezone(UTC)
-        values["first_asked"] = values.pop("asked_first")
-        listing = self.listings[self.listing[row]]
-        return Served(
-            listing=listing,
-            source=self.sources[self.source[row]],
-            passed_over=passed.get(listing, ""),
-            **values,
-        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -239,18 +244,33 @@ class Selection:
         return {name: code for code, name in enumerate(self.log.fetches)}
 
     @cached_property
-    def _keys(self) -> Codes:
-        """Sorted keys of the counting (listing, fetch) pairs."""
-        log = self.log
-        return np.sort(log.listing[self.chosen] * len(log.fetches) + log.fetch[self.chosen])
+    def _keys(self) -> tuple[Codes, Codes]:
+        """Sorted keys of the counting (listing, fetch) pairs, and their rows in the log."""
+        log, rows = self.log, np.flatnonzero(self.chosen)
+        keys = log.listing[rows] * len(log.fetches) + log.fetch[rows]
+        order = np.argsort(keys)
+        return keys[order], rows[order]
 
-    def counts(self, listing: Codes, fetch: Codes) -> npt.NDArray[np.bool_]:
-        """Whether rows count, given positions in the log (-1: not there)."""
-        keys = listing * len(self.log.fetches) + fetch
-        at = np.searchsorted(self._keys, keys)
-        found: npt.NDArray[np.bool_] = (listing >= 0) & (fetch >= 0) & (at < self._keys.size)
-        found[found] = self._keys[at[found]] == keys[found]
-        return found
+    def positions(self, listing: Codes, fetch: Codes) -> Codes:
+        """Row of the log that makes a stored row count, -1 where none does.
+
+        Parameters
+        ----------
+        listing, fetch : ndarray of int64, shape (n,)
+            Positions in ``log.listings`` and ``log.fetches``; -1: not there.
+
+        Returns
+        -------
+        ndarray of int64, shape (n,)
+            For one listing, a later fetch has the larger number.
+        """
+        keys, rows = self._keys
+        wanted = listing * len(self.log.fetches) + fetch
+        at = np.minimum(np.searchsorted(keys, wanted), max(keys.size - 1, 0))
+        found = (listing >= 0) & (fetch >= 0)
+        if not keys.size:
+            return np.full(len(wanted), -1)
+        return np.where(found & (keys[at] == wanted), rows[at], -1)
 
     def first_asked(self, listing: str) -> date | None:
         """First day ever asked for in a counting fetch of one listing."""
@@ -294,10 +314,6 @@ def read_log(
     StoreError
         The table cannot be read.
     """
-    table = tables.table("fetches", refresh=False)
-    wanted = pc.field("outcome") == "accepted"
-    if listings is not None:
-        wanted &= pc.field("listing").isin(list(listings))
     columns = [
         "listing",
         "source",
@@ -311,11 +327,14 @@ def read_log(
         "asked_first",
         "last_session",
     ]
-    with store_errors(tables.address("fetches"), "read the price history"):
-        rows = table.to_pyarrow_dataset(filesystem=tables.filesystem("fetches")).to_table(
-            columns=columns, filter=wanted
-        )
-    listing, names = _codes(rows.column("listing"))
+    names = None if listings is None else sorted(listings)
+    rows = scan(tables, "fetches", [*columns, "outcome"], wanted=names)
+    counting = pc.equal(rows.column("outcome").cast(pa.string()), "accepted")
+    if names is not None:
+        asked = pc.is_in(rows.column("listing").cast(pa.string()), pa.array(names, pa.string()))
+        counting = pc.and_(counting, asked)
+    rows = rows.filter(counting).select(columns).unify_dictionaries()
+    listing, ids = _codes(rows.column("listing"))
     source, sources = _codes(rows.column("source"))
     fetch, fetches = _codes(rows.column("fetch"))
     at = rows.column("fetched_at").cast(pa.int64()).to_numpy()
@@ -328,7 +347,7 @@ def read_log(
         known = at[order] <= round(known_on.timestamp() * 1e6)
     return FetchLog(
         rows.take(pa.array(order)),
-        names,
+        ids,
         sources,
         fetches,
         listing[order],
@@ -352,9 +371,9 @@ def any_simulated(tables: Tables) -> bool | None:
 
 
 def _codes(column: pa.ChunkedArray) -> tuple[Codes, list[str]]:
-    encoded = column.combine_chunks().dictionary_encode()
+    encoded = column.combine_chunks()
     if isinstance(encoded, pa.ChunkedArray):
-        encoded = encoded.combine_chunks()
+        encoded = encoded.chunk(0) if encoded.num_chunks else pa.array([], column.type)
     return encoded.indices.to_numpy().astype(np.int64), encoded.dictionary.to_pylist()
 
 

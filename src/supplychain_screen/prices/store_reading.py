@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -18,11 +19,10 @@ import pyarrow.compute as pc
 
 from supplychain_screen.prices.history import Dates, Events, Floats
 from supplychain_screen.prices.store_log import FEW_LISTINGS, Selection
-from supplychain_screen.prices.store_tables import Tables, store_errors
+from supplychain_screen.prices.store_scan import scan
+from supplychain_screen.prices.store_tables import TableName, Tables
 
 __all__ = ["BarReader", "dates", "read_bars", "read_events"]
-
-_BATCH_ROWS = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -131,6 +131,7 @@ def read_bars(
     batches: list[_Batch] = []
     if not selection.served:
         return BarReader(selection, batches, runs)
+    tables.table("bars")
     table = _scan(tables, "bars", selection, [*columns, "session", "listing", "fetch"])
     for batch in table.to_batches():
         if batch.num_rows:
@@ -138,10 +139,23 @@ def read_bars(
     return BarReader(selection, batches, runs)
 
 
-def read_events(tables: Tables, selection: Selection) -> Mapping[str, tuple[Events, Events]]:
+def read_events(
+    tables: Tables, selection: Selection, until: date | None = None
+) -> Mapping[str, tuple[Events, Events]]:
     """Splits and dividends of each listing that has any, as its latest counting fetch has them.
 
-    A retracted split (1) or dividend (0) is left out.
+    Parameters
+    ----------
+    tables : Tables
+        Opened after the log of ``selection`` was read.
+    selection : Selection
+    until : date, optional
+        Last ex-date, inclusive.
+
+    Returns
+    -------
+    mapping of id to pair of Events
+        A retracted split (1) or dividend (0) is left out.
 
     Raises
     ------
@@ -150,51 +164,64 @@ def read_events(tables: Tables, selection: Selection) -> Mapping[str, tuple[Even
     """
     if not selection.served:
         return {}
+    tables.table("events")
     table = _scan(tables, "events", selection, ["listing", "session", "kind", "value", "fetch"])
-    found: dict[str, dict[tuple[str, int], tuple[int, float]]] = {}
-    days = table.column("session").cast(pa.int32())
-    for listing, day, kind, value, fetch in zip(
-        table.column("listing").to_pylist(),
-        days.to_pylist(),
-        table.column("kind").to_pylist(),
-        table.column("value").to_pylist(),
-        table.column("fetch").to_pylist(),
-        strict=True,
+    listing = _in_log(table.column("listing"), selection.listing_code)
+    position = selection.positions(listing, _in_log(table.column("fetch"), selection.fetch_code))
+    day = table.column("session").cast(pa.int32()).to_numpy()
+    split = pc.equal(table.column("kind").cast(pa.string()), "split").to_numpy()
+    value = table.column("value").to_numpy()
+    # the latest of each listing, kind and day; -1 sorts before everything that counts
+    order = np.lexsort((position, day, split, listing))
+    key = np.stack([listing[order], split[order], day[order]])
+    latest = np.append((key[:, 1:] != key[:, :-1]).any(axis=0), True)[: order.size]
+    kept = order[latest]
+    alive = (position[kept] >= 0) & (value[kept] != np.where(split[kept], 1.0, 0.0))
+    if until is not None:
+        alive &= day[kept] <= np.datetime64(until, "D").astype(np.int64)
+    kept = kept[alive]
+    return _by_listing(selection, listing[kept], split[kept], dates(day[kept]), value[kept])
+
+
+def _by_listing(
+    selection: Selection,
+    listing: npt.NDArray[np.int64],
+    split: npt.NDArray[np.bool_],
+    day: Dates,
+    value: Floats,
+) -> dict[str, tuple[Events, Events]]:
+    """Events sorted by listing, dividends before splits, day; as two series a listing."""
+    found: dict[str, tuple[Events, Events]] = {}
+    if not listing.size:
+        return found
+    starts = np.append(0, np.flatnonzero(np.diff(listing)) + 1)
+    stops = np.append(starts[1:], listing.size)
+    for code, start, stop in zip(
+        listing[starts].tolist(), starts.tolist(), stops.tolist(), strict=True
     ):
-        rank = selection.ranks(listing).get(fetch)
-        if rank is None:
-            continue
-        of = found.setdefault(listing, {})
-        known = of.get((kind, day))
-        if known is None or known[0] <= rank:
-            of[kind, day] = rank, value
-    return {
-        listing: (_of_kind(of, "split"), _of_kind(of, "dividend")) for listing, of in found.items()
-    }
+        turn = start + int((~split[start:stop]).sum())
+        found[selection.log.listings[code]] = (
+            Events(day[turn:stop], value[turn:stop]),
+            Events(day[start:turn], value[start:turn]),
+        )
+    return found
 
 
-def _of_kind(events: Mapping[tuple[str, int], tuple[int, float]], kind: str) -> Events:
-    void = 1.0 if kind == "split" else 0.0
-    kept = sorted(
-        (day, value) for (of, day), (_, value) in events.items() if of == kind and value != void
-    )
-    return Events(
-        np.array([day for day, _ in kept], np.int64).view("datetime64[D]"),
-        np.array([value for _, value in kept], np.float64),
-    )
+def _in_log(column: pa.ChunkedArray, code_of: Mapping[str, int]) -> npt.NDArray[np.int64]:
+    """Texts as their positions in the log, -1 where it does not know them."""
+    parts = [np.array([], np.int64)]
+    for chunk in column.chunks:
+        codes, names = _coded(chunk)
+        table = np.array([code_of.get(name, -1) for name in names], np.int64)
+        parts.append(table[codes])
+    return np.concatenate(parts)
 
 
-def _scan(tables: Tables, name: Any, selection: Selection, columns: Sequence[str]) -> pa.Table:
-    from pyarrow.dataset import ParquetReadOptions
-
-    delta = tables.table(name)
+def _scan(
+    tables: Tables, name: TableName, selection: Selection, columns: Sequence[str]
+) -> pa.Table:
     few = len(selection.served) <= FEW_LISTINGS
-    wanted = pc.field("listing").isin(list(selection.served)) if few else None
-    options = ParquetReadOptions(dictionary_columns={"listing", "fetch", "kind"} & set(columns))
-    with store_errors(tables.address(name), "read the price history"):
-        return delta.to_pyarrow_dataset(
-            filesystem=tables.filesystem(name), parquet_read_options=options
-        ).to_table(columns=list(columns), filter=wanted, batch_size=_BATCH_ROWS)
+    return scan(tables, name, columns, wanted=sorted(selection.served) if few else None)
 
 
 def _split(
@@ -257,7 +284,7 @@ def _counting(
         listing_code, fetch_code = selection.listing_code, selection.fetch_code
         listings = np.array([listing_code.get(name, -1) for name in names], np.int64)
         ids = np.array([fetch_code.get(name, -1) for name in fetches], np.int64)
-        keep[mixed] = selection.counts(listings[listing[mixed]], ids[fetch[mixed]])
+        keep[mixed] = selection.positions(listings[listing[mixed]], ids[fetch[mixed]]) >= 0
     return keep
 
 

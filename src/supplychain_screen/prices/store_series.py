@@ -38,7 +38,7 @@ def series_of(
     bars : BarReader
         Closes and volumes as traded.
     events : pair of Events
-        Splits and dividends; those after ``last`` do not enter.
+        Splits and dividends with ex-dates until ``last``.
     first, last : date
         Both inclusive.
     basis : {"price", "total"}
@@ -65,7 +65,7 @@ def series_of(
             symbol=served.symbol,
             attempts=0,
         )
-    close, adjustment = _adjusted(served, sessions, columns["close"][inside], events, last, basis)
+    close, adjustment = _adjusted(served, sessions, columns["close"][inside], events, basis)
     volume = columns["volume"][inside]
     for array in (sessions, close, volume):
         array.flags.writeable = False
@@ -86,7 +86,6 @@ def _adjusted(
     sessions: Dates,
     close: Floats,
     events: tuple[Events, Events],
-    last: date,
     basis: Basis,
 ) -> tuple[Floats, Adjustment]:
     if served.adjustment != "none":
@@ -98,7 +97,7 @@ def _adjusted(
                 attempts=0,
             )
         return close, served.adjustment
-    splits, dividends = (_until(one, last) for one in events)
+    splits, dividends = events
     if len(splits):
         close = close / later_factors(sessions, splits)
     if basis == "price":
@@ -107,11 +106,6 @@ def _adjusted(
         cash = dividends.values / later_factors(dividends.sessions, splits)
         close = close * dividend_factors(sessions, close, Events(dividends.sessions, cash))
     return close, "splits+dividends"
-
-
-def _until(events: Events, last: date) -> Events:
-    stop = int(np.searchsorted(events.sessions, np.datetime64(last, "D"), side="right"))
-    return events if stop == len(events) else Events(events.sessions[:stop], events.values[:stop])
 
 
 def substitutions(served: Served, loaded: PriceSeries, basis: Basis) -> list[Finding]:

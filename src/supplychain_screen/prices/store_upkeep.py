@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from supplychain_screen.prices.store_scan import files_of, scan
 from supplychain_screen.prices.store_tables import (
     SCHEMAS,
     ConflictError,
@@ -98,9 +99,8 @@ def compact_tables(tables: Tables, now: datetime, *, full: bool = False) -> bool
     for name in SCHEMAS:
         # verdicts first: a fetch accepted after this leaves rows younger than the age of orphans
         tables.table("fetches")
-        table = tables.table(name)
-        with store_errors(tables.address(name), "compact the price history"):
-            files = pa.table(table.get_add_actions(flatten=True)).to_pylist()
+        tables.table(name)
+        files = files_of(tables, name)
         chosen = _worth_it(files, full)
         if not chosen:
             continue
@@ -135,7 +135,7 @@ def check_tables(tables: Tables) -> StoreCheck:
     StoreError
         A file cannot be read.
     """
-    fetches = _read(tables, "fetches", None)
+    fetches = scan(tables, "fetches", SCHEMAS["fetches"].names, coded=False)
     problems: list[str] = []
     accepted = fetches.filter(pc.equal(fetches.column("outcome"), "accepted"))
     twice = accepted.group_by(["listing", "fetch"]).aggregate([([], "count_all")])
@@ -150,7 +150,7 @@ def check_tables(tables: Tables) -> StoreCheck:
         "events": ["session", "kind"],
     }
     for name, distinct in distinct_by.items():
-        rows = _read(tables, name, None)
+        rows = scan(tables, name, SCHEMAS[name].names, coded=False)
         counts[name] = rows.num_rows
         unique = rows.group_by(["listing", "fetch", *distinct]).aggregate([])
         per_fetch = unique.group_by(["listing", "fetch"]).aggregate([([], "count_all")])
@@ -182,7 +182,7 @@ def _worth_it(files: Sequence[dict[str, Any]], full: bool) -> list[dict[str, Any
 
 
 def _accepted_keys(tables: Tables) -> pa.Table:
-    rows = _read(tables, "fetches", None, ["listing", "fetch", "outcome"])
+    rows = scan(tables, "fetches", ["listing", "fetch", "outcome"], coded=False)
     return rows.filter(pc.equal(rows.column("outcome"), "accepted")).select(["listing", "fetch"])
 
 
@@ -194,7 +194,7 @@ def _young_fetches(
     young = [one["path"] for one in files if one["modification_time"] > since]
     if not young:
         return set()
-    ids = _read(tables, name, young, ["fetch"]).column("fetch")
+    ids = scan(tables, name, ["fetch"], paths=young).unify_dictionaries().column("fetch")
     return set(pc.unique(ids).to_pylist())
 
 
@@ -203,54 +203,39 @@ def _without_orphans(rows: pa.Table, accepted: pa.Table | None, young: set[str])
         return rows
     # a fetch of one listing may have been rejected while its batch counts for another
     fetches = set(accepted.column("fetch").to_pylist()) | young
-    if set(pc.unique(rows.column("fetch")).to_pylist()) <= fetches:
-        return rows
-    return rows.filter(pc.is_in(rows.column("fetch"), pa.array(sorted(fetches), pa.string())))
+    column = _whole(rows.column("fetch"))
+    known = np.array([one in fetches for one in column.dictionary.to_pylist()])
+    return rows if known.all() else rows.filter(pa.array(known[column.indices.to_numpy()]))
 
 
 def _parts(tables: Tables, name: TableName, paths: Sequence[str]) -> Iterator[pa.Table]:
     """The rows of some files, listing by listing, in portions that fit into memory."""
-    counts = (
-        _read(tables, name, paths, ["listing"]).group_by("listing").aggregate([([], "count_all")])
-    )
-    by_name = sorted(zip(*(counts.column(i).to_pylist() for i in (0, 1)), strict=True))
+    listings = scan(tables, name, ["listing"], paths=paths).unify_dictionaries()
+    counts = listings.group_by("listing").aggregate([([], "count_all")])
     portion: list[str] = []
     rows = 0
-    for listing, count in by_name:
+    for listing, count in sorted(zip(*(counts.column(i).to_pylist() for i in (0, 1)), strict=True)):
         if portion and rows + count > _FILE_ROWS:
-            yield _read(tables, name, paths, span=(portion[0], portion[-1]))
+            yield _portion(tables, name, paths, portion)
             portion, rows = [], 0
         portion.append(listing)
         rows += count
     if portion:
-        yield _read(tables, name, paths, span=(portion[0], portion[-1]))
+        yield _portion(tables, name, paths, portion)
 
 
-def _read(
-    tables: Tables,
-    name: TableName,
-    paths: Sequence[str] | None,
-    columns: Sequence[str] | None = None,
-    *,
-    span: tuple[str, str] | None = None,
+def _portion(
+    tables: Tables, name: TableName, paths: Sequence[str], listings: Sequence[str]
 ) -> pa.Table:
-    """Rows of a table, or of some of its files; ``span`` are the first and last listing."""
-    import pyarrow.dataset as ds
-
-    table = tables.table(name, refresh=False)
-    wanted = None
-    if span is not None:
-        wanted = (pc.field("listing") >= span[0]) & (pc.field("listing") <= span[1])
-    with store_errors(tables.address(name), "read the price history"):
-        if paths is None:
-            paths = [one["path"] for one in pa.table(table.get_add_actions()).to_pylist()]
-        data = ds.dataset(
-            list(paths),
-            schema=SCHEMAS[name],
-            format=ds.ParquetFileFormat(),
-            filesystem=tables.filesystem(name),
-        )
-        return data.to_table(columns=list(columns or SCHEMAS[name].names), filter=wanted)
+    span = listings[0], listings[-1]
+    rows = scan(tables, name, SCHEMAS[name].names, paths=paths, span=span).unify_dictionaries()
+    if not rows.num_rows:
+        return rows
+    column = _whole(rows.column("listing"))
+    inside = np.array([span[0] <= one <= span[1] for one in column.dictionary.to_pylist()])
+    if inside.all():
+        return rows
+    return rows.filter(pa.array(inside[column.indices.to_numpy()]))
 
 
 def _in_order(rows: pa.Table, name: TableName) -> pa.Table:
@@ -259,20 +244,26 @@ def _in_order(rows: pa.Table, name: TableName) -> pa.Table:
         return rows
     keys = [_sort_key(rows.column(column)) for column in _ORDER[name]]
     order = np.lexsort(keys[::-1])
-    same = np.ones(len(order), bool)
-    same[0] = False
-    for key in keys:
-        same[1:] &= key[order][1:] == key[order][:-1]
-    if name == "fetches":
-        same[:] = False  # two failures of one moment are two failures
-    return rows.take(pa.array(order[~same]))
+    same = np.zeros(len(order), bool)
+    if name != "fetches":  # there, two failures of one moment are two failures
+        same[1:] = True
+        for key in keys:
+            same[1:] &= key[order][1:] == key[order][:-1]
+    order = order[~same]
+    if len(order) == rows.num_rows and bool((np.diff(order) == 1).all()):
+        return rows
+    return rows.take(pa.array(order))
+
+
+def _whole(column: pa.ChunkedArray) -> pa.DictionaryArray:
+    """A dictionary column with one dictionary, as one array."""
+    whole = column.combine_chunks()
+    return whole.chunk(0) if isinstance(whole, pa.ChunkedArray) else whole
 
 
 def _sort_key(column: pa.ChunkedArray) -> npt.NDArray[np.int64]:
-    if pa.types.is_string(column.type):
-        encoded = column.combine_chunks().dictionary_encode()
-        if isinstance(encoded, pa.ChunkedArray):
-            encoded = encoded.unify_dictionaries().combine_chunks()
+    if pa.types.is_dictionary(column.type):
+        encoded = _whole(column)
         rank = np.empty(len(encoded.dictionary), np.int64)
         rank[np.argsort(np.array(encoded.dictionary.to_pylist(), dtype=object))] = np.arange(
             len(rank)
@@ -307,7 +298,9 @@ def _write(tables: Tables, name: TableName, rows: pa.Table, prefix: str) -> AddA
             ) as writer,
         ):
             for start, stop in _groups(rows):
-                writer.write_table(rows.slice(start, stop - start), row_group_size=stop - start)
+                # as text again, so that a group's dictionary holds its own words only
+                group = rows.slice(start, stop - start).cast(SCHEMAS[name])
+                writer.write_table(group, row_group_size=stop - start)
         info = filesystem.get_file_info(path)
     return AddAction(
         path=path,
@@ -335,7 +328,10 @@ def _statistics(rows: pa.Table, name: TableName) -> str:
     first, second = SCHEMAS[name].names[:2]
     low, high = {}, {}
     for column in (first, second):
-        bounds = pc.min_max(rows.column(column)).as_py()
+        values = rows.column(column)
+        if pa.types.is_dictionary(values.type):
+            values = pc.unique(values).cast(pa.string())
+        bounds = pc.min_max(values).as_py()
         low[column], high[column] = _plain(bounds["min"]), _plain(bounds["max"])
     return json.dumps(
         {
