@@ -8,6 +8,7 @@ from typing import Any
 from supplychain_screen.prices.sources.simulated import SimulatedSource
 from supplychain_screen.research.content import Mention, ResearchReport
 from supplychain_screen.research.report import load_report
+from supplychain_screen.research.scale_library import load_rating_scales
 from supplychain_screen.screening import Screening, screen
 
 HOSTILE = (
@@ -37,6 +38,15 @@ HOSTILE = (
 def packaged(published: str = "2024-12-31", as_of: str = "2026-01-09", **options: Any) -> Screening:
     """The packaged report on simulated prices."""
     return screen(load_report(), published, as_of, prices=SimulatedSource(), **options)
+
+
+@lru_cache(maxsize=4)
+def with_scale(name: str) -> Screening:
+    """The packaged report rated by another broker's stock scale, for example ``bohai-stock``."""
+    report = load_report()
+    standard = report.standard.model_copy(update={"stock": load_rating_scales()[name]})
+    report = report.model_copy(update={"standard": standard})
+    return screen(report, "2024-12-31", "2026-01-09", prices=SimulatedSource())
 
 
 @lru_cache(maxsize=1)

@@ -33,10 +33,6 @@ def test_a_notebook_is_kept_without_outputs(name: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NOTEBOOKS)
-# Of the kernel's client, not ours; each names what it lets pass.
-@pytest.mark.filterwarnings("ignore:.*event loop.*:DeprecationWarning")
-@pytest.mark.filterwarnings("ignore:.*tornado.*:RuntimeWarning")
-@pytest.mark.filterwarnings("ignore::ResourceWarning")
 def test_a_notebook_runs_from_top_to_bottom(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

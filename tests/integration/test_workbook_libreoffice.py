@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.screenings import hostile, packaged
+from tests.screenings import hostile, packaged, with_scale
 from tests.spreadsheet import Workbook, read_workbook, rewrite, split
 
 from supplychain_screen.output.words import Lang
@@ -84,13 +84,17 @@ SCREENS: dict[str, Callable[[], Screening]] = {
     "final": lambda: packaged(),
     "interim": lambda: packaged("2025-06-05", "2025-09-10"),
     "six months, ratio": lambda: packaged("2025-01-26", "2025-08-29", comparison="ratio"),
+    "four levels, strict bounds": lambda: with_scale("industrial-stock"),
+    "five levels": lambda: with_scale("csc-stock"),
     "hostile names": hostile,
 }
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", list(SCREENS))
-@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize(
+    ("name", "lang"),
+    [("final", "zh"), *((name, "en") for name in SCREENS), ("hostile names", "zh")],
+)
 def test_every_formula_recalculates_to_what_we_wrote(
     name: str, lang: Lang, tmp_path: Path, recalculate: Recalculate
 ) -> None:
@@ -140,6 +144,39 @@ def test_an_edited_bound_rates_anew(tmp_path: Path, recalculate: Recalculate) ->
     ]
     assert expected != screening.companies["rating"].tolist()
     assert _ratings(recalculate(edited), screening) == expected
+
+
+# What the packaged scale says of a stock against an index that stood still: 以上 includes the
+# number on both sides, and 1.21 / 1.10 - 1 is 10% though floats make it a little less or more.
+@pytest.mark.slow
+def test_ratings_at_the_bounds(tmp_path: Path, recalculate: Recalculate) -> None:
+    path = write_workbook(packaged(), tmp_path / "book.xlsx", "en")
+    book = read_workbook(path)
+    rows = list(book.column("Evidence", "Realised rating"))
+    closes = {
+        "outperform": [(1.10, 1.21), (100.0, 110.0), (3.0, 3.3), (100.0, 110.00001)],
+        "neutral": [(100.0, 109.999), (100.0, 90.001), (7.0, 7.0)],
+        "underperform": [(100.0, 90.0), (1.1, 0.99), (10.0, 9.0), (100.0, 89.99999)],
+    }
+    cases = [(rating, pair) for rating, pairs in closes.items() for pair in pairs]
+    columns = {
+        head: split(at)[0]
+        for at, cell in book.sheets["Evidence"].items()
+        if (head := cell.value)
+        in ("Base close", "End close", "Benchmark base", "Benchmark end", "Realised rating")
+    }
+    edits: dict[str, str | float] = {}
+    for row, (_, (base, end)) in zip(rows, cases, strict=False):
+        edits[f"{columns['Base close']}{row}"] = base
+        edits[f"{columns['End close']}{row}"] = end
+        edits[f"{columns['Benchmark base']}{row}"] = 50.0
+        edits[f"{columns['Benchmark end']}{row}"] = 50.0
+    theirs = recalculate(rewrite(path, tmp_path / "edited.xlsx", {"Evidence": edits}))
+    got = [
+        str(theirs.sheets["Evidence"][f"{columns['Realised rating']}{row}"].value)
+        for row, _ in zip(rows, cases, strict=False)
+    ]
+    assert [one.split(" ", 1)[1].lower() for one in got] == [rating for rating, _ in cases]
 
 
 @pytest.mark.slow
