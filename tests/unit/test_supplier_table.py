@@ -117,6 +117,27 @@ def test_the_table_is_found_in_a_longer_text() -> None:
     ]
 
 
+def test_the_text_of_a_pdf_has_one_space_between_its_columns() -> None:
+    text = (
+        "第一章 概览\n业务领域 相关个股\nIDC 世纪互联\n服务器 GPU 英伟达、海光信息（合作待定）\n"
+        "IOT SoC 高通、恒玄科技（手表/手环芯\n片）、炬芯科技（手表芯片）、\n瑞芯微、全志\n"
+        "科技（音箱、机器人等）\n小米家电 TCL、创维数字\n风险提示\n应用 不及预期、竞争"
+    )
+    table = parse_supplier_table(text)
+    assert [(one.segment, one.company, one.note) for one in table] == [
+        ("IDC", "世纪互联", ""),
+        ("服务器 GPU", "英伟达", ""),
+        ("服务器 GPU", "海光信息", "合作待定"),
+        ("IOT SoC", "高通", ""),
+        ("IOT SoC", "恒玄科技", "手表/手环芯片"),
+        ("IOT SoC", "炬芯科技", "手表芯片"),
+        ("IOT SoC", "瑞芯微", ""),
+        ("IOT SoC", "全志科技", "音箱、机器人等"),
+        ("小米家电", "TCL", ""),
+        ("小米家电", "创维数字", ""),
+    ]
+
+
 def test_one_company_in_two_segments_is_two_mentions() -> None:
     table = parse_supplier_table("芯片\t高通\nIOT\t高通")
     assert [(one.order, one.segment_no) for one in table] == [(1, 1), (2, 2)]

@@ -79,8 +79,9 @@ _ALL = (
         ".SZ", ".SZ", "sz", r"\d{6}", "000700", r"399\d{3}", ("HKD",),
     ),
     Exchange(
+        # Yahoo serves none of its shares (yahooquery issue 257).
         "BJSE", "北京证券交易所", "Beijing Stock Exchange", "XSHG", "CNY", _SHANGHAI,
-        ".BJ", ".BJ", "bj", r"\d{6}", "920002", r"899\d{3}",
+        None, ".BJ", "bj", r"\d{6}", "920002", r"899\d{3}",
     ),
     Exchange(
         "NEEQ", "全国中小企业股份转让系统", "National Equities Exchange and Quotations", "XSHG",

@@ -76,8 +76,9 @@ def parse_supplier_table(text: str) -> list[ParsedMention]:
     ----------
     text : str
         The table alone, or a whole report in which a heading such as 相关个股 begins it. A row is
-        a segment and its companies, with a tab, ``|`` or at least two spaces between them; a row
-        without segment continues the one before, and so does a line inside an open bracket.
+        a segment and its companies, with a tab, ``|`` or at least two spaces between them (below
+        a heading with one space, as in the text of a PDF, one); a row without segment continues
+        the one before, and so does a line inside an open bracket.
 
     Returns
     -------
@@ -185,24 +186,26 @@ def propose_mentions(
 def _rows(text: str, problems: list[Problem]) -> list[tuple[int, str, str]]:
     """Line, segment and companies of each row."""
     lines = text.splitlines()
-    start = next((at + 1 for at, line in enumerate(lines) if _is_heading(line)), None)
+    heading = next((at for at, line in enumerate(lines) if _is_heading(line)), None)
+    start = 0 if heading is None else heading + 1
+    # A PDF's text has one space between its columns; only the heading shows that it is a table.
+    single = heading is not None and len(_cells(lines[heading])) != 2
     rows: list[tuple[int, str, str]] = []
-    for number, line in enumerate(lines[start or 0 :], start=(start or 0) + 1):
+    for number, line in enumerate(lines[start:], start=start + 1):
         if re.fullmatch(r"[\s|:\-]*", line):
-            if rows and start is not None and not line.strip():
+            if rows and heading is not None and not line.strip():
                 break  # a blank line ends a table inside a longer text
             continue
-        if rows and _depth(rows[-1][2]) > 0:
+        cells = _spaced_cells(line) if single else _cells(line)
+        if rows and _continues(rows[-1][2], line, cells, single=single):
             first, segment, companies = rows[-1]
             rows[-1] = (first, segment, companies + line.strip())
-            continue
-        cells = _cells(line)
-        if len(cells) == 2 and cells[0] and cells[1]:
+        elif len(cells) == 2 and cells[0] and cells[1]:
             rows.append((number, cells[0], cells[1]))
         elif len(cells) == 2 and cells[1] and rows:
             first, segment, companies = rows[-1]
             rows[-1] = (first, segment, f"{companies.rstrip(_SEPARATORS)}、{cells[1]}")
-        elif start is not None:
+        elif heading is not None:
             break
         else:
             remedy = "put a tab between the segment and its companies"
@@ -210,9 +213,19 @@ def _rows(text: str, problems: list[Problem]) -> list[tuple[int, str, str]]:
     return rows
 
 
+def _continues(companies: str, line: str, cells: list[str], *, single: bool) -> bool:
+    """Whether a line goes on with the companies of the row before it."""
+    if _depth(companies) > 0:
+        return True
+    broken = companies.endswith(tuple(_SEPARATORS)) or any(one in line for one in _SEPARATORS)
+    return single and len(cells) == 1 and broken
+
+
 def _is_heading(line: str) -> bool:
-    cells = _cells(line)
-    return len(cells) == 2 and cells[1].lower() in _HEADERS
+    for cells in (_cells(line), line.split()):
+        if len(cells) == 2 and cells[1].lower() in _HEADERS:
+            return True
+    return False
 
 
 def _cells(line: str) -> list[str]:
@@ -224,6 +237,18 @@ def _cells(line: str) -> list[str]:
     else:
         cells = re.split(r"[ \u3000]{2,}", line.rstrip())
     return [cell.strip().strip("*").strip() for cell in cells]
+
+
+def _spaced_cells(line: str) -> list[str]:
+    """The cells of a line whose only mark between them is one space.
+
+    Segments hold spaces (``IOT SoC``) and Chinese company names do not, so the last space before
+    the first separator or bracket divides the two.
+    """
+    text = line.strip()
+    ends = [at for at, letter in enumerate(text) if letter in _SEPARATORS + _OPENING]
+    divide = text.rfind(" ", 0, ends[0] if ends else None)
+    return [text] if divide < 0 else [text[:divide].strip(), text[divide:].strip()]
 
 
 def _split(companies: str, line: int, problems: list[Problem]) -> list[str]:
