@@ -21,6 +21,7 @@ from supplychain_screen.errors import (
 from supplychain_screen.identity.listings import Index, Listing
 from supplychain_screen.prices.series import Basis, LoadedPrices, PriceSource
 from supplychain_screen.prices.sources.files import FileSource
+from supplychain_screen.prices.sources.files_bars import MISSING
 
 ESPRESSIF = Listing(mic="XSHG", code="688018", currency="CNY")
 BYD = Listing(mic="XHKG", code="0285", currency="HKD")
@@ -135,7 +136,9 @@ def test_every_spelling_of_a_symbol_is_understood(
     assert len(loaded.series) == 1
 
 
-@pytest.mark.parametrize("symbol", ["688018", "000285.SZ", "688018.SZ", "000300.SZ", "HSI", "285"])
+@pytest.mark.parametrize(
+    "symbol", ["688018", "00285", "000285.SZ", "688018.SZ", "000300.SZ", "HSI", "285"]
+)
 def test_no_other_symbol_is_taken_for_somebody(load: Load, symbol: str) -> None:
     loaded = load(f"symbol,date,close\n{symbol},2025-01-02,12.5\n")
     assert not loaded.series
@@ -394,6 +397,17 @@ def test_a_close_that_is_no_price_is_not_used(load: Load) -> None:
     assert isinstance(nothing.failures["XNAS:QCOM"], MalformedAnswerError)
 
 
+def test_every_word_for_nothing_is_read_without_going_row_by_row(
+    load: Load, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("supplychain_screen.prices.sources.files.read_rows", None)
+    lines = [f"QCOM,2025-01-{day:02},{word},{word}" for day, word in enumerate(MISSING, start=2)]
+    loaded = load("\n".join(["symbol,date,close,volume", *lines, "QCOM,2025-01-31,1,2"]))
+    one = loaded.series["XNAS:QCOM"]
+    assert np.isnan(one.close[:-1]).all()
+    assert len(one.close) == len(MISSING) + 1
+
+
 def test_an_impossible_volume_is_unknown(load: Load) -> None:
     loaded = load("symbol,date,close,volume\nQCOM,2025-01-02,1,-5\nQCOM,2025-01-03,2,0\n")
     np.testing.assert_array_equal(loaded.series["XNAS:QCOM"].volume, [np.nan, 0.0])
@@ -419,6 +433,16 @@ def test_a_folder_holds_files_of_every_form(tmp_path: Path) -> None:
     assert rows(loaded, HSI) == [("2025-01-02", 19623.0)]
     assert loaded.series["XSHG:688018"].source == "file mine/688018.SS.csv"
     assert loaded.series["XNAS:QCOM"].source == "file mine/"
+
+
+def test_the_order_of_the_files_of_a_folder_is_no_disorder(tmp_path: Path) -> None:
+    (tmp_path / "later.csv").write_text("symbol,date,close\nQCOM,2025-01-03,2\n")
+    (tmp_path / "part.csv").write_text("symbol,date,close\nQCOM,2025-01-02,1\nQCOM,2025-01-06,3\n")
+    loaded = FileSource(tmp_path).load([QUALCOMM], date(2025, 1, 1), date(2025, 1, 31), "price")
+    assert rows(loaded, QUALCOMM) == [
+        ("2025-01-02", 1.0), ("2025-01-03", 2.0), ("2025-01-06", 3.0)
+    ]  # fmt: skip
+    assert loaded.findings == ()
 
 
 def test_a_folder_whose_files_are_named_otherwise_shows_how(tmp_path: Path) -> None:

@@ -125,6 +125,18 @@ def test_exactly_one_listing_is_suspended_as_yahoo_shows_it(source: SimulatedSou
     assert source.load(EVERYBODY[::-1], FIRST, LAST, "price").series.keys() == series.keys()
 
 
+@pytest.mark.parametrize("year", [2016, 2020, 2023, 2025])
+def test_a_range_that_starts_in_a_suspension_starts_suspended(year: int) -> None:
+    source = SimulatedSource(suspended=TCL.id)
+    whole = source.load([TCL], date(year, 1, 1), date(year, 12, 31), "price").series[TCL.id]
+    quiet = np.flatnonzero(whole.volume == 0)
+    assert 6 <= quiet.size <= 12
+    middle = whole.sessions[quiet[3]].astype(object)
+    part = source.load([TCL], middle, date(year, 12, 31), "price").series[TCL.id]
+    np.testing.assert_array_equal(part.close, whole.close[quiet[3] :])
+    np.testing.assert_array_equal(part.volume, whole.volume[quiet[3] :])
+
+
 def test_half_days_of_hong_kong_have_no_volume_and_a_close_of_their_own(
     source: SimulatedSource,
 ) -> None:

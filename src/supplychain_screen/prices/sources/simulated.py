@@ -100,8 +100,8 @@ class SimulatedSource:
     >>> byd = Listing(mic="XHKG", code="0285", currency="HKD")
     >>> source = SimulatedSource()
     >>> week = source.load([byd], date(2024, 12, 23), date(2024, 12, 27), "price").series[byd.id]
-    >>> week.sessions.astype(str).tolist(), week.volume[1]
-    (['2024-12-23', '2024-12-24', '2024-12-27'], 0.0)
+    >>> week.sessions.astype(str).tolist(), (week.volume > 0).tolist()
+    (['2024-12-23', '2024-12-24', '2024-12-27'], [True, False, True])
     >>> source.simulated, week.source, week.symbol
     (True, 'SIMULATED', '0285.HK')
     """
