@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +17,14 @@ if TYPE_CHECKING:
     from supplychain_screen.identity.listings import Instrument
     from supplychain_screen.prices.series import PriceSeries
 
-__all__ = ["NO_CLOSE", "PricePanel", "Provenance", "day_number"]
+__all__ = [
+    "NO_CLOSE",
+    "PricePanel",
+    "Provenance",
+    "day_number",
+    "fill_grid",
+    "sessions_through",
+]
 
 NO_CLOSE = np.uint32(0xFFFF_FFFF)
 """Stamp of a day on or before which a listing has no close."""
@@ -149,27 +156,34 @@ class PricePanel:
 
         start, n_days = day_number(first), day_number(last) - day_number(first) + 1
         calendars = sorted({instrument.calendar for instrument in instruments})
-        sessions_through = _sessions_through(calendars, start, n_days)
+        through = sessions_through(calendars, start, n_days)
         calendar_of = np.array([calendars.index(one.calendar) for one in instruments], np.int16)
-        close = np.full((len(instruments), n_days), np.nan)
-        stamp = np.full((len(instruments), n_days), NO_CLOSE, np.uint32)
-        provenance = []
-        for row, instrument in enumerate(instruments):
+        sparse, provenance = [], []
+        for instrument in instruments:
             one = by_id.get(instrument.id)
-            last_session = None
+            days, closes = np.empty(0, np.int32), np.empty(0)
             if one is not None:
                 real = real_sessions(one, instrument)
-                days = one.sessions[real].astype(np.int64) - start
-                through = sessions_through[calendar_of[row]]
-                last_session = _fill(close[row], stamp[row], days, one.close[real], through)
+                real &= one.sessions <= np.datetime64(last, "D")
+                days, closes = one.sessions[real].astype(np.int32) - start, one.close[real]
+            sparse.append((days, closes))
+            last_session = int(days[-1]) if days.size else None
             provenance.append(_provenance(instrument, one, last_session, start))
+        close, stamp = fill_grid(
+            len(instruments),
+            np.repeat(np.arange(len(sparse)), [days.size for days, _ in sparse]),
+            np.concatenate([days for days, _ in sparse]),
+            np.concatenate([closes for _, closes in sparse]),
+            through,
+            calendar_of,
+        )
         return cls(
             listings=tuple(instrument.id for instrument in instruments),
             first_day=start,
             close=close,
             stamp=stamp,
             calendar_of=calendar_of,
-            sessions_through=sessions_through,
+            sessions_through=through,
             listed_day=_days([one.first_session for one in instruments], _FAR_PAST),
             delisted_day=_days([one.last_session for one in instruments], _FAR_FUTURE),
             provenance=tuple(provenance),
@@ -255,7 +269,7 @@ class PricePanel:
             ) from None
 
 
-def _sessions_through(calendars: Sequence[str], start: int, n_days: int) -> npt.NDArray[np.int32]:
+def sessions_through(calendars: Sequence[str], start: int, n_days: int) -> npt.NDArray[np.int32]:
     """Exchange sessions from the first column up to and including each, a row a calendar."""
     from supplychain_screen.prices.sessions import trading_days
 
@@ -277,32 +291,58 @@ def _stamp(
     return stamp
 
 
-def _fill(
-    close: npt.NDArray[np.float64],
-    stamp: npt.NDArray[np.uint32],
-    days: npt.NDArray[np.int64],
+def fill_grid(
+    n_rows: int,
+    rows: npt.NDArray[np.integer[Any]],
+    columns: npt.NDArray[np.int32],
     closes: npt.NDArray[np.float64],
     through: npt.NDArray[np.int32],
-) -> int | None:
-    """Spread sparse sessions over one row of the grid; returns the last session's column.
+    calendar_of: npt.NDArray[np.integer[Any]],
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.uint32]]:
+    """Spread sparse sessions over the grid: each close holds until the next one.
 
-    A close from before the first column counts its sessions from the first column on.
+    Parameters
+    ----------
+    n_rows : int
+    rows, columns : ndarray of int, shape (n,)
+        Cell of each session, in the order of row and column. A negative column is a session
+        from before the grid; its age counts sessions from the first column on.
+    closes : ndarray of float64, shape (n,)
+    through : ndarray of int32, shape (n_calendars, n_days)
+        Exchange sessions up to and including each column.
+    calendar_of : ndarray of int, shape (n_rows,)
+
+    Returns
+    -------
+    close : ndarray of float64, shape (n_rows, n_days)
+    stamp : ndarray of uint32, shape (n_rows, n_days)
     """
-    n_days = close.shape[0]
-    n = int(np.searchsorted(days, n_days))
-    days, closes = days[:n], closes[:n]
-    if not n:
-        return None
-    from_column = np.maximum(days, 0)
-    count = np.diff(from_column, append=n_days)
-    start = int(from_column[0])
-    columns = np.arange(start, n_days)
-    close[start:] = np.repeat(closes, count)
-    before = np.where(days >= 0, through[from_column], 0)
-    stamp[start:] = _stamp(
-        columns - np.repeat(days, count), through[start:] - np.repeat(before, count)
-    )
-    return int(days[-1])
+    n_days = through.shape[1]
+    # Days in the low half, sessions in the high half: the difference of two such numbers is a
+    # stamp, since neither half ever borrows from the other.
+    clock = np.arange(n_days, dtype=np.uint32) + (through.astype(np.uint32) << np.uint32(16))
+    per_row = np.bincount(rows, minlength=n_rows)
+    # One entry more a row, for the days before its first session.
+    place = np.arange(rows.size) + rows + 1
+    at = np.zeros(rows.size + n_rows, np.int64)
+    at[place] = np.maximum(columns, 0)
+    heads = np.cumsum(per_row) - per_row + np.arange(n_rows)
+    count = np.diff(at, append=n_days)
+    count[heads[1:] - 1] = n_days - at[heads[1:] - 1]
+    values = np.full(at.size, np.nan)
+    values[place] = closes
+    close = np.repeat(values, count).reshape(n_rows, n_days)
+
+    base = np.zeros(at.size, np.uint32)
+    inside = columns >= 0
+    base[place[inside]] = clock[calendar_of[rows[inside]], columns[inside]]
+    # uint32 wraps: a session five days before the grid is the number -5.
+    base[place[~inside]] = columns[~inside].astype(np.uint32)
+    stamp = np.repeat(base, count).reshape(n_rows, n_days)
+    for row in range(n_rows):
+        np.subtract(clock[calendar_of[row]], stamp[row], out=stamp[row])
+        stamp[row, : count[heads[row]]] = NO_CLOSE
+    return close, stamp
 
 
 def _provenance(

@@ -24,8 +24,9 @@ from supplychain_screen.prices.history import (
     Events,
     FetchedHistory,
 )
-from supplychain_screen.prices.series import Basis, Finding, LoadedPrices, PriceSeries
+from supplychain_screen.prices.series import Adjustment, Basis, Finding, LoadedPrices, PriceSeries
 from supplychain_screen.prices.store_adding import add_answers, stored_histories
+from supplychain_screen.prices.store_files import export_selection, read_histories
 from supplychain_screen.prices.store_log import (
     FEW_LISTINGS,
     PREFERENCE,
@@ -299,6 +300,92 @@ class PriceStore:
             return {}
         self._tables.table("fetches")
         return coverage_of(read_requests(self._tables, self._known_on), source)
+
+    def export(self, path: str | Path, listings: Sequence[str] | None = None) -> int:
+        """Write the series that serve today to one file; :meth:`import_file` reads it back.
+
+        Parameters
+        ----------
+        path : str or Path
+            Ends in ``.csv``, ``.csv.gz`` or ``.parquet``; replaced as a whole where it exists.
+        listings : sequence of str, optional
+            Ids; by default all.
+
+        Returns
+        -------
+        int
+            Rows written. Earlier versions of revised closes are not among them.
+
+        Raises
+        ------
+        OutputError
+            The file cannot be written.
+        StoreError
+            The store does not exist or cannot be read.
+        """
+        if not self._tables.exists():
+            raise StoreError(
+                f"there is no price history at {self.location} yet; run prices update",
+                path=self.location,
+            )
+        self._tables.table("fetches")
+        selection = self._log(listings).select(listings, preference=self._preference)
+        return export_selection(self._tables, selection, Path(path).expanduser())
+
+    def import_file(
+        self,
+        path: str | Path,
+        instruments: Sequence[Instrument],
+        *,
+        now: datetime,
+        adjustment: Adjustment | None = None,
+        source: str | None = None,
+        allow_gaps: bool = False,
+        accept_restated: Collection[str] = (),
+    ) -> tuple[Decision, ...]:
+        """Store the prices of a file, all or none.
+
+        Parameters
+        ----------
+        path : str or Path
+            An exported file; or any CSV or Parquet file, or folder of them, with closes.
+        instruments : sequence of Listing or Index
+            Whose prices are wanted.
+        now : datetime
+            When it is read (aware).
+        adjustment : Adjustment, optional
+            What the closes of a file that does not say so are adjusted for: ``splits`` or
+            ``splits+dividends``. Unstated they are kept, and labelled, ``as given``.
+        source : str, optional
+            Who served the prices; by default ``file NAME``, or what an exported file says.
+        allow_gaps : bool, default False
+            True where missing sessions are known suspensions.
+        accept_restated : collection of str
+            As of :meth:`add`.
+
+        Returns
+        -------
+        tuple of Decision
+            One a listing; each is judged against what is stored from the same source.
+
+        Raises
+        ------
+        PriceFileError
+            The file has duplicates, gaps, mixed adjustments or unreadable cells; all problems at
+            once, and nothing is stored.
+        StoreError
+            Nothing could be written.
+        """
+        self._check_writable()
+        histories = read_histories(
+            path,
+            instruments,
+            now=_moment(now),
+            adjustment=adjustment,
+            source=source,
+            allow_gaps=allow_gaps,
+        )
+        return self.add(histories, instruments, accept_restated=accept_restated)
 
     def compact(self, now: datetime, *, full: bool = False) -> bool:
         """Pack small files into large ones, ordered for reading; every revision stays.

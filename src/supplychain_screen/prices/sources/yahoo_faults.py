@@ -236,6 +236,8 @@ def _description(answer: object) -> str | None:
 
 def _plain(message: str) -> str:
     message = re.sub(r"^Failed to perform, curl: \(\d+\) ", "", message)
+    # The address would bring the crumb along.
+    message = re.sub(r" with url: \S+", "", message)
     return message.partition(" See https://curl.se")[0].strip().rstrip(".")
 
 
