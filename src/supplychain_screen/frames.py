@@ -264,7 +264,7 @@ def _dates(days: npt.NDArray[np.int32]) -> npt.NDArray[np.datetime64]:
     return dates
 
 
-def _ages(age: npt.NDArray[np.int32]) -> pd.Series[Any]:
+def _ages(age: npt.NDArray[np.int16]) -> pd.Series[Any]:
     return pd.Series(age).astype("Int64").where(age != NO_AGE)
 
 

@@ -171,9 +171,9 @@ class PricePanel:
             provenance.append(_provenance(instrument, one, last_session, start))
         close, stamp = fill_grid(
             len(instruments),
-            np.repeat(np.arange(len(sparse)), [days.size for days, _ in sparse]),
-            np.concatenate([days for days, _ in sparse]),
-            np.concatenate([closes for _, closes in sparse]),
+            np.repeat(np.arange(len(sparse)), [days.size for days, _ in sparse]).astype(np.int64),
+            np.concatenate([np.empty(0, np.int32), *(days for days, _ in sparse)]),
+            np.concatenate([np.empty(0), *(closes for _, closes in sparse)]),
             through,
             calendar_of,
         )
