@@ -18,6 +18,7 @@ import platform
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
@@ -112,8 +113,6 @@ def simulated_file(folder: Path) -> Path:
 
 def measured(code: str, *arguments: str) -> tuple[float, str]:
     """Seconds of a whole process, and what it printed."""
-    import time
-
     start = time.perf_counter()
     done = subprocess.run(
         [sys.executable, "-c", code, *arguments],

@@ -11,6 +11,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 from xml.etree import ElementTree
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -66,7 +67,7 @@ def split(reference: str) -> tuple[str, int]:
     return found[1], int(found[2])
 
 
-def read_workbook(path: str | Path) -> Workbook:
+def read_workbook(path: str | Path | IO[bytes]) -> Workbook:
     """Everything a test asks of a workbook."""
     with zipfile.ZipFile(path) as archive:
         texts = _shared_texts(archive)

@@ -6,12 +6,14 @@ What a spreadsheet program makes of it is tests/integration/test_workbook_libreo
 from __future__ import annotations
 
 import errno
+import io
 import math
 import re
 import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -28,17 +30,18 @@ from supplychain_screen.screening import Screening
 LANGS: tuple[Lang, ...] = ("zh", "en")
 
 
-def _read(screening: Screening, folder: Path, lang: Lang = "en", **options: Any) -> Workbook:
-    return read_workbook(write_workbook(screening, folder / "book.xlsx", lang, **options))
+@lru_cache(maxsize=4)
+def _read(screening: Screening, lang: Lang = "en") -> Workbook:
+    return read_workbook(io.BytesIO(workbook_bytes(screening, lang)))
 
 
 @pytest.mark.parametrize("lang", LANGS)
 def test_it_has_its_sheets_and_each_says_simulated(lang: Lang, tmp_path: Path) -> None:
-    book = _read(packaged(), tmp_path, lang)
+    book = _read(packaged(), lang)
     assert list(book.sheets) == list(SHEETS)
     for name, cells in book.sheets.items():
         assert "SIMULATED" in str(cells["A2"].value), name
-    with zipfile.ZipFile(tmp_path / "book.xlsx") as archive:
+    with zipfile.ZipFile(write_workbook(packaged(), tmp_path / "book.xlsx", lang)) as archive:
         for i in range(1, len(SHEETS) + 1):
             xml = archive.read(f"xl/worksheets/sheet{i}.xml").decode()
             assert "SIMULATED" in re.search(r"<oddHeader>(.*?)</oddHeader>", xml)[1]  # type: ignore[index]
@@ -48,9 +51,9 @@ def test_it_has_its_sheets_and_each_says_simulated(lang: Lang, tmp_path: Path) -
             assert "SIMULATED" in archive.read(name).decode()
 
 
-def test_every_rating_is_a_formula_with_its_result(tmp_path: Path) -> None:
+def test_every_rating_is_a_formula_with_its_result() -> None:
     screening = packaged()
-    book = _read(screening, tmp_path)
+    book = _read(screening)
     for sheet, head, frame in (
         ("Companies", "Realised rating", screening.companies),
         ("Evidence", "Realised rating", screening.evidence),
@@ -82,11 +85,9 @@ def test_every_rating_is_a_formula_with_its_result(tmp_path: Path) -> None:
         ("Benchmark end", "benchmark_end"),
     ],
 )
-def test_every_figure_of_a_company_is_a_formula_with_its_result(
-    head: str, column: str, tmp_path: Path
-) -> None:
+def test_every_figure_of_a_company_is_a_formula_with_its_result(head: str, column: str) -> None:
     screening = packaged()
-    book = _read(screening, tmp_path)
+    book = _read(screening)
     cells = book.column("Companies", head)
     first = min(book.column("Companies", "No."))
     for i, value in enumerate(screening.companies[column]):
@@ -100,9 +101,9 @@ def test_every_figure_of_a_company_is_a_formula_with_its_result(
             assert cell.value == pytest.approx(value, rel=1e-14)
 
 
-def test_a_formula_leads_back_to_values(tmp_path: Path) -> None:
+def test_a_formula_leads_back_to_values() -> None:
     """Follow NVIDIA's rating to the closes: three steps, each reading cells of its row."""
-    book = _read(packaged(), tmp_path)
+    book = _read(packaged())
     companies = book.sheets["Companies"]
     row = next(split(at)[1] for at, cell in companies.items() if cell.value == "NVDA")
 
@@ -124,8 +125,8 @@ def test_a_formula_leads_back_to_values(tmp_path: Path) -> None:
     assert set(book.names) >= {"Comparison", "Tolerance", "ScaleBounds", "ScaleIncludes"}
 
 
-def test_scale_of_any_shape_is_laid_out_worst_first(tmp_path: Path) -> None:
-    book = _read(packaged(), tmp_path)
+def test_scale_of_any_shape_is_laid_out_worst_first() -> None:
+    book = _read(packaged())
     method = book.sheets["Method"]
     top = split(book.names["ScaleLevels"].split("!")[1].split(":")[0])[1]
     rows = [[method.get(f"{c}{top + i}") for c in "BCD"] for i in range(3)]
@@ -138,8 +139,8 @@ def test_scale_of_any_shape_is_laid_out_worst_first(tmp_path: Path) -> None:
     ]
 
 
-def test_denominators_are_counted_by_formula(tmp_path: Path) -> None:
-    book = _read(packaged(), tmp_path)
+def test_denominators_are_counted_by_formula() -> None:
+    book = _read(packaged())
     summary = book.sheets["Summary"]
     counted = [
         (cell.formula or "", cell.value)
@@ -154,7 +155,7 @@ def test_denominators_are_counted_by_formula(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("lang", LANGS)
 def test_hostile_names_are_text(lang: Lang, tmp_path: Path) -> None:
-    book = _read(hostile(), tmp_path, lang)
+    book = _read(hostile(), lang)
     shown = {cell.value for cell in book.sheets["Companies"].values()}
     assert {visible_text(name) for name in HOSTILE} <= shown
     for _, _, cell in book.formulas():
@@ -164,7 +165,7 @@ def test_hostile_names_are_text(lang: Lang, tmp_path: Path) -> None:
         for cell in sheet.values():
             if isinstance(cell.value, str):
                 assert not re.search(r"[\x00-\x1f\u202a-\u202e]", cell.value)
-    with zipfile.ZipFile(tmp_path / "book.xlsx") as archive:
+    with zipfile.ZipFile(write_workbook(hostile(), tmp_path / "book.xlsx", lang)) as archive:
         for name in archive.namelist():
             if name.endswith(".rels"):
                 assert "evil" not in archive.read(name).decode()
@@ -185,7 +186,7 @@ def test_every_table_has_a_filter_and_its_head_stays_in_view(tmp_path: Path) -> 
         assert xml[name].count('<cfRule type="cellIs"') >= 4, name
 
 
-def test_colours_follow_the_setting(tmp_path: Path) -> None:
+def test_colours_follow_the_setting() -> None:
     china, west = workbook_bytes(packaged()), workbook_bytes(packaged(), colours="west")
     assert china != west
 
@@ -194,8 +195,16 @@ def test_the_same_screening_gives_the_same_bytes() -> None:
     assert workbook_bytes(packaged()) == workbook_bytes(packaged())
 
 
+def test_it_was_made_on_the_day_it_is_as_of(tmp_path: Path) -> None:
+    write_workbook(packaged(), tmp_path / "book.xlsx")
+    with zipfile.ZipFile(tmp_path / "book.xlsx") as archive:
+        about = archive.read("docProps/core.xml").decode()
+        assert about.count("2026-01-09T00:00:00Z") == 2
+        assert {one.date_time for one in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+
+
 @pytest.mark.slow
-def test_another_process_gives_the_same_bytes(tmp_path: Path) -> None:
+def test_another_process_gives_the_same_bytes() -> None:
     """Neither the clock nor the order of hashes is in the file."""
     code = (
         "import sys, hashlib\n"
@@ -217,11 +226,9 @@ def test_another_process_gives_the_same_bytes(tmp_path: Path) -> None:
     assert len(seen) == 1
 
 
-def test_many_mentions_thin_the_paths_and_say_so(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_many_mentions_thin_the_paths_and_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("supplychain_screen.output.workbook_summary.PATH_CELLS", 2000)
-    book = _read(packaged(), tmp_path)
+    book = _read.__wrapped__(packaged())
     notes = [str(cell.value) for at, cell in book.sheets["Paths"].items() if at[0] == "A"]
     assert any(
         re.fullmatch(r"Many mentions: \d+ of \d+ days, evenly spaced\.", one) for one in notes
@@ -230,9 +237,9 @@ def test_many_mentions_thin_the_paths_and_say_so(
     assert 30 < len(days) < 50
 
 
-def test_paths_end_where_the_companies_do(tmp_path: Path) -> None:
+def test_paths_end_where_the_companies_do() -> None:
     screening = packaged()
-    book = _read(screening, tmp_path)
+    book = _read(screening)
     heads = {cell.value: at for at, cell in book.sheets["Paths"].items()}
     place = next(at for value, at in heads.items() if str(value).endswith(" NVDA"))
     letters = split(place)[0]
@@ -245,7 +252,9 @@ def test_paths_end_where_the_companies_do(tmp_path: Path) -> None:
 # --- Where it cannot be written -------------------------------------------------------------
 
 
-def _full(*_: Any, **__: Any) -> int:
+def _full(path: Path, content: bytes) -> int:
+    with path.open("wb") as part:
+        part.write(content[:100])
     raise OSError(errno.ENOSPC, "No space left on device")
 
 
