@@ -322,6 +322,8 @@ def _company_columns(screening: Screening, lang: Lang) -> list[Column]:
     def window(row: Row) -> str:
         if row["stage"] == "interim" and not is_missing(row["day"]):
             return f"{int(row['day'])}/{int(row['days'])}"
+        if is_missing(row["listing"]):
+            return MISSING
         if row["stage"] == "pending":
             return Phrase("未开始", "not yet").of(lang)
         return say(WINDOWS, row["window"], lang) if lang == "zh" else str(row["window"])
