@@ -62,6 +62,10 @@ PATH_CELLS: Final = 110_000
 small and the chart quick."""
 
 
+FEW: Final = 24
+"""Most segments that get a colour and a number in the large chart; more are drawn faint."""
+
+
 def render_page(
     screening: Screening,
     lang: Lang = "zh",
@@ -189,6 +193,7 @@ def _context(
         "segments": segments,
         "axis": _axis(axis, scale.bounds),
         "focus": _focus(screening, paths, 110 if static else 160),
+        "few": FEW,
         "fans": FANS,
         "levels": [rating_of(scale, level.name) for level in scale.levels]
         + [rating_of(scale, "unrated")],
@@ -232,16 +237,18 @@ def _axis(axis: tuple[float, float], bounds: Any) -> dict[str, Any]:
 
 
 def _focus(screening: Screening, paths: Paths, points: int) -> Chart | None:
+    """All segments' means, faint; the mean of all companies as the one prominent line."""
     if len(paths.days) < 2:
         return None
+    many = len(paths.means) > FEW
     return chart(
         paths.days,
-        paths.means,
-        paths.members[:0],
+        paths.means if not many else paths.total[None, :],
+        paths.total[None, :] if not many else paths.means,
         screening.report.standard.stock.bounds,
         width=760,
         height=360,
-        points=points,
+        points=points if not many else max(24, points // 4),
         marks=_window_ends(screening),
     )
 
@@ -274,6 +281,8 @@ def _data(
         "bounds": [round(float(b), 6) for b in screening.report.standard.stock.bounds],
         "days": [str(one) for one in days],
         "ends": [[str(on), label] for on, label in _window_ends(screening)],
+        "few": FEW,
+        "total": _basis_points(paths.total[keep]),
         "means": [_basis_points(row[keep]) for row in paths.means],
         "members": [_basis_points(row[keep]) for row in paths.members],
         "rows": [

@@ -31,11 +31,14 @@ class Paths:
         A mention without a path is a row of NaN.
     means : ndarray of float64, shape (n_segments, n_days)
         Equal-weighted mean of the segment's rated members that have begun.
+    total : ndarray of float64, shape (n_days,)
+        The same over all rated companies, each counted once.
     """
 
     days: npt.NDArray[np.datetime64]
     members: Floats
     means: Floats
+    total: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +85,18 @@ def paths_of(screening: Screening) -> Paths:
     segment_of = companies["segment"].to_numpy()
     means = np.full((len(segments), len(days)), np.nan)
     for i, segment in enumerate(segments):
-        inside = members[rated & (segment_of == segment)]
-        begun = ~np.isnan(inside)
-        count = begun.sum(axis=0)
-        total = np.where(begun, inside, 0.0).sum(axis=0)
-        np.divide(total, count, out=means[i], where=count > 0)
-    return Paths(days=days, members=members, means=means)
+        means[i] = _mean(members[rated & (segment_of == segment)])
+    keys = companies["listing"].where(companies["listing"].notna(), companies["company"])
+    total = _mean(members[rated & ~keys.duplicated().to_numpy()])
+    return Paths(days=days, members=members, means=means, total=total)
+
+
+def _mean(paths: Floats) -> Floats:
+    begun = ~np.isnan(paths)
+    count = begun.sum(axis=0)
+    mean = np.full(paths.shape[1], np.nan)
+    np.divide(np.where(begun, paths, 0.0).sum(axis=0), count, out=mean, where=count > 0)
+    return mean
 
 
 def path_facts(

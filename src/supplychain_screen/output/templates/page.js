@@ -162,6 +162,7 @@ function draw() {
   const see = (v) => { if (v != null) { if (v < low) low = v; if (v > high) high = v; } };
   for (const b of D.bounds) see(b * 12000);
   for (const i of active) D.means[i].forEach(see);
+  D.total.forEach(see);
   for (const r of members) D.members[r.at].forEach(see);
   const pad = 0.04 * (high - low) || 100;
   low -= pad; high += pad;
@@ -193,13 +194,15 @@ function draw() {
   const drawn = [], labels = [];
   for (const r of members)
     drawn.push(node("path", {class: `thin c${r.cells[SEGMENT] % 8}`, d: lineOf(D.members[r.at])}));
-  D.means.forEach((values, i) => {
-    if (!active.includes(i)) return;
+  for (const i of active) {
+    const values = D.means[i], faint = !chosen.size && D.means.length > D.few && hovered !== i;
     const off = hovered >= 0 && hovered !== i ? " off" : "";
-    drawn.push(node("path", {class: `c${i % 8}${i >= 8 ? " dash" : ""}${off}`, d: lineOf(values)}));
+    drawn.push(node("path", {class: (faint ? "member" : `c${i % 8}${i % 16 >= 8 ? " dash" : ""}`) + off, d: lineOf(values)}));
+    if (faint) continue;
     const end = values.findLastIndex((v) => v != null);
     if (end >= 0) labels.push({i, y: scale(values[end])});
-  });
+  }
+  drawn.push(node("path", {class: "avg" + (hovered >= 0 ? " off" : ""), d: lineOf(D.total)}));
   const stamp = svg.querySelector(".stamp");
   if (stamp) { stamp.setAttribute("x", (box.l + box.w - box.r) / 2); stamp.setAttribute("y", (box.t + bottom) / 2); }
   labels.sort((a, b) => a.y - b.y);
@@ -220,6 +223,7 @@ function read() {
   $("when").textContent = D.days[cursor];
   $("cursor").value = cursor;
   $("cursor").setAttribute("aria-valuetext", D.days[cursor]);
+  $("total").textContent = percent(D.total[cursor]);
   document.querySelectorAll("#legend > li").forEach((item, i) => {
     item.querySelector(".v").textContent = percent(D.means[i][cursor]);
     const list = item.querySelector("ul");

@@ -1,0 +1,56 @@
+"""axe-core finds nothing serious, in both languages, light and dark, folds open, static too."""
+
+from __future__ import annotations
+
+from importlib import resources
+from typing import Any
+
+import pytest
+from tests.browser.conftest import Open, Opened
+
+from supplychain_screen.screening import Screening
+
+pytestmark = pytest.mark.browser
+
+
+def _violations(opened: Opened) -> list[str]:
+    # Evaluated, not added as an element: the page's policy refuses foreign scripts.
+    opened.page.evaluate(
+        resources.files("axe_playwright_python").joinpath("axe.min.js").read_text()
+    )
+    found: dict[str, Any] = opened.page.evaluate("() => axe.run()")
+    assert len(found["passes"]) > 20, "axe did not look at the page"
+    return [
+        f"{one['impact']} {one['id']}: {one['nodes'][0]['html'][:160]} "
+        f"{one['nodes'][0]['failureSummary'][:200]}"
+        for one in found["violations"]
+        if one["impact"] in ("serious", "critical")
+    ]
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("static", [False, True])
+def test_no_serious_violation(
+    open_page: Open, running: Screening, lang: str, dark: bool, static: bool
+) -> None:
+    opened = open_page(running, lang=lang, dark=dark, static=static)
+    for order in (1, 6, 7, 30):
+        opened.page.click(f"#r{order} summary")
+        opened.page.wait_for_selector(f"#f{order}", state="visible")
+    assert _violations(opened) == []
+
+
+def test_no_serious_violation_on_a_phone_in_western_colours(
+    open_page: Open, finished: Screening
+) -> None:
+    opened = open_page(finished, width=360, colours="west")
+    assert _violations(opened) == []
+
+
+def test_axe_would_find_one(open_page: Open, finished: Screening) -> None:
+    opened = open_page(finished)
+    opened.page.evaluate("() => document.querySelector('#q').closest('label').replaceWith("
+                         "document.querySelector('#q'))")  # fmt: skip
+    opened.page.evaluate("() => document.querySelector('#q').removeAttribute('placeholder')")
+    assert any("label" in one for one in _violations(opened))
