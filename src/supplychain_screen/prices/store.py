@@ -35,7 +35,7 @@ from supplychain_screen.prices.store_log import (
     read_log,
 )
 from supplychain_screen.prices.store_reading import read_bars, read_events
-from supplychain_screen.prices.store_series import series_of, substitutions
+from supplychain_screen.prices.store_series import bases_of, series_of, substitutions
 from supplychain_screen.prices.store_status import (
     Coverage,
     coverage_of,
@@ -131,6 +131,14 @@ class PriceStore:
             return False
         self._tables.table("fetches")
         return any_simulated(self._tables) is True
+
+    def bases(self) -> tuple[Basis, ...]:
+        """The bases it can serve: both, unless every series came without what one of them needs."""
+        if not self._tables.exists():
+            return ("price", "total")
+        self._tables.table("fetches")
+        served = self._log(None).select(None, preference=self._preference).served.values()
+        return bases_of(one.adjustment for one in served)
 
     def as_known(self, on: datetime | date) -> PriceStore:
         """The same store, read as if nothing had been fetched after ``on``.
@@ -318,10 +326,8 @@ class PriceStore:
 
         Raises
         ------
-        OutputError
-            The file cannot be written.
-        StoreError
-            The store does not exist or cannot be read.
+        OutputError, StoreError
+            The file cannot be written; the store does not exist or cannot be read.
         """
         if not self._tables.exists():
             raise StoreError(
@@ -414,7 +420,7 @@ class PriceStore:
         return not self._tables.exists() or compact_tables(self._tables, _moment(now), full=full)
 
     def tidy(self, now: datetime) -> None:
-        """Compact where many small files have piled up; see :meth:`compact`."""
+        """Compact where small files have piled up; see :meth:`compact`."""
         if self._tables.exists() and count_files(self._tables) > _MANY_FILES:
             self.compact(now)
 

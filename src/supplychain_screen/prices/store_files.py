@@ -49,7 +49,13 @@ _COLUMNS = (*_ABOUT, "session", *_PRICES, "split", "dividend")
 
 _GAPS = {"missing_sessions", "benchmark_gap", "missing_close"}
 _MIXED = {"missed_split", "half_applied_split", "unit_jump", "beyond_limit", "index_jump"}
-_BROKEN = {"duplicate_session", "unordered_sessions", "non_positive_close", "currency_mismatch"}
+_BROKEN = {
+    "duplicate_rows",
+    "duplicate_session",
+    "unordered_sessions",
+    "non_positive_close",
+    "currency_mismatch",
+}
 """Findings that keep a file out. Rows on days without trade do not: reading drops them."""
 
 

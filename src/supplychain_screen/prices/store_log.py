@@ -58,7 +58,7 @@ class Served:
     """The source that comes first in the order, where its series ended too early."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class FetchLog:
     """The accepted fetches of a store, oldest first within listing and source.
 

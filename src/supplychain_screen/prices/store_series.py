@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 import numpy as np
@@ -18,7 +19,23 @@ from supplychain_screen.prices.series import Adjustment, Basis, Finding, PriceSe
 from supplychain_screen.prices.store_log import Served
 from supplychain_screen.prices.store_reading import BarReader, dates
 
-__all__ = ["series_of", "substitutions"]
+__all__ = ["bases_of", "series_of", "substitutions"]
+
+
+def bases_of(adjustments: Iterable[Adjustment]) -> tuple[Basis, ...]:
+    """The bases that closes so adjusted can serve; both where there are none yet.
+
+    Examples
+    --------
+    >>> bases_of(["splits"]), bases_of(["none", "splits"])
+    (('price',), ('price', 'total'))
+    """
+    known = set(adjustments)
+    if known and not known & {"none", "splits", "as given"}:
+        return ("total",)
+    if known and not known & {"none", "splits+dividends"}:
+        return ("price",)
+    return ("price", "total")
 
 
 def series_of(

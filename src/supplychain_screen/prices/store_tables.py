@@ -128,8 +128,28 @@ class Tables:
 
         if "fetches" in self._open:
             return True
+        address = self.address("fetches")
         with store_errors(self.location, "look for the price history"):
-            return bool(DeltaTable.is_deltatable(self.address("fetches"), self._options))
+            if self.is_url:
+                return self._exists_at(address)
+            try:
+                # deltalake takes a folder that it may not read for one that is not there
+                Path(address, "_delta_log").stat()
+            except FileNotFoundError:
+                return False
+            return bool(DeltaTable.is_deltatable(address))
+
+    def _exists_at(self, address: str) -> bool:
+        from deltalake import DeltaTable
+        from deltalake.exceptions import TableNotFoundError
+
+        try:
+            DeltaTable(address, storage_options=self._options)
+        except TableNotFoundError as error:
+            if "unknown scheme" in str(error).lower():
+                raise
+            return False
+        return True
 
     def table(self, name: TableName, *, refresh: bool = True) -> DeltaTable:
         """One table, at its newest version unless ``refresh`` is False.
@@ -314,6 +334,8 @@ def _explained(error: Exception) -> str:
         remedy = "give yourself the right to write there, or choose another folder for the store"
     elif "not a directory" in low or "file exists" in low:
         remedy = "a file is in the way; choose another folder for the store"
+    elif "unknown scheme" in low:
+        remedy = "check the address of the store"
     elif "reader version" in low or "reader feature" in low or "writer feature" in low:
         remedy = "another program upgraded the table; upgrade deltalake, or choose another store"
     else:

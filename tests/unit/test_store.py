@@ -1,0 +1,346 @@
+"""PriceStore: what was written is read back, as it was known, in the asked basis."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.price_histories import BYD, CSI300, ESPRESSIF, GOODIX, history
+
+from supplychain_screen.errors import (
+    BasisNotServedError,
+    InputError,
+    OutputError,
+    PriceFileError,
+    StoreError,
+    SymbolNotFoundError,
+)
+from supplychain_screen.prices.acceptance import Decision
+from supplychain_screen.prices.history import FetchedHistory
+from supplychain_screen.prices.series import PriceSeries, PriceSource
+from supplychain_screen.prices.store import PriceStore, open_prices
+
+WHOLE = (date(2025, 1, 1), date(2025, 12, 31))
+TRADED = {"2025-06-02": 189.0, "2025-06-03": 196.0, "2025-06-04": 138.0, "2025-06-05": 139.0}
+BONUS = [("2025-06-04", 1.4)]
+ALL = (BYD, CSI300, ESPRESSIF, GOODIX)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> PriceStore:
+    return PriceStore(tmp_path / "prices")
+
+
+def add(store: PriceStore, *answers: FetchedHistory) -> tuple[Decision, ...]:
+    return store.add(answers, ALL)
+
+
+def one(store: PriceStore, basis: str = "price", span: tuple[date, date] = WHOLE) -> PriceSeries:
+    loaded = store.load([ESPRESSIF], *span, basis)  # type: ignore[arg-type]
+    assert not loaded.failures
+    return loaded.series[ESPRESSIF.id]
+
+
+def test_an_empty_store_fails_each_listing_and_leaves_nothing_on_disk(store: PriceStore) -> None:
+    loaded = store.load([ESPRESSIF, BYD], *WHOLE, "price")
+    assert set(loaded.failures) == {ESPRESSIF.id, BYD.id}
+    assert isinstance(loaded.failures[BYD.id], SymbolNotFoundError)
+    assert "prices update" in str(loaded.failures[BYD.id])
+    assert len(store.status()) == 0
+    assert store.check().problems == ()
+    assert not Path(store.location).exists()
+    assert isinstance(store, PriceSource)
+
+
+def test_price_basis_by_hand(store: PriceStore) -> None:
+    add(store, history(TRADED, splits=BONUS))
+    series = one(store)
+    assert series.close == pytest.approx([135.0, 140.0, 138.0, 139.0], rel=1e-15)
+    assert series.sessions.astype(str).tolist() == list(TRADED)
+    assert (series.adjustment, series.source, series.symbol) == ("splits", "yahoo", "688018.SS")
+    assert series.fetched_at == datetime(2025, 6, 30, 8, tzinfo=UTC)
+    assert not series.close.flags.writeable
+
+
+def test_total_basis_by_hand(store: PriceStore) -> None:
+    """A dividend of 0.7 a share ex 2025-06-05: earlier closes times 1 - 0.7/138."""
+    add(store, history(TRADED, splits=BONUS, dividends=[("2025-06-05", 0.7)]))
+    factor = 1 - 0.7 / 138
+    assert one(store, "total").close == pytest.approx(
+        [135.0 * factor, 140.0 * factor, 138.0 * factor, 139.0], rel=1e-15
+    )
+    assert one(store, "total").adjustment == "splits+dividends"
+
+
+def test_a_dividend_before_a_split_is_counted_in_old_shares(store: PriceStore) -> None:
+    """1.4 for an old share, ex 2025-06-03, is 1.0 for a new one: 1 - 1/135 on 2025-06-02."""
+    add(store, history(TRADED, splits=BONUS, dividends=[("2025-06-03", 1.4)]))
+    assert one(store, "total").close[:2] == pytest.approx([135.0 * (1 - 1 / 135), 140.0])
+
+
+def test_events_after_the_last_day_change_nothing(store: PriceStore) -> None:
+    span = (WHOLE[0], date(2025, 6, 3))
+    add(store, history({k: TRADED[k] for k in list(TRADED)[:2]}))
+    before = one(store, span=span)
+    add(store, history(TRADED, splits=BONUS, dividends=[("2025-06-05", 0.7)]))
+    after = one(store, span=span)
+    assert before.close.tolist() == after.close.tolist() == [189.0, 196.0]
+
+
+def test_a_second_update_writes_only_what_is_new(store: PriceStore) -> None:
+    add(store, history({k: TRADED[k] for k in list(TRADED)[:3]}))
+    add(store, history(TRADED, at="2025-07-01T08:00"))
+    add(store, history(TRADED, at="2025-07-02T08:00"))
+    assert store.check().bars == 4
+    assert one(store).fetched_at == datetime(2025, 7, 2, 8, tzinfo=UTC)
+
+
+def test_a_revision_stands_beside_the_old_value(store: PriceStore) -> None:
+    add(store, history(TRADED, at="2025-06-05T08:00"))
+    add(store, history(TRADED | {"2025-06-03": 196.01}, at="2025-06-06T08:00"))
+    assert one(store).close[1] == 196.01
+    old = store.as_known(datetime(2025, 6, 5, 8, tzinfo=UTC))
+    assert one(old).close[1] == 196.0
+    assert one(store.as_known(date(2025, 6, 5))).close[1] == 196.0
+    assert one(store.as_known(date(2025, 6, 6))).close[1] == 196.01
+    assert store.as_known(date(2025, 6, 4)).load([ESPRESSIF], *WHOLE, "price").failures
+    assert store.check().bars == 5
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_compaction_keeps_every_revision(store: PriceStore, full: bool) -> None:
+    now = datetime(2025, 7, 1, tzinfo=UTC)
+    add(store, history(TRADED, at="2025-06-05T08:00"))
+    store.compact(now, full=full)
+    add(store, history(TRADED | {"2025-06-03": 196.01}, at="2025-06-06T08:00"))
+    store.compact(now, full=full)
+    add(store, history(TRADED | {"2025-06-03": 196.02}, splits=BONUS, at="2025-06-07T08:00"))
+    store.compact(now, full=full)
+    fresh = PriceStore(store.location)
+    for day, close in ((5, 196.0), (6, 196.01), (7, 196.02 / 1.4)):
+        assert one(fresh.as_known(date(2025, 6, day))).close[1] == pytest.approx(close, rel=1e-15)
+    assert fresh.check() == store.check()
+    assert (fresh.check().bars, fresh.check().events, fresh.check().orphans) == (6, 1, 0)
+
+
+def test_an_answer_fetched_earlier_and_stored_later_does_not_win(store: PriceStore) -> None:
+    add(store, history(TRADED, at="2025-06-06T08:00"))
+    add(store, history(TRADED | {"2025-06-03": 196.01}, at="2025-06-05T08:00"))
+    assert one(store).close[1] == 196.0
+
+
+def test_a_quarantined_answer_leaves_its_reason_and_the_old_series(store: PriceStore) -> None:
+    add(store, history(TRADED))
+    (decision,) = add(store, history(TRADED | {"2025-06-03": 140.0}, at="2025-07-01T08:00"))
+    assert decision.outcome == "quarantined"
+    assert one(store).close[1] == 196.0
+    (row,) = store.status().to_dict("records")
+    assert (row["outcome"], row["reason"]) == ("quarantined", "overlap_changed")
+    assert row["fetched_at"] == datetime(2025, 6, 30, 8, tzinfo=UTC)
+    assert row["asked_at"] == datetime(2025, 7, 1, 8, tzinfo=UTC)
+    accepted = store.add(
+        [history(TRADED | {"2025-06-03": 140.0}, at="2025-07-02T08:00")],
+        ALL,
+        accept_restated={ESPRESSIF.id},
+    )
+    assert accepted[0].reason == "restated"
+    assert one(store).close[1] == 140.0
+    assert one(store.as_known(date(2025, 7, 1))).close[1] == 196.0
+
+
+def test_sources_are_never_spliced(store: PriceStore) -> None:
+    akshare = TRADED | {"2025-06-06": 141.0}
+    add(store, history(akshare, source="akshare", splits=BONUS))
+    add(store, history({k: v + 1 for k, v in TRADED.items()}))
+    served = one(store)
+    assert served.source == "yahoo"
+    assert served.close.tolist() == [v + 1 for v in TRADED.values()]
+    other = PriceStore(store.location, preference=("akshare", "yahoo"))
+    assert one(other).source == "akshare"
+    assert one(other).close == pytest.approx([135.0, 140.0, 138.0, 139.0, 141.0])
+
+
+def test_a_source_that_ends_early_is_passed_over_and_said_so(store: PriceStore) -> None:
+    add(store, history(TRADED, of=CSI300))
+    add(store, history(TRADED | {"2025-06-16": 150.0}, of=CSI300, source="akshare"))
+    loaded = store.load([CSI300], *WHOLE, "price")
+    assert loaded.series[CSI300.id].source == "akshare"
+    (finding,) = loaded.findings
+    assert (finding.code, finding.action) == ("source_substituted", "substituted")
+    # where the asked days end with the first one's, nothing is missing there
+    assert (
+        store.load([CSI300], WHOLE[0], date(2025, 6, 10), "price").series[CSI300.id].source
+        == "yahoo"
+    )
+
+
+def test_closes_kept_as_given_serve_the_basis_they_state(store: PriceStore) -> None:
+    add(store, history(TRADED, adjustment="splits"))
+    assert one(store).adjustment == "splits"
+    failure = store.load([ESPRESSIF], *WHOLE, "total").failures[ESPRESSIF.id]
+    assert isinstance(failure, BasisNotServedError)
+    add(store, history(TRADED, of=BYD, adjustment="splits+dividends"))
+    loaded = store.load([BYD], *WHOLE, "price")
+    assert loaded.series[BYD.id].adjustment == "splits+dividends"
+    assert [finding.code for finding in loaded.findings] == ["basis_substituted"]
+
+
+def test_simulated_prices_have_a_store_of_their_own(store: PriceStore) -> None:
+    assert not store.simulated
+    add(store, history(TRADED, simulated=True))
+    assert store.simulated
+    with pytest.raises(StoreError, match="store of their own"):
+        add(store, history(TRADED, of=BYD))
+    assert store.load([BYD], *WHOLE, "price").failures
+
+
+def test_a_store_as_known_on_a_date_cannot_be_written(store: PriceStore) -> None:
+    with pytest.raises(StoreError, match="without as_known_on"):
+        add(store.as_known(date(2025, 6, 1)), history(TRADED))
+    with pytest.raises(InputError, match="time zone"):
+        store.as_known(datetime(2025, 6, 1))  # noqa: DTZ001
+
+
+def test_many_listings_in_one_batch(store: PriceStore) -> None:
+    add(
+        store,
+        history(TRADED),
+        history(TRADED, of=GOODIX),
+        history({"2025-06-02": 4000.0}, of=CSI300),
+    )
+    loaded = store.load(ALL, *WHOLE, "price")
+    assert set(loaded.series) == {ESPRESSIF.id, GOODIX.id, CSI300.id}
+    assert set(loaded.failures) == {BYD.id}
+    with pytest.raises(ValueError, match="one answer a listing"):
+        add(store, history(TRADED), history(TRADED))
+
+
+def test_unknown_volume_is_read_as_unknown(store: PriceStore) -> None:
+    add(store, history(TRADED, volume=[1.0, float("nan"), 0.0, 2.0]))
+    volume = one(store).volume
+    assert np.isnan(volume[1])
+    assert volume[[0, 2, 3]].tolist() == [1.0, 0.0, 2.0]
+
+
+def test_open_prices_finds_the_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert open_prices(tmp_path).location == str(tmp_path)
+    assert Path(open_prices().location).parts[-2:] == ("supplychain-screen", "prices")
+    assert os.environ["XDG_DATA_HOME"] in open_prices().location
+    monkeypatch.setenv("SUPPLYCHAIN_SCREEN_STORE", str(tmp_path / "moved"))
+    assert open_prices().location == str(tmp_path / "moved")
+    assert open_prices(tmp_path).location == str(tmp_path)
+
+
+def test_an_address_is_handed_to_deltalake(tmp_path: Path) -> None:
+    store = PriceStore((tmp_path / "prices").as_uri())
+    add(store, history(TRADED, splits=BONUS))
+    store.compact(datetime(2025, 7, 1, tzinfo=UTC))
+    assert one(store).close == pytest.approx([135.0, 140.0, 138.0, 139.0])
+    assert one(PriceStore(tmp_path / "prices")).close.tolist() == one(store).close.tolist()
+    with pytest.raises(StoreError, match="nowhere"):
+        PriceStore("nowhere://bucket/prices").status()
+
+
+# Export and import
+
+
+@pytest.mark.parametrize("name", ["p.csv", "p.csv.gz", "p.parquet"])
+def test_what_is_exported_can_be_imported(store: PriceStore, tmp_path: Path, name: str) -> None:
+    closes = {"2025-05-30": 189.0, "2025-06-03": 196.1234567890123, "2025-06-04": 138.0}
+    answer = history(
+        closes, splits=BONUS, dividends=[("2025-06-02", 0.3)], volume=[1.0, float("nan"), 0.0]
+    )
+    add(store, answer, history({"2025-05-30": 42.5}, of=BYD))
+    store.export(tmp_path / name)
+    other = PriceStore(tmp_path / "other")
+    decisions = other.import_file(tmp_path / name, ALL, now=datetime(2025, 8, 1, tzinfo=UTC))
+    assert [decision.outcome for decision in decisions] == ["accepted", "accepted"]
+    for basis in ("price", "total"):
+        before, after = one(store, basis), one(other, basis)
+        assert before.close.tolist() == after.close.tolist()
+        assert before.sessions.tolist() == after.sessions.tolist()
+        assert np.array_equal(before.volume, after.volume, equal_nan=True)
+        assert (before.source, before.fetched_at) == (after.source, after.fetched_at)
+
+
+def exported(store: PriceStore, tmp_path: Path) -> list[str]:
+    days = ["2025-05-29", "2025-05-30", "2025-06-03", "2025-06-04", "2025-06-05"]
+    closes = dict(zip(days, [188.0, 189.0, 196.0, 138.0, 139.0], strict=True))
+    add(store, history(closes, splits=BONUS))
+    store.export(tmp_path / "p.csv")
+    return (tmp_path / "p.csv").read_text().splitlines()
+
+
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [
+        (lambda rows: [*rows, rows[-1]], "row 7, column session: .* second row for 2025-06-05"),
+        (lambda rows: [*rows[:3], *rows[4:]], "p.csv, column missing_sessions: .*allow gaps"),
+        (lambda rows: [*rows[:2], rows[2].replace(",none,", ",splits,"), *rows[3:]], "mixes adj"),
+        (lambda rows: [row.replace("1.4", "") for row in rows], "mix adjustments"),
+        (lambda rows: [row.replace("196.0", "140.0") for row in rows], "mix adjustments"),
+        (lambda rows: [row.replace("196.0", "-196.0") for row in rows], "correct the rows"),
+        (lambda rows: [row.replace("196.0", "high") for row in rows], "row 4, column close"),
+        (lambda rows: [row.replace("2025-06-03", "June 3") for row in rows], "row 4, column ses"),
+        (lambda rows: [row.replace(",none,", ",nome,") for row in rows], "unknown adjustment"),
+        (lambda rows: [row.replace("XSHG:688018", "XSHG:688019") for row in rows], "none of the"),
+        (lambda rows: [row.replace(",CNY,", ",HKD,") for row in rows], "currency"),
+        (lambda rows: [row.replace("2025-06-30T", "sometime") for row in rows], "not a moment"),
+    ],
+    ids=[
+        "duplicate",
+        "gap",
+        "two adjustments",
+        "event missing",
+        "half adjusted",
+        "negative",
+        "no number",
+        "no date",
+        "unknown adjustment",
+        "strangers",
+        "currency",
+        "no moment",
+    ],
+)
+def test_a_bad_import_names_its_fault_and_changes_nothing(
+    store: PriceStore, tmp_path: Path, damage: object, words: str
+) -> None:
+    rows = damage(exported(store, tmp_path))  # type: ignore[operator]
+    (tmp_path / "p.csv").write_text("\n".join(rows) + "\n")
+    before = store.check()
+    with pytest.raises(PriceFileError, match=words):
+        store.import_file(tmp_path / "p.csv", ALL, now=datetime(2025, 8, 1, tzinfo=UTC))
+    assert store.check() == before
+
+
+def test_any_file_of_closes_can_be_imported(store: PriceStore, tmp_path: Path) -> None:
+    file = tmp_path / "closes.csv"
+    file.write_text("symbol,date,close\n688018.SS,2025-06-04,138\n688018.SS,2025-06-05,139\n")
+    now = datetime(2025, 8, 1, tzinfo=UTC)
+    with pytest.raises(PriceFileError, match="traded closes without their split events"):
+        store.import_file(file, ALL, now=now, adjustment="none")
+    store.import_file(file, ALL, now=now, adjustment="splits")
+    series = one(store)
+    assert (series.source, series.adjustment) == ("file closes.csv", "splits")
+    file.write_text("symbol,date,close\n688018.SS,2025-06-04,138\n688018.SS,2025-06-06,139\n")
+    with pytest.raises(PriceFileError, match="allow gaps"):
+        store.import_file(file, ALL, now=now, source="other")
+    store.import_file(file, ALL, now=now, source="other", allow_gaps=True)
+    file.write_text("symbol,date,close\n688018.SS,2025-06-04,138\n688018.SS,2025-06-04,138\n")
+    with pytest.raises(PriceFileError):
+        store.import_file(file, ALL, now=now, source="third")
+    assert set(store.status()["source"]) == {"file closes.csv", "other"}
+
+
+def test_export_says_what_it_cannot(store: PriceStore, tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="prices update"):
+        store.export(tmp_path / "p.csv")
+    add(store, history(TRADED))
+    with pytest.raises(OutputError, match=r"\.parquet"):
+        store.export(tmp_path / "p.xlsx")
+    with pytest.raises(OutputError, match="another folder"):
+        store.export(tmp_path / "missing" / "p.csv")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["prices"]
