@@ -1,0 +1,215 @@
+"""Charts: their numbers, their words, and files that hold the glyphs."""
+
+from __future__ import annotations
+
+import json
+import xml.etree.ElementTree as ET
+from pathlib import Path
+from typing import Any, get_args
+
+import numpy as np
+import pytest
+from tests.screenings import HOSTILE, hostile, packaged
+
+from supplychain_screen.errors import InputError, OutputError
+from supplychain_screen.output import charts, fonts
+from supplychain_screen.output.charts import Kind, chart, save_chart
+from supplychain_screen.screening import Screening
+
+KINDS = get_args(Kind)
+
+
+@pytest.fixture(scope="module")
+def finished() -> Screening:
+    return packaged()
+
+
+def _records(drawn: Any, field: str) -> list[dict[str, Any]]:
+    """All data rows of a chart that have ``field``."""
+    spec = drawn.to_dict()
+    found: list[dict[str, Any]] = []
+    for layer in spec["layer"]:
+        rows = layer.get("data", spec.get("data", {})).get("values", [])
+        found += [row for row in rows if field in row and row not in found]
+    return found
+
+
+def _cjk_installed() -> None:
+    if fonts.cjk_family() is None:
+        pytest.skip("no font with Chinese glyphs on this machine")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_kind_says_what_it_is(finished: Screening, kind: Kind, lang: Any) -> None:
+    spec = chart(finished, kind, lang=lang).to_dict()
+    assert "SIMULATED" in spec["title"]["text"]
+    assert any("SIMULATED" in str(layer.get("data")) for layer in spec["layer"])
+    assert str(finished.published) in spec["title"]["subtitle"]
+    assert ("不是建议" if lang == "zh" else "not advice") in spec["title"]["subtitle"]
+
+
+def test_interim_is_in_the_title() -> None:
+    spec = chart(packaged(as_of="2025-06-02"), "segments").to_dict()
+    assert "进行中" in spec["title"]["text"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_same_chart_same_bytes(finished: Screening, kind: Kind, tmp_path: Path) -> None:
+    first, second = (json.dumps(chart(finished, kind).to_dict()) for _ in range(2))
+    assert first == second
+    one = save_chart(chart(finished, kind), tmp_path / "one.svg").read_bytes()
+    assert save_chart(chart(finished, kind), tmp_path / "two.svg").read_bytes() == one
+
+
+def test_segments_show_the_frames_numbers(finished: Screening) -> None:
+    rows = _records(chart(finished, "segments"), "mean")
+    frame = finished.segments.dropna(subset=["mean"])
+    assert [row["mean"] for row in rows] == pytest.approx(frame["mean"].tolist())
+    single = frame["single_company"].tolist()
+    assert [row["low"] is None for row in rows] == single
+    # Colour is never the only sign.
+    assert all(row["label"][0] in "↑→↓" for row in rows)
+
+
+def test_companies_from_six_to_twelve_months(finished: Screening) -> None:
+    rows = {row["company"]: row for row in _records(chart(finished, "companies"), "early")}
+    assert len(rows) == 34  # 高通 once, 联发科 not rated
+    one = finished.companies.set_index("company").loc["乐鑫科技"]
+    assert rows["乐鑫科技"]["early"] == pytest.approx(one["relative_return_6m"])
+    assert rows["乐鑫科技"]["late"] == pytest.approx(one["relative_return_12m"])
+
+
+@pytest.mark.parametrize("segment", ["手机芯片", 4, "Mobile-phone chips"])
+def test_paths_of_one_segment_end_at_its_members(finished: Screening, segment: Any) -> None:
+    drawn = chart(finished, "paths", segment=segment)
+    rows = [row for row in _records(drawn, "line") if row["day"] == "2025-12-31"]
+    inside = finished.companies[finished.companies["segment"] == "手机芯片"]
+    ends = {row["line"]: row["value"] for row in rows if row["line"] in set(inside["company"])}
+    rated = inside[inside["rating"] != "unrated"].set_index("company")["relative_return"]
+    assert ends.keys() >= set(rated.index)
+    assert "4." in drawn.to_dict()["title"]["text"]
+
+
+def test_heatmap_adds_up_to_the_mean(finished: Screening) -> None:
+    rows = _records(chart(finished, "heatmap"), "change")
+    totals: dict[str, float] = {}
+    for row in rows:
+        totals[row["segment"]] = totals.get(row["segment"], 0.0) + row["change"]
+    means = finished.segments["mean"].tolist()
+    assert list(totals.values()) == pytest.approx(means, abs=1e-4)
+
+
+def test_migration_counts_every_rated_company_once(finished: Screening) -> None:
+    rows = _records(chart(finished, "migration", lang="en"), "n")
+    assert sum(row["n"] for row in rows) == 34
+    companies = finished.companies.drop_duplicates("listing")
+    both = ((companies["rating_6m"] == "outperform") & (companies["rating_12m"] == "neutral")).sum()
+    cell = next(
+        row for row in rows if "Outperform" in row["from"] and "Neutral" in row["to"]
+    )  # fmt: skip
+    assert cell["n"] == both
+
+
+def test_colours_follow_the_setting(finished: Screening) -> None:
+    def up(colours: Any) -> str:
+        drawn = Drawn(chart(finished, "segments", colours=colours).to_dict())
+        return drawn.tones["up"]
+
+    assert up("china") != up("west")
+    assert up("china") == Drawn(chart(finished, "segments", colours="west").to_dict()).tones["down"]
+
+
+class Drawn:
+    """The colour scale of a chart's bars."""
+
+    def __init__(self, spec: dict[str, Any]) -> None:
+        scale = next(
+            layer["encoding"]["color"]["scale"]
+            for layer in spec["layer"]
+            if "scale" in layer["encoding"].get("color", {})
+        )
+        self.tones = dict(zip(scale["domain"], scale["range"], strict=True))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_hostile_names_stay_text(kind: Kind, tmp_path: Path) -> None:
+    path = save_chart(chart(hostile(), kind), tmp_path / "strange.svg")
+    root = ET.fromstring(path.read_text("utf-8"))  # well-formed, so nothing broke out
+    names = {element.tag.rsplit("}")[-1] for element in root.iter()}
+    assert not names & {"script", "img", "image", "foreignObject", "a"}
+    if kind == "companies":
+        text = " ".join(element.text or "" for element in root.iter())
+        assert HOSTILE[0] in text
+
+
+def test_png_holds_chinese_glyphs(finished: Screening, tmp_path: Path) -> None:
+    """Two characters drawn as the same empty box would give the same picture."""
+    _cjk_installed()
+    import altair as alt
+
+    def picture(text: str) -> bytes:
+        mark = alt.Chart(alt.Data(values=[{"t": text}])).mark_text(fontSize=40).encode(text="t:N")
+        return save_chart(mark, tmp_path / "one.png").read_bytes()
+
+    assert len({picture(one) for one in "乐鑫科技聯發"}) == 6
+    assert save_chart(chart(finished, "segments"), tmp_path / "a.png").stat().st_size > 20_000
+
+
+def test_without_a_chinese_font_a_png_is_refused_and_says_why(
+    finished: Screening, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(charts, "font_folders", lambda: (tmp_path,))
+    with pytest.raises(OutputError, match="fonts-noto-cjk"):
+        save_chart(chart(finished, "segments"), tmp_path / "a.png")
+    assert not (tmp_path / "a.png").exists()
+    # An SVG takes the reader's fonts, and an English chart needs none.
+    save_chart(chart(finished, "segments"), tmp_path / "a.svg")
+    english = chart(finished, "segments", lang="en").to_dict()
+    assert not fonts.has_cjk(json.dumps(english["title"], ensure_ascii=False))
+
+
+def test_fonts_are_found_by_their_files(tmp_path: Path) -> None:
+    assert fonts.cjk_family([tmp_path]) is None
+    inside = tmp_path / "truetype"
+    inside.mkdir()
+    (inside / "DejaVuSans.ttf").touch()
+    (inside / "NotoSansCJK-Regular.txt").touch()
+    fonts._family.cache_clear()
+    assert fonts.cjk_family([tmp_path]) is None
+    (inside / "wqy-microhei.ttc").touch()
+    fonts._family.cache_clear()
+    assert fonts.cjk_family([tmp_path]) == "WenQuanYi Micro Hei"
+    (inside / "NotoSansCJK-Regular.ttc").touch()
+    fonts._family.cache_clear()
+    assert fonts.cjk_family([tmp_path]) == "Noto Sans CJK SC"
+
+
+@pytest.mark.parametrize("wrong", ["pie", "paths.png"])
+def test_unknown_kind(finished: Screening, wrong: Any) -> None:
+    with pytest.raises(InputError, match="segments"):
+        chart(finished, wrong)
+
+
+@pytest.mark.parametrize("wrong", ["nobody", 0, 12])
+def test_unknown_segment(finished: Screening, wrong: Any) -> None:
+    with pytest.raises(InputError, match="手机芯片"):
+        chart(finished, "paths", segment=wrong)
+
+
+def test_other_endings_are_refused(finished: Screening, tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="svg"):
+        save_chart(chart(finished, "segments"), tmp_path / "a.pdf")
+
+
+def test_nothing_rated_nothing_drawn() -> None:
+    pending = packaged(as_of="2024-12-31")
+    for kind in KINDS:
+        with pytest.raises(InputError, match="nothing to draw"):
+            chart(pending, kind)
+
+
+def test_numbers_are_finite(finished: Screening) -> None:
+    for kind in KINDS:
+        text = json.dumps(chart(finished, kind).to_dict(), allow_nan=False)
+        assert np.isfinite(len(text))
