@@ -221,6 +221,17 @@ class PriceStore:
         self._tables.table("fetches")
         return stored_histories(self._tables, self._log(listings), listings, source)
 
+    def events(self, listings: Sequence[str]) -> Mapping[str, tuple[Events, Events]]:
+        """Splits and dividends of the series that serve some listings, by id.
+
+        A listing without an entry has no stored events; dividends are per share as traded.
+        """
+        if not self._tables.exists():
+            return {}
+        self._tables.table("fetches")
+        selection = self._log(listings).select(listings, preference=self._preference)
+        return read_events(self._tables, selection)
+
     def add(
         self,
         answers: Iterable[FetchedHistory],
@@ -292,18 +303,7 @@ class PriceStore:
         return status_frame(read_requests(self._tables, self._known_on), serving)
 
     def coverage(self, source: str) -> Mapping[str, Coverage]:
-        """How far the prices of one source reach, for every listing it was ever asked for.
-
-        Parameters
-        ----------
-        source : str
-            Name of the source.
-
-        Raises
-        ------
-        StoreError
-            The store cannot be read.
-        """
+        """How far the prices of one source reach, for every listing it was ever asked for."""
         if not self._tables.exists():
             return {}
         self._tables.table("fetches")
@@ -410,11 +410,6 @@ class PriceStore:
         -------
         bool
             False where another process compacted at the same time and was faster.
-
-        Raises
-        ------
-        StoreError
-            A file cannot be read or written; the store is unchanged.
         """
         self._check_writable()
         return not self._tables.exists() or compact_tables(self._tables, _moment(now), full=full)
@@ -430,12 +425,7 @@ class PriceStore:
         Returns
         -------
         StoreCheck
-            ``problems`` is empty for a sound store.
-
-        Raises
-        ------
-        StoreError
-            A file is damaged or unreadable.
+            ``problems`` is empty for a sound store. A damaged file raises StoreError.
         """
         if not self._tables.exists():
             return StoreCheck(0, 0, 0, 0, ())
