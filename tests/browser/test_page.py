@@ -103,11 +103,11 @@ def test_fold_shows_both_legs_source_and_adjustment(open_page: Open, finished: S
     fold.wait_for(state="visible")
     text = fold.inner_text()
     evidence = finished.evidence[finished.evidence["order"] == 6]
-    for row in evidence[evidence["matured"] & (evidence["window"] != "to_date")].itertuples():
-        assert f"{row.base_close:,.2f}" in text
-        assert f"{row.end_close:,.2f}" in text
-        assert f"{row.benchmark_base:,.2f}" in text
-        assert str(row.end_session.date()) in text
+    for row in evidence[evidence["matured"] & (evidence["window"] != "to_date")].to_dict("records"):
+        assert f"{row['base_close']:,.2f}" in text
+        assert f"{row['end_close']:,.2f}" in text
+        assert f"{row['benchmark_base']:,.2f}" in text
+        assert str(row["end_session"].date()) in text
     assert "SIMULATED" in text  # the source
     assert "按送转股调整" in text
     assert "标普500" in text
@@ -234,8 +234,8 @@ def test_without_script_all_numbers_are_there(open_page: Open, finished: Screeni
     page = opened.page
     assert page.locator("tr.co").count() == 36
     text = page.locator("#table").text_content() or ""
-    for row in finished.evidence[finished.evidence["window"] == "12m"].itertuples():
-        assert f"{row.benchmark_end:,.2f}" in text or row.benchmark is None
+    for row in finished.evidence[finished.evidence["window"] == "12m"].to_dict("records"):
+        assert row["benchmark"] is None or f"{row['benchmark_end']:,.2f}" in text
     assert not page.is_visible(".tools")
     assert not page.is_visible("#f6")
     page.click("#r6 summary")

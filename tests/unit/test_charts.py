@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import numpy as np
+import pandas as pd
 import pytest
 from tests.screenings import HOSTILE, hostile, packaged
 
@@ -25,13 +26,13 @@ def finished() -> Screening:
 
 
 def _records(drawn: Any, field: str) -> list[dict[str, Any]]:
-    """All data rows of a chart that have ``field``."""
+    """The data rows of the first layer whose rows have ``field``."""
     spec = drawn.to_dict()
-    found: list[dict[str, Any]] = []
     for layer in spec["layer"]:
-        rows = layer.get("data", spec.get("data", {})).get("values", [])
-        found += [row for row in rows if field in row and row not in found]
-    return found
+        rows: list[dict[str, Any]] = layer.get("data", spec.get("data", {})).get("values", [])
+        if rows and field in rows[0]:
+            return rows
+    raise AssertionError(f"no layer has {field}")
 
 
 def _cjk_installed() -> None:
@@ -73,8 +74,9 @@ def test_segments_show_the_frames_numbers(finished: Screening) -> None:
 
 
 def test_companies_from_six_to_twelve_months(finished: Screening) -> None:
-    rows = {row["company"]: row for row in _records(chart(finished, "companies"), "early")}
-    assert len(rows) == 34  # 高通 once, 联发科 not rated
+    records = _records(chart(finished, "companies"), "early")
+    assert len(records) == 34  # 高通 once, 联发科 not rated
+    rows = {row["company"]: row for row in records}
     one = finished.companies.set_index("company").loc["乐鑫科技"]
     assert rows["乐鑫科技"]["early"] == pytest.approx(one["relative_return_6m"])
     assert rows["乐鑫科技"]["late"] == pytest.approx(one["relative_return_12m"])
@@ -114,7 +116,7 @@ def test_migration_counts_every_rated_company_once(finished: Screening) -> None:
 def test_colours_follow_the_setting(finished: Screening) -> None:
     def up(colours: Any) -> str:
         drawn = Drawn(chart(finished, "segments", colours=colours).to_dict())
-        return drawn.tones["up"]
+        return str(drawn.tones["up"])
 
     assert up("china") != up("west")
     assert up("china") == Drawn(chart(finished, "segments", colours="west").to_dict()).tones["down"]
@@ -149,7 +151,7 @@ def test_png_holds_chinese_glyphs(finished: Screening, tmp_path: Path) -> None:
     import altair as alt
 
     def picture(text: str) -> bytes:
-        mark = alt.Chart(alt.Data(values=[{"t": text}])).mark_text(fontSize=40).encode(text="t:N")
+        mark = alt.Chart(pd.DataFrame({"t": [text]})).mark_text(fontSize=40).encode(text="t:N")
         return save_chart(mark, tmp_path / "one.png").read_bytes()
 
     assert len({picture(one) for one in "乐鑫科技聯發"}) == 6

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import hashlib
 import html
 import json
@@ -153,18 +154,16 @@ def test_every_closing_price_of_the_evidence_is_there(finished: Screening) -> No
     for static in (False, True):
         words = _Tags(render_page(finished, static=static)).words
         rows = finished.evidence[finished.evidence["matured"]]
-        for row in rows[rows["window"] != "to_date"].itertuples():
-            digits = 3 if row.base_close < 10 else 2
-            assert f"{row.base_close:,.{digits}f}" in words
-            assert str(row.end_session.date()) in words
+        for row in rows[rows["window"] != "to_date"].to_dict("records"):
+            digits = 3 if row["base_close"] < 10 else 2
+            assert f"{row['base_close']:,.{digits}f}" in words
+            assert str(row["end_session"].date()) in words
 
 
 def test_says_that_the_date_is_the_users(finished: Screening) -> None:
     assert "由使用者输入" in render_page(finished)
     assert "2024-11-12" in render_page(finished)
     printed = finished.report.model_copy(update={"published": finished.published})
-    import dataclasses
-
     other = dataclasses.replace(finished, report=printed)
     assert "由使用者输入" not in render_page(other)
     assert "印在报告上" in render_page(other)
@@ -186,8 +185,6 @@ def test_simulated_and_interim_are_said(running: Screening, lang: Any, static: b
 
 
 def test_real_prices_are_not_called_simulated(finished: Screening) -> None:
-    import dataclasses
-
     page = render_page(dataclasses.replace(finished, simulated=False))
     assert 'class="banner simulated"' not in page
     assert 'watermark"' not in page
@@ -195,10 +192,9 @@ def test_real_prices_are_not_called_simulated(finished: Screening) -> None:
 
 
 def test_figures_near_a_bound_keep_their_side(finished: Screening) -> None:
-    import dataclasses
-
     companies = finished.companies.copy()
-    companies.loc[1, ["relative_return", "rating"]] = [0.09996, "neutral"]
+    companies.loc[1, "relative_return"] = 0.09996
+    companies.loc[1, "rating"] = "neutral"
     page = render_page(dataclasses.replace(finished, companies=companies))
     assert "+9.996%" in page
 
