@@ -15,7 +15,9 @@ from tests.spreadsheet import Workbook, read_workbook, rewrite, split
 
 from supplychain_screen.output.words import Lang
 from supplychain_screen.output.workbook import SHEETS, write_workbook
-from supplychain_screen.screening import Screening
+from supplychain_screen.prices.sources.files import FileSource
+from supplychain_screen.research.report import load_report
+from supplychain_screen.screening import Screening, screen
 
 # Without this setting LibreOffice shows the cached results of files that say they are Excel's.
 ALWAYS_RECALCULATE = """<?xml version="1.0" encoding="UTF-8"?>
@@ -105,6 +107,19 @@ def test_every_formula_recalculates_to_what_we_wrote(
     assert list(theirs.sheets) == list(SHEETS)
     assert len(list(ours.formulas())) > 900
     assert _differences(ours, theirs) == []
+
+
+@pytest.mark.slow
+def test_real_prices_recalculate_too(
+    tmp_path: Path, recalculate: Recalculate, market_data: Path
+) -> None:
+    """Real closes have suspensions, bonus issues and many digits that simulated ones lack."""
+    source = FileSource(market_data / "prices.csv.gz")
+    screening = screen(load_report(), "2024-12-31", "2026-01-09", prices=source)
+    path = write_workbook(screening, tmp_path / "book.xlsx", "zh")
+    ours = read_workbook(path)
+    assert "SIMULATED" not in str(ours.sheets["Summary"])
+    assert _differences(ours, recalculate(rewrite(path, tmp_path / "bare.xlsx", {}))) == []
 
 
 def _place(book: Workbook, name: str) -> tuple[str, list[str]]:

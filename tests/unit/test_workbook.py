@@ -227,7 +227,7 @@ def test_another_process_gives_the_same_bytes() -> None:
 
 
 def test_many_mentions_thin_the_paths_and_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("supplychain_screen.output.workbook_summary.PATH_CELLS", 2000)
+    monkeypatch.setattr("supplychain_screen.output.workbook_paths.PATH_CELLS", 2000)
     book = _read.__wrapped__(packaged())
     notes = [str(cell.value) for at, cell in book.sheets["Paths"].items() if at[0] == "A"]
     assert any(

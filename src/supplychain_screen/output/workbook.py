@@ -16,8 +16,9 @@ from supplychain_screen.output.workbook_method import (
     write_method,
     write_unrated,
 )
+from supplychain_screen.output.workbook_paths import write_paths
 from supplychain_screen.output.workbook_sheet import Book
-from supplychain_screen.output.workbook_summary import write_paths, write_segments, write_summary
+from supplychain_screen.output.workbook_summary import write_segments, write_summary
 from supplychain_screen.output.writing import write_file
 
 if TYPE_CHECKING:

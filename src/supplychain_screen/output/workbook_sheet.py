@@ -13,6 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from supplychain_screen.output.safety import cell_text
@@ -23,9 +24,12 @@ if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
     from xlsxwriter.worksheet import Worksheet
 
-__all__ = ["Book", "Field", "Grid", "Kind", "letter", "serial"]
+__all__ = ["Book", "Field", "Grid", "Kind", "Values", "letter", "serial"]
 
 Kind = Literal["text", "wrapped", "integer", "date", "price", "percent", "points", "rating"]
+
+Values = Sequence[Any] | pd.Series | npt.NDArray[Any]
+"""What a column is filled from."""
 
 NUMBER_FORMATS: Final[Mapping[str, str]] = {
     "integer": "0",
@@ -198,6 +202,11 @@ class Book:
             return self.form(bold=True, font_color="#7A4B00", bg_color="#FFF3D1")
         return self.form(font_color="#4B5563")
 
+    def chart_title(self, phrase: Phrase) -> dict[str, Any]:
+        """A chart's title, which says SIMULATED too: charts are copied out of workbooks."""
+        word = "SIMULATED 模拟 · " if self.simulated else ""
+        return {"name": word + self.of(phrase), "name_font": {"size": 12}, "overlay": False}
+
     def text(
         self, sheet: Worksheet, row: int, column: int, text: str, form: Format | None = None
     ) -> None:
@@ -250,7 +259,7 @@ class Field:
     name: str
     title: Phrase
     kind: Kind
-    values: Sequence[Any]
+    values: Values
     width: float = 11
     formula: str | None = None
     array: bool = False

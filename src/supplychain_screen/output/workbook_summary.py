@@ -1,15 +1,13 @@
-"""Segments, Summary and Paths: what the calls add up to, counted and averaged by formula."""
+"""Segments and Summary: what the calls add up to, counted and averaged by formula."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
 import pandas as pd
 
 from supplychain_screen.output.layout import display_width
-from supplychain_screen.output.paths import paths_of, spaced
 from supplychain_screen.output.sentences import (
     count_companies,
     count_mentions,
@@ -27,13 +25,7 @@ if TYPE_CHECKING:
 
     from supplychain_screen.screening import Screening
 
-__all__ = ["Segments", "write_paths", "write_segments", "write_summary"]
-
-PATH_CELLS: Final = 150_000
-"""Most figures on the sheet Paths; more mentions get fewer days each, and the sheet says so."""
-
-CHART_LINES: Final = 12
-"""Most lines in the chart of paths: more cannot be told apart."""
+__all__ = ["Segments", "write_segments", "write_summary"]
 
 CHART_BARS: Final = 40
 """Most bars in a chart of segments."""
@@ -119,7 +111,7 @@ def _segment_fields(
     book: Book,
     frame: pd.DataFrame,
     names: list[Any],
-    numbers: list[int | None],
+    numbers: Sequence[int | None],
     counts: Mapping[str, list[int]],
     scale: Scale,
     rows: _Criteria,
@@ -194,7 +186,7 @@ def _range_chart(book: Book, sheet: Worksheet, grid: Grid, row: int) -> None:
     """Mean of each segment with its leave-one-out range."""
     chart = _segment_bars(book, grid, error_bars=True)
     chart.set_title(
-        _chart_title(book, Phrase("平均相对收益与去一范围", "Mean and leave-one-out range"))
+        book.chart_title(Phrase("平均相对收益与去一范围", "Mean and leave-one-out range"))
     )
     sheet.insert_chart(row, 1, chart, {"object_position": 3})
 
@@ -281,17 +273,12 @@ def _rating_chart(book: Book, sheet: Worksheet, grid: Grid, scale: Scale, row: i
                 **fill,
             }
         )
-    chart.set_title(_chart_title(book, Phrase("各环节的评级分布", "Ratings by segment")))
+    chart.set_title(book.chart_title(Phrase("各环节的评级分布", "Ratings by segment")))
     chart.set_legend({"position": "bottom"})
     chart.set_y_axis({"reverse": True, "crossing": "max", "num_font": {"size": 9}})
     chart.set_x_axis({"major_gridlines": {"visible": False}, "major_unit": 1})
     _size_bars(chart, grid, shown)
     sheet.insert_chart(row, 11, chart, {"object_position": 3})
-
-
-def _chart_title(book: Book, phrase: Phrase) -> dict[str, Any]:
-    word = "SIMULATED 模拟 · " if book.simulated else ""
-    return {"name": word + book.of(phrase), "name_font": {"size": 12}, "overlay": False}
 
 
 def write_summary(
@@ -313,7 +300,7 @@ def write_summary(
     row = _sector(book, sheet, screening, sector, segments, row + 1)
     row = _contents(book, sheet, row + 1)
     chart = _segment_bars(book, segments.grid, error_bars=False)
-    chart.set_title(_chart_title(book, Phrase("各环节平均相对收益", "Mean relative return")))
+    chart.set_title(book.chart_title(Phrase("各环节平均相对收益", "Mean relative return")))
     sheet.insert_chart(book.top_rows() + 2, 5, chart, {"object_position": 3})
 
 
@@ -327,19 +314,18 @@ def _scoreboard(
         book.text(sheet, row, column, book.of(phrase), book.head_form(kind, indent=0))
     level, counts, listed = (companies.cells(one) for one in ("level", "counts", "listed"))
     found = (count_mentions(screening), count_companies(screening))
-    lines: list[tuple[str, str, tuple[int, int], dict[str, Any]]] = []
+    lines: list[tuple[str, str, tuple[int, int]]] = []
     for name, label in reversed([*zip(scale.levels, scale.labels, strict=True)]):
         values = (found[0].ratings[name], found[1].ratings[name])
-        lines.append((label, f"{level},{scale.number(name)}", values, {}))
+        lines.append((label, f"{level},{scale.number(name)}", values))
     unrated = (found[0].listed - found[0].rated, found[1].listed - found[1].rated)
-    label = Phrase("已上市而无评级", "Listed, unrated")
-    lines.append((book.of(label), f"{level},0,{listed},1", unrated, {}))
+    phrase = Phrase("已上市而无评级", "Listed, unrated")
+    lines.append((book.of(phrase), f"{level},0,{listed},1", unrated))
     off = (found[0].unlisted, found[1].unlisted)
-    lines.append(
-        (book.of(Phrase("未上市或未对应", "Not listed or not matched")), f"{listed},0", off, {})
-    )
+    phrase = Phrase("未上市或未对应", "Not listed or not matched")
+    lines.append((book.of(phrase), f"{listed},0", off))
     first = row + 2
-    for label_text, criteria, values, _ in lines:
+    for label_text, criteria, values in lines:
         row += 1
         book.text(sheet, row, 0, label_text)
         mentions, once = values
@@ -440,100 +426,3 @@ def _contents(book: Book, sheet: Worksheet, row: int) -> int:
         book.text(sheet, row, 1, book.of(phrase))
         row += 1
     return row
-
-
-def write_paths(book: Book, screening: Screening) -> None:
-    """The sheet Paths: relative return by day, of the report, each segment and each mention."""
-    paths = paths_of(screening)
-    companies = screening.companies
-    columns = 2 + len(paths.means) + len(paths.members)
-    kept = spaced(len(paths.days), max(2, PATH_CELLS // columns))
-    thinned = len(kept) < len(paths.days)
-    notes = [
-        book.of(
-            Phrase(
-                "自起点起的相对收益。一地休市的日子沿用其前值。环节与全部为有评级成员的等权平均。",
-                "Relative return since the base. Where one exchange is closed its last value"
-                " stands. Segments and total are equal-weighted means of rated members.",
-            )
-        )
-    ]
-    if thinned:
-        notes.append(
-            book.of(
-                Phrase(
-                    f"提及太多：{len(paths.days)} 天中列出均匀的 {len(kept)} 天。",
-                    f"Many mentions: {len(kept)} of {len(paths.days)} days, evenly spaced.",
-                )
-            )
-        )
-    sheet = book.sheet("Paths", Phrase("相对收益路径", "Paths of relative return"), *notes)
-    who = companies["listing"].where(companies["listing"].notna(), companies["company"])
-    once = ((companies["rating"] != "unrated") & ~who.duplicated()).to_numpy()
-    total = _mean(paths.members[once])
-    names = [
-        str(name) if is_missing(symbol) else f"{name} {symbol}"
-        for name, symbol in zip(
-            english_or(companies, "company", book.lang), companies["symbol"], strict=True
-        )
-    ]
-    segments = english_or(screening.segments, "segment", book.lang)
-    whole = book.of(Phrase("全部", "All"))
-    lines = [(whole, total), *zip(segments, paths.means, strict=True)]
-    fields = [Field("day", COLUMNS["session"], "date", paths.days[kept], 12)]
-    for i, (name, values) in enumerate([*lines, *zip(names, paths.members, strict=True)]):
-        label = Phrase(str(name), str(name))
-        fields.append(Field(f"c{i}", label, "percent", values[kept], 11))
-    chart_rows = 23
-    grid = Grid(book, sheet, book.top_rows(len(notes)) + chart_rows, fields).write(
-        filters=False, head_height=62
-    )
-    sheet.freeze_panes(0, 1)
-    if grid.rows:
-        _path_chart(book, sheet, grid, min(len(lines), CHART_LINES), book.top_rows(len(notes)))
-
-
-def _mean(members: Any) -> Any:
-    """Mean of the members that have begun, NaN on days before the first."""
-    begun = ~np.isnan(members)
-    count = begun.sum(axis=0)
-    total = np.where(begun, members, 0.0).sum(axis=0)
-    return np.divide(total, count, out=np.full(len(count), np.nan), where=count > 0)
-
-
-def _path_chart(book: Book, sheet: Worksheet, grid: Grid, lines: int, row: int) -> None:
-    chart = book.workbook.add_chart({"type": "line"})
-    colours = (
-        "#111111", "#3B6FB6", "#C2552D", "#3F8F5B", "#8A5BA6", "#B0892A",
-        "#4AA3A3", "#A63D6A", "#6B7785", "#7A9E2E", "#D08A8A", "#5B6BC0",
-    )  # fmt: skip
-    dashes = ("solid", "dash", "round_dot", "long_dash_dot")
-    for i in range(lines):
-        at = grid.letter(f"c{i}")
-        chart.add_series(
-            {
-                "name": ["Paths", grid.top, grid.column(f"c{i}")],
-                "categories": f"=Paths!${grid.letter('day')}${grid.first}:"
-                f"${grid.letter('day')}${grid.last}",
-                "values": f"=Paths!${at}${grid.first}:${at}${grid.last}",
-                "line": {
-                    "color": colours[i % len(colours)],
-                    "width": 3 if i == 0 else 1.25,
-                    "dash_type": dashes[(i // 4) % len(dashes)],
-                },
-            }
-        )
-    chart.set_title(
-        _chart_title(
-            book, Phrase("全部与各环节的平均路径", "Mean paths of the report and segments")
-        )
-    )
-    chart.set_x_axis(
-        {"date_axis": True, "num_format": "yyyy-mm", "major_unit": 1, "major_unit_type": "months",
-         "label_position": "low", "num_font": {"size": 9}}
-    )  # fmt: skip
-    chart.set_y_axis({"num_format": "0%", "major_gridlines": {"visible": True,
-                      "line": {"color": "#DDDDDD"}}})  # fmt: skip
-    chart.set_legend({"position": "right", "font": {"size": 9}})
-    chart.set_size({"width": 1080, "height": 440})
-    sheet.insert_chart(row, 1, chart, {"object_position": 3})
