@@ -28,7 +28,7 @@ def stored(closes: dict[str, float], splits: Any = (), **fields: Any) -> StoredH
         fields.pop("volume", given.volume),
         given.splits,
         given.dividends,
-        fetches=("20250601T000000-1",),
+        fetches=("20250601T000000-000000-1",),
         **fields,
     )
 

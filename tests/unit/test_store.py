@@ -132,6 +132,12 @@ def test_an_answer_fetched_earlier_and_stored_later_does_not_win(store: PriceSto
     assert one(store).close[1] == 196.0
 
 
+def test_of_two_answers_of_one_moment_the_one_stored_later_counts(store: PriceStore) -> None:
+    for number in range(1, 12):
+        add(store, history(TRADED | {"2025-06-03": 196.0 + number / 1000}))
+        assert one(store).close[1] == 196.0 + number / 1000
+
+
 def test_a_quarantined_answer_leaves_its_reason_and_the_old_series(store: PriceStore) -> None:
     add(store, history(TRADED))
     (decision,) = add(store, history(TRADED | {"2025-06-03": 140.0}, at="2025-07-01T08:00"))

@@ -67,7 +67,7 @@ def add_answers(
             )
             for answer in answers
         )
-        batch = batch_of(decisions)
+        batch = batch_of(decisions, (one for held in known.values() for one in held.fetches))
         write_prices(tables, batch)
         if _verdict_written(tables, batch, known):
             return decisions

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -54,7 +54,7 @@ class Batch:
     Parameters
     ----------
     fetch : str
-        Id of the rows: the time of the newest answer, then chance.
+        Id of the rows: the time of the newest answer, a count, then chance.
     bars, events, fetches : pyarrow.Table
         Rows in the columns of the store's tables.
     """
@@ -65,13 +65,15 @@ class Batch:
     fetches: pa.Table
 
 
-def batch_of(decisions: Sequence[Decision]) -> Batch:
+def batch_of(decisions: Sequence[Decision], known: Iterable[str] = ()) -> Batch:
     """The rows of some decisions, sorted by listing.
 
     Parameters
     ----------
     decisions : sequence of Decision
         At most one a listing.
+    known : iterable of str
+        Ids of the fetches that the decisions looked at; the new one sorts after all of them.
 
     Returns
     -------
@@ -79,11 +81,21 @@ def batch_of(decisions: Sequence[Decision]) -> Batch:
         A quarantined answer is a row of ``fetches`` alone.
     """
     decisions = sorted(decisions, key=lambda one: one.history.listing)
-    newest = max(one.history.fetched_at for one in decisions)
-    fetch = f"{newest:%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:16]}"
+    fetch = _id_after(max(one.history.fetched_at for one in decisions), known)
     return Batch(
         fetch, _bars(decisions, fetch), _events(decisions, fetch), _fetches(decisions, fetch)
     )
+
+
+def _id_after(newest: datetime, known: Iterable[str]) -> str:
+    """``20250604T080000-000001-6f1c…``: of two answers of one moment the later stored counts."""
+    last = max(known, default="")
+    at = f"{newest:%Y%m%dT%H%M%S}"
+    number = 0
+    if last >= at:
+        at, count, _ = last.split("-")
+        number = int(count) + 1
+    return f"{at}-{number:06d}-{uuid.uuid4().hex[:12]}"
 
 
 def write_prices(tables: Tables, batch: Batch) -> None:
