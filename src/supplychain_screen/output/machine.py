@@ -97,8 +97,8 @@ def to_dict(screening: Screening) -> dict[str, Any]:
         ],
         "sources": [
             {
-                "symbol": row["symbol"],
-                "source": row["source"],
+                "symbol": _plain(row["symbol"]),
+                "source": _plain(row["source"]),
                 "adjustment": _plain(row["adjustment"]),
                 "fetched_at": _moment(row["fetched_at"]),
                 "last_session": _day(row["last_session"]),
