@@ -45,7 +45,8 @@ def main() -> None:
 
 
 def _say(answers: IO[str], answer: dict[str, Any]) -> None:
-    print(json.dumps(answer, default=str), file=answers, flush=True)
+    answers.write(json.dumps(answer, default=str) + "\n")
+    answers.flush()
 
 
 if __name__ == "__main__":
