@@ -110,7 +110,7 @@ class Drawing:
     def segments(self) -> list[Any]:
         alt = self.alt
         names = self.segment_names
-        rows = []
+        rows: list[dict[str, Any]] = []
         for name, row in zip(names, self.screening.segments.to_dict("records"), strict=True):
             if is_missing(row["mean"]):
                 continue

@@ -44,7 +44,7 @@ __all__ = [
     "rating_of",
 ]
 
-Cell = Mapping[str, Any]
+Cell = Mapping[Any, Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -51,6 +52,7 @@ from supplychain_screen.output.writing import write_file
 
 if TYPE_CHECKING:
     import pandas as pd
+    from jinja2 import Environment
     from markupsafe import Markup
 
     from supplychain_screen.screening import Screening
@@ -104,19 +106,9 @@ def render_page(
         raise ValueError(f"lang must be 'zh' or 'en', not {lang!r}")
     if colours not in ("china", "west"):
         raise ValueError(f"colours must be 'china' or 'west', not {colours!r}")
-    from jinja2 import Environment, FunctionLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FunctionLoader(_template),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
     speech = Speech(lang, static)
     context = _context(screening, speech, static=static, colours=colours, changes=changes)
-    return environment.get_template("page.html.j2").render(context)
+    return _environment().get_template("page.html.j2").render(context)
 
 
 def write_page(
@@ -136,6 +128,20 @@ def write_page(
     """
     text = render_page(screening, lang=lang, static=static, colours=colours, changes=changes)
     return write_file(path, text.encode("utf-8"))
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    from jinja2 import Environment, FunctionLoader, StrictUndefined
+
+    return Environment(
+        loader=FunctionLoader(_template),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
 
 
 def _template(name: str) -> str:
