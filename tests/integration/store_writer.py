@@ -120,6 +120,16 @@ def write(place: str, acknowledged: str, seed: int) -> None:
         n += 1
 
 
+def race(place: str, days: int, *, compacting: bool = False) -> None:
+    """Store the first days of every listing, one after the other, whatever others do."""
+    store = PriceStore(place)
+    for n in range(1, days + 1):
+        for one, answer in Vendor(n).stream(LISTINGS, FIRST):
+            store.add([answer], [one])
+        if compacting:
+            store.compact(datetime(2026, 1, 1, tzinfo=UTC), full=n % 3 == 0)
+
+
 def serve(place: str, acknowledged: str) -> None:
     """Fork and kill, one writer a line."""
     for number, line in enumerate(sys.stdin):
