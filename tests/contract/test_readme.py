@@ -47,7 +47,9 @@ def commands(*languages: str) -> list[str]:
     return [line for line in lines if line and not line.startswith("#")]
 
 
-SHELL = commands("sh", "bash", "console")
+SHELL = commands("sh", "bash")
+# What needs Yahoo: only that the commands and their options exist can be checked here.
+ONLINE = commands("console")
 WINDOWS = commands("bat", "powershell")
 
 
@@ -107,6 +109,19 @@ def test_the_commands_run_in_order(folder: Path) -> None:
             timeout=300,
         )
         assert run.returncode == 0, f"{line}\n{run.stdout}\n{run.stderr}"
+
+
+def test_the_commands_that_need_yahoo_exist() -> None:
+    reference = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
+    assert ONLINE
+    for line in ONLINE:
+        words = shlex.split(line)
+        command = " ".join(word for word in words[:3] if re.fullmatch(r"[a-z][a-z-]+", word))
+        _, heading, section = reference.partition(f"## `{command}`\n")
+        assert heading, line
+        section = re.split(r"^##", section, maxsplit=1, flags=re.MULTILINE)[0]
+        for option in (word for word in words if word.startswith("--")):
+            assert f"* `{option}" in section, line
 
 
 def test_every_make_target_named_exists() -> None:
