@@ -67,6 +67,8 @@ small and the chart quick."""
 FEW: Final = 24
 """Most segments that get a colour and a number in the large chart; more are drawn faint."""
 
+_FIRST: Final = 'document.documentElement.className = "js";'
+
 
 def render_page(
     screening: Screening,
@@ -197,6 +199,7 @@ def _context(
         "scoreboard": scoreboard_section(screening),
         "sector": sector_section(screening),
         "segments": segments,
+        "rows": len(rows),
         "axis": _axis(axis, scale.bounds),
         "focus": _focus(screening, paths, 110 if static else 160),
         "few": FEW,
@@ -216,6 +219,8 @@ def _context(
         "folds_hash": _digest(folds),
         "script": _trusted(script),
         "script_hash": _digest(script),
+        "first": _trusted(_FIRST),
+        "first_hash": _digest(_FIRST),
     }
     # Last: every phrase the template says must already be known, so it asks when it is done.
     context["data"] = lambda: _embedded(_data(screening, speech, paths, rows))

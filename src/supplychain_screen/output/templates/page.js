@@ -3,7 +3,6 @@
 const root = document.documentElement, $ = (id) => document.getElementById(id);
 const D = JSON.parse($("data").textContent);
 let lang = D.lang;
-root.classList.add("js");
 const pick = (pair) => pair[lang === "zh" ? 0 : 1];
 const percent = (bp) => bp == null ? "–" : (bp < 0 ? "−" : bp > 0 ? "+" : "") + (Math.abs(bp) / 100).toFixed(1) + "%";
 
@@ -45,7 +44,7 @@ function rankNames() {
 /* A browser lays out every row it shows, so a long table shows a part and the rest on demand;
    printing shows all. Rows that are not shown are kept outside the document. */
 const PART = 300;
-let limit = rows.length > PART + 100 ? PART : Infinity, sorted = rows;
+let limit = table.classList.contains("long") ? PART : Infinity, sorted = rows;
 
 function arrange() {
   if (sorting === "name") rankNames();
@@ -108,13 +107,16 @@ $("q").addEventListener("input", show);
 $("q").form.addEventListener("submit", (event) => event.preventDefault());
 $("grouped").addEventListener("change", show);
 $("more").addEventListener("click", () => { limit += PART; show(); });
-addEventListener("beforeprint", () => { if (rows.length > PART + 100) { limit += 1e9; show(); } });
-addEventListener("afterprint", () => { if (rows.length > PART + 100) { limit -= 1e9; show(); } });
+addEventListener("beforeprint", () => { if (limit < Infinity) { limit += 1e9; show(); } });
+addEventListener("afterprint", () => { if (limit < Infinity) { limit -= 1e9; show(); } });
 $("unfold").addEventListener("click", (event) => {
   const button = event.currentTarget, open = button.getAttribute("aria-pressed") !== "true";
   button.setAttribute("aria-pressed", open);
   for (const row of rows) if (row.shown || !open) { row.details.open = open; row.fold.classList.toggle("open", open); }
 });
+
+show();
+table.classList.add("ready");
 
 /* ---- paths ------------------------------------------------------------------------------- */
 const svg = $("focus");
@@ -293,5 +295,4 @@ $("theme").addEventListener("click", () => {
   root.dataset.theme = dark ? "light" : "dark";
 });
 $("print").addEventListener("click", () => print());
-show();
 })();
