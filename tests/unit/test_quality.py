@@ -208,6 +208,12 @@ def test_what_many_listings_do_on_one_day_is_the_vendors_doing() -> None:
     assert found_one.detail == "1 session without volume at the close before: filled, or a halt"
 
 
+def test_one_listing_alone_is_not_many() -> None:
+    # One of two is a half of the market, and still one company's affair.
+    one = fill(series(MAIN[0]), "2025-03-10", "2025-03-14")
+    assert [finding[1] for finding in check_all(one, series(MAIN[1]))] == ["suspended"]
+
+
 def test_a_long_run_that_many_listings_share_is_no_suspension() -> None:
     every = [fill(series(listing), "2025-03-10", "2025-03-14") for listing in MAIN[:3]]
     codes = {finding[1] for finding in check_all(*every, series(MAIN[3]))}

@@ -108,10 +108,11 @@ def test_a_rise_beyond_the_limit_is_no_split(instrument: Listing, factor: float)
     ]
 
 
-def test_a_limit_price_rounded_to_a_tick_is_within_the_limit() -> None:
-    # 1.95 may close at 2.15 (1.95 x 1.1 = 2.145, rounded), which is +10.26%.
+@pytest.mark.parametrize(("before", "after"), [(1.95, 2.15), (0.95, 1.05)])
+def test_a_limit_price_rounded_to_a_tick_is_within_the_limit(before: float, after: float) -> None:
+    # 1.95 x 1.1 = 2.145 is rounded to 2.15, +10.26%; 0.95 x 1.1 = 1.045 to 1.05, +10.53%.
     def change(close: np.ndarray, volume: np.ndarray) -> None:
-        close[:AT], close[AT:] = 1.95, 2.15
+        close[:AT], close[AT:] = before, after
 
     assert check_series(series(MAIN, change), MAIN) == []
 

@@ -73,7 +73,7 @@ def test_a_step_of_a_dividend_is_one_where_both_state_the_same_adjustment() -> N
 
 
 @pytest.mark.parametrize(
-    ("factor", "actions"), [(1.004, []), (1.01, ["reported"]), (1.03, ["unrated"])]
+    ("factor", "actions"), [(1.004, []), (1.007, ["reported"]), (1.03, ["unrated"])]
 )
 @pytest.mark.parametrize("stop", [31, 33])
 def test_a_wrong_close_comes_back(factor: float, actions: list[str], stop: int) -> None:
@@ -112,6 +112,22 @@ def test_suspended_rows_are_not_compared() -> None:
     keep = np.r_[0:30, 40:N]
     other = series(CLOSE[keep], sessions=SESSIONS[keep], volume=VOLUME[keep])
     assert compare_sources(series(close, volume=volume), other) == []
+
+
+def test_a_filled_session_is_no_wrong_close() -> None:
+    # It is told as a repeated close; the other source's close of that day has no counterpart.
+    close, volume = CLOSE.copy(), VOLUME.copy()
+    close[30], volume[30] = close[29], 0.0
+    assert abs(CLOSE[30] / CLOSE[29] - 1.0) > 0.02
+    assert compare_sources(series(close, volume=volume), FIRST) == []
+
+
+def test_a_few_returns_are_no_reason_to_doubt_the_security() -> None:
+    short = slice(0, 4)
+    a = series(CLOSE[short], sessions=SESSIONS[short], volume=VOLUME[short])
+    off = CLOSE[short] * np.array([1.0, 1.0, 1.004, 1.001])
+    b = series(off, sessions=SESSIONS[short], volume=VOLUME[short])
+    assert compare_sources(a, b) == []
 
 
 def test_holes_and_unusable_closes_are_left_out() -> None:

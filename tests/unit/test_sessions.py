@@ -47,7 +47,7 @@ def test_rows_of_a_suspension_are_no_sessions() -> None:
 
 def test_a_repeat_with_volume_and_a_move_without_are_sessions() -> None:
     assert real(
-        STAR, ("2025-05-26", 10.0, 5), ("2025-05-27", 10.0, 5), ("2025-05-28", 10.01, 0)
+        STAR, ("2025-05-26", 10.0, 5), ("2025-05-27", 10.0, 1), ("2025-05-28", 10.01, 0)
     ) == [True, True, True]
 
 
