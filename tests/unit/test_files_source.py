@@ -435,6 +435,15 @@ def test_a_folder_holds_files_of_every_form(tmp_path: Path) -> None:
     assert loaded.series["XNAS:QCOM"].source == "file mine/"
 
 
+def test_of_two_files_the_one_that_serves_the_basis_counts(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("date,QCOM\n2025-01-02,153.8\n")
+    (tmp_path / "b.csv").write_text("symbol,date,adj_close\nQCOM,2025-01-02,150.5\n")
+    source = FileSource(tmp_path, adjustment="splits")
+    loaded = source.load([QUALCOMM], date(2025, 1, 1), date(2025, 1, 31), "total")
+    assert rows(loaded, QUALCOMM) == [("2025-01-02", 150.5)]
+    assert loaded.series["XNAS:QCOM"].adjustment == "splits+dividends"
+
+
 def test_the_order_of_the_files_of_a_folder_is_no_disorder(tmp_path: Path) -> None:
     (tmp_path / "later.csv").write_text("symbol,date,close\nQCOM,2025-01-03,2\n")
     (tmp_path / "part.csv").write_text("symbol,date,close\nQCOM,2025-01-02,1\nQCOM,2025-01-06,3\n")

@@ -200,8 +200,9 @@ def read_bars(layout: Layout, wish: Wish) -> Bars:
 
 def _long(layout: Layout, wish: Wish) -> Bars:
     asked = wish.asked
-    from_column = [wish.column(layout, instrument) for instrument in asked.instruments]
-    prices = sorted({at for at in from_column if at is not None})
+    # An index may be read from another column than a listing; nothing else makes a difference.
+    column_of = {kind: wish.column(layout, one) for kind, one in asked.kinds.items()}
+    prices = sorted({at for at in column_of.values() if at is not None})
     others = [at for at in (layout.volume,) if at is not None]
     words = [at for at in (layout.symbol, layout.date) if at is not None]
     table = _table(layout, words, [*prices, *others])
@@ -219,10 +220,11 @@ def _long(layout: Layout, wish: Wish) -> Bars:
     who = whose[used]
 
     close = np.full(len(used), np.nan)
-    columns = np.array([-1 if at is None else at for at in from_column], np.int64)[who]
-    for at in prices:
-        here = columns == at
-        close[here] = _floats(table, at)[used[here]]
+    is_index = asked.is_index[who]
+    for kind, at in column_of.items():
+        if at is not None:
+            here = is_index == kind
+            close[here] = _floats(table, at)[used[here]]
     volume = (
         np.full(len(used), np.nan) if layout.volume is None else _floats(table, layout.volume)[used]
     )
@@ -252,21 +254,21 @@ def _wide(layout: Layout, wish: Wish) -> Bars:
     table = _table(layout, [layout.date], [at for _, at in columns])
     if not table.num_rows:
         raise NotReadFastError("no rows")
-    who, day, close = [], [], []
+    none = np.zeros(0, np.int64)
+    used, who, close = [none], [none], [np.zeros(0)]
     for row, at in columns:
         values = _floats(table, at)
         # An empty cell is another market's holiday, not a row without a close.
-        used = np.flatnonzero(~np.isnan(values))
-        who.append(np.full(len(used), row, np.int64))
-        day.append(_days(table.column(str(layout.date)), used, who[-1], asked.instruments))
-        close.append(values[used])
-    empty = np.zeros(0)
-    closes = np.concatenate([empty, *close])
+        used.append(np.flatnonzero(~np.isnan(values)))
+        who.append(np.full(len(used[-1]), row, np.int64))
+        close.append(values[used[-1]])
+    whose, closes = np.concatenate(who), np.concatenate(close)
+    dates = table.column(str(layout.date))
     return Bars(
         layout,
         found,
-        np.concatenate([empty.astype(np.int64), *who]),
-        np.concatenate([empty.astype(np.int64), *day]),
+        whose,
+        _days(dates, np.concatenate(used), whose, asked.instruments),
         closes,
         np.full(len(closes), np.nan),
         np.zeros(len(closes), np.int64),
@@ -338,7 +340,9 @@ def _days(column: Any, used: Whole, who: Whole, instruments: Sequence[Instrument
     codes = codes[used]
     if codes.size and codes.min() < 0:
         raise ValueError("a row without a date")
-    stamps: dict[int, date] = {code: parse_stamp(values[code]) for code in set(codes.tolist())}
+    stamps: dict[int, date] = {
+        code: parse_stamp(values[code]) for code in np.unique(codes).tolist()
+    }
     plain = np.zeros(len(values), np.int64)
     moments = np.zeros(len(values), bool)
     for code, stamp in stamps.items():

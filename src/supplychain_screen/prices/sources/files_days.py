@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 __all__ = ["day_in_zone", "parse_stamp"]
@@ -95,6 +96,12 @@ def _read(value: object) -> date:
         value = str(value)
     if not isinstance(value, str):
         raise ValueError("no date")
+    return _read_text(value)
+
+
+@lru_cache(maxsize=1 << 16)
+def _read_text(value: str) -> date:
+    # One market's files repeat the same few thousand days.
     text = value.strip()
     if not text:
         raise ValueError("no date")

@@ -56,6 +56,8 @@ class Pile:
         Line in its file, and which file.
     place : ndarray of int64, shape (n,)
         Where the row stood before sorting.
+    repeats : ndarray of bool, shape (n,)
+        Rows whose instrument and day the row before has too.
     """
 
     who: Whole
@@ -65,6 +67,7 @@ class Pile:
     row: Whole
     file: Whole
     place: Whole
+    repeats: Mask
 
     @classmethod
     def of(cls, bars: Sequence[Bars], first: date, last: date) -> Pile:
@@ -79,19 +82,14 @@ class Pile:
         file = np.repeat(np.arange(len(bars)), lengths)
         inside = np.flatnonzero((day >= day_number(first)) & (day <= day_number(last)))
         order = inside[np.lexsort((np.isnan(close[inside]), day[inside], who[inside]))]
-        return cls(
-            who[order], day[order], close[order], volume[order], row[order], file[order], order
-        )
-
-    def _repeats(self) -> Mask:
-        """Rows whose instrument and day the row before has too."""
-        repeats = np.zeros(len(self.who), bool)
-        repeats[1:] = (self.who[1:] == self.who[:-1]) & (self.day[1:] == self.day[:-1])
-        return repeats
+        who, day = who[order], day[order]
+        repeats = np.zeros(len(order), bool)
+        repeats[1:] = (who[1:] == who[:-1]) & (day[1:] == day[:-1])
+        return cls(who, day, close[order], volume[order], row[order], file[order], order, repeats)
 
     def _first_of_day(self) -> Whole:
         """For each row the first of its instrument and day."""
-        return np.maximum.accumulate(np.where(self._repeats(), 0, np.arange(len(self.who))))
+        return np.maximum.accumulate(np.where(self.repeats, 0, np.arange(len(self.who))))
 
     def conflicts(self) -> list[int]:
         """Rows whose close is another than that of the first row of the same day."""
@@ -106,8 +104,7 @@ class Pile:
             here, there = bars[self.file[at]], bars[self.file[one]]
             symbol = here.spelt[int(self.who[at])]
             elsewhere = "" if here is there else f" of {there.layout.label}"
-            instrument = wish.asked.instruments[int(self.who[at])]
-            column = wish.column(here.layout, instrument)
+            column = _column(wish, int(self.who[at]), here)
             yield Problem(
                 f"two closes of {symbol} on {_date(self.day[at])}: {float(self.close[one])!r} in "
                 f"row {self.row[one]}{elsewhere}, {float(self.close[at])!r} in row {self.row[at]}",
@@ -133,23 +130,32 @@ class Pile:
         series: dict[str, PriceSeries] = {}
         failures: dict[str, SourceError] = {}
         findings: list[Finding] = []
+        holders = _holders(wish, bars)
+        elsewhere = "" if holders else _as_written(bars, passed_over)
         bounds = np.searchsorted(self.who, np.arange(len(wish.asked.instruments) + 1))
         for row, instrument in enumerate(wish.asked.instruments):
             rows = slice(int(bounds[row]), int(bounds[row + 1]))
-            holders = [one for one in bars if row in one.spelt]
-            failure = self._failure(wish, row, rows, bars, source, passed_over)
-            if failure is not None:
+            holder = holders.get(row)
+            if holder is None:
+                failures[instrument.id] = SymbolNotFoundError(
+                    f"{source} has no {instrument.id}; "
+                    f"looked for {', '.join(spellings(instrument))}{elsewhere}",
+                    source=source,
+                    symbol=instrument.symbol("yahoo"),
+                )
+                continue
+            symbol = holder.spelt[row]
+            if failure := self._failure(rows, symbol, _column(wish, row, holder), holder, source):
                 failures[instrument.id] = failure
                 continue
             used = np.flatnonzero(self._used(rows, instrument.id, findings)) + rows.start
             if not used.size:
                 failures[instrument.id] = MalformedAnswerError(
-                    f"{source} has no positive close of {instrument.id} in the range",
+                    f"{source} has no positive close of {symbol} in the range",
                     source=source,
-                    symbol=holders[0].spelt[row],
+                    symbol=symbol,
                 )
                 continue
-            adjustment = _adjustment(wish, instrument, holders[0])
             label = source
             if in_folder:
                 files = {bars[file].layout.path.name for file in set(self.file[used].tolist())}
@@ -163,41 +169,16 @@ class Pile:
                 sessions,
                 close,
                 volume,
-                adjustment,
+                _adjustment(wish, instrument, holder),
                 label,
-                holders[0].spelt[row],
+                symbol,
             )
         return LoadedPrices(series, failures, tuple(findings))
 
     def _failure(
-        self,
-        wish: Wish,
-        row: int,
-        rows: slice,
-        bars: Sequence[Bars],
-        source: str,
-        passed_over: Sequence[str],
+        self, rows: slice, symbol: str, column: int | None, holder: Bars, source: str
     ) -> SourceError | None:
-        instrument = wish.asked.instruments[row]
-        holders = [one for one in bars if row in one.spelt]
-        if not holders:
-            # Where nobody is found, the spelling is the likely reason.
-            there = [symbol for one in bars for symbol in one.found if symbol] + [*passed_over]
-            nobody = there and not any(one.spelt for one in bars)
-            others = f"; its symbols are written {', '.join(there[:3])}" if nobody else ""
-            return SymbolNotFoundError(
-                f"{source} has no {instrument.id}; looked for {', '.join(spellings(instrument))}"
-                + others,
-                source=source,
-                symbol=instrument.symbol("yahoo"),
-            )
-        symbol = holders[0].spelt[row]
-        layout = holders[0].layout
-        column = (
-            wish.column(layout, instrument, 0)
-            if layout.form == "wide"
-            else wish.column(layout, instrument)
-        )
+        """Why a file that knows the symbol has no close of it to give."""
         if column is None:
             return BasisNotServedError(
                 f"{source} has no closes of {symbol} that reinvest dividends",
@@ -209,9 +190,9 @@ class Pile:
                 f"{source} has no row of {symbol} in the asked range", source=source, symbol=symbol
             )
         if np.isnan(self.close[rows]).all():
-            named = symbol if layout.form == "wide" else layout.names[column]
             return BasisNotServedError(
-                f"{source} has rows of {symbol}, but nothing in the column {named!r}; "
+                f"{source} has rows of {symbol}, but nothing in the column "
+                f"{holder.layout.names[column]!r}; "
                 "name the column of the closes (close=, total_close=)",
                 source=source,
                 symbol=symbol,
@@ -229,7 +210,7 @@ class Pile:
                 first, last = _date(days[0]), _date(days[-1])
                 findings.append(Finding(code, listing, first, last, action, detail))
 
-        repeats = self._repeats()[rows]
+        repeats = self.repeats[rows]
         kept = np.flatnonzero(~repeats)
         place, file = self.place[rows][kept], self.file[rows][kept]
         early = (place[1:] < place[:-1]) & (file[1:] == file[:-1])
@@ -278,6 +259,29 @@ def spellings_between(wish: Wish, bars: Sequence[Bars]) -> Iterator[Problem]:
             if other != symbol:
                 instrument = wish.asked.instruments[row]
                 yield two_spellings(instrument, one.layout.label, other, symbol)
+
+
+def _holders(wish: Wish, bars: Sequence[Bars]) -> dict[int, Bars]:
+    """The file that has each instrument; of several the first that serves the basis."""
+    holders: dict[int, Bars] = {}
+    for one in bars:
+        for row in one.spelt:
+            known = holders.setdefault(row, one)
+            if known is not one and _column(wish, row, known) is None:
+                holders[row] = one
+    return holders
+
+
+def _column(wish: Wish, row: int, holder: Bars) -> int | None:
+    layout = holder.layout
+    own = layout.names.index(holder.spelt[row]) if layout.form == "wide" else None
+    return wish.column(layout, wish.asked.instruments[row], own)
+
+
+def _as_written(bars: Sequence[Bars], passed_over: Sequence[str]) -> str:
+    """How the files write their symbols: where nobody is found, the likely reason."""
+    there = [symbol for one in bars for symbol in one.found if symbol] + [*passed_over]
+    return f"; its symbols are written {', '.join(there[:3])}" if there else ""
 
 
 def _adjustment(wish: Wish, instrument: Instrument, bars: Bars) -> Adjustment:

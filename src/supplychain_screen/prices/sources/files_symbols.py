@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import get_args
 
+import numpy as np
+
 from supplychain_screen.errors import UnknownListingError
 from supplychain_screen.identity.listings import Index, Instrument, Vendor, parse_symbol
 
@@ -25,11 +27,17 @@ class AskedSymbols:
     ----------
     instruments : tuple of Listing or Index
         The same without repetition, in the order asked.
+    is_index : ndarray of bool, shape (n_instruments,)
+        Which of them are indices.
+    kinds : dict of bool to Listing or Index
+        One index (True) and one listing (False), as far as any were asked.
     """
 
     def __init__(self, instruments: Sequence[Instrument]) -> None:
         by_id = {instrument.id: instrument for instrument in instruments}
         self.instruments: tuple[Instrument, ...] = tuple(by_id.values())
+        self.is_index = np.array([one.is_index for one in self.instruments], bool)
+        self.kinds = {one.is_index: one for one in self.instruments}
         self._row = {name: row for row, name in enumerate(by_id)}
         self._spelt: dict[str, set[int]] = {}
         for row, instrument in enumerate(self.instruments):
