@@ -270,3 +270,32 @@ def test_same_bytes_whatever_the_process(finished: Screening) -> None:
             env=environment, capture_output=True, text=True, check=True, cwd=project,
         )  # fmt: skip
         assert ran.stdout.strip() == hashlib.sha256(render_page(finished).encode()).hexdigest()
+
+
+def test_inference_says_n(finished: Screening) -> None:
+    assert "安慰剂日期" not in render_page(finished)
+    found = finished.inference(resamples=200)
+    words = _Tags(render_page(finished, lang="en", inference=found)).words
+    assert f"of {len(found.placebo.base_day)} earlier base dates" in words or found.placebo.note
+    assert f"({found.interval.days} days)" in words
+
+
+def test_sector_index_stands_beside_the_basket(finished: Screening) -> None:
+    index = {
+        "index": "INDEX:CSI<b>",
+        "realised_rating": "underperform",
+        "relative_return": -0.25,
+        "agrees": False,
+    }
+    call = {**finished.sector_call, "sector_index": index}
+    page = render_page(dataclasses.replace(finished, sector_call=call), lang="en")
+    assert "CSI&lt;b&gt;" in page
+    assert "−25.0%" in page
+    assert "does not agree" in page
+
+
+def test_report_without_a_sector_call() -> None:
+    silent = packaged()
+    report = silent.report.model_copy(update={"sector_call": None})
+    page = render_page(dataclasses.replace(silent, report=report, sector_call={}))
+    assert "报告自己的行业评级" not in page

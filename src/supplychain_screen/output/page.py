@@ -20,6 +20,7 @@ from supplychain_screen.output.sections import (
     FANS,
     changes_section,
     findings_section,
+    inference_section,
     scoreboard_section,
     sector_section,
     segments_section,
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
 
+    from supplychain_screen.scoring.inference import Inference
     from supplychain_screen.screening import Screening
 
 __all__ = ["render_page", "write_page"]
@@ -76,6 +78,7 @@ def render_page(
     static: bool = False,
     colours: Colours = "china",
     changes: pd.DataFrame | None = None,
+    inference: Inference | None = None,
 ) -> str:
     """The page of ``screening`` as one HTML document that asks no server for anything.
 
@@ -90,9 +93,13 @@ def render_page(
     colours : {"china", "west"}
         Red up and green down, or the other way round.
     changes : DataFrame, optional
-        Rating changes since the last week, with columns ``company``, ``company_en``,
-        ``segment``, ``before``, ``after``, ``cause``, ``detail`` and ``detail_zh`` as far as
-        there are any.
+        What changed since the last week, one row a company: ``company``, ``company_en``,
+        ``before`` and ``after`` (ratings), ``relative_before`` and ``relative_after``
+        (fractions), ``cause`` (a key of `words.CAUSES`), ``detail`` and ``detail_zh``; all but
+        the first may be left out.
+    inference : Inference, optional
+        From `Screening.inference`: how unusual the basket's result is. It takes a second to
+        compute, so it is not made unasked.
 
     Returns
     -------
@@ -110,6 +117,7 @@ def render_page(
         raise ValueError(f"colours must be 'china' or 'west', not {colours!r}")
     speech = Speech(lang, static)
     context = _context(screening, speech, static=static, colours=colours, changes=changes)
+    context["inference"] = inference_section(inference)
     return _environment().get_template("page.html.j2").render(context)
 
 
@@ -120,6 +128,7 @@ def write_page(
     static: bool = False,
     colours: Colours = "china",
     changes: pd.DataFrame | None = None,
+    inference: Inference | None = None,
 ) -> Path:
     """Write the page of `render_page` to ``path``, whole or not at all.
 
@@ -128,7 +137,7 @@ def write_page(
     OutputError
         If the file cannot be written; what was there before is still there.
     """
-    text = render_page(screening, lang=lang, static=static, colours=colours, changes=changes)
+    text = render_page(screening, lang, static, colours, changes, inference)
     return write_file(path, text.encode("utf-8"))
 
 

@@ -34,6 +34,7 @@ from supplychain_screen.output.words import (
 if TYPE_CHECKING:
     import pandas as pd
 
+    from supplychain_screen.scoring.inference import Inference
     from supplychain_screen.screening import Screening
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "SegmentSection",
     "changes_section",
     "findings_section",
+    "inference_section",
     "scoreboard_section",
     "sector_section",
     "segments_section",
@@ -161,7 +163,49 @@ def sector_section(screening: Screening) -> dict[str, Any] | None:
         "realised": rating_of(scale, found["realised_rating"]),
         "relative": percent(found["relative_return"], minus="−", bounds=scale.bounds),
         "agrees": bool(found["agrees"]) if known else None,
+        "index": _sector_index(screening),
     }
+
+
+def _sector_index(screening: Screening) -> dict[str, Any] | None:
+    found = screening.sector_call.get("sector_index")
+    if not found:
+        return None
+    scale = screening.report.standard.sector
+    return {
+        "name": str(found["index"]).removeprefix("INDEX:"),
+        "realised": rating_of(scale, found["realised_rating"]),
+        "relative": percent(found["relative_return"], minus="−", bounds=scale.bounds),
+        "agrees": bool(found["agrees"]),
+    }
+
+
+def inference_section(found: Inference | None) -> list[tuple[Phrase, Phrase]]:
+    """How unusual the basket's result is, as pairs of a name and a sentence."""
+    if found is None:
+        return []
+    past, interval = found.placebo, found.interval
+    dates, independent = len(past.base_day), percent(past.percentile, 0, signed=False)
+    placebo = (
+        Phrase(f"更早的日子不够（{dates} 个）", past.note)
+        if past.note
+        else Phrase(
+            f"高于 {dates} 个更早起点中的 {independent}"
+            f"（约合 {past.independent:.1f} 个互不重叠的窗口）",
+            f"above {independent} of {dates} earlier base dates (about {past.independent:.1f}"
+            " windows that do not overlap)",
+        )
+    )
+    span = _interval(interval.low, interval.high)
+    bootstrap = (
+        Phrase(f"交易日不够（{interval.days} 个）", interval.note)
+        if interval.note
+        else Phrase(f"{span}（{interval.days} 个交易日）", f"{span} ({interval.days} days)")
+    )
+    return [
+        (Phrase("安慰剂日期", "Placebo dates"), placebo),
+        (Phrase("分块自助法区间", "Block-bootstrap interval"), bootstrap),
+    ]
 
 
 def _interval(low: Any, high: Any) -> str:
@@ -237,6 +281,8 @@ def changes_section(
                 "name": Phrase(str(row["company"]), str(row.get("company_en") or row["company"])),
                 "before": rating_of(scale, row.get("before")),
                 "after": rating_of(scale, row.get("after")),
+                "relative_before": percent(row.get("relative_before"), minus="−"),
+                "relative_after": percent(row.get("relative_after"), minus="−"),
                 "cause": CAUSES.get(cause, Phrase(cause, cause)),
                 "detail": Phrase(detail if is_missing(detail_zh) else str(detail_zh), detail),
             }
