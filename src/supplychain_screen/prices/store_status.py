@@ -83,6 +83,7 @@ def read_requests(tables: Tables, known_on: datetime | None = None) -> pd.DataFr
     with store_errors(tables.address("fetches"), "read the price history"):
         rows = table.to_pyarrow_dataset(filesystem=tables.filesystem("fetches")).to_table()
     frame: pd.DataFrame = rows.to_pandas(date_as_object=False)
+    frame[["reason", "detail"]] = frame[["reason", "detail"]].fillna("")
     if known_on is not None:
         frame = frame[frame["fetched_at"] <= pd.Timestamp(known_on)]
     return frame.sort_values(["fetched_at", "fetch"], kind="stable", ignore_index=True)

