@@ -136,7 +136,7 @@ except StoreError as error:
 """
 
 
-@pytest.mark.parametrize("limit", [1, 400, 2000, 3000, 4500])
+@pytest.mark.parametrize("limit", [1, 400, 1000, 2000, 2400])
 def test_no_space_left(place: Path, limit: int) -> None:
     """The disk is full at the bars, at the log, or at the verdict."""
     ran = child(FULL, str(place), str(limit))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,10 +19,12 @@ from supplychain_screen.errors import (
     StoreError,
     SymbolNotFoundError,
 )
+from supplychain_screen.prices import store_upkeep
 from supplychain_screen.prices.acceptance import Decision
 from supplychain_screen.prices.history import FetchedHistory
 from supplychain_screen.prices.series import PriceSeries, PriceSource
 from supplychain_screen.prices.store import PriceStore, open_prices
+from supplychain_screen.prices.store_parquet import write_file
 
 WHOLE = (date(2025, 1, 1), date(2025, 12, 31))
 TRADED = {"2025-06-02": 189.0, "2025-06-03": 196.0, "2025-06-04": 138.0, "2025-06-05": 139.0}
@@ -350,3 +353,68 @@ def test_export_says_what_it_cannot(store: PriceStore, tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="another folder"):
         store.export(tmp_path / "missing" / "p.csv")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["prices"]
+
+
+def test_of_two_compactions_at_once_one_gives_way(
+    store: PriceStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = datetime(2025, 7, 1, tzinfo=UTC)
+    for number in range(3):
+        add(store, history(TRADED | {"2025-06-03": 196.0 + number / 1000}))
+    other = PriceStore(store.location)
+    write = write_file
+
+    def overtaken(*args: Any, **kwargs: Any) -> Any:
+        monkeypatch.setattr(store_upkeep, "write_file", write)
+        written = write(*args, **kwargs)
+        assert other.compact(now)
+        return written
+
+    monkeypatch.setattr(store_upkeep, "write_file", overtaken)
+    assert not store.compact(now)
+    assert store.check().problems == ()
+    assert store.check().bars == 4 + 2
+    # the loser's file is gone
+    files = list(Path(store.location, "bars").glob("packed-*"))
+    assert len(files) == 1
+
+
+def test_compaction_while_others_write_loses_nothing(
+    store: PriceStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(store, history(TRADED))
+    write = write_file
+
+    def meanwhile(*args: Any, **kwargs: Any) -> Any:
+        monkeypatch.setattr(store_upkeep, "write_file", write)
+        written = write(*args, **kwargs)
+        add(PriceStore(store.location), history(TRADED, of=GOODIX))
+        return written
+
+    monkeypatch.setattr(store_upkeep, "write_file", meanwhile)
+    assert store.compact(datetime(2025, 7, 1, tzinfo=UTC))
+    assert set(store.load(ALL, *WHOLE, "price").series) == {ESPRESSIF.id, GOODIX.id}
+    assert store.check().problems == ()
+
+
+def test_rows_without_a_verdict_are_ignored_and_go_after_a_week(
+    store: PriceStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(store, history(TRADED))
+
+    def killed(*_args: Any, **_kwargs: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("supplychain_screen.prices.store_adding._committed", killed)
+        with pytest.raises(KeyboardInterrupt):
+            add(store, history({"2025-06-05": 1.0}, of=BYD))
+    assert BYD.id in store.load([BYD], *WHOLE, "price").failures
+    assert store.check().orphans == 1
+    written = Path(store.location, "bars")
+    young = datetime.fromtimestamp(written.stat().st_mtime, UTC)
+    store.compact(young + timedelta(days=6), full=True)
+    assert store.check().orphans == 1
+    store.compact(young + timedelta(days=8), full=True)
+    assert store.check().orphans == 0
+    assert one(store).close[0] == 189.0

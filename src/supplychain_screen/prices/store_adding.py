@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,7 +20,10 @@ from supplychain_screen.prices.history import Events, FetchedHistory
 from supplychain_screen.prices.store_log import FEW_LISTINGS, FetchLog, any_simulated, read_log
 from supplychain_screen.prices.store_reading import dates, read_bars, read_events
 from supplychain_screen.prices.store_tables import ConflictError, Tables
-from supplychain_screen.prices.store_writing import Batch, batch_of, write_prices, write_verdict
+from supplychain_screen.prices.store_writing import batch_of, write_prices
+
+if TYPE_CHECKING:
+    from deltalake.transaction import AddAction
 
 __all__ = ["add_answers", "stored_histories"]
 
@@ -68,9 +72,10 @@ def add_answers(
             for answer in answers
         )
         batch = batch_of(decisions, (one for held in known.values() for one in held.fetches))
-        write_prices(tables, batch)
-        if _verdict_written(tables, batch, known):
+        verdict = write_prices(tables, batch)
+        if _committed(tables, verdict, known):
             return decisions
+        tables.discard("fetches", verdict)
         time.sleep(0.002 * attempt)
     raise StoreError(
         f"{tables.location} is being written by others all the time; "
@@ -134,14 +139,14 @@ def _known(tables: Tables, log: FetchLog, answers: Sequence[FetchedHistory]) -> 
     return known
 
 
-def _verdict_written(tables: Tables, batch: Batch, known: Known) -> bool:
+def _committed(tables: Tables, verdict: AddAction, known: Known) -> bool:
     """False where another writer stored one of the listings first: judge anew.
 
     The rows written for the lost verdict stay orphans.
     """
     while True:
         try:
-            write_verdict(tables, batch)
+            tables.commit("fetches", verdict, guard=True)
         except ConflictError:
             tables.table("fetches")
             log = _log(tables, [listing for _, listing in known])

@@ -16,13 +16,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import pyarrow as pa
 
 from supplychain_screen.errors import StoreError
+from supplychain_screen.prices.store_parquet import write_file
 
 if TYPE_CHECKING:
     from deltalake import DeltaTable
@@ -117,6 +118,8 @@ class Tables:
         self.location = text.rstrip("/") if self.is_url else str(Path(text).expanduser())
         self._options = dict(storage_options) if storage_options is not None else None
         self._open: dict[TableName, DeltaTable] = {}
+        # tables that do not know their own last commit yet; the next one to use them refreshes
+        self._behind: set[TableName] = set()
 
     def address(self, name: TableName) -> str:
         """Where one table lies."""
@@ -167,8 +170,9 @@ class Tables:
                 known = DeltaTable(self.address(name), storage_options=self._options)
                 self._check_schema(name, known)
                 self._open[name] = known
-            elif refresh:
+            elif refresh or name in self._behind:
                 known.update_incremental()
+                self._behind.discard(name)
         return known
 
     def filesystem(self, name: TableName) -> Any:
@@ -212,43 +216,67 @@ class Tables:
                     if not DeltaTable.is_deltatable(address, self._options):
                         raise
 
-    def append(self, name: TableName, rows: pa.Table, *, guard: bool = False) -> None:
+    def append(self, name: TableName, rows: pa.Table) -> None:
         """Append rows to one table.
+
+        Raises
+        ------
+        StoreError
+            The rows could not be written; the table is as before.
+        """
+        self.commit(name, self.write(name, rows))
+
+    def write(self, name: TableName, rows: pa.Table) -> AddAction:
+        """Write rows as a file that is no part of the table yet.
+
+        Raises
+        ------
+        StoreError
+            They could not be written.
+        """
+        with store_errors(self.address(name), "write to the price history"):
+            return write_file(self.filesystem(name), rows, SCHEMAS[name])
+
+    def commit(self, name: TableName, file: AddAction, *, guard: bool = False) -> None:
+        """Make a file part of the table.
 
         Parameters
         ----------
         name : str
             Which table.
-        rows : pyarrow.Table
-            In the columns of ``SCHEMAS[name]``.
+        file : AddAction
+            From :meth:`write`.
         guard : bool, default False
             True to commit only if nobody committed since the table was last refreshed.
 
         Raises
         ------
         ConflictError
-            With ``guard``, somebody did. Nothing was written.
+            With ``guard``, somebody did. The file can be committed later.
         StoreError
-            The rows could not be written; the table is as before.
+            It could not be committed; the table is as before.
         """
-        from deltalake import CommitProperties, write_deltalake
         from deltalake.exceptions import CommitFailedError
 
-        table = self.table(name, refresh=False)
         with store_errors(self.address(name), "write to the price history"):
             try:
-                write_deltalake(
-                    table,
-                    rows,
-                    mode="append",
-                    writer_properties=_writer_properties(name),
-                    # no retry: one attempt, at the version after the one that was read
-                    commit_properties=CommitProperties(max_commit_retries=0 if guard else 100),
-                )
+                # no retry: one attempt, at the version after the one that was read
+                self._commit(name, [file], max_commit_retries=0 if guard else 100)
             except CommitFailedError as error:
                 if guard:
                     raise ConflictError(str(error)) from error
                 raise
+
+    def discard(self, name: TableName, file: AddAction) -> None:
+        """Remove a file that was not committed, if that is certain and it can be removed.
+
+        A commit may succeed and what follows it fail (a checkpoint on a full disk), so the table
+        is asked first. What stays lying about is removed a week later by compaction.
+        """
+        with suppress(OSError, StoreError):
+            paths = pa.table(self.table(name).get_add_actions()).column("path")
+            if file.path not in paths.to_pylist():
+                self.filesystem(name).delete_file(file.path)
 
     def replace(
         self, name: TableName, added: Sequence[AddAction], removed: Sequence[RemoveAction]
@@ -262,25 +290,33 @@ class Tables:
         StoreError
             The table could not be written; it is as before.
         """
-        from deltalake import CommitProperties, Transaction
+        from deltalake import Transaction
         from deltalake.exceptions import CommitFailedError
 
         table = self.table(name, refresh=False)
+        # appends do not conflict with this, another compaction since the files were listed does:
+        # Delta allows a name one transaction at a time
+        named = Transaction("compaction", table.version())
         with store_errors(self.address(name), "compact the price history"):
             try:
-                table.create_write_transaction(
-                    [*added, *removed],
-                    "append",
-                    SCHEMAS[name],
-                    # appends do not conflict with this, another compaction since the files were
-                    # listed does: Delta allows a name one transaction at a time
-                    commit_properties=CommitProperties(
-                        app_transactions=[Transaction("compaction", table.version())],
-                        max_commit_retries=100,
-                    ),
+                self._commit(
+                    name, [*added, *removed], app_transactions=[named], max_commit_retries=100
                 )
             except CommitFailedError as error:
                 raise ConflictError(str(error)) from error
+
+    def _commit(
+        self, name: TableName, actions: Sequence[AddAction | RemoveAction], **properties: Any
+    ) -> None:
+        from deltalake import CommitProperties
+
+        self.table(name, refresh=False).create_write_transaction(
+            list(actions),
+            "append",
+            SCHEMAS[name],
+            commit_properties=CommitProperties(**properties),
+        )
+        self._behind.add(name)
 
     def _check_schema(self, name: TableName, table: DeltaTable) -> None:
         marker = table.metadata().configuration.get(_MARKER)
@@ -297,26 +333,6 @@ class Tables:
                 "pip install --upgrade supplychain-screen, or choose another store",
                 path=self.address(name),
             )
-
-
-def _writer_properties(name: TableName) -> Any:
-    """Small appended files are written fast; compaction packs them later.
-
-    Floats and ids repeat too little inside one for a dictionary, and nobody skips files by
-    anything but the first two columns. Saves half the time of an append.
-    """
-    from deltalake import ColumnProperties, WriterProperties
-
-    schema = SCHEMAS[name]
-    columns = {}
-    for number, field in enumerate(schema):
-        # bars hold several rows a listing, fetches one
-        repeats = field.name != "symbol" and (field.name != "listing" or name == "bars")
-        columns[field.name] = ColumnProperties(
-            dictionary_enabled=pa.types.is_string(field.type) and repeats,
-            statistics_enabled="CHUNK" if number < 2 else "NONE",
-        )
-    return WriterProperties(compression="UNCOMPRESSED", column_properties=columns)
 
 
 @contextmanager

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from supplychain_screen.prices.store_parquet import write_file
 from supplychain_screen.prices.store_scan import files_of, scan
 from supplychain_screen.prices.store_tables import (
     SCHEMAS,
@@ -117,7 +116,7 @@ def compact_tables(tables: Tables, now: datetime, *, full: bool = False) -> bool
         except ConflictError:
             won = False
             for action in added:
-                tables.filesystem(name).delete_file(action.path)
+                tables.discard(name, action)
     for name in SCHEMAS:
         with store_errors(tables.address(name), "tidy up the price history"):
             table = tables.table(name)
@@ -276,40 +275,14 @@ def _sort_key(column: pa.ChunkedArray) -> npt.NDArray[np.int64]:
 
 
 def _write(tables: Tables, name: TableName, rows: pa.Table, prefix: str) -> AddAction:
-    """Write one file, its row groups ending where a listing ends."""
-    import pyarrow.parquet as pq
-    from deltalake.transaction import AddAction
-
-    path = f"{prefix}{uuid.uuid4()}.parquet"
-    filesystem = tables.filesystem(name)
     with store_errors(tables.address(name), "compact the price history"):
-        with (
-            filesystem.open_output_stream(path) as sink,
-            pq.ParquetWriter(
-                sink,
-                SCHEMAS[name],
-                # lz4 is read twice as fast as zstd here, for files half as large again
-                compression="lz4",
-                use_dictionary=[
-                    field.name for field in SCHEMAS[name] if not pa.types.is_floating(field.type)
-                ],
-                write_statistics=list(SCHEMAS[name].names[:2]),
-                store_schema=False,
-            ) as writer,
-        ):
-            for start, stop in _groups(rows):
-                # as text again, so that a group's dictionary holds its own words only
-                group = rows.slice(start, stop - start).cast(SCHEMAS[name])
-                writer.write_table(group, row_group_size=stop - start)
-        info = filesystem.get_file_info(path)
-    return AddAction(
-        path=path,
-        size=info.size,
-        partition_values={},
-        modification_time=info.mtime_ns // 1_000_000,
-        data_change=False,
-        stats=_statistics(rows, name),
-    )
+        return write_file(
+            tables.filesystem(name),
+            rows,
+            SCHEMAS[name],
+            prefix=prefix,
+            groups=list(_groups(rows)),
+        )
 
 
 def _groups(rows: pa.Table) -> Iterator[tuple[int, int]]:
@@ -322,31 +295,6 @@ def _groups(rows: pa.Table) -> Iterator[tuple[int, int]]:
             yield start, before
             start = before
     yield start, rows.num_rows
-
-
-def _statistics(rows: pa.Table, name: TableName) -> str:
-    first, second = SCHEMAS[name].names[:2]
-    low, high = {}, {}
-    for column in (first, second):
-        values = rows.column(column)
-        if pa.types.is_dictionary(values.type):
-            values = pc.unique(values).cast(pa.string())
-        bounds = pc.min_max(values).as_py()
-        low[column], high[column] = _plain(bounds["min"]), _plain(bounds["max"])
-    return json.dumps(
-        {
-            "numRecords": rows.num_rows,
-            "minValues": low,
-            "maxValues": high,
-            "nullCount": {first: 0, second: 0},
-        }
-    )
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    return str(value)
 
 
 def _removals(

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
+from supplychain_screen.errors import StoreError
 from supplychain_screen.prices.acceptance import Decision
 from supplychain_screen.prices.history import Events
 from supplychain_screen.prices.store_tables import SCHEMAS, Tables
 
-__all__ = ["Batch", "FailedFetch", "batch_of", "failures_table", "write_prices", "write_verdict"]
+if TYPE_CHECKING:
+    from deltalake.transaction import AddAction
+
+__all__ = ["Batch", "FailedFetch", "batch_of", "failures_table", "write_prices"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,31 +104,31 @@ def _id_after(newest: datetime, known: Iterable[str]) -> str:
     return f"{at}-{number:06d}-{uuid.uuid4().hex[:12]}"
 
 
-def write_prices(tables: Tables, batch: Batch) -> None:
+def write_prices(tables: Tables, batch: Batch) -> AddAction:
     """Write the rows that nobody sees yet: bars and events, each atomically.
+
+    Returns
+    -------
+    AddAction
+        The file of the verdict, written meanwhile; :meth:`Tables.commit` makes the batch count.
 
     Raises
     ------
     StoreError
         They could not be written. Rows that were are orphans, ignored by every reader.
     """
-    if batch.bars.num_rows:
-        tables.append("bars", batch.bars)
-    if batch.events.num_rows:
-        tables.append("events", batch.events)
-
-
-def write_verdict(tables: Tables, batch: Batch) -> None:
-    """Write the fetches: from now on the batch counts.
-
-    Raises
-    ------
-    ConflictError
-        Somebody committed fetches since the table was last refreshed. Nothing was written.
-    StoreError
-        They could not be written; the batch does not count.
-    """
-    tables.append("fetches", batch.fetches, guard=True)
+    with ThreadPoolExecutor(1) as beside:
+        verdict = beside.submit(tables.write, "fetches", batch.fetches)
+        try:
+            if batch.bars.num_rows:
+                tables.append("bars", batch.bars)
+            if batch.events.num_rows:
+                tables.append("events", batch.events)
+        except StoreError:
+            if verdict.exception() is None:
+                tables.discard("fetches", verdict.result())
+            raise
+        return verdict.result()
 
 
 def _bars(decisions: Sequence[Decision], fetch: str) -> pa.Table:
