@@ -308,13 +308,15 @@ class Tables:
     def _commit(
         self, name: TableName, actions: Sequence[AddAction | RemoveAction], **properties: Any
     ) -> None:
-        from deltalake import CommitProperties
+        from deltalake import CommitProperties, PostCommitHookProperties
 
         self.table(name, refresh=False).create_write_transaction(
             list(actions),
             "append",
             SCHEMAS[name],
             commit_properties=CommitProperties(**properties),
+            # compaction removes logs that are no longer needed; looking for them takes time
+            post_commithook_properties=PostCommitHookProperties(cleanup_expired_logs=False),
         )
         self._behind.add(name)
 

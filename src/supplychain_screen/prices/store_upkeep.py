@@ -123,6 +123,7 @@ def compact_tables(tables: Tables, now: datetime, *, full: bool = False) -> bool
             hours = int(ORPHAN_AGE.total_seconds() // 3600)
             if table.vacuum(retention_hours=hours, dry_run=True, full=True):
                 table.vacuum(retention_hours=hours, dry_run=False, full=True)
+            table.cleanup_metadata()
     return won
 
 
