@@ -1,0 +1,130 @@
+"""One run at a time: a lock that its holder's death releases.
+
+The operating system holds the lock for as long as the process lives, so a killed run never
+blocks the next one. Where a file system cannot lock (some network shares), a file that names its
+holder stands for it, and is taken over when that process is gone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import socket
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+from supplychain_screen.errors import LockedError, OutputError
+
+__all__ = ["LOCK_FILE", "exclusive"]
+
+LOCK_FILE = ".lock"
+_MARKER = ".lock-holder"
+_HELD = {errno.EACCES, errno.EAGAIN, errno.EDEADLK}
+
+
+@contextlib.contextmanager
+def exclusive(folder: Path) -> Iterator[None]:
+    """Hold the archive ``folder``, which is made where it is missing, as the only run.
+
+    Raises
+    ------
+    LockedError
+        Another run holds it.
+    OutputError
+        The folder cannot be made or written.
+    """
+    path = folder / LOCK_FILE
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        # Never deleted: a second process could lock the old file while a third makes a new one.
+        file = path.open("a+", encoding="utf-8")
+    except OSError as error:
+        raise OutputError(f"cannot write {folder}: {error.strerror or error}") from error
+    with file:
+        try:
+            _take(file)
+        except OSError as error:
+            if error.errno in _HELD:
+                raise LockedError(_message(folder, file)) from None
+            with _marked(folder):
+                yield
+            return
+        _sign(file)
+        yield
+
+
+if sys.platform == "win32":
+
+    def _take(file: IO[str]) -> None:
+        import msvcrt
+
+        # A byte far behind the text, so that others can still read who holds the lock.
+        file.seek(1 << 20)
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+
+else:
+
+    def _take(file: IO[str]) -> None:
+        import fcntl
+
+        fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _holder() -> str:
+    return f"process {os.getpid()} on {socket.gethostname()}"
+
+
+def _sign(file: IO[str]) -> None:
+    # For the message of whoever comes second; a full disk is no reason not to hold the lock.
+    with contextlib.suppress(OSError):
+        file.seek(0)
+        file.truncate()
+        file.write(_holder())
+        file.flush()
+
+
+def _message(folder: Path, file: IO[str]) -> str:
+    file.seek(0)
+    holder = file.read().strip() or "another process"
+    return f"another run holds {folder}: {holder}; wait for it to end"
+
+
+@contextlib.contextmanager
+def _marked(folder: Path) -> Iterator[None]:
+    """The lock as a file of its own, where the file system has no locks."""
+    marker = folder / _MARKER
+    for _ in range(2):
+        try:
+            with marker.open("x", encoding="utf-8") as file:
+                file.write(_holder())
+            break
+        except FileExistsError:
+            holder = marker.read_text(encoding="utf-8")
+            if _alive(holder):
+                raise LockedError(f"another run holds {folder}: {holder}; wait for it") from None
+            marker.unlink(missing_ok=True)
+        except OSError as error:
+            raise OutputError(f"cannot write {folder}: {error.strerror or error}") from error
+    else:
+        raise LockedError(f"another run has just taken {folder}; wait for it to end")
+    try:
+        yield
+    finally:
+        marker.unlink(missing_ok=True)
+
+
+def _alive(holder: str) -> bool:
+    """Whether the process a marker names may still run; on another machine it may."""
+    words = holder.split()
+    if len(words) != 4 or words[3] != socket.gethostname() or not words[1].isdigit():
+        return bool(holder.strip())
+    try:
+        os.kill(int(words[1]), 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
