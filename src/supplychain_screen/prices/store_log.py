@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +24,7 @@ __all__ = [
     "Selection",
     "Served",
     "any_simulated",
+    "day_number",
     "read_log",
 ]
 
@@ -32,6 +34,8 @@ FEW_LISTINGS = 500
 PREFERENCE = ("yahoo", "akshare")
 """Sources in the order in which they serve a listing; any other follows, by name. A listing is
 served whole by one of them, never spliced."""
+
+_EPOCH = date(1970, 1, 1).toordinal()
 
 STALE_DAYS = 10
 """A source whose series ends more than so many days before another's does not serve the listing:
@@ -150,7 +154,7 @@ class FetchLog:
         rank = np.array([order.index(name) for name in self.sources])[self.source[starts]]
         last = self.last_days[stops - 1]
         if span is not None:
-            last = np.minimum(last, _day(span[1]))
+            last = np.minimum(last, day_number(span[1]))
         keep, passed = [], {}
         for code in np.unique(of):
             group = np.flatnonzero(of == code)
@@ -179,8 +183,9 @@ class FetchLog:
             "last_session",
         ]
         # whole columns at once: a scalar at a time takes a second for some thousand listings
-        columns = self.rows.select(names).take(pa.array(rows)).to_pydict()
-        for row, values in zip(rows.tolist(), zip(*columns.values(), strict=True), strict=True):
+        table = self.rows.select(names).take(pa.array(rows))
+        columns = [_values(column) for column in table.columns]
+        for row, values in zip(rows.tolist(), zip(*columns, strict=True), strict=True):
             symbol, adjustment, currency, timezone, simulated, fetched_at, first, last = values
             listing = self.listings[self.listing[row]]
             yield Served(
@@ -191,7 +196,7 @@ class FetchLog:
                 currency=currency,
                 timezone=timezone,
                 simulated=simulated,
-                fetched_at=fetched_at.astimezone(UTC),
+                fetched_at=fetched_at.replace(tzinfo=UTC),
                 first_asked=first,
                 last_session=last,
                 passed_over=passed.get(listing, ""),
@@ -377,10 +382,25 @@ def _codes(column: pa.ChunkedArray) -> tuple[Codes, list[str]]:
     return encoded.indices.to_numpy().astype(np.int64), encoded.dictionary.to_pylist()
 
 
+def _values(column: pa.ChunkedArray) -> list[Any]:
+    """A column as Python values; moments without their zone, which is UTC."""
+    if pa.types.is_dictionary(column.type):
+        codes, names = _codes(column)
+        return [names[code] for code in codes.tolist()]
+    if pa.types.is_timestamp(column.type) or pa.types.is_date(column.type):
+        # numpy makes dates and moments several times as fast as Arrow does
+        unit = "D" if pa.types.is_date(column.type) else "us"
+        values: list[Any] = column.to_numpy().astype(f"datetime64[{unit}]").astype(object).tolist()
+        return values
+    listed: list[Any] = column.to_pylist()
+    return listed
+
+
 def _days_of(column: pa.ChunkedArray) -> Codes:
     days: Codes = column.cast(pa.int32()).to_numpy().astype(np.int64)
     return days
 
 
-def _day(day: date) -> int:
-    return int(np.datetime64(day, "D").astype(np.int64))
+def day_number(day: date) -> int:
+    """Days since 1970-01-01."""
+    return day.toordinal() - _EPOCH

@@ -52,6 +52,7 @@ class BarReader:
         self._selection = selection
         self._batches = batches
         self._runs = runs
+        self._few = len(runs) <= FEW_LISTINGS
 
     def __contains__(self, listing: str) -> bool:
         return listing in self._runs
@@ -72,8 +73,13 @@ class BarReader:
         if len(runs) == 1 and runs[0].ascending:
             run = runs[0]
             batch, rows = self._batches[run.batch], slice(run.start, run.stop)
-            return batch.session[rows], {
-                name: column[rows] for name, column in batch.columns.items()
+            if not self._few:
+                return batch.session[rows], {
+                    name: column[rows] for name, column in batch.columns.items()
+                }
+            # views of a few listings would keep all that was read with them in memory
+            return batch.session[rows].copy(), {
+                name: column[rows].copy() for name, column in batch.columns.items()
             }
         if len(runs) > 1:
             runs = sorted(runs, key=lambda run: int(self._batches[run.batch].session[run.start]))

@@ -16,7 +16,7 @@ from supplychain_screen.prices.history import (
     later_factors,
 )
 from supplychain_screen.prices.series import Adjustment, Basis, Finding, PriceSeries
-from supplychain_screen.prices.store_log import Served
+from supplychain_screen.prices.store_log import Served, day_number
 from supplychain_screen.prices.store_reading import BarReader, dates
 
 __all__ = ["bases_of", "series_of", "substitutions"]
@@ -73,8 +73,12 @@ def series_of(
         ``total`` is asked of prices that came adjusted for splits, without dividends.
     """
     days, columns = bars.days(served.listing)
-    inside = slice(*np.searchsorted(days, [_day(first), _day(last) + 1]).tolist())
-    sessions = dates(days[inside])
+    close, volume = columns["close"], columns["volume"]
+    begin, end = day_number(first), day_number(last)
+    if days.size and (days[0] < begin or days[-1] > end):
+        inside = slice(*np.searchsorted(days, np.array([begin, end + 1], days.dtype)).tolist())
+        days, close, volume = days[inside], close[inside], volume[inside]
+    sessions = dates(days)
     if not sessions.size:
         raise SymbolNotFoundError(
             f"no stored prices of {served.listing} between {first} and {last}",
@@ -82,8 +86,7 @@ def series_of(
             symbol=served.symbol,
             attempts=0,
         )
-    close, adjustment = _adjusted(served, sessions, columns["close"][inside], events, basis)
-    volume = columns["volume"][inside]
+    close, adjustment = _adjusted(served, sessions, close, events, basis)
     for array in (sessions, close, volume):
         array.flags.writeable = False
     return PriceSeries(
@@ -127,6 +130,10 @@ def _adjusted(
 
 def substitutions(served: Served, loaded: PriceSeries, basis: Basis) -> list[Finding]:
     """Findings about what was served instead of what was asked."""
+    asked: Adjustment = "splits" if basis == "price" else "splits+dividends"
+    other = loaded.adjustment != asked and not _is_index(served.listing)
+    if not other and not served.passed_over:
+        return []
     span = (loaded.sessions[0].astype(object), loaded.sessions[-1].astype(object))
     findings = []
     if served.passed_over:
@@ -139,8 +146,7 @@ def substitutions(served: Served, loaded: PriceSeries, basis: Basis) -> list[Fin
                 f"prices of {served.source}, because those of {served.passed_over} end earlier",
             )
         )
-    asked: Adjustment = "splits" if basis == "price" else "splits+dividends"
-    if loaded.adjustment != asked and not _is_index(served.listing):
+    if other:
         findings.append(
             Finding(
                 "basis_substituted",
@@ -156,7 +162,3 @@ def substitutions(served: Served, loaded: PriceSeries, basis: Basis) -> list[Fin
 
 def _is_index(listing: str) -> bool:
     return listing.startswith("INDEX:")
-
-
-def _day(day: date) -> int:
-    return int(np.datetime64(day, "D").astype(np.int64))

@@ -124,6 +124,7 @@ def compact_tables(tables: Tables, now: datetime, *, full: bool = False) -> bool
             if table.vacuum(retention_hours=hours, dry_run=True, full=True):
                 table.vacuum(retention_hours=hours, dry_run=False, full=True)
             table.cleanup_metadata()
+            table.create_checkpoint()
     return won
 
 
