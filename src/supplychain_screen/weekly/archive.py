@@ -48,7 +48,10 @@ __all__ = [
     "publish",
     "read_week",
     "read_weeks",
+    "require_sound",
+    "require_writable",
     "revisions",
+    "week_folders",
 ]
 
 LATEST = "latest"
@@ -226,7 +229,7 @@ def _sync(path: Path) -> None:
     if path.is_symlink():
         return
     try:
-        handle = os.open(path, os.O_RDONLY)
+        handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
     except OSError:
         # Windows opens no folders; there a rename is on disk when it returns.
         if path.is_dir():
@@ -248,7 +251,7 @@ def point_latest(archive: Path, name: str) -> None:
     """
     link, page = archive / LATEST, archive / f"{LATEST}.html"
     part = archive / f".latest-{secrets.token_hex(6)}"
-    if link.is_symlink() and os.readlink(link) == name:
+    if link.is_symlink() and str(link.readlink()) == name:
         return
     try:
         part.symlink_to(name, target_is_directory=True)
@@ -265,8 +268,8 @@ def _redirect(page: Path, name: str) -> None:
 
     text = (
         '<!doctype html>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="refresh" content="0; url={name}/">\n'
-        f'<title>{name}</title>\n<a href="{name}/">{name}</a>\n'
+        f'<meta http-equiv="refresh" content="0; url={name}/index.html">\n'
+        f'<title>{name}</title>\n<a href="{name}/index.html">{name}</a>\n'
     )
     write_file(page, text.encode())
 
