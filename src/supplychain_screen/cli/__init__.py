@@ -19,7 +19,7 @@ from typing import Annotated
 
 import typer
 
-from supplychain_screen.cli import report, screen
+from supplychain_screen.cli import doctor, prices, report, screen
 from supplychain_screen.cli.terminal import fail
 from supplychain_screen.errors import ScreenError
 
@@ -59,6 +59,8 @@ def _program(
 
 screen.register(app)
 report.register(app)
+prices.register(app)
+doctor.register(app)
 
 
 def main() -> None:

@@ -94,9 +94,9 @@ def _store(path: str | None) -> dict[str, str]:
 
 
 def _fonts() -> dict[str, str]:
-    from supplychain_screen.output.charts import chinese_font
+    from supplychain_screen.output.fonts import cjk_family
 
-    name = chinese_font()
+    name = cjk_family()
     if name is None:
         return _check("chinese font", "optional",
                       "none found: charts saved as PNG or SVG cannot show Chinese")  # fmt: skip

@@ -52,9 +52,9 @@ def show(
     if json:
         print(report.model_dump_json(indent=2))
         return
-    from supplychain_screen.output.text import report_table
+    from supplychain_screen.output.report_text import report_table
 
-    print(report_table(report, lang.value))
+    print(report_table(report, lang.value), end="")
 
 
 @_reports.command("validate")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from supplychain_screen.cli.terminal import (
+    AdjustmentChoice,
     Exit,
     JsonFlag,
     Language,
@@ -58,14 +59,6 @@ class ComparisonChoice(StrEnum):
 
     DIFFERENCE = "difference"
     RATIO = "ratio"
-
-
-class AdjustmentChoice(StrEnum):
-    """What the closes of a price file were adjusted for."""
-
-    SPLITS = "splits"
-    DIVIDENDS = "splits+dividends"
-    NONE = "none"
 
 
 class Colours(StrEnum):
@@ -178,7 +171,7 @@ def screen_command(
         "choices": _choices(choose or []),
     }
     result = _screen(chosen, release, known or today(), source, options, or_simulated)
-    _print(result, lang, json=json, markdown=markdown)
+    _print(result, lang, colours, json=json, markdown=markdown)
     if html is not None:
         result.to_html(html, lang=lang.value, static=static, colours=colours.value)
         note(f"page: {html.resolve()}")
@@ -250,15 +243,23 @@ def _screen(
         return screen(report, published, as_of, prices="simulated", **options)
 
 
-def _print(result: Screening, lang: Language, *, json: bool, markdown: bool) -> None:
+def _print(
+    result: Screening, lang: Language, colours: Colours, *, json: bool, markdown: bool
+) -> None:
     if json:
-        print(result.to_json())
+        print(result.to_json(), end="")
     elif markdown:
-        print(result.to_markdown(lang.value))
+        print(result.to_markdown(lang.value), end="")
     else:
+        import os
         import shutil
+        import sys
 
         from supplychain_screen.output.text import terminal_table
 
         width = max(shutil.get_terminal_size((80, 24)).columns, 60)
-        print(terminal_table(result, lang.value, width=min(width, 120)))
+        colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+        text = terminal_table(
+            result, lang.value, width=min(width, 120), colour=colour, colours=colours.value
+        )
+        print(text, end="")

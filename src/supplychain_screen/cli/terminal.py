@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from supplychain_screen.research.report import ResearchReport
 
 __all__ = [
+    "AdjustmentChoice",
     "Exit",
     "JsonFlag",
     "Language",
@@ -41,6 +42,14 @@ class Exit(IntEnum):
     NOTHING = 4
     LOCKED = 5
     UNCHANGED = 6
+
+
+class AdjustmentChoice(StrEnum):
+    """What the closes of a price file were adjusted for."""
+
+    SPLITS = "splits"
+    DIVIDENDS = "splits+dividends"
+    NONE = "none"
 
 
 class Language(StrEnum):

@@ -1,0 +1,379 @@
+"""``prices``: fill the price store, look at it, check it, and move prices in and out."""
+
+from __future__ import annotations
+
+import json as jsonlib
+import sys
+from collections.abc import Callable, Sequence
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from supplychain_screen.cli.terminal import (
+    AdjustmentChoice,
+    Exit,
+    JsonFlag,
+    ReportOption,
+    chosen_report,
+    day,
+    note,
+    now,
+    today,
+)
+from supplychain_screen.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from supplychain_screen.identity.listings import Instrument
+    from supplychain_screen.prices.history import HistorySource
+    from supplychain_screen.prices.store import PriceStore
+    from supplychain_screen.prices.update import ListingUpdate, UpdateReport
+
+__all__ = ["register"]
+
+_prices = typer.Typer(
+    help="Update, look at, check, import and export the price store.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+StoreOption = Annotated[
+    str | None,
+    typer.Option(
+        "--store", metavar="DIR", show_default=False,
+        help="Where the store lies; else SUPPLYCHAIN_SCREEN_STORE, else the usual place.",
+    ),
+]  # fmt: skip
+_OUTCOMES = {"complete": Exit.COMPLETE, "partial": Exit.PARTIAL, "nothing": Exit.NOTHING}
+
+
+class SourceChoice(StrEnum):
+    """Who is asked for prices."""
+
+    YAHOO = "yahoo"
+    AKSHARE = "akshare"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the program."""
+    app.add_typer(_prices, name="prices")
+
+
+def open_store(path: str | None) -> PriceStore:
+    """The store of ``--store``, or the usual one."""
+    from supplychain_screen.prices.store import open_prices
+
+    return open_prices(path)
+
+
+def instruments_of_report(folder: str | None) -> list[Instrument]:
+    """Every listing of a report and the benchmarks of their markets."""
+    return list(chosen_report(folder).instruments)
+
+
+@_prices.command("update")
+def update_store(
+    report: ReportOption = None,
+    store: StoreOption = None,
+    source: Annotated[
+        SourceChoice, typer.Option("--source", help="Who is asked first.")
+    ] = SourceChoice.YAHOO,
+    fallback: Annotated[
+        list[SourceChoice] | None,
+        typer.Option("--fallback", show_default=False,
+                     help="Who is asked for what the first could not serve."),
+    ] = None,
+    first: Annotated[
+        str | None,
+        typer.Option("--first", metavar="DATE", help="First day of the history wanted.",
+                     show_default="six whole years"),
+    ] = None,
+    accept_restated: Annotated[
+        list[str] | None,
+        typer.Option("--accept-restated", metavar="SYMBOL", show_default=False,
+                     help="Take changed past closes of this listing; a person looked at them."),
+    ] = None,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Make no request at all.")
+    ] = False,
+    json: JsonFlag = False,
+) -> None:  # fmt: skip
+    """Ask for what the store lacks; store what is accepted, quarantine the rest."""
+    if offline:
+        raise InputError(
+            Problem(
+                "an update needs the network, and --offline forbids it",
+                "leave out --offline, or fill the store from a file: prices import FILE",
+            )
+        )
+    from supplychain_screen.identity.listings import parse_symbol
+    from supplychain_screen.prices.update import update
+
+    instruments = instruments_of_report(report)
+    restated = [":".join(parse_symbol(one)) for one in accept_restated or []]
+    place = open_store(store)
+    with _progress(len(instruments), quiet=json) as advance:
+        found = update(
+            place,
+            instruments,
+            _history_source(source),
+            now=now(),
+            first=day(first, "--first"),
+            fallbacks=[_history_source(one) for one in fallback or []],
+            accept_restated=restated,
+            on_progress=advance,
+        )
+    _report_update(found, place, json=json)
+    raise typer.Exit(_OUTCOMES[found.outcome])
+
+
+def _history_source(choice: SourceChoice) -> HistorySource:
+    if choice is SourceChoice.AKSHARE:
+        from supplychain_screen.prices.sources.akshare import AkShareSource
+
+        return AkShareSource(now=now)
+    from supplychain_screen.prices.sources.yahoo import YahooSource
+
+    return YahooSource(now=now)
+
+
+class _progress:  # noqa: N801 - reads as what it is at its one use
+    """A bar on a terminal, one plain line a listing elsewhere, nothing when quiet."""
+
+    def __init__(self, total: int, *, quiet: bool) -> None:
+        self._total, self._quiet = total, quiet
+        self._bar: Any = None
+
+    def __enter__(self) -> Callable[[int, int, ListingUpdate], None]:
+        if not self._quiet and sys.stderr.isatty():
+            from rich.console import Console
+            from rich.progress import Progress
+
+            self._bar = Progress(console=Console(stderr=True), transient=True)
+            self._bar.start()
+            self._task = self._bar.add_task("prices", total=self._total)
+        return self._advance
+
+    def _advance(self, done: int, total: int, row: ListingUpdate) -> None:
+        if self._bar is not None:
+            self._bar.update(self._task, completed=done, description=row.symbol)
+        elif not self._quiet and row.outcome != "skipped":
+            trouble = f" {row.reason}: {row.detail}" if row.reason else ""
+            note(f"[{done}/{total}] {row.symbol} {row.outcome}{trouble}")
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+
+def _report_update(found: UpdateReport, store: PriceStore, *, json: bool) -> None:
+    rows = found.to_frame()
+    if json:
+        print(_dump({
+            "outcome": found.outcome,
+            "requests": found.requests,
+            "degraded": found.degraded,
+            "retry_after": None if found.retry_after is None else found.retry_after.isoformat(),
+            "listings": _records(rows),
+            "findings": [_finding(one) for one in found.findings],
+        }))  # fmt: skip
+        return
+    counts = rows["outcome"].value_counts()
+    summary = ", ".join(f"{counts[name]} {name}" for name in sorted(counts.index))
+    print(f"{found.outcome}: {summary}; {found.requests} requests; store {store.location}")
+    skipped = [one for one in found.rows if one.outcome == "skipped"]
+    for one in found.rows:
+        if not one.usable and one.outcome != "skipped":
+            print(f"  {one.symbol}: {one.outcome}, {one.reason}: {one.detail}")
+    if skipped:
+        print(f"  {len(skipped)} not asked, {skipped[0].reason}: {skipped[0].detail}")
+    for finding in found.findings:
+        print(f"  {finding.code} {finding.listing}: {finding.detail}")
+    if found.retry_after is not None:
+        print(f"come back after {found.retry_after.isoformat(timespec='minutes')}")
+
+
+@_prices.command("status")
+def status(report: ReportOption = None, store: StoreOption = None, json: JsonFlag = False) -> None:
+    """Show last session, its age in sessions, source and findings of every listing."""
+    place = open_store(store)
+    rows = place.status()
+    instruments = instruments_of_report(report)
+    shown = _status_rows(rows, instruments, place)
+    if json:
+        print(_dump(shown))
+    else:
+        _print_status(shown, place)
+    missing = sum(one["last_session"] is None for one in shown)
+    if missing == len(shown):
+        raise typer.Exit(Exit.NOTHING)
+    if missing:
+        raise typer.Exit(Exit.PARTIAL)
+
+
+def _status_rows(
+    rows: pd.DataFrame, instruments: Sequence[Instrument], place: PriceStore
+) -> list[dict[str, Any]]:
+    from supplychain_screen.identity.calendars import exchange_sessions, last_completed_session
+    from supplychain_screen.prices.quality import check_prices
+
+    first = date(today().year - 6, 1, 1)
+    series = {} if rows.empty else place.load(instruments, first, today(), "price").series
+    findings = check_prices(series, instruments)
+    serving = {} if rows.empty else rows[rows["serves"]].set_index("listing").to_dict("index")
+    shown = []
+    for one in instruments:
+        row = serving.get(one.id)
+        last = None if row is None else row["last_session"]
+        age = None
+        if last is not None:
+            last = date.fromisoformat(str(last)[:10])
+            closed = last_completed_session(one.calendar, now())
+            age = max(len(exchange_sessions(one.calendar, last, closed)) - 1, 0)
+        shown.append(
+            {
+                "listing": one.id,
+                "symbol": one.symbol("yahoo") or one.id,
+                "source": None if row is None else row["source"],
+                "last_session": None if last is None else last.isoformat(),
+                "age_sessions": age,
+                "outcome": None if row is None else row["outcome"],
+                "findings": sorted({f.code for f in findings if f.listing == one.id}),
+            }
+        )
+    return shown
+
+
+def _print_status(shown: Sequence[dict[str, Any]], place: PriceStore) -> None:
+    print(f"store {place.location}")
+    print(f"{'Symbol':<12}{'Last session':<14}{'Age':>4}  {'Source':<18}Findings")
+    for one in shown:
+        age = "-" if one["age_sessions"] is None else str(one["age_sessions"])
+        source = (one["source"] or "-")[:17]
+        found = ", ".join(one["findings"])
+        line = (
+            f"{one['symbol']:<12}{one['last_session'] or 'none':<14}{age:>4}  {source:<18}{found}"
+        )
+        print(line.rstrip())
+
+
+@_prices.command("check")
+def check(
+    report: ReportOption = None,
+    store: StoreOption = None,
+    prices: Annotated[
+        str, typer.Option("--prices", metavar="store|PATH", help="What is checked.")
+    ] = "store",
+    against: Annotated[
+        Path | None,
+        typer.Option("--against", metavar="FILE", show_default=False,
+                     help="Compare with a second source, a CSV or Parquet file."),
+    ] = None,
+    first: Annotated[
+        str | None, typer.Option("--first", metavar="DATE", show_default="six whole years",
+                                 help="First day looked at.")
+    ] = None,
+    json: JsonFlag = False,
+) -> None:  # fmt: skip
+    """Run every quality check; with --against, compare with a second source."""
+    from supplychain_screen.prices.quality import check_prices, compare_sources
+    from supplychain_screen.prices.sources.files import FileSource
+    from supplychain_screen.prices.sources.open import open_source
+
+    instruments = instruments_of_report(report)
+    begin = day(first, "--first") or date(today().year - 6, 1, 1)
+    if prices == "store":
+        place = open_store(store)
+        sound = place.check()
+        for problem in sound.problems:
+            note(f"store: {problem}")
+        loaded = place.load(instruments, begin, today(), "price")
+    else:
+        loaded = open_source(prices).load(instruments, begin, today(), "price")
+    findings = [*loaded.findings, *check_prices(loaded.series, instruments)]
+    if against is not None:
+        second = FileSource(against).load(instruments, begin, today(), "price")
+        findings += second.findings
+        for listing in sorted(loaded.series.keys() & second.series.keys()):
+            findings += compare_sources(loaded.series[listing], second.series[listing])
+    if json:
+        print(_dump([_finding(one) for one in findings]))
+        return
+    print(f"{len(loaded.series)} series checked, {len(findings)} findings")
+    for one in findings:
+        span = "" if one.first is None else f" {one.first}..{one.last}"
+        print(f"  {one.code} {one.listing}{span} [{one.action}] {one.detail}")
+
+
+@_prices.command("import")
+def import_prices(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV or Parquet, or a folder.")],
+    report: ReportOption = None,
+    store: StoreOption = None,
+    adjustment: Annotated[
+        AdjustmentChoice | None,
+        typer.Option("--adjustment", help="What the closes were adjusted for.",
+                     show_default="as given"),
+    ] = None,
+    allow_gaps: Annotated[
+        bool, typer.Option("--allow-gaps", help="Missing sessions are known suspensions.")
+    ] = False,
+    json: JsonFlag = False,
+) -> None:  # fmt: skip
+    """Store the prices of a file, all or none."""
+    decisions = open_store(store).import_file(
+        file,
+        instruments_of_report(report),
+        now=now(),
+        adjustment=None if adjustment is None else adjustment.value,
+        allow_gaps=allow_gaps,
+    )
+    refused = [one for one in decisions if not one.accepted]
+    if json:
+        print(_dump([
+            {"listing": one.history.listing, "accepted": one.accepted, "reason": one.reason,
+             "detail": one.detail}
+            for one in decisions
+        ]))  # fmt: skip
+    else:
+        print(f"{len(decisions) - len(refused)} of {len(decisions)} series accepted")
+        for one in refused:
+            print(f"  {one.history.listing}: quarantined, {one.reason}: {one.detail}")
+    if refused:
+        raise typer.Exit(Exit.PARTIAL if len(refused) < len(decisions) else Exit.NOTHING)
+
+
+@_prices.command("export")
+def export_prices(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="Ends in .csv, .csv.gz or .parquet.")
+    ],
+    store: StoreOption = None,
+) -> None:
+    """Write the stored prices to one file, which ``import`` reads back."""
+    rows = open_store(store).export(file)
+    print(f"{rows} rows in {file}")
+
+
+def _finding(finding: Any) -> dict[str, Any]:
+    return {
+        "code": finding.code,
+        "listing": finding.listing,
+        "first": None if finding.first is None else finding.first.isoformat(),
+        "last": None if finding.last is None else finding.last.isoformat(),
+        "action": finding.action,
+        "detail": finding.detail,
+    }
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = jsonlib.loads(frame.to_json(orient="records", date_format="iso"))
+    return found
+
+
+def _dump(value: Any) -> str:
+    return jsonlib.dumps(value, ensure_ascii=False, sort_keys=True, indent=2)

@@ -1,0 +1,112 @@
+"""A research report in a terminal: its table, who each company is, its standard and own call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from supplychain_screen.output.layout import fit, wrap
+from supplychain_screen.output.safety import visible_text
+from supplychain_screen.output.words import MISSING, Lang
+
+if TYPE_CHECKING:
+    from supplychain_screen.research.content import Mention
+    from supplychain_screen.research.rating_scale import Level
+    from supplychain_screen.research.report import ResearchReport
+
+__all__ = ["report_table"]
+
+_NAME, _NOTE = 30, 22
+
+
+def report_table(report: ResearchReport, lang: Lang = "zh", width: int = 80) -> str:
+    """A report as plain text, for a terminal.
+
+    Parameters
+    ----------
+    report : ResearchReport
+    lang : {"zh", "en"}
+    width : int
+        Columns of the terminal.
+
+    Returns
+    -------
+    str
+        Title, publication date, standard, and one line a mention with its listing; the reason of
+        every choice that the print leaves open.
+    """
+    chinese = lang == "zh"
+    lines = [
+        visible_text(report.title if chinese else report.title_en or report.title),
+        visible_text(report.publisher if chinese else report.publisher_en or report.publisher),
+        *_dates(report, chinese),
+        *_standard(report, chinese),
+    ]
+    text = [piece for line in lines for piece in wrap(line, width, hang=2)]
+    segment = None
+    for mention in report.mentions:
+        if mention.segment != segment:
+            segment = mention.segment
+            name = segment if chinese else mention.segment_en or segment
+            text += ["", f"[{visible_text(name)}]"]
+        text.append(_mention(report, mention, chinese))
+    text += ["", *_open_choices(report, width)]
+    return "\n".join(line.rstrip() for line in text).rstrip() + "\n"
+
+
+def _dates(report: ResearchReport, chinese: bool) -> Iterator[str]:
+    if report.published is not None:
+        yield (f"发布 {report.published}" if chinese else f"Published {report.published}")
+    elif report.published_after is not None:
+        after = report.published_after
+        yield (
+            f"发布日未印出；正文只说明晚于 {after}"
+            if chinese
+            else f"The publication date is not printed; the text only shows it is after {after}"
+        )
+
+
+def _standard(report: ResearchReport, chinese: bool) -> Iterator[str]:
+    standard = report.standard
+    levels = " · ".join(_level(one, chinese) for one in standard.stock.levels)
+    months = f"{standard.first_months}-{standard.last_months}"
+    yield f"{'评级标准' if chinese else 'Standard'} ({months}m): {levels}"
+    for market in standard.markets:
+        names = [standard.index(one) for one in market.benchmarks]
+        shown = " / ".join(f"{one.name_zh if chinese else one.name_en}" for one in names)
+        yield f"  {market.name_zh if chinese else market.name_en}: {shown}"
+    call = report.sector_call
+    if call is not None:
+        action = call.action_zh if chinese else call.action
+        yield f"{'行业评级' if chinese else 'Sector call'}: {call.level} ({action})"
+
+
+def _level(level: Level, chinese: bool) -> str:
+    name = level.name_zh if chinese and level.name_zh else level.name_en or level.name
+    low = "-∞" if level.lower is None else f"{level.lower:+.0%}"
+    high = "+∞" if level.upper is None else f"{level.upper:+.0%}"
+    opening = "[" if level.lower_inclusive else "("
+    closing = "]" if level.upper_inclusive else ")"
+    return f"{name} {opening}{low}, {high}{closing}"
+
+
+def _mention(report: ResearchReport, mention: Mention, chinese: bool) -> str:
+    name = mention.company if chinese else mention.company_en or mention.company
+    note = mention.note if chinese else mention.note_en or mention.note
+    symbol = MISSING
+    if mention.listing is not None:
+        symbol = report.listing(mention.listing).symbol("yahoo") or mention.listing
+    mark = "" if mention.confidence == "verified" else f" {mention.confidence}"
+    order = f"{mention.order:>3}"
+    return (
+        f"{order} {fit(visible_text(name), _NAME)} {fit(symbol, 10)} "
+        f"{fit(visible_text(note), _NOTE)}{mark}"
+    )
+
+
+def _open_choices(report: ResearchReport, width: int) -> Iterator[str]:
+    for mention in report.mentions:
+        if mention.confidence == "ambiguous":
+            candidates = ", ".join(mention.candidates)
+            line = f"{mention.company}: {mention.why} ({candidates})"
+            yield from wrap(visible_text(line), width, hang=2)
