@@ -23,7 +23,7 @@ from supplychain_screen.identity.calendars import exchange_sessions, session_clo
 from supplychain_screen.identity.listings import Instrument, Listing
 from supplychain_screen.prices.history import Events, FetchedHistory
 from supplychain_screen.prices.store import PriceStore
-from supplychain_screen.prices.update import ListingUpdate, update
+from supplychain_screen.prices.updating import ListingUpdate, update
 
 FIRST = date(2016, 1, 4)
 LISTINGS = tuple(Listing(mic="XSHG", code=code, currency="CNY") for code in ("600000", "688018"))

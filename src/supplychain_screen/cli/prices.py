@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from supplychain_screen.identity.listings import Instrument
     from supplychain_screen.prices.history import HistorySource
     from supplychain_screen.prices.store import PriceStore
-    from supplychain_screen.prices.update import ListingUpdate, UpdateReport
+    from supplychain_screen.prices.updating import ListingUpdate, UpdateReport
 
 __all__ = ["register"]
 
@@ -111,7 +111,7 @@ def update_store(
             )
         )
     from supplychain_screen.identity.listings import parse_symbol
-    from supplychain_screen.prices.update import update
+    from supplychain_screen.prices.updating import update
 
     instruments = instruments_of_report(report)
     restated = [":".join(parse_symbol(one)) for one in accept_restated or []]

@@ -17,7 +17,7 @@ from supplychain_screen.prices.history import (
 )
 from supplychain_screen.prices.series import Adjustment, Basis, Finding, PriceSeries
 from supplychain_screen.prices.store_log import Served, day_number
-from supplychain_screen.prices.store_reading import BarReader, dates
+from supplychain_screen.prices.store_reading import BarReader
 
 __all__ = ["bases_of", "series_of", "substitutions"]
 
@@ -78,7 +78,7 @@ def series_of(
     if days.size and (days[0] < begin or days[-1] > end):
         inside = slice(*np.searchsorted(days, np.array([begin, end + 1], days.dtype)).tolist())
         days, close, volume = days[inside], close[inside], volume[inside]
-    sessions = dates(days)
+    sessions = bars.dates(days)
     if not sessions.size:
         raise SymbolNotFoundError(
             f"no stored prices of {served.listing} between {first} and {last}",
@@ -87,8 +87,7 @@ def series_of(
             attempts=0,
         )
     close, adjustment = _adjusted(served, sessions, close, events, basis)
-    for array in (sessions, close, volume):
-        array.flags.writeable = False
+    close.flags.writeable = volume.flags.writeable = False
     return PriceSeries(
         listing=served.listing,
         sessions=sessions,

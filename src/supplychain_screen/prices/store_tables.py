@@ -87,7 +87,7 @@ SCHEMAS: Mapping[TableName, pa.Schema] = {
 # of the first two columns are what reading can skip files by.
 _CONFIGURATION = {
     "delta.appendOnly": "true",
-    "delta.checkpointInterval": "10",
+    "delta.checkpointInterval": "20",
     "delta.dataSkippingNumIndexedCols": "2",
     _MARKER: str(SCHEMA_VERSION),
 }

@@ -118,12 +118,17 @@ def write_prices(tables: Tables, batch: Batch) -> AddAction:
         They could not be written. Rows that were are orphans, ignored by every reader.
     """
     with ThreadPoolExecutor(1) as beside:
+        # Delta's housekeeping and the verdict's file take as long as the bars; neither needs them
+        ready = beside.submit(tables.table, "bars")
         verdict = beside.submit(tables.write, "fetches", batch.fetches)
         try:
             if batch.bars.num_rows:
-                tables.append("bars", batch.bars)
+                bars = tables.write("bars", batch.bars)
+                ready.result()
+                tables.commit("bars", bars)
             if batch.events.num_rows:
                 tables.append("events", batch.events)
+            ready.result()
         except StoreError:
             if verdict.exception() is None:
                 tables.discard("fetches", verdict.result())

@@ -21,7 +21,7 @@ from supplychain_screen.identity.calendars import exchange_sessions
 from supplychain_screen.identity.listings import Instrument, Listing
 from supplychain_screen.prices.history import FetchedHistory, HistorySource
 from supplychain_screen.prices.store import PriceStore
-from supplychain_screen.prices.update import ListingUpdate, UpdateReport, update
+from supplychain_screen.prices.updating import ListingUpdate, UpdateReport, update
 
 # Friday 2025-06-06, two hours after Shanghai's close at 07:00 UTC
 NOW = moment("2025-06-06T09:00")
