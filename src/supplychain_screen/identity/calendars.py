@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import bisect
+import contextlib
 import difflib
+import os
 import warnings
+import zipfile
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from importlib.metadata import version
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +32,8 @@ Days = npt.NDArray[np.datetime64]
 _RECENT = date(2015, 1, 1)
 """Start of the calendar that almost every request needs; older requests build a longer one."""
 _OLDEST = date(1991, 1, 2)
+_KEPT_FORMAT = 1
+"""Raised with every change of what a kept calendar holds or leaves out."""
 _LATEST = date(2030, 12, 31)
 """Beyond it the holidays of most markets are guesses. Shanghai's end earlier: they are announced
 a year at a time, and ``exchange_calendars`` stops where the announcements do."""
@@ -236,6 +243,64 @@ def _reaching(calendar: str, first: date, last: date) -> _Calendar:
 
 @lru_cache(maxsize=64)
 def _built(calendar: str, start: date) -> _Calendar:
+    """One calendar, from the user's cache where an earlier process left it there."""
+    place = _cache_file(calendar, start)
+    kept = _read_kept(place, calendar)
+    if kept is None:
+        kept = _computed(calendar, start)
+        _keep(kept, place)
+    for array in (kept.sessions, kept.closes, kept.half):
+        array.flags.writeable = False
+    return kept
+
+
+def _cache_file(calendar: str, start: date) -> Path | None:
+    """Where a calendar is kept: computing one takes longer than a whole screen.
+
+    The versions in its name see to it that no calendar outlives the library that knew it.
+    """
+    import platformdirs
+
+    if not calendar.isalnum():
+        return None
+    folder = platformdirs.user_cache_path("supplychain-screen") / "calendars"
+    known = version("exchange_calendars")
+    return folder / f"{_KEPT_FORMAT}-{known}-{calendar}-{start}.npz"
+
+
+def _read_kept(place: Path | None, calendar: str) -> _Calendar | None:
+    if place is None:
+        return None
+    try:
+        with np.load(place, allow_pickle=False) as kept:
+            first, last = (one.astype("datetime64[D]").astype(object) for one in kept["span"])
+            return _Calendar(calendar, first, last, kept["sessions"], kept["closes"], kept["half"])
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        # Absent, half a file or somebody else's: it is computed anew, and replaced.
+        return None
+
+
+def _keep(calendar: _Calendar, place: Path | None) -> None:
+    """Leave a calendar for later processes; where that fails, they compute it too."""
+    if place is None:
+        return
+    beside = place.with_name(f"{place.name}.{os.getpid()}.tmp.npz")
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        np.savez(
+            beside,
+            span=np.array([calendar.first, calendar.last], "datetime64[D]"),
+            sessions=calendar.sessions,
+            closes=calendar.closes,
+            half=calendar.half,
+        )
+        beside.replace(place)
+    except OSError:
+        with contextlib.suppress(OSError):
+            beside.unlink(missing_ok=True)
+
+
+def _computed(calendar: str, start: date) -> _Calendar:
     import exchange_calendars
 
     if calendar not in exchange_calendars.get_calendar_names():
@@ -260,8 +325,6 @@ def _built(calendar: str, start: date) -> _Calendar:
     closed = np.array(_CLOSED_AFTER_ALL.get(calendar, ()), dtype="datetime64[D]")
     traded = ~np.isin(sessions, closed)
     sessions, closes, half = sessions[traded], closes[traded], half[~np.isin(half, closed)]
-    for array in (sessions, closes, half):
-        array.flags.writeable = False
     return _Calendar(calendar, first, last, sessions, closes, half)
 
 
