@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import os
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
@@ -53,7 +54,7 @@ from supplychain_screen.output.writing import write_file
 
 if TYPE_CHECKING:
     import pandas as pd
-    from jinja2 import Environment
+    from jinja2 import BytecodeCache, Environment
     from markupsafe import Markup
 
     from supplychain_screen.scoring.inference import Inference
@@ -152,7 +153,24 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        bytecode_cache=_compiled_templates(),
     )
+
+
+def _compiled_templates() -> BytecodeCache | None:
+    """Where compiled templates are kept: compiling takes as long as drawing the page.
+
+    Jinja2 names the entries by the text of the template, so a new one is compiled anew.
+    """
+    import platformdirs
+    from jinja2 import FileSystemBytecodeCache
+
+    folder = platformdirs.user_cache_path("supplychain-screen") / "templates"
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError:
+        return None
+    return FileSystemBytecodeCache(str(folder)) if os.access(folder, os.W_OK) else None
 
 
 def _template(name: str) -> str:
