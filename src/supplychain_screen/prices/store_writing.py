@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from supplychain_screen.errors import StoreError
 from supplychain_screen.prices.acceptance import Decision
-from supplychain_screen.prices.history import Events
+from supplychain_screen.prices.history import Events, FetchedHistory
 from supplychain_screen.prices.store_tables import SCHEMAS, Tables
 
 if TYPE_CHECKING:
@@ -88,8 +88,12 @@ def batch_of(decisions: Sequence[Decision], known: Iterable[str] = ()) -> Batch:
     """
     decisions = sorted(decisions, key=lambda one: one.history.listing)
     fetch = _id_after(max(one.history.fetched_at for one in decisions), known)
+    counts = [int(np.count_nonzero(one.rows)) if one.accepted else 0 for one in decisions]
     return Batch(
-        fetch, _bars(decisions, fetch), _events(decisions, fetch), _fetches(decisions, fetch)
+        fetch,
+        _bars(decisions, counts, fetch),
+        _events(decisions, fetch),
+        _fetches(decisions, counts, fetch),
     )
 
 
@@ -136,23 +140,31 @@ def write_prices(tables: Tables, batch: Batch) -> AddAction:
         return verdict.result()
 
 
-def _bars(decisions: Sequence[Decision], fetch: str) -> pa.Table:
-    writing = [one for one in decisions if one.accepted and one.rows.any()]
-    counts = [int(one.rows.sum()) for one in writing]
-    ids = pa.array([one.history.listing for one in writing], pa.string())
-    n = sum(counts)
-    columns: dict[str, pa.Array] = {
-        "listing": pa.DictionaryArray.from_arrays(
-            pa.array(np.repeat(np.arange(len(counts), dtype=np.int32), counts)), ids
-        ),
-        "session": pa.array(_joined([one.history.sessions[one.rows] for one in writing], "M8[D]")),
+def _bars(decisions: Sequence[Decision], counts: Sequence[int], fetch: str) -> pa.Table:
+    writing = [(one, n) for one, n in zip(decisions, counts, strict=True) if n]
+    # mostly all rows of an answer are written, or none; then nothing needs to be picked out
+    whole = all(n == len(one.rows) for one, n in writing)
+    ids = pa.array([one.history.listing for one, _ in writing], pa.string())
+    codes = np.repeat(np.arange(len(writing), dtype=np.int32), [n for _, n in writing])
+
+    def joined(name: str, dtype: str) -> np.ndarray:
+        columns = [getattr(one.history, name) for one, _ in writing]
+        if not whole:
+            picks = zip(columns, (one.rows for one, _ in writing), strict=True)
+            columns = [column[rows] for column, rows in picks]
+        return _joined(columns, dtype)
+
+    table: dict[str, pa.Array] = {
+        "listing": pa.DictionaryArray.from_arrays(pa.array(codes), ids),
+        "session": pa.array(joined("sessions", "M8[D]")),
     }
     for name in ("open", "high", "low", "close", "volume"):
-        values = _joined([getattr(one.history, name)[one.rows] for one in writing], "f8")
         # NaN means "unknown" here, which other programs know as null
-        columns[name] = pa.array(values, from_pandas=True)
-    columns["fetch"] = _constant(fetch, n)
-    return pa.table(columns).cast(_coded(SCHEMAS["bars"]))
+        table[name] = pa.array(joined(name, "f8"), from_pandas=True)
+    table["fetch"] = pa.DictionaryArray.from_arrays(
+        pa.array(np.zeros(len(codes), np.int32)), pa.array([fetch])
+    )
+    return pa.table(table).cast(_coded(SCHEMAS["bars"]))
 
 
 def _events(decisions: Sequence[Decision], fetch: str) -> pa.Table:
@@ -182,60 +194,67 @@ def _events(decisions: Sequence[Decision], fetch: str) -> pa.Table:
     ).cast(SCHEMAS["events"])
 
 
-def _fetches(decisions: Sequence[Decision], fetch: str) -> pa.Table:
+def _fetches(decisions: Sequence[Decision], counts: Sequence[int], fetch: str) -> pa.Table:
     histories = [one.history for one in decisions]
-    rows = {
-        "listing": [one.listing for one in histories],
-        "fetched_at": [one.fetched_at for one in histories],
-        "source": [one.source for one in histories],
+    rows: dict[str, Sequence[object]] = {
         "fetch": [fetch] * len(histories),
         "outcome": [one.outcome for one in decisions],
         "reason": [one.reason or None for one in decisions],
         "detail": [one.detail or None for one in decisions],
-        "symbol": [one.symbol for one in histories],
-        "endpoint": [one.endpoint for one in histories],
-        "status": [one.status for one in histories],
-        "attempts": [one.attempts for one in histories],
-        "currency": [one.currency for one in histories],
-        "timezone": [one.timezone for one in histories],
-        "adjustment": [one.adjustment for one in histories],
-        "simulated": [one.simulated for one in histories],
-        "asked_first": [one.asked_first for one in histories],
-        "last_session": [_last_session(one) for one in decisions],
-        "bars": [int(one.rows.sum()) for one in decisions],
+        "last_session": _last_sessions(histories),
+        "bars": counts,
         "events": [
             len(one.splits) + len(one.dividends) if one.accepted else 0 for one in decisions
         ],
     }
+    for name in SCHEMAS["fetches"].names:
+        if name not in rows:
+            rows[name] = [getattr(one, name) for one in histories]
+    return _table(rows)
+
+
+def _table(rows: Mapping[str, Sequence[object]]) -> pa.Table:
+    """Rows of ``fetches`` from a sequence a column."""
     schema = SCHEMAS["fetches"]
-    return pa.table({name: pa.array(rows[name], schema.field(name).type) for name in schema.names})
+    return pa.table({name: _array(rows[name], schema.field(name).type) for name in schema.names})
+
+
+def _array(values: Sequence[object], kind: pa.DataType) -> pa.Array:
+    """As pyarrow makes it, but quickly where a whole batch says the same."""
+    if len(values) > 1 and values[0] is not None:
+        first = values[0]
+        if all(one is first or one == first for one in values):
+            return pa.repeat(pa.scalar(first, kind), len(values))
+    return pa.array(values, kind)
 
 
 def failures_table(failures: Sequence[FailedFetch]) -> pa.Table:
     """Failed requests as rows of ``fetches``."""
-    schema = SCHEMAS["fetches"]
-    rows: dict[str, list[object]] = {name: [None] * len(failures) for name in schema.names}
+    rows: dict[str, Sequence[object]] = {
+        name: [None] * len(failures) for name in SCHEMAS["fetches"].names
+    }
     for name in ("listing", "source", "symbol", "fetched_at", "reason", "detail"):
         rows[name] = [getattr(one, name) for one in failures]
     rows["attempts"] = [one.attempts for one in failures]
     rows["asked_first"] = [one.asked_first for one in failures]
     rows["outcome"] = ["failed"] * len(failures)
     rows["fetch"] = [""] * len(failures)
-    return pa.table({name: pa.array(rows[name], schema.field(name).type) for name in schema.names})
+    return _table(rows)
 
 
-def _last_session(decision: Decision) -> date | None:
-    history = decision.history
-    known = history.sessions[np.isfinite(history.close)]
-    return known[-1].astype(object) if len(known) else None
+def _last_sessions(histories: Sequence[FetchedHistory]) -> list[date | None]:
+    found = np.full(len(histories), "NaT", "M8[D]")
+    for at, one in enumerate(histories):
+        if len(one.close) and one.close[-1] == one.close[-1]:
+            found[at] = one.sessions[-1]
+        elif (known := np.flatnonzero(np.isfinite(one.close))).size:
+            found[at] = one.sessions[known[-1]]
+    days: list[date | None] = found.astype(object).tolist()
+    return days
 
 
 def _joined(parts: Sequence[np.ndarray], dtype: str) -> np.ndarray:
     return np.concatenate(parts) if parts else np.array([], dtype=dtype)
-
-
-def _constant(value: str, n: int) -> pa.Array:
-    return pa.DictionaryArray.from_arrays(pa.array(np.zeros(n, np.int32)), pa.array([value]))
 
 
 def _coded(schema: pa.Schema) -> pa.Schema:
