@@ -19,7 +19,7 @@ from typing import Annotated
 
 import typer
 
-from supplychain_screen.cli import doctor, prices, report, screen
+from supplychain_screen.cli import doctor, prices, report, screen, weekly
 from supplychain_screen.cli.terminal import fail
 from supplychain_screen.errors import ScreenError
 
@@ -60,6 +60,7 @@ def _program(
 screen.register(app)
 report.register(app)
 prices.register(app)
+weekly.register(app)
 doctor.register(app)
 
 

@@ -29,6 +29,7 @@ __all__ = [
     "instruments_of_specs",
     "measure",
     "recover",
+    "require_published",
     "specs_of_config",
     "specs_of_week",
 ]

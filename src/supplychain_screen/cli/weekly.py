@@ -1,0 +1,392 @@
+"""``weekly``: the scheduled run, and what it left."""
+
+from __future__ import annotations
+
+import json as jsonlib
+import os
+import sys
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from supplychain_screen.cli.terminal import (
+    Exit,
+    JsonFlag,
+    Language,
+    LanguageOption,
+    day,
+    fail,
+    note,
+    now,
+)
+from supplychain_screen.errors import (
+    InputError,
+    OutputError,
+    Problem,
+    ScreenError,
+    StoreError,
+)
+
+if TYPE_CHECKING:
+    from supplychain_screen.weekly.archive import Week
+    from supplychain_screen.weekly.config import WeeklyConfig
+    from supplychain_screen.weekly.notify import Delivery
+
+__all__ = ["register"]
+
+_weekly = typer.Typer(
+    help="Run every week: publish, explain what changed, keep every week.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+_OUTCOMES = {
+    "complete": Exit.COMPLETE,
+    "partial": Exit.PARTIAL,
+    "unchanged": Exit.UNCHANGED,
+}
+
+ConfigArgument = Annotated[Path, typer.Argument(metavar="CONFIG.toml", help="See weekly new.")]
+StoreOption = Annotated[
+    str | None,
+    typer.Option(
+        "--store", metavar="DIR", show_default=False,
+        help="Where the price store lies; else SUPPLYCHAIN_SCREEN_STORE, else the usual place.",
+    ),
+]  # fmt: skip
+
+
+class Scheduler(StrEnum):
+    """What there are templates for."""
+
+    CRON = "cron"
+    SYSTEMD = "systemd"
+    WINDOWS = "windows"
+    GITHUB = "github"
+    AIRFLOW = "airflow"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the program."""
+    app.add_typer(_weekly, name="weekly")
+
+
+@_weekly.command("run")
+def run_week(
+    config: ConfigArgument,
+    as_of: Annotated[
+        str | None,
+        typer.Option("--as-of", metavar="DATE", show_default="the last completed week",
+                     help="Replay this week, with the prices as they were known then."),
+    ] = None,
+    since: Annotated[
+        str | None,
+        typer.Option("--since", metavar="DATE", show_default=False,
+                     help="Replay every Friday from this day on."),
+    ] = None,
+    known_on: Annotated[
+        str | None,
+        typer.Option("--known-on", metavar="MOMENT", show_default=False,
+                     help="Read the store as known then: a date, a moment, or now."),
+    ] = None,
+    no_update: Annotated[
+        bool, typer.Option("--no-update", help="Leave the price store as it is.")
+    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print errors only.")] = False,
+    log_json: Annotated[
+        bool, typer.Option("--log-json", help="One JSON object a line on standard error.")
+    ] = False,
+) -> None:  # fmt: skip
+    """Publish the last completed week.
+
+    Exit codes: 0 complete; 2 bad input, 4 no prices or no room, nothing published; 3 published,
+    and marked as partial; 5 another run holds the lock; 6 complete, and nothing had changed.
+    """
+    from supplychain_screen.weekly.config import load_config
+
+    log = _logger(log_json)
+    try:
+        settings = load_config(config)
+        first, last = day(since, "--since"), day(as_of, "--as-of")
+        moment = _moment(known_on)
+    except ScreenError as error:
+        raise typer.Exit(_failed(error, None, log, log_json=log_json)) from None
+
+    from supplychain_screen.weekly.notices import announce
+    from supplychain_screen.weekly.run import run_weeks
+
+    try:
+        result = run_weeks(
+            settings, now, as_of=last, since=first, known_on=moment, update=not no_update, log=log
+        )
+    except ScreenError as error:
+        raise typer.Exit(_failed(error, settings, log, log_json=log_json)) from None
+    _tell(announce(settings, result), log, quiet=quiet)
+    log("finished", outcome=result.outcome, summary=result.summary)
+    if not quiet:
+        print(result.summary)
+    raise typer.Exit(_OUTCOMES[result.outcome])
+
+
+def _moment(text: str | None) -> datetime | None:
+    """A moment of ``--known-on``; a date means its end in UTC."""
+    if text is None:
+        return None
+    if text == "now":
+        return now()
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise InputError(
+            Problem("--known-on is no moment", "write now, 2026-01-10 or 2026-01-10T06:00+00:00",
+                    value=text)
+        ) from None  # fmt: skip
+    if len(text) == len("2026-01-10"):
+        moment = moment.replace(hour=23, minute=59, second=59, microsecond=999_999)
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+
+
+def _logger(as_json: bool) -> Callable[..., None]:
+    def log(event: str, **facts: Any) -> None:
+        if as_json:
+            line = {"time": now().isoformat(), "event": event, **facts}
+            note(jsonlib.dumps(line, ensure_ascii=False, sort_keys=True, default=str))
+
+    return log
+
+
+def _failed(
+    error: ScreenError,
+    settings: WeeklyConfig | None,
+    log: Callable[..., None],
+    *,
+    log_json: bool,
+) -> Exit:
+    """Say what failed, on the terminal or the log and in a notice; the exit code it stands for."""
+    if log_json:
+        # The error is an object of the log, not lines between its objects.
+        code = _code_of(error)
+        log("failed", kind=type(error).__name__, message=str(error), exit=int(code))
+    else:
+        fail(error)
+        code = _code_of(error)
+    if settings is not None:
+        from supplychain_screen.weekly.notices import announce_failure
+
+        _tell(announce_failure(settings, error), log, quiet=False)
+    return code
+
+
+def _code_of(error: ScreenError) -> Exit:
+    from supplychain_screen.errors import LockedError, SourceError
+
+    if isinstance(error, LockedError):
+        return Exit.LOCKED
+    # What a scheduler may try again, against what a person has to mend.
+    again = isinstance(error, SourceError | StoreError | OutputError)
+    return Exit.NOTHING if again else Exit.BAD_INPUT
+
+
+def _tell(deliveries: Sequence[Delivery], log: Callable[..., None], *, quiet: bool) -> None:
+    from supplychain_screen.weekly.notify import told
+
+    for one in deliveries:
+        log("notice", service=one.service, delivered=one.delivered, problem=one.problem)
+    for line in told(deliveries):
+        if not quiet:
+            note(line)
+
+
+@_weekly.command("new")
+def new(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Must not exist yet.")],
+    published: Annotated[
+        str | None,
+        typer.Option("--published", metavar="DATE", show_default=False,
+                     help="Day the packaged report was published."),
+    ] = None,
+) -> None:  # fmt: skip
+    """Write a commented configuration."""
+    from supplychain_screen.weekly.config_example import write_example
+
+    print(write_example(file, day(published, "--published")))
+
+
+@_weekly.command("list")
+def list_weeks(
+    archive: Annotated[
+        Path, typer.Argument(metavar="ARCHIVE", help="The archive's folder, or CONFIG.toml.")
+    ],
+    json: JsonFlag = False,
+) -> None:
+    """Show every week, and check each file against its hash."""
+    from supplychain_screen.weekly.archive import week_folders
+
+    folder = _archive_of(archive)
+    rows = [_listed(folder / name) for name in week_folders(folder)]
+    if json:
+        print(jsonlib.dumps(rows, ensure_ascii=False, sort_keys=True, indent=2))
+    else:
+        for row in rows:
+            print(_line(row))
+        if not rows:
+            note(f"no week in {folder} yet")
+    if any(row["problems"] for row in rows):
+        raise typer.Exit(Exit.BAD_INPUT)
+
+
+def _archive_of(path: Path) -> Path:
+    if path.is_file():
+        from supplychain_screen.weekly.config import load_config
+
+        return load_config(path).archive.folder
+    if not path.is_dir():
+        raise InputError(Problem("no such archive", "name its folder", value=str(path)))
+    return path
+
+
+def _listed(folder: Path) -> dict[str, Any]:
+    from supplychain_screen.errors import ArchiveError
+    from supplychain_screen.weekly.archive import damage, read_week
+
+    try:
+        week = read_week(folder)
+    except ArchiveError as error:
+        return {"week": folder.name, "problems": [str(error)], "screens": []}
+    manifest = week.manifest
+    return {
+        "week": manifest.folder,
+        "problems": damage(week),
+        "partial": list(manifest.partial),
+        "backfilled": manifest.backfilled,
+        "revises": None if manifest.revises is None else manifest.revises.folder,
+        "because": list(manifest.because),
+        "known_on": manifest.known_on.isoformat(),
+        "screens": [
+            {
+                "name": one.name,
+                "ratings": dict(one.ratings),
+                "mean": one.mean,
+                "rating_changes": None if one.changes is None else one.changes.rating,
+            }
+            for one in manifest.screens
+        ],
+    }
+
+
+def _line(row: dict[str, Any]) -> str:
+    marks = ["DAMAGED"] if row["problems"] else []
+    marks += ["partial"] if row.get("partial") else []
+    marks += ["backfilled"] if row.get("backfilled") else []
+    marks += (
+        [f"revises {row['revises']} ({', '.join(row['because'])})"] if row.get("revises") else []
+    )
+    screens = []
+    for one in row["screens"]:
+        mean = "-" if one["mean"] is None else f"{one['mean']:+.1%}"
+        changed = "" if one["rating_changes"] is None else f", {one['rating_changes']} changed"
+        screens.append(f"{one['name']} {mean}{changed}")
+    text = f"{row['week']:<14} {'; '.join(screens)}"
+    text += f"  [{'; '.join(marks)}]" if marks else ""
+    return "\n".join([text.rstrip(), *(f"    {one}" for one in row["problems"])])
+
+
+@_weekly.command("changes")
+def changes(
+    before: Annotated[Path, typer.Argument(metavar="A", help="A week's folder.")],
+    after: Annotated[Path, typer.Argument(metavar="B", help="A later week's folder.")],
+    screen: Annotated[
+        str | None, typer.Option("--screen", metavar="NAME", help="One screen of the weeks.",
+                                 show_default="all")
+    ] = None,
+    store: StoreOption = None,
+    lang: LanguageOption = Language.ZH,
+    json: JsonFlag = False,
+) -> None:  # fmt: skip
+    """Explain every change between two weeks: one first cause each, parts that add up."""
+    from supplychain_screen.weekly.archive import read_week
+    from supplychain_screen.weekly.changes import compare_screenings
+    from supplychain_screen.weekly.summary import changes_markdown
+
+    old, new = _recovered(read_week(before), store), _recovered(read_week(after), store)
+    names = [name for name in new if name in old and screen in (None, name)]
+    if not names:
+        raise InputError(
+            Problem(
+                "the two weeks have no such screen in common",
+                f"{before.name} has {', '.join(old)}; {after.name} has {', '.join(new)}",
+                value=screen,
+            )
+        )
+    found = {name: compare_screenings(old[name], new[name]) for name in names}
+    if json:
+        shown = {name: one.to_dict() for name, one in found.items()}
+        print(jsonlib.dumps(shown, ensure_ascii=False, sort_keys=True, indent=2))
+        return
+    for name, one in found.items():
+        print(f"## {name}\n\n{changes_markdown(one, new[name], lang.value)}\n")
+
+
+def _recovered(week: Week, store: str | None) -> dict[str, Any]:
+    from supplychain_screen.prices.store import open_prices
+    from supplychain_screen.weekly.archive import require_sound
+    from supplychain_screen.weekly.building import versions
+    from supplychain_screen.weekly.measuring import recover
+
+    require_sound(week)
+    measured = recover(week, open_prices(store), versions())
+    return {one.spec.name: one.screening for one in measured}
+
+
+@_weekly.command("rebuild")
+def rebuild(
+    week: Annotated[Path, typer.Argument(metavar="WEEK", help="A week's folder.")],
+    into: Annotated[Path, typer.Argument(metavar="DIR", help="Where the copy goes.")],
+    store: StoreOption = None,
+) -> None:
+    """Make a week once more from its manifest and the store as known then, and compare."""
+    from supplychain_screen.prices.store import open_prices
+    from supplychain_screen.weekly.archive import read_week
+    from supplychain_screen.weekly.rebuilding import rebuild_week
+
+    old = read_week(week)
+    made = rebuild_week(old, old.folder.parent, open_prices(store), into)
+    names = old.manifest.outputs.keys() | made.manifest.outputs.keys()
+    differ = sorted(
+        name for name in names if old.manifest.outputs.get(name) != made.manifest.outputs.get(name)
+    )
+    if made.manifest_sha256 != old.manifest_sha256:
+        differ.append("manifest.json")
+    for name in differ:
+        print(f"differs: {name}")
+    print(f"{made.folder}: {len(names) + 1 - len(differ)} of {len(names) + 1} files identical")
+    if differ:
+        raise typer.Exit(Exit.PARTIAL)
+
+
+@_weekly.command("schedule")
+def schedule(
+    scheduler: Annotated[Scheduler, typer.Argument(metavar="cron|systemd|windows|github|airflow")],
+    config: ConfigArgument,
+) -> None:
+    """Print the template of a scheduler for a configuration; nothing is installed."""
+    from supplychain_screen.prices.store import STORE_VARIABLE
+    from supplychain_screen.weekly.config import load_config
+    from supplychain_screen.weekly.schedule import schedule_text
+
+    settings = load_config(config)
+    store = os.environ.get(STORE_VARIABLE) if settings.prices.store is None else None
+    print(
+        schedule_text(
+            scheduler.value,
+            config.resolve(),
+            sys.executable,
+            minutes=settings.run.deadline_minutes,
+            store=store,
+        ),
+        end="",
+    )

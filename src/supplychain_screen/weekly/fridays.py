@@ -1,0 +1,83 @@
+"""Weeks end on a Friday, and are complete when the last of their markets has closed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+
+from supplychain_screen.errors import InputError
+from supplychain_screen.identity.calendars import exchange_sessions, session_close
+from supplychain_screen.identity.listings import Instrument
+from supplychain_screen.prices.store import PriceStore
+
+__all__ = ["end_of_week", "fridays", "last_completed_week", "traded"]
+
+_FRIDAY = 4
+
+
+def last_completed_week(instruments: Iterable[Instrument], now: datetime) -> date:
+    """The last Friday by which every market of the instruments has closed for the week.
+
+    Parameters
+    ----------
+    instruments : iterable of Listing or Index
+    now : datetime
+        Aware.
+
+    Examples
+    --------
+    >>> from supplychain_screen.research.report import load_report
+    >>> everywhere = load_report().instruments
+    >>> last_completed_week(everywhere, datetime(2026, 1, 9, 20, 59, tzinfo=UTC))
+    datetime.date(2026, 1, 2)
+    >>> last_completed_week(everywhere, datetime(2026, 1, 9, 21, 0, tzinfo=UTC))
+    datetime.date(2026, 1, 9)
+    """
+    calendars = sorted({one.calendar for one in instruments})
+    today = now.astimezone(UTC).date()
+    friday = today - timedelta(days=(today.weekday() - _FRIDAY) % 7)
+    while not all(_closed(calendar, friday, now) for calendar in calendars):
+        friday -= timedelta(days=7)
+    return friday
+
+
+def _closed(calendar: str, friday: date, now: datetime) -> bool:
+    sessions = exchange_sessions(calendar, friday - timedelta(days=_FRIDAY), friday)
+    return not sessions.size or session_close(calendar, sessions[-1].astype(object)) <= now
+
+
+def fridays(first: date, last: date) -> list[date]:
+    """Every Friday from ``first`` to ``last``, both inclusive.
+
+    Examples
+    --------
+    >>> [str(one) for one in fridays(date(2025, 1, 3), date(2025, 1, 16))]
+    ['2025-01-03', '2025-01-10']
+    """
+    day = first + timedelta(days=(_FRIDAY - first.weekday()) % 7)
+    return [day + timedelta(days=7 * n) for n in range((last - day).days // 7 + 1)]
+
+
+def end_of_week(as_of: date) -> datetime:
+    """The end of the Sunday after a day, in UTC: before any market opens again in Asia's Monday.
+
+    Examples
+    --------
+    >>> end_of_week(date(2026, 1, 9)).isoformat(timespec="minutes")
+    '2026-01-11T22:00+00:00'
+    """
+    sunday = as_of + timedelta(days=6 - as_of.weekday())
+    return datetime.combine(sunday, time(22), UTC)
+
+
+def traded(prices: PriceStore, instruments: Sequence[Instrument], as_of: date) -> bool:
+    """Whether the store holds any price of the week that ends on a day, where there must be one.
+
+    A week in which no market opened needs none, but there is none such since 1991.
+    """
+    first = as_of - timedelta(days=6)
+    try:
+        loaded = prices.load(instruments, first, as_of, "price")
+    except InputError:
+        return False
+    return any(one.sessions.size for one in loaded.series.values())

@@ -1,0 +1,159 @@
+"""The archive's index page and the entry page of one week: plain HTML, no script, no request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+from typing import Final
+
+from supplychain_screen.output.safety import visible_text
+from supplychain_screen.output.words import RATINGS, Lang, Phrase, percent
+from supplychain_screen.weekly.archive import Week
+from supplychain_screen.weekly.manifest import Manifest, ScreenRecord
+
+__all__ = ["index_page", "week_page"]
+
+_CSS: Final = """\
+:root{color-scheme:light dark}
+body{font:15px/1.5 system-ui,"PingFang SC","Microsoft YaHei",sans-serif;margin:2rem auto;
+max-width:70rem;padding:0 1rem}
+table{border-collapse:collapse;width:100%}
+th,td{text-align:left;padding:.35rem .6rem;border-bottom:1px solid #8884;vertical-align:top}
+td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}
+.mark{font-weight:600;border:1px solid;border-radius:.2rem;padding:0 .3rem;white-space:nowrap}
+small{opacity:.75}
+"""
+
+_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"
+
+
+def _page(title: str, lang: Lang, body: Iterable[str]) -> str:
+    return "\n".join(
+        [
+            "<!doctype html>",
+            f'<html lang="{"zh-CN" if lang == "zh" else "en"}">',
+            '<head><meta charset="utf-8">',
+            f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">',
+            '<meta name="viewport" content="width=device-width, initial-scale=1">',
+            f"<title>{_text(title)}</title>",
+            f"<style>{_CSS}</style></head>",
+            "<body>",
+            *body,
+            "</body></html>",
+            "",
+        ]
+    )
+
+
+def _text(text: str) -> str:
+    return escape(visible_text(text))
+
+
+def _link(target: str, text: str) -> str:
+    return f'<a href="{escape(target, quote=True)}">{_text(text)}</a>'
+
+
+def index_page(weeks: Sequence[Week], lang: Lang = "zh") -> str:
+    """All weeks, newest first, one line a screen, revisions under each other.
+
+    Parameters
+    ----------
+    weeks : sequence of Week
+        In any order.
+    lang : {"zh", "en"}
+    """
+    say = _Words(lang)
+    rows = []
+    for week in sorted(weeks, key=lambda one: (one.as_of, one.revision), reverse=True):
+        manifest = week.manifest
+        for i, record in enumerate(manifest.screens):
+            name = _link(f"{manifest.folder}/index.html", manifest.folder) if i == 0 else ""
+            marks = " ".join(_marks(manifest, say)) if i == 0 else ""
+            link = _screen_link(week, record)
+            rows.append(f"<tr><td>{name} {marks}</td><td>{link}</td>{_numbers(record, say)}</tr>")
+    heads = "".join(
+        f'<th scope="col"{cls}>{_text(words)}</th>'
+        for words, cls in (
+            (say("周", "Week"), ""),
+            (say("报告", "Screen"), ""),
+            (say("评级分布", "Ratings"), ""),
+            (say("平均相对收益", "Mean relative return"), ' class="n"'),
+            (say("评级变化", "Ratings changed"), ' class="n"'),
+        )
+    )
+    title = say("周度跟踪", "Weekly tracking")
+    table = f"<table><thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+    said = say("事后衡量，不构成投资建议。", "Measured after the fact; no advice.")
+    return _page(title, lang, [f"<h1>{_text(title)}</h1>", table, f"<p><small>{said}</small></p>"])
+
+
+class _Words:
+    def __init__(self, lang: Lang) -> None:
+        self.lang = lang
+
+    def __call__(self, zh: str, en: str) -> str:
+        return Phrase(zh, en).of(self.lang)
+
+
+def _marks(manifest: Manifest, say: _Words) -> list[str]:
+    found = []
+    if manifest.partial:
+        found.append(say("不完整", "partial"))
+    if manifest.backfilled:
+        found.append(say("补做", "backfilled"))
+    if any(one.simulated for one in manifest.screens):
+        found.append("SIMULATED")
+    return [f'<span class="mark">{one}</span>' for one in found]
+
+
+def _screen_link(week: Week, record: ScreenRecord) -> str:
+    page = f"{record.name}/page.html"
+    target = page if page in week.manifest.outputs else "index.html"
+    return _link(f"{week.folder.name}/{target}", record.name)
+
+
+def _numbers(record: ScreenRecord, say: _Words) -> str:
+    ratings = ", ".join(
+        f"{RATINGS.get(name, Phrase(name, name)).of(say.lang)} {n}"
+        for name, n in record.ratings.items()
+    )
+    mean = "–" if record.mean is None else percent(record.mean)
+    changed = "–" if record.changes is None else str(record.changes.rating)
+    return f'<td>{_text(ratings)}</td><td class="n">{mean}</td><td class="n">{changed}</td>'
+
+
+def week_page(manifest: Manifest, files: Iterable[str], lang: Lang = "zh") -> str:
+    """The entry page of one week: marks, screens, and every file.
+
+    Parameters
+    ----------
+    manifest : Manifest
+    files : iterable of str
+        Paths inside the week's folder.
+    lang : {"zh", "en"}
+    """
+    say = _Words(lang)
+    body = [
+        f"<h1>{manifest.folder} {' '.join(_marks(manifest, say))}</h1>",
+        f"<p>{_link('../index.html', say('所有周', 'All weeks'))}</p>",
+    ]
+    if manifest.revises is not None:
+        because = ", ".join(manifest.because)
+        said = say(
+            f"第 {manifest.revision} 版，取代 {manifest.revises.folder}（{because}）",
+            f"Revision {manifest.revision} of {manifest.revises.folder} ({because})",
+        )
+        body.append(f"<p>{_text(said)}</p>")
+    body += [f"<p>{_text(one)}</p>" for one in manifest.partial]
+    names = list(files)
+    for record in manifest.screens:
+        own = [name for name in names if name.startswith(f"{record.name}/")]
+        links = " · ".join(_link(name, name.partition("/")[2]) for name in own)
+        body += [
+            f"<h2>{_text(record.name)}</h2>",
+            f"<table><tbody><tr>{_numbers(record, say)}</tr></tbody></table>",
+            f"<p>{links}</p>",
+        ]
+    rest = [name for name in names if "/" not in name]
+    body.append(f"<p>{' · '.join(_link(name, name) for name in [*rest, 'manifest.json'])}</p>")
+    return _page(manifest.folder, lang, body)
