@@ -1,0 +1,162 @@
+"""The screen command as a process would meet it: exit codes, streams, and nothing half done."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from supplychain_screen.cli import app
+from supplychain_screen.cli.terminal import Exit, fail
+from supplychain_screen.errors import ScreenError
+
+RUN = CliRunner()
+COMMON = ["screen", "--published", "2024-12-31", "--as-of", "2026-01-09", "--prices", "simulated"]
+
+
+def run(*words: str) -> tuple[int, str, str]:
+    found = RUN.invoke(app, list(words))
+    if isinstance(found.exception, ScreenError):
+        return int(fail(found.exception)), found.stdout, str(found.exception)
+    if found.exception is not None and not isinstance(found.exception, SystemExit):
+        raise found.exception
+    return found.exit_code, found.stdout, found.stderr
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_table_fits_80_columns_and_says_simulated(lang: str) -> None:
+    code, out, _ = run(*COMMON, "--lang", lang)
+    assert code == Exit.COMPLETE
+    assert "SIMULATED" in out
+    assert "2454.TW" in out
+
+
+def test_json_is_one_object() -> None:
+    code, out, _ = run(*COMMON, "--json")
+    found = json.loads(out)
+    assert code == Exit.COMPLETE
+    assert found["schema_version"] == 1
+    assert found["simulated"] is True
+    assert len(found["companies"]) == 36
+
+
+def test_the_publication_date_is_required() -> None:
+    code, out, error = run("screen", "--prices", "simulated")
+    assert code == Exit.BAD_INPUT
+    assert out == ""
+    assert "never guessed" in error
+    assert "2024-11-12" in error
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--published", "2999-01-01"], "future"),
+        (["--published", "2024-12-31", "--as-of", "2999-01-01"], "future"),
+        (["--published", "2024-12-31", "--as-of", "2024-12-30"], "before the publication"),
+        (["--published", "tomorrow"], "not a date"),
+        (["--published", "2024-12-31", "--choose", "TCL"], "NAME=VALUE"),
+        (["--published", "2024-12-31", "--prices", "nowhere.csv"], "nowhere.csv"),
+    ],
+)
+def test_bad_input_leaves_with_2_and_writes_nothing(
+    tmp_path: Path, words: list[str], message: str
+) -> None:
+    page = tmp_path / "page.html"
+    code, out, error = run("screen", "--prices", "simulated", *words, "--html", str(page))
+    assert code == Exit.BAD_INPUT
+    assert out == ""
+    assert message in error
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_text_in_a_number_is_named_by_file_row_and_column(tmp_path: Path) -> None:
+    file = tmp_path / "prices.csv"
+    file.write_text("symbol,date,close\nQCOM,2024-12-30,1.5\nQCOM,2024-12-31,abc\n", "utf-8")
+    code, _, error = run(
+        "screen", "--published", "2024-12-31", "--as-of", "2025-06-30", "--prices", str(file)
+    )
+    assert code == Exit.BAD_INPUT
+    for part in ("prices.csv", "row 3", "column close", "abc"):
+        assert part in error
+
+
+def test_prices_of_somebody_else_are_no_prices(tmp_path: Path) -> None:
+    file = tmp_path / "prices.csv"
+    file.write_text("symbol,date,close\nAAPL,2024-12-30,1.5\n", "utf-8")
+    code, _, error = run(
+        "screen", "--published", "2024-12-31", "--as-of", "2025-06-30", "--prices", str(file)
+    )
+    assert code == Exit.NOTHING
+    assert "no prices at all" in error
+
+
+def test_a_file_with_some_listings_is_partial(tmp_path: Path) -> None:
+    file = tmp_path / "prices.csv"
+    days = ["2024-12-30", "2024-12-31", "2025-01-02", "2025-01-03"]
+    lines = [
+        f"{symbol},{day},{10 + i}" for symbol in ("QCOM", "^GSPC") for i, day in enumerate(days)
+    ]
+    file.write_text("\n".join(["symbol,date,close", *lines]) + "\n", "utf-8")
+    code, out, _ = run(
+        "screen", "--published", "2024-12-31", "--as-of", "2025-01-03", "--prices", str(file),
+        "--json",
+    )  # fmt: skip
+    assert code == Exit.PARTIAL
+    rated = [one for one in json.loads(out)["companies"] if one["rating"] != "unrated"]
+    assert {one["company"] for one in rated} == {"高通"}
+
+
+def test_every_output_is_written(tmp_path: Path) -> None:
+    code, _, error = run(
+        *COMMON, "--html", str(tmp_path / "p.html"), "--xlsx", str(tmp_path / "b.xlsx"),
+        "--csv", str(tmp_path / "csv"),
+    )  # fmt: skip
+    assert code == Exit.COMPLETE
+    assert {one.name for one in tmp_path.iterdir()} == {"p.html", "b.xlsx", "csv"}
+    assert "page: " in error
+
+
+def test_choose_takes_a_symbol() -> None:
+    code, out, _ = run(*COMMON, "--choose", "TCL=1070.HK", "--json")
+    assert code == Exit.COMPLETE
+    assert "1070.HK" in {one["symbol"] for one in json.loads(out)["companies"]}
+
+
+def test_report_commands(tmp_path: Path) -> None:
+    code, out, _ = run("report", "show", "--lang", "en")
+    assert code == Exit.COMPLETE
+    assert "688256.SS" in out
+    code, _, _ = run("report", "new", str(tmp_path / "mine"))
+    assert code == Exit.COMPLETE
+    code, out, _ = run("report", "validate", str(tmp_path / "mine"), "--json")
+    assert (code, json.loads(out)) == (Exit.COMPLETE, [])
+    (tmp_path / "mine" / "suppliers.csv").write_text("order\n1\n", "utf-8")
+    code, out, _ = run("report", "validate", str(tmp_path / "mine"))
+    assert code == Exit.BAD_INPUT
+    assert "suppliers.csv" in out
+
+
+def test_resolve_refuses_to_guess() -> None:
+    code, out, _ = run("resolve", "TCL", "创维数字", "--json")
+    first, second = json.loads(out)
+    assert code == Exit.PARTIAL
+    assert first["listing"] is None
+    assert second["listing"] == "XSHE:000810"
+
+
+def test_prices_offline_and_empty(tmp_path: Path) -> None:
+    code, _, error = run("prices", "update", "--offline", "--store", str(tmp_path / "s"))
+    assert code == Exit.BAD_INPUT
+    assert "--offline" in error
+    code, out, _ = run("prices", "status", "--store", str(tmp_path / "s"), "--json")
+    assert code == Exit.NOTHING
+    assert len(json.loads(out)) == 39
+    assert not (tmp_path / "s").exists()
+
+
+def test_doctor_knows_what_is_installed() -> None:
+    code, out, _ = run("doctor", "--json")
+    states = {one["name"]: one["state"] for one in json.loads(out)}
+    assert code == Exit.COMPLETE
+    assert states["packaged report"] == "ok"

@@ -1,0 +1,165 @@
+"""screen(): what it asks for, what it refuses, and how its parts hang together."""
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from supplychain_screen.errors import InputError, PublicationDateError, SourceError
+from supplychain_screen.identity.listings import Index
+from supplychain_screen.prices.series import LoadedPrices
+from supplychain_screen.prices.sources.simulated import SimulatedSource
+from supplychain_screen.research.report import load_report
+from supplychain_screen.screening import Screening, screen
+
+PUBLISHED, AS_OF = "2024-12-31", "2026-01-09"
+
+
+@pytest.fixture(scope="module")
+def result() -> Screening:
+    return screen(load_report(), PUBLISHED, AS_OF, prices="simulated")
+
+
+def test_the_publication_date_is_never_guessed() -> None:
+    with pytest.raises(PublicationDateError, match=r"not printed.*after 2024-11-12"):
+        screen(load_report(), prices="simulated")
+
+
+@pytest.mark.parametrize(
+    ("published", "message"),
+    [
+        ("2024-11-12", "published later than that"),
+        ("31/12/2024", "not a date"),
+        ("2024-02-30", "not a date"),
+    ],
+)
+def test_publication_dates_that_cannot_be(published: str, message: str) -> None:
+    with pytest.raises(PublicationDateError, match=message):
+        screen(load_report(), published, prices="simulated")
+
+
+def test_as_of_before_publication() -> None:
+    with pytest.raises(InputError, match="before the publication date 2024-12-31"):
+        screen(load_report(), PUBLISHED, "2024-12-30", prices="simulated")
+
+
+def test_a_choice_of_an_unknown_company_or_listing() -> None:
+    for choices in ({"TLC": "XHKG:1070"}, {"TCL": "XHKG:9999"}):
+        with pytest.raises(InputError):
+            screen(load_report(), PUBLISHED, AS_OF, prices="simulated", choices=choices)
+
+
+def test_no_prices_at_all_is_an_error() -> None:
+    class Nothing(SimulatedSource):
+        def load(self, instruments, first, last, basis):  # type: ignore[no-untyped-def]
+            fault = SourceError("shut", source="nothing")
+            return LoadedPrices({}, {one.id: fault for one in instruments})
+
+    with pytest.raises(SourceError, match="no prices at all: shut"):
+        screen(load_report(), PUBLISHED, AS_OF, prices=Nothing())
+
+
+def test_a_listing_that_fails_is_a_row_with_a_reason() -> None:
+    class Partial(SimulatedSource):
+        def load(self, instruments, first, last, basis):  # type: ignore[no-untyped-def]
+            asked = [one for one in instruments if one.id != "XNAS:NVDA"]
+            loaded = super().load(asked, first, last, basis)
+            fault = SourceError("shut", source="partial")
+            return LoadedPrices(loaded.series, {"XNAS:NVDA": fault}, loaded.findings)
+
+    whole = screen(load_report(), PUBLISHED, AS_OF, prices="simulated")
+    part = screen(load_report(), PUBLISHED, AS_OF, prices=Partial())
+    row = part.companies.set_index("company").loc["英伟达"]
+    assert (row["rating"], row["reason"]) == ("unrated", "no_prices")
+    assert part.findings["code"].tolist().count("no_prices") == 1
+    others = whole.companies["company"] != "英伟达"
+    names = ["company", "relative_return", "rating", "base_session", "end_session"]
+    pd.testing.assert_frame_equal(
+        part.companies.loc[others, names], whole.companies.loc[others, names]
+    )
+
+
+def test_denominators_reconcile(result: Screening) -> None:
+    for frame in (result.segments, result.total.to_frame().T):
+        assert (frame["mentions"] == frame["listed"] + frame["unlisted"]).all()
+        assert (frame["listed"] == frame["rated"] + frame["unrated"]).all()
+        counted = frame["unrated_reasons"].map(lambda reasons: sum(reasons.values()))
+        assert (counted == frame["unrated"]).all()
+    assert len(result.unrated) == result.segments["unrated"].sum()
+
+
+def test_a_segment_is_the_mean_of_its_rated_members(result: Screening) -> None:
+    rated = result.companies[result.companies["rating"] != "unrated"]
+    means = rated.groupby("segment")["relative_return"].mean()
+    for row in result.segments.to_dict("records"):
+        assert row["mean"] == pytest.approx(means[row["segment"]])
+
+
+def test_the_path_ends_where_the_evidence_ends(result: Screening) -> None:
+    last = result.paths.groupby("order").last()
+    to_date = result.evidence.query("window == 'to_date' and role == 'primary'").set_index("order")
+    both = last.join(to_date, suffixes=("", "_evidence"))
+    assert (both["session"] == both["end_session"]).all()
+    known = both["relative_return_evidence"].notna()
+    assert np.allclose(
+        both.loc[known, "relative_return"], both.loc[known, "relative_return_evidence"], atol=1e-12
+    )
+
+
+def test_pending_companies_can_be_left_out() -> None:
+    found = screen(load_report(), PUBLISHED, AS_OF, prices="simulated", include_pending=False)
+    assert "海光信息" not in set(found.companies["company"])
+    assert found.segments["mentions"].sum() == 35
+    assert "pending_left_out" in set(found.findings["code"])
+
+
+def test_a_choice_moves_the_benchmark_too() -> None:
+    found = screen(
+        load_report(), PUBLISHED, AS_OF, prices="simulated", choices={"TCL": "XHKG:1070"}
+    )
+    row = found.companies.set_index("company").loc["TCL"]
+    assert (row["symbol"], row["benchmark"]) == ("1070.HK", "^HSI")
+
+
+def test_the_second_us_benchmark_stands_beside_the_first(result: Screening) -> None:
+    us = result.companies[result.companies["mic"] == "XNAS"]
+    assert set(us["benchmark"]) == {"^GSPC"}
+    assert set(us["alternative_benchmark"]) == {"^IXIC"}
+    assert us["alternative_relative_return"].notna().all()
+
+
+def test_a_sector_index_is_held_against_the_call() -> None:
+    index = Index(name="TECH", currency="CNY", calendar="XSHG", symbols={"yahoo": "000935.SS"})
+    found = screen(load_report(), PUBLISHED, AS_OF, prices="simulated", sector_index=index)
+    beside = found.sector_call["sector_index"]
+    assert (beside["index"], beside["benchmark"]) == ("INDEX:TECH", "INDEX:CSI300")
+    assert beside["realised_rating"] in {"outperform", "neutral", "underperform"}
+
+
+def test_robustness_counts_every_convention(result: Screening) -> None:
+    rated = result.companies[result.companies["rating"] != "unrated"]
+    assert set(rated["robustness_of"]) == {12}
+    flips = rated["robustness_flips"].map(len)
+    assert (rated["robustness_agree"] + flips == rated["robustness_of"]).all()
+
+
+def test_the_same_inputs_give_the_same_bytes(result: Screening) -> None:
+    again = screen(load_report(), date(2024, 12, 31), date(2026, 1, 9), prices="simulated")
+    assert again.to_json() == result.to_json()
+
+
+def test_without_as_of_the_whole_horizon_is_read() -> None:
+    assert screen(load_report(), PUBLISHED, prices="simulated").as_of == date(2025, 12, 31)
+
+
+def test_inference_says_n_and_when_there_is_too_little(result: Screening) -> None:
+    found = result.inference(resamples=200)
+    assert found.placebo.realised == pytest.approx(result.total["mean"])
+    assert 0.0 <= found.placebo.percentile <= 1.0
+    assert found.placebo.mean.size > 60
+    assert found.interval.low < found.interval.high
+    again = result.inference(resamples=200)
+    assert (again.interval.low, again.interval.high) == (found.interval.low, found.interval.high)
+    young = screen(load_report(), PUBLISHED, "2025-01-10", prices="simulated").inference()
+    assert "too few days" in young.interval.note
