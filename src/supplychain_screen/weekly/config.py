@@ -240,12 +240,16 @@ def parse_config(text: str, path: Path) -> WeeklyConfig:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(Problem(f"no TOML: {error}", "mend this line", path.name)) from None
-    problems: list[Problem] = []
     try:
         config = WeeklyConfig.model_validate(_named(content))
     except ValidationError as error:
-        problems = [_problem(fault, path.name) for fault in error.errors()]
-        raise ConfigError(problems) from None
+        faults = error.errors()
+        # A list whose items are at fault is also reported as too short.
+        inside = {fault["loc"][0] for fault in faults if len(fault["loc"]) > 1}
+        faults = [
+            one for one in faults if one["type"] != "too_short" or one["loc"][0] not in inside
+        ]
+        raise ConfigError([_problem(fault, path.name) for fault in faults]) from None
     problems = list(_contradictions(config, path.name))
     if problems:
         raise ConfigError(problems)
@@ -293,6 +297,8 @@ def _problem(fault: Any, file: str) -> Problem:
         case "string_pattern_mismatch" if place[-1] == "name":
             remedy = "use small letters, digits, -, _ and ."
             return Problem("no folder name", remedy, file, None, key, value)
+        case kind if kind.startswith("date"):
+            return Problem("no date", "write YYYY-MM-DD", file, None, key, value)
         case _:
             return Problem(str(fault["msg"]), "", file, None, key, value)
 

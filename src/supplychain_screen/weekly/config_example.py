@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from supplychain_screen.errors import ConfigError, OutputError, Problem
+from supplychain_screen.output.writing import make_folder
 
 __all__ = ["example_config", "write_example"]
 
@@ -94,9 +95,9 @@ def write_example(path: str | Path, published: date | None = None) -> Path:
         It cannot be written.
     """
     path = Path(path).expanduser()
+    make_folder(path.parent)
     part = path.parent / f".{secrets.token_hex(6)}.part"
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         try:
             part.write_text(example_config(path.name, published), encoding="utf-8", newline="\n")
             # A link fails where the name is taken; a rename would replace what is there.
