@@ -273,6 +273,10 @@ def check(
         typer.Option("--against", metavar="FILE", show_default=False,
                      help="Compare with a second source, a CSV or Parquet file."),
     ] = None,
+    against_close: Annotated[
+        str, typer.Option("--against-close", metavar="COLUMN",
+                          help="Column of the second source's closes.")
+    ] = "close",
     first: Annotated[
         str | None, typer.Option("--first", metavar="DATE", show_default="six whole years",
                                  help="First day looked at.")
@@ -296,7 +300,7 @@ def check(
         loaded = open_source(prices).load(instruments, begin, today(), "price")
     findings = [*loaded.findings, *check_prices(loaded.series, instruments)]
     if against is not None:
-        second = FileSource(against).load(instruments, begin, today(), "price")
+        second = FileSource(against, close=against_close).load(instruments, begin, today(), "price")
         findings += second.findings
         for listing in sorted(loaded.series.keys() & second.series.keys()):
             findings += compare_sources(loaded.series[listing], second.series[listing])

@@ -1,0 +1,107 @@
+"""The prices commands against the loopback Yahoo, by a clock that stands still."""
+
+import json
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from tests.integration.yahoo_server import LoopbackYahoo
+from typer.testing import CliRunner
+
+from supplychain_screen.cli import app, prices, screen
+from supplychain_screen.cli.terminal import Exit
+
+NOW = datetime(2026, 1, 9, 23, tzinfo=UTC)
+RUN = CliRunner()
+
+
+@pytest.fixture(autouse=True)
+def still(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SUPPLYCHAIN_SCREEN_YAHOO_PACE", "0")
+    for module in (prices, screen):
+        monkeypatch.setattr(module, "now", lambda: NOW)
+        monkeypatch.setattr(module, "today", lambda: date(2026, 1, 9))
+
+
+def run(*words: str) -> tuple[int, str]:
+    found = RUN.invoke(app, list(words))
+    if found.exception is not None and not isinstance(found.exception, SystemExit):
+        raise found.exception
+    return found.exit_code, found.stdout
+
+
+def test_update_status_screen_and_back(yahoo: LoopbackYahoo, tmp_path: Path) -> None:
+    store = ("--store", str(tmp_path / "store"))
+    code, out = run("prices", "update", "--json", *store)
+    found = json.loads(out)
+    assert (code, found["outcome"]) == (Exit.COMPLETE, "complete"), out
+    assert {one["outcome"] for one in found["listings"]} == {"accepted"}
+    assert yahoo.charts() <= 46
+
+    before = yahoo.charts()
+    code, out = run("prices", "update", *store)
+    assert code == Exit.COMPLETE
+    assert "0 requests" in out
+    assert yahoo.charts() == before
+
+    code, out = run("prices", "status", "--json", *store)
+    shown = json.loads(out)
+    assert code == Exit.COMPLETE
+    assert {one["source"] for one in shown} == {"yahoo"}
+    assert {one["age_sessions"] for one in shown} == {0}
+
+    common = ("screen", "--published", "2024-12-31", "--as-of", "2026-01-09", "--json")
+    code, stored = run(*common, "--prices", "store", *store)
+    assert code == Exit.COMPLETE
+    code, direct = run(*common, "--prices", "yahoo")
+    assert code == Exit.COMPLETE
+    kept, fetched = json.loads(stored)["companies"], json.loads(direct)["companies"]
+    for one, two in zip(kept, fetched, strict=True):
+        assert one["rating"] == two["rating"]
+        if one["relative_return"] is not None:
+            assert one["relative_return"] == pytest.approx(two["relative_return"], abs=1e-9)
+
+    file = tmp_path / "all.parquet"
+    assert run("prices", "export", str(file), *store)[0] == Exit.COMPLETE
+    code, out = run("prices", "import", str(file), "--store", str(tmp_path / "other"))
+    assert code == Exit.COMPLETE, out
+    code, again = run(*common, "--prices", "store", "--store", str(tmp_path / "other"))
+    assert [one["relative_return"] for one in json.loads(again)["companies"]] == [
+        one["relative_return"] for one in kept
+    ]
+
+    code, out = run("prices", "check", *store)
+    assert code == Exit.COMPLETE
+    assert "39 series checked" in out
+
+
+def test_one_listing_that_fails_is_partial_and_named(yahoo: LoopbackYahoo, tmp_path: Path) -> None:
+    yahoo.fault("688018.SS", "html_page")
+    code, out = run("prices", "update", "--store", str(tmp_path / "store"))
+    assert code == Exit.PARTIAL
+    assert "partial" in out
+    assert "688018.SS: failed" in out
+
+
+def test_a_yahoo_that_refuses_leaves_nothing(yahoo: LoopbackYahoo, tmp_path: Path) -> None:
+    yahoo.fault_all("rate_limited", retry_after="600")
+    code, out = run("prices", "update", "--store", str(tmp_path / "store"))
+    assert code == Exit.NOTHING
+    assert "come back after" in out
+    assert yahoo.charts() == 3
+
+
+def test_check_against_a_second_source(market_data: Path) -> None:
+    common = (
+        "prices", "check", "--prices", str(market_data / "prices.csv.gz"), "--first", "2024-12-31",
+        "--json", "--against-close", "adj_close", "--against",
+    )  # fmt: skip
+
+    def disagreeing(file: str) -> set[str]:
+        code, out = run(*common, str(market_data / file))
+        assert code == Exit.COMPLETE
+        findings = json.loads(out)
+        return {one["listing"] for one in findings if one["code"] == "second_source_disagreement"}
+
+    assert disagreeing("second_source.csv.gz") == set()
+    assert disagreeing("defect_missed_split_688018.csv") == {"XSHG:688018"}
