@@ -13,14 +13,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from tests.price_histories import history
 
 from supplychain_screen.errors import SourceError, SourceUnreachableError
 from supplychain_screen.identity.calendars import exchange_sessions, session_close
 from supplychain_screen.identity.listings import Instrument
 from supplychain_screen.prices.history import FetchedHistory
+from supplychain_screen.prices.series import Basis, LoadedPrices, PriceSeries
 from supplychain_screen.prices.store import PriceStore
 from supplychain_screen.research.report import ResearchReport, load_report, save
-from tests.price_histories import history
 
 COMPANIES = ("寒武纪", "英伟达", "TCL", "高通", "瑞声科技")
 FIRST = date(2024, 9, 2)
@@ -75,6 +76,35 @@ class Market:
         answers = [self.answer(one, now) for one in self.instruments]
         for decision in store.add(answers, self.instruments, accept_restated=restated):
             assert decision.accepted, decision
+
+
+class Served:
+    """The market as a price source that knows all of its past."""
+
+    name, simulated = "market", False
+
+    def __init__(self, market: Market) -> None:
+        self.closes = market.closes
+
+    def bases(self) -> tuple[Basis, ...]:
+        return ("price",)
+
+    def load(
+        self, instruments: Sequence[Instrument], first: date, last: date, basis: Basis
+    ) -> LoadedPrices:
+        series, failures = {}, {}
+        for one in instruments:
+            closes = self.closes.get(one.id, {})
+            days = [day for day in closes if str(first) <= day <= str(last)]
+            if not days:
+                failures[one.id] = SourceError("none", source=self.name)
+                continue
+            values = np.array([closes[day] for day in days])
+            series[one.id] = PriceSeries(
+                one.id, np.array(days, "datetime64[D]"), values, np.full(len(days), 1e6),
+                "splits", self.name, one.id,
+            )  # fmt: skip
+        return LoadedPrices(series, failures)
 
 
 class Vendor:
