@@ -38,11 +38,18 @@ def small_report() -> ResearchReport:
         if mention.company in COMPANIES and mention.company not in seen:
             seen.add(mention.company)
             mentions.append(mention)
+    segments = list(dict.fromkeys(one.segment for one in mentions))
     ids = {one.listing for one in mentions} | {"XHKG:1070"}
     return report.model_copy(
         update={
             "mentions": tuple(
-                one.model_copy(update={"order": i, "segment_no": i, "candidates": ()})
+                one.model_copy(
+                    update={
+                        "order": i,
+                        "segment_no": segments.index(one.segment) + 1,
+                        "candidates": (),
+                    }
+                )
                 for i, one in enumerate(mentions, start=1)
             ),
             "listings": tuple(one for one in report.listings if one.id in ids),
@@ -59,7 +66,7 @@ class Market:
         for i, one in enumerate(self.instruments):
             days = exchange_sessions(one.calendar, FIRST, last)
             steps = np.random.default_rng(i).normal(0, 0.004 if one.is_index else 0.018, days.size)
-            walk = np.round(100 * np.exp(np.cumsum(steps)), 3)
+            walk = np.round(100 * np.exp(np.cumsum(steps)), 6)
             self.closes[one.id] = dict(zip(map(str, days), walk.tolist(), strict=True))
 
     def answer(self, one: Instrument, now: datetime) -> FetchedHistory:
