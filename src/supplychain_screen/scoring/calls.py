@@ -193,7 +193,9 @@ def _day_numbers(
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.bool_]]:
     """Day number of each publication, and whether it has one."""
     try:
-        stamps = pd.to_datetime(published)
+        # One format: a guessed one could read 03/04 either way, and differently by row.
+        written = not pd.api.types.is_datetime64_any_dtype(published)
+        stamps = pd.to_datetime(published, format="ISO8601" if written else None)
     except (ValueError, TypeError) as error:
         raise CallsError(
             Problem(f"not all are dates: {error}", "write YYYY-MM-DD", column="published")
