@@ -13,8 +13,8 @@ import os
 import socket
 import sys
 from collections.abc import Iterator
+from io import FileIO
 from pathlib import Path
-from typing import IO
 
 from supplychain_screen.errors import LockedError, OutputError
 
@@ -40,7 +40,8 @@ def exclusive(folder: Path) -> Iterator[None]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         # Never deleted: a second process could lock the old file while a third makes a new one.
-        file = path.open("a+", encoding="utf-8")
+        # Unbuffered: what a full disk refused must not come back when the file is closed.
+        file = path.open("a+b", buffering=0)
     except OSError as error:
         raise OutputError(f"cannot write {folder}: {error.strerror or error}") from error
     with file:
@@ -58,7 +59,7 @@ def exclusive(folder: Path) -> Iterator[None]:
 
 if sys.platform == "win32":
 
-    def _take(file: IO[str]) -> None:
+    def _take(file: FileIO) -> None:
         import msvcrt
 
         # A byte far behind the text, so that others can still read who holds the lock.
@@ -67,7 +68,7 @@ if sys.platform == "win32":
 
 else:
 
-    def _take(file: IO[str]) -> None:
+    def _take(file: FileIO) -> None:
         import fcntl
 
         fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -77,18 +78,16 @@ def _holder() -> str:
     return f"process {os.getpid()} on {socket.gethostname()}"
 
 
-def _sign(file: IO[str]) -> None:
+def _sign(file: FileIO) -> None:
     # For the message of whoever comes second; a full disk is no reason not to hold the lock.
     with contextlib.suppress(OSError):
-        file.seek(0)
-        file.truncate()
-        file.write(_holder())
-        file.flush()
+        file.truncate(0)
+        file.write(_holder().encode())
 
 
-def _message(folder: Path, file: IO[str]) -> str:
+def _message(folder: Path, file: FileIO) -> str:
     file.seek(0)
-    holder = file.read().strip() or "another process"
+    holder = file.read().decode("utf-8", "replace").strip() or "another process"
     return f"another run holds {folder}: {holder}; wait for it to end"
 
 

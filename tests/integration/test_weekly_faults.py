@@ -1,0 +1,297 @@
+"""Killed, run twice, out of space, locked out: never a half week, never a lost or changed one."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import resource
+import signal
+import subprocess
+import sys
+import time
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.weekly_desks import Clock, Market, tree, write_desk
+
+from supplychain_screen.errors import ArchiveError, LockedError, OutputError, StoreError
+from supplychain_screen.prices.store import PriceStore
+from supplychain_screen.weekly.archive import damage, read_weeks
+from supplychain_screen.weekly.config import load_config
+from supplychain_screen.weekly.lock import exclusive
+from supplychain_screen.weekly.manifest import MANIFEST, digest
+from supplychain_screen.weekly.run import run_weeks
+
+FRIDAYS = [date(2025, 1, 10) + timedelta(days=7 * n) for n in range(12)]
+KILLS = 100
+
+# A run as a scheduler starts it, but with the clock given: the command line's own clock is real.
+CHILD = """
+import sys
+from datetime import date, datetime
+from supplychain_screen.cli.weekly import _code_of
+from supplychain_screen.errors import ScreenError
+from supplychain_screen.weekly.config import load_config
+from supplychain_screen.weekly.run import run_weeks
+now = datetime.fromisoformat(sys.argv[2])
+days = {name: date.fromisoformat(day) for name, day in (one.split("=") for one in sys.argv[3:])}
+print("ready", flush=True)
+try:
+    result = run_weeks(load_config(sys.argv[1]), lambda: now, **days)
+except ScreenError as error:
+    print(type(error).__name__, error)
+    sys.exit(int(_code_of(error)))
+print(result.outcome)
+"""
+
+
+def start(config: Path, *words: str, **options: Any) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", CHILD, str(config), *words]
+    return subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options
+    )
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    """A desk whose store knows every week, each since the Saturday after it."""
+    path = write_desk(tmp_path)
+    store, market, clock = PriceStore(tmp_path / "store"), Market(), Clock("2025-01-11T12:00")
+    for friday in FRIDAYS:
+        market.fill(store, clock.weekend_after(friday))
+    return path
+
+
+def assert_sound(archive: Path, known: dict[str, bytes]) -> set[str]:
+    """Every week is whole, and no file that was there has changed; names of the weeks."""
+    now = {}
+    for week in read_weeks(archive):
+        assert damage(week) == []
+        now |= {f"{week.folder.name}/{name}": data for name, data in tree(week.folder).items()}
+    lost = {name for name, data in known.items() if now.get(name) != data}
+    assert lost == set()
+    known.update(now)
+    return {name.partition("/")[0] for name in now}
+
+
+NOW = "2025-06-01T12:00:00+00:00"
+SPAN = (NOW, f"since={FRIDAYS[0]}", f"as_of={FRIDAYS[-1]}")
+
+
+@pytest.mark.slow
+def test_a_hundred_kills_leave_every_week_whole(config: Path) -> None:
+    archive = config.parent / "weeks"
+    known: dict[str, bytes] = {}
+    chance = random.Random(6)
+    killed_at_work, seen = 0, 0
+    for kill in range(KILLS):
+        if kill % 20 == 19 and archive.exists():
+            # From the start again, or the archive would be full after a few.
+            archive.rename(config.parent / f"weeks-{kill}")
+            known.clear()
+        child = start(config, *SPAN)
+        assert child.stdout is not None
+        assert child.stdout.readline() == "ready\n"
+        time.sleep(chance.uniform(0.0, 0.8))
+        child.kill()
+        child.communicate()
+        killed_at_work += child.returncode == -signal.SIGKILL
+        if archive.exists():
+            seen = max(seen, len(assert_sound(archive, known)))
+    assert killed_at_work >= KILLS * 0.6
+    assert seen >= 2
+    # The lock died with its holders, leftovers are cleaned, and the rest gets done.
+    last = start(config, *SPAN)
+    said, error = last.communicate(timeout=120)
+    assert last.returncode == 0, said + error
+    assert assert_sound(archive, known) == {str(day) for day in FRIDAYS}
+    assert [one.name for one in archive.iterdir() if one.name.startswith(".")] == [".lock"]
+    assert (archive / "latest").readlink() == Path(str(FRIDAYS[-1]))
+
+
+def test_two_at_once_make_every_week_once(config: Path) -> None:
+    children = [start(config, *SPAN) for _ in range(2)]
+    said = [child.communicate(timeout=120)[0] for child in children]
+    codes = sorted(child.returncode for child in children)
+    # Whoever came second was turned away; where it came after the first, it found nothing to do.
+    assert codes in ([0, 5], [0, 0])
+    if codes == [0, 5]:
+        assert any("LockedError" in one and "another run holds" in one for one in said)
+    assert assert_sound(config.parent / "weeks", {}) == {str(day) for day in FRIDAYS}
+
+
+def test_a_lock_is_held_while_its_holder_lives_and_no_longer(tmp_path: Path) -> None:
+    script = (
+        "import sys, pathlib, time\n"
+        "from supplychain_screen.weekly.lock import exclusive\n"
+        "with exclusive(pathlib.Path(sys.argv[1])):\n"
+        "    print('held', flush=True); time.sleep(60)\n"
+    )
+    holder = subprocess.Popen(
+        [sys.executable, "-c", script, str(tmp_path)], stdout=subprocess.PIPE, text=True
+    )
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == "held\n"
+    with pytest.raises(LockedError, match=f"process {holder.pid} on"), exclusive(tmp_path):
+        pass
+    holder.kill()
+    holder.communicate()
+    with exclusive(tmp_path):
+        pass
+
+
+def test_the_lock_where_a_file_system_has_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import errno
+
+    from supplychain_screen.weekly import lock
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "no locks available")
+
+    monkeypatch.setattr(lock, "_take", refuse)
+    with exclusive(tmp_path), pytest.raises(LockedError), exclusive(tmp_path):
+        pass
+    # A holder that died: the process of a number that is nobody's now.
+    child = subprocess.Popen([sys.executable, "-c", ""])
+    child.wait()
+    name = lock._holder().replace(str(os.getpid()), str(child.pid))
+    (tmp_path / ".lock-holder").write_text(name)
+    with exclusive(tmp_path):
+        pass
+    assert not (tmp_path / ".lock-holder").exists()
+
+
+def limited(size: int) -> Any:
+    """A child whose files cannot grow beyond ``size`` bytes: writes fail as on a full disk."""
+
+    def limit() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+
+    return limit
+
+
+@pytest.mark.parametrize("size", [0, 500, 4_000, 30_000])
+def test_a_full_disk_publishes_nothing_and_loses_nothing(config: Path, size: int) -> None:
+    archive = config.parent / "weeks"
+    first = start(config, NOW, f"as_of={FRIDAYS[0]}")
+    first.communicate(timeout=60)
+    assert first.returncode == 0
+    known: dict[str, bytes] = {}
+    assert_sound(archive, known)
+    index = (archive / "index.html").read_bytes()
+    config.write_text(config.read_text().replace("formats = []", 'formats = ["page"]'))
+    child = start(config, NOW, f"as_of={FRIDAYS[1]}", preexec_fn=limited(size))
+    said, error = child.communicate(timeout=60)
+    assert child.returncode == 4, said + error
+    assert "OutputError" in said
+    assert "cannot write" in said
+    assert assert_sound(archive, known) == {str(FRIDAYS[0])}
+    assert (archive / "index.html").read_bytes() == index
+    assert not list(archive.glob(".work-*"))
+    again = start(config, NOW, f"as_of={FRIDAYS[1]}")
+    again.communicate(timeout=60)
+    assert again.returncode == 0
+    assert assert_sound(archive, known) == {str(day) for day in FRIDAYS[:2]}
+
+
+def test_a_full_disk_that_spares_the_week_but_not_the_index(
+    config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from supplychain_screen.weekly import run
+
+    def full(path: Path, _: bytes) -> None:
+        raise OutputError(f"cannot write {path}: No space left on device")
+
+    clock = Clock("2025-06-01T12:00")
+    archive = config.parent / "weeks"
+    with monkeypatch.context() as patch:
+        patch.setattr(run, "write_file", full)
+        with pytest.raises(OutputError):
+            run_weeks(load_config(config), clock, as_of=FRIDAYS[0])
+    assert assert_sound(archive, {}) == {str(FRIDAYS[0])}
+    # The next run has nothing to publish and mends the index all the same.
+    assert run_weeks(load_config(config), clock, as_of=FRIDAYS[0]).outcome == "unchanged"
+    assert str(FRIDAYS[0]) in (archive / "index.html").read_text()
+    assert (archive / "latest").is_symlink()
+
+
+def test_a_store_that_cannot_be_written_publishes_nothing(
+    config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tests.weekly_desks import Vendor
+
+    clock = Clock("2025-06-07T12:00")
+    market = Market()
+
+    def locked(self: PriceStore, *_: Any, **__: Any) -> None:
+        raise StoreError("another process holds the store", path=self.location)
+
+    monkeypatch.setattr(PriceStore, "add", locked)
+    with pytest.raises(StoreError, match="holds the store"):
+        run_weeks(load_config(config), clock, source=Vendor(market, clock))
+    assert read_weeks(config.parent / "weeks") == ()
+
+
+def test_a_link_cannot_be_made(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: Any, **__: Any) -> None:
+        raise OSError("symbolic link privilege not held")
+
+    monkeypatch.setattr(Path, "symlink_to", refuse)
+    clock = Clock("2025-06-01T12:00")
+    run_weeks(load_config(config), clock, as_of=FRIDAYS[0])
+    page = config.parent / "weeks" / "latest.html"
+    assert f"url={FRIDAYS[0]}/index.html" in page.read_text()
+
+
+def test_leftovers_go_and_what_a_person_put_there_stays(config: Path) -> None:
+    archive = config.parent / "weeks"
+    (archive / ".work-0123456789ab" / "desk").mkdir(parents=True)
+    (archive / ".work-mine").mkdir()
+    (archive / "notes").mkdir()
+    (archive / ".0123456789ab.part").write_text("half")
+    result = run_weeks(load_config(config), Clock("2025-06-01T12:00"), as_of=FRIDAYS[0])
+    assert result.cleaned == (".0123456789ab.part", ".work-0123456789ab")
+    assert (archive / ".work-mine").is_dir()
+    assert (archive / "notes").is_dir()
+
+
+def rewrite(folder: Path, **changes: Any) -> None:
+    """Change a manifest and give it the hash that goes with it, as another program would."""
+    content = json.loads((folder / MANIFEST).read_text())
+    del content["manifest_sha256"]
+    content |= changes
+    content["manifest_sha256"] = digest(content)
+    (folder / MANIFEST).write_text(json.dumps(content))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda week: rewrite(week, schema_version=2), "written by a newer program"),
+        (lambda week: (week / MANIFEST).write_text("{"), "is no JSON"),
+        (lambda week: (week / MANIFEST).unlink(), "cannot read"),
+        (lambda week: (week / MANIFEST).write_text("[]"), "is no manifest"),
+        (
+            lambda week: (week / MANIFEST).write_text(
+                (week / MANIFEST).read_text().replace('"backfilled": false', '"backfilled": true')
+            ),
+            "was changed after it was written",
+        ),
+        (lambda week: rewrite(week, revision=3), "belongs to 2025-01-10.r3"),
+        (lambda week: rewrite(week, screens=[{"name": "desk"}]), "screens.0"),
+    ],
+)
+def test_a_spoilt_archive_is_one_clear_error(config: Path, spoil: Any, message: str) -> None:
+    clock = Clock("2025-06-01T12:00")
+    run_weeks(load_config(config), clock, as_of=FRIDAYS[0])
+    spoil(config.parent / "weeks" / str(FRIDAYS[0]))
+    before = tree(config.parent / "weeks")
+    with pytest.raises(ArchiveError, match=message):
+        run_weeks(load_config(config), clock, as_of=FRIDAYS[1])
+    assert tree(config.parent / "weeks") == before
