@@ -20,7 +20,7 @@ from supplychain_screen.prices.panel import PricePanel
 from supplychain_screen.prices.series import Finding
 from supplychain_screen.research.report import Mention, ResearchReport
 from supplychain_screen.scoring.calls import session_dates
-from supplychain_screen.scoring.measurement import CallScores, Rules
+from supplychain_screen.scoring.measurement import CallScores, Rules, SuspectDays
 from supplychain_screen.scoring.reasons import REASONS, stage_names
 from supplychain_screen.scoring.relative import NO_AGE, NO_DAY, Legs
 from supplychain_screen.scoring.robustness import Robustness
@@ -55,6 +55,7 @@ class Measured:
     scores : tuple of CallScores, each of n calls
         Against the primary benchmark of each market, the second one, and so on.
     robustness : Robustness, n calls
+    suspects : SuspectDays
     """
 
     report: ResearchReport
@@ -63,6 +64,7 @@ class Measured:
     rules: Rules
     scores: tuple[CallScores, ...]
     robustness: Robustness
+    suspects: SuspectDays
 
     @property
     def primary(self) -> CallScores:

@@ -51,7 +51,7 @@ from supplychain_screen.scoring.inference import Inference, bootstrap_interval, 
 from supplychain_screen.scoring.kernel import measure
 from supplychain_screen.scoring.measurement import Rules, SuspectDays
 from supplychain_screen.scoring.paths import relative_paths
-from supplychain_screen.scoring.reasons import REASON_CODE
+from supplychain_screen.scoring.reasons import REASON_CODE, REASONS
 from supplychain_screen.scoring.relative import Comparison
 from supplychain_screen.scoring.robustness import Robustness, vary_conventions
 from supplychain_screen.scoring.windows import BasePolicy, add_months
@@ -163,13 +163,15 @@ class Screening:
         """
         measured, scores = self.measured, self.measured.primary
         places = np.array(distinct_calls(measured.mentions), np.intp)
-        once = scores.take(places)
-        window = self.windows[int(scores.headline[0])] if len(places) else self.windows[-1]
+        place = int(scores.headline[0])
+        # The basket of the total: whoever is rated, once.
+        once = scores.take(places[scores.rating[place, places] >= 0])
+        window = self.windows[place]
         past = placebo(
             measured.panel, once.rows, once.benchmark_rows, day_number(self.published),
-            day_number(self.as_of), measured.rules, window,
+            day_number(self.as_of), measured.rules, window, suspects=measured.suspects,
         )  # fmt: skip
-        paths = relative_paths(measured.panel, once)
+        paths = relative_paths(measured.panel, once, place)
         interval = bootstrap_interval(
             paths, self.comparison, level=level, resamples=resamples, seed=seed
         )
@@ -300,6 +302,13 @@ def screen(
     for company, listing in (choices or {}).items():
         report = report.with_listing(company, listing)
     mentions = tuple(one for one in report.mentions if include_pending or not one.pending)
+    if not mentions:
+        raise InputError(
+            Problem(
+                "there is nothing to measure: every mention of the report is pending",
+                "leave include_pending on",
+            )
+        )
     standard = report.standard
     rules = rules_of(
         standard,
@@ -389,7 +398,9 @@ def _measure(
         for place in range(max(named, default=1))
     )
     nothing = np.zeros(len(mentions), np.int64)
-    return Measured(report, mentions, panel, rules, scores, Robustness(nothing, nothing, ()))
+    return Measured(
+        report, mentions, panel, rules, scores, Robustness(nothing, nothing, ()), suspects
+    )
 
 
 def _other_basis(
@@ -440,6 +451,7 @@ def _sector_call(
             days,
             day_number(as_of),
             measured.rules,
+            suspects=measured.suspects,
         )
         relative = scores.relative.by(measured.rules.comparison)[scores.headline[0], 0]
         result["sector_index"] = {
@@ -447,6 +459,11 @@ def _sector_call(
             "benchmark": bench.id,
             **_verdict(scale, call.level, float(relative)),
         }
+        code = int(scores.reason[scores.headline[0], 0])
+        if code:
+            result["sector_index"] |= {
+                "realised_rating": "unrated", "agrees": None, "reason": REASONS[code],
+            }  # fmt: skip
     return result
 
 

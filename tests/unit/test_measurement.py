@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
+from supplychain_screen.errors import CallsError
 from supplychain_screen.identity.calendars import exchange_sessions
 from supplychain_screen.identity.listings import Index, Instrument, Listing
 from supplychain_screen.prices.panel import PricePanel, day_number
@@ -282,3 +283,51 @@ def test_as_of_and_its_age() -> None:
     )
     assert panel.as_of(CSI.id, date(2025, 1, 2)) == (1.0, date(2024, 12, 30), 2)
     assert panel.as_of(CSI.id, date(2024, 12, 29)) is None
+
+
+def test_on_or_after_a_long_suspension_is_not_pending_for_ever() -> None:
+    closes = {day: 100.0 for day in SESSIONS if day < "2024-12-01"}
+    found = score(closes, flat(1.0), policy="on_or_after")
+    assert reasons(found) == ("suspended_at_base",) * 3
+    gone = stock(last_session=date(2024, 11, 29))
+    assert reasons(score(closes, flat(1.0), listing=gone, policy="on_or_after")) == (
+        "delisted",
+    ) * 3  # fmt: skip
+
+
+def test_suspect_days_before_the_panel_touch_nothing() -> None:
+    closes = flat(100.0)
+    assert reasons(score(closes, closes, suspect=("2023-01-04", "2023-02-01"))) == ("", "", "")
+
+
+def test_a_panel_without_listings_rates_nobody() -> None:
+    panel = PricePanel.build([], [], FIRST, LAST)
+    one = np.full(1, -1, np.int32)
+    days = np.array([day_number(PUBLISHED)], np.int32)
+    found = measure(panel, one, one, days, panel.last_day, Rules(tuple(SCALE.cuts())))
+    assert reasons(found) == ("no_benchmark",) * 3
+
+
+def test_as_of_after_the_panel_is_refused() -> None:
+    panel = PricePanel.build([series(CSI, flat(1.0))], [CSI], FIRST, LAST)
+    one = np.zeros(1, np.int32)
+    with pytest.raises(CallsError, match="after the prices"):
+        measure(panel, one, one, one, panel.last_day + 1, Rules(tuple(SCALE.cuts())))
+
+
+def test_a_suspect_close_of_the_benchmark_counts_on_its_own_session() -> None:
+    """The index lacks the base session; its close of the session before is the suspect one."""
+    who = stock()
+    index = {day: 1.0 for day in SESSIONS if day != "2025-01-02"}
+    panel = PricePanel.build([series(who, flat(1.0)), series(CSI, index)], [who, CSI], FIRST, LAST)
+    bad = day_number(date(2024, 12, 31))
+    found = measure(
+        panel,
+        np.zeros(1, np.int32),
+        np.ones(1, np.int32),
+        np.array([day_number(PUBLISHED)], np.int32),
+        panel.last_day,
+        Rules(tuple(SCALE.cuts())),
+        suspects=SuspectDays(panel, [(1, bad, bad)]),
+    )
+    assert reasons(found) == ("benchmark_stale",) * 3

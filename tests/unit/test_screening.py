@@ -1,5 +1,6 @@
 """screen(): what it asks for, what it refuses, and how its parts hang together."""
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -163,3 +164,56 @@ def test_inference_says_n_and_when_there_is_too_little(result: Screening) -> Non
     assert (again.interval.low, again.interval.high) == (found.interval.low, found.interval.high)
     young = screen(load_report(), PUBLISHED, "2025-01-10", prices="simulated").inference()
     assert "too few days" in young.interval.note
+
+
+def test_inference_is_about_the_basket_of_the_total() -> None:
+    """At six months the headline is the six-month window, and both methods measure that one."""
+    found = screen(load_report(), PUBLISHED, "2025-09-30", prices="simulated")
+    past = found.inference(resamples=50)
+    assert past.placebo.realised == pytest.approx(found.total["mean"], abs=1e-12)
+    assert past.interval.realised == pytest.approx(found.total["mean"], abs=1e-9)
+
+
+def test_a_report_of_unlisted_companies_has_reasons_and_no_numbers() -> None:
+    report = load_report()
+    mentions = tuple(
+        one.model_copy(update={"listing": None, "status": "unlisted", "candidates": ()})
+        for one in report.mentions
+    )
+    found = screen(
+        report.model_copy(update={"mentions": mentions}), PUBLISHED, AS_OF, prices="simulated"
+    )
+    assert set(found.companies["reason"]) == {"unlisted"}
+    assert (found.total["mentions"], found.total["unlisted"], found.total["rated"]) == (35, 35, 0)
+    assert found.sector_call["agrees"] is None
+    for text in (found.to_html(), found.to_json(), found.to_markdown()):
+        assert text
+    assert found.inference().placebo.note
+
+
+def test_nothing_left_to_measure_is_one_error() -> None:
+    report = load_report()
+    mentions = tuple(one.model_copy(update={"pending": True}) for one in report.mentions)
+    with pytest.raises(InputError, match="nothing to measure"):
+        screen(
+            report.model_copy(update={"mentions": mentions}), PUBLISHED, AS_OF,
+            prices="simulated", include_pending=False,
+        )  # fmt: skip
+
+
+def test_a_sector_index_that_ends_early_is_unrated() -> None:
+    class Early(SimulatedSource):
+        def load(self, instruments, first, last, basis):  # type: ignore[no-untyped-def]
+            loaded = super().load(instruments, first, last, basis)
+            one = loaded.series["INDEX:TECH"]
+            kept = one.sessions <= np.datetime64("2025-03-31")
+            cut = replace(
+                one, sessions=one.sessions[kept], close=one.close[kept], volume=one.volume[kept]
+            )
+            return LoadedPrices({**loaded.series, "INDEX:TECH": cut}, {}, loaded.findings)
+
+    index = Index(name="TECH", currency="CNY", calendar="XSHG", symbols={"yahoo": "000935.SS"})
+    found = screen(load_report(), PUBLISHED, AS_OF, prices=Early(), sector_index=index)
+    beside = found.sector_call["sector_index"]
+    assert (beside["realised_rating"], beside["agrees"]) == ("unrated", None)
+    assert beside["reason"] == "suspended_at_end"

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from supplychain_screen.prices.panel import PricePanel
 from supplychain_screen.scoring.kernel import measure
-from supplychain_screen.scoring.measurement import Rules
+from supplychain_screen.scoring.measurement import Rules, SuspectDays
 from supplychain_screen.scoring.paths import Paths
 from supplychain_screen.scoring.relative import Comparison
 from supplychain_screen.scoring.windows import TO_DATE, add_months
@@ -79,6 +79,8 @@ def placebo(
     as_of: int,
     rules: Rules,
     window: str,
+    *,
+    suspects: SuspectDays | None = None,
 ) -> Placebo:
     """Score one basket from every base date before its publication.
 
@@ -92,6 +94,8 @@ def placebo(
     rules : Rules
     window : str
         A window of ``rules``; ``to_date`` takes windows as long as the one to date.
+    suspects : SuspectDays, optional
+        Days no rating may rest on.
 
     Returns
     -------
@@ -110,13 +114,13 @@ def placebo(
     candidates = _sessions_before(panel, rows, published)
     usable = candidates[candidates + length <= as_of] if candidates.size else candidates
     realised = _means(panel, rows, benchmark_rows, np.array([published], np.int32), as_of, rules,
-                      place)[0][0]  # fmt: skip
+                      place, suspects)[0][0]  # fmt: skip
     if usable.size == 0:
         return _too_little(usable, realised, length)
     if window == TO_DATE:
-        mean, members = _open_means(panel, rows, benchmark_rows, usable, length, rules)
+        mean, members = _open_means(panel, rows, benchmark_rows, usable, length, rules, suspects)
     else:
-        mean, members = _means(panel, rows, benchmark_rows, usable, as_of, rules, place)
+        mean, members = _means(panel, rows, benchmark_rows, usable, as_of, rules, place, suspects)
     same_basket = members * 2 >= rows.size
     usable, mean, members = usable[same_basket], mean[same_basket], members[same_basket]
     if usable.size < MIN_PLACEBO_DATES or np.isnan(realised):
@@ -153,6 +157,7 @@ def _means(
     as_of: int,
     rules: Rules,
     place: int,
+    suspects: SuspectDays | None,
 ) -> tuple[Floats, npt.NDArray[np.int64]]:
     """Mean of the rated members and their number, for each base date."""
     n = days.size
@@ -163,6 +168,7 @@ def _means(
         np.repeat(days, rows.size),
         as_of,
         rules,
+        suspects=suspects,
     )
     relative = scores.relative.by(rules.comparison)[place].reshape(n, rows.size)
     rated = (scores.rating[place] >= 0).reshape(n, rows.size)
@@ -178,10 +184,13 @@ def _open_means(
     days: Ints,
     length: int,
     rules: Rules,
+    suspects: SuspectDays | None,
 ) -> tuple[Floats, npt.NDArray[np.int64]]:
     """As :func:`_means` for windows of ``length`` days: each date is its own as-of."""
     found = [
-        _means(panel, rows, benchmark_rows, days[i : i + 1], int(days[i]) + length, rules, -1)
+        _means(
+            panel, rows, benchmark_rows, days[i : i + 1], int(days[i]) + length, rules, -1, suspects
+        )
         for i in range(days.size)
     ]
     return np.array([mean[0] for mean, _ in found]), np.array([n[0] for _, n in found])

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from supplychain_screen.errors import CallsError, Problem
 from supplychain_screen.prices.panel import NO_CLOSE
 from supplychain_screen.scoring.measurement import (
     NO_BENCHMARK,
@@ -85,6 +87,13 @@ def measure(
     each, so a suspended listing is compared over the days it has, and a holiday of either
     exchange moves nothing.
     """
+    if as_of > panel.last_day:
+        last = np.datetime64(panel.last_day, "D")
+        raise CallsError(
+            Problem(f"as_of lies after the prices, which end on {last}", "build the panel up to it")
+        )
+    if not panel.listings:
+        panel = _with_a_row(panel)
     if out is None:
         out = CallScores.empty(rules, as_of, rows, benchmark_rows, published)
     else:
@@ -302,9 +311,12 @@ class _Worker:
         if self.given is not None:
             fine &= self.given[lo:hi] == 0
         if self.suspects:
-            first, last = out.base.session[lo:hi], out.end.session[:, lo:hi]
-            for rows in (out.rows[lo:hi], out.benchmark_rows[lo:hi]):
-                fine &= ~self.suspects.touch(rows, first, last).any(axis=0)
+            for rows, base, end in (
+                (out.rows, out.base, out.end),
+                (out.benchmark_rows, out.benchmark_base, out.benchmark_end),
+            ):
+                first, last = base.session[lo:hi], end.session[:, lo:hi]
+                fine &= ~self.suspects.touch(rows[lo:hi], first, last).any(axis=0)
         places = np.flatnonzero(~fine)
         if not places.size:
             return
@@ -332,9 +344,10 @@ class _Worker:
             reason[np.broadcast_to(where, reason.shape)] = REASON_CODE[name]
 
         if suspects is not None:
-            first = np.broadcast_to(base.session, end.session.shape)
-            because(suspects.touch(rows, first, end.session) & moved, "suspect_prices")
-            shaky = suspects.touch(indices, first, end.session)
+            # Each leg by its own sessions: the index may have none on a session of the listing.
+            touched = suspects.touch(rows, base.session, end.session)
+            because(touched & moved, "suspect_prices")
+            shaky = suspects.touch(indices, index_base.session, index_end.session)
             because(shaky & moved, "benchmark_stale")
         because((index_base.age > index_limit) | (index_end.age > index_limit), "benchmark_stale")
         because(~moved, "pending")
@@ -363,7 +376,14 @@ class _Worker:
         because(missing, "no_prices")
         late = missing
         if self.rules.base_policy == "on_or_after":
+            row = np.maximum(rows, 0)
+            through = panel.sessions_through[panel.calendar_of[row]]
+            place = np.arange(row.size)
+            waited = through[place, self.tables.as_of_column] - through[place, column]
+            gone = panel.delisted_day[row] < base_day
             because(missing & seen, "pending")
+            because(missing & seen & (waited > self.rules.max_stale_sessions), "suspended_at_base")
+            because(missing & seen & gone, "delisted")
             stamp = panel.stamp[np.maximum(rows, 0), column]
             # Looking forward finds the first session of a young listing, days after the base.
             late = (stamp == NO_CLOSE) & ((base.age > 0) | missing)
@@ -371,6 +391,20 @@ class _Worker:
         inside = self.out.published[places] >= panel.first_day
         young = np.where(listed > _UNKNOWN_LISTED, listed > base_day, seen & inside)
         because(late & young & (rows >= 0), "not_yet_listed")
+
+
+def _with_a_row(panel: PricePanel) -> PricePanel:
+    """A panel of one row without a close: somewhere for calls that have no listing to look."""
+    return replace(
+        panel,
+        listings=("",),
+        close=np.full((1, panel.n_days), np.nan),
+        stamp=np.full((1, panel.n_days), NO_CLOSE, np.uint32),
+        calendar_of=np.zeros(1, np.int16),
+        sessions_through=np.zeros((1, panel.n_days), np.int32),
+        listed_day=np.full(1, _UNKNOWN_LISTED, np.int32),
+        delisted_day=np.full(1, np.iinfo(np.int32).max, np.int32),
+    )
 
 
 def _cut(legs: Legs, lo: int, hi: int, window: int | None = None) -> Legs:

@@ -81,6 +81,8 @@ class SuspectDays:
         for row, first, last in spans:
             lo = max(first - panel.first_day, 0)
             hi = min(last - panel.first_day, panel.n_days - 1)
+            if hi < lo:
+                continue
             self._before[self._slot[row], lo + 1 : hi + 2] = 1
         np.cumsum(self._before, axis=1, out=self._before)
 

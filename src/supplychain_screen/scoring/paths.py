@@ -33,21 +33,23 @@ class Paths:
     relative: Relative
 
 
-def relative_paths(panel: PricePanel, scores: CallScores) -> Paths:
-    """Path of each call over the listing's own sessions, base to the end of its last window.
+def relative_paths(panel: PricePanel, scores: CallScores, window: int = -1) -> Paths:
+    """Path of each call over the listing's own sessions, base to the end of one window.
 
     Parameters
     ----------
     panel : PricePanel
     scores : CallScores, n calls
+    window : int
+        Place of the window; the last one is to date.
 
     Returns
     -------
     Paths
         Calls without a base close have no points; without a benchmark, points are NaN.
     """
-    rows, base, end = scores.rows, scores.base.session, scores.end.session[-1]
-    usable = (rows >= 0) & (scores.base.age != NO_AGE) & (scores.end.age[-1] != NO_AGE)
+    rows, base, end = scores.rows, scores.base.session, scores.end.session[window]
+    usable = (rows >= 0) & (scores.base.age != NO_AGE) & (scores.end.age[window] != NO_AGE)
     used = np.unique(rows[usable])
     sessions = [np.flatnonzero(panel.is_session(row)) for row in used]
     width = panel.n_days + 1
