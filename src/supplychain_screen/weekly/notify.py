@@ -10,6 +10,7 @@ import logging
 import os
 import stat
 import sys
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -112,15 +113,19 @@ def send_notice(
 
 
 def _sent(apprise: Any, address: str, title: str, body: str) -> Delivery:
-    service = address.partition("://")[0] or "unknown"
-    # Its messages hold addresses; nothing it says may reach a handler of this process.
+    service = "address"
+    # Its messages and warnings hold addresses; nothing of them may reach a handler or a terminal.
     log = logging.getLogger("apprise")
     before, log.disabled = log.disabled, True
     try:
-        plugin = apprise.Apprise()
-        if not plugin.add(address):
-            return Delivery(service, delivered=False, problem="not understood by apprise")
-        sent = plugin.notify(title=title, body=body, body_format="markdown")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            plugin = apprise.Apprise()
+            if not plugin.add(address):
+                # What stands before :// may be half a secret while nobody knows the service.
+                return Delivery(service, delivered=False, problem="not understood by apprise")
+            service = address.partition("://")[0]
+            sent = plugin.notify(title=title, body=body, body_format="markdown")
     except Exception as error:  # noqa: BLE001 - a hundred services' plugins; none may fail a run
         # Only the kind: the message of a foreign error can hold the address.
         return Delivery(service, delivered=False, problem=type(error).__name__)

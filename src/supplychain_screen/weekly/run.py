@@ -36,7 +36,7 @@ from supplychain_screen.weekly.archive import (
 )
 from supplychain_screen.weekly.building import WeekPlan, build_week, inputs_of, versions
 from supplychain_screen.weekly.config import Format, WeeklyConfig
-from supplychain_screen.weekly.fridays import end_of_week, fridays, last_completed_week, traded
+from supplychain_screen.weekly.week_days import end_of_week, fridays, last_completed_week, traded
 from supplychain_screen.weekly.lock import exclusive
 from supplychain_screen.weekly.manifest import Manifest, Unserved
 from supplychain_screen.weekly.measuring import (
