@@ -1,0 +1,195 @@
+"""The commands of ``weekly``: exit codes, one line, quiet, a log that machines read."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.weekly_desks import CONFIG, Clock, Market, tree, write_desk
+
+from supplychain_screen.cli import main, weekly
+from supplychain_screen.prices.store import PriceStore
+from supplychain_screen.weekly.lock import exclusive
+
+FRIDAY = date(2025, 1, 10)
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    stands = Clock("2025-01-25T12:00")
+    monkeypatch.setattr(weekly, "now", stands)
+    return stands
+
+
+@pytest.fixture
+def config(tmp_path: Path, clock: Clock) -> Path:
+    path = write_desk(tmp_path)
+    store, market, then = PriceStore(tmp_path / "store"), Market(), Clock("2025-01-11T12:00")
+    for week in range(3):
+        market.fill(store, then.weekend_after(FRIDAY + timedelta(days=7 * week)))
+    return path
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    def command(*words: Any) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["supplychain-screen", "weekly", *map(str, words)])
+        with pytest.raises(SystemExit) as left:
+            main()
+        out, err = capsys.readouterr()
+        return int(left.value.code or 0), out, err
+
+    return command
+
+
+def test_complete_then_nothing_changed(config: Path, run: Run) -> None:
+    code, out, err = run("run", config)
+    assert (code, err) == (0, "")
+    assert out == "2025-01-24: complete; desk 5 of 5 rated; no earlier week\n"
+    code, out, err = run("run", config)
+    assert (code, err) == (6, "")
+    assert out == "2025-01-24: nothing changed; desk 5 of 5 rated\n"
+
+
+def test_quiet_says_nothing(config: Path, run: Run) -> None:
+    assert run("run", config, "--quiet") == (0, "", "")
+
+
+def test_the_log_is_one_object_a_line(config: Path, run: Run) -> None:
+    code, out, err = run("run", config, "--log-json")
+    events = [json.loads(line) for line in err.splitlines()]
+    assert [one["event"] for one in events] == ["updated", "published", "finished"]
+    assert events[-1]["outcome"] == "complete"
+    assert events[-1]["summary"] == out.strip()
+    assert events[0]["time"] == "2025-01-25T12:00:00+00:00"
+    code, out, err = run("run", config, "--log-json", "--as-of", "2025-02-07")
+    (event,) = [json.loads(line) for line in err.splitlines()]
+    assert (code, out) == (2, "")
+    assert (event["event"], event["exit"]) == ("failed", 2)
+
+
+def test_bad_input_leaves_with_2(config: Path, run: Run) -> None:
+    for words in (
+        ("run", config.parent / "none.toml"),
+        ("run", config, "--as-of", "yesterday"),
+        ("run", config, "--known-on", "then"),
+        ("run", config, "--as-of", "2024-12-27"),
+    ):
+        code, out, err = run(*words)
+        assert (code, out) == (2, "")
+        assert err.startswith("error: ")
+
+
+def test_a_held_lock_leaves_with_5(config: Path, run: Run) -> None:
+    with exclusive(config.parent / "weeks"):
+        code, out, err = run("run", config)
+    assert (code, out) == (5, "")
+    assert "another run holds" in err
+
+
+def test_no_prices_leave_with_4(config: Path, clock: Clock, run: Run) -> None:
+    clock.set("2025-02-08T12:00")
+    code, out, err = run("run", config)
+    assert (code, out) == (4, "")
+    assert "no price of the week to 2025-02-07" in err
+    assert not (config.parent / "weeks" / "2025-02-07").exists()
+
+
+def test_a_place_that_cannot_be_written_leaves_with_4(config: Path, run: Run) -> None:
+    (config.parent / "file").write_text("")
+    config.write_text(config.read_text().replace('"weeks"', '"file/weeks"'))
+    code, _, err = run("run", config)
+    assert code == 4
+    assert "cannot write" in err
+
+
+def test_a_partial_run_leaves_with_3(config: Path, run: Run) -> None:
+    """An archive moved to a store without its past: published, and marked as unexplained."""
+    assert run("run", config, "--as-of", "2025-01-17")[0] == 0
+    market, then = Market(), Clock("2025-01-25T10:00")
+    market.fill(PriceStore(config.parent / "other"), then())
+    config.write_text(config.read_text().replace('"store"', '"other"'))
+    code, out, _ = run("run", config)
+    assert code == 3
+    assert "partial" in out
+
+
+def test_a_notice_that_fails_fails_nothing(config: Path, run: Run) -> None:
+    config.write_text(CONFIG + '[notify]\non = ["always"]\n')
+    code, out, err = run("run", config)
+    assert code == 0
+    assert "complete" in out
+    assert "notice by notify failed" in err
+
+
+def test_many_weeks_from_one_command(config: Path, run: Run) -> None:
+    code, out, _ = run("run", config, "--since", "2025-01-01", "--as-of", "2025-01-24")
+    assert code == 0
+    assert out.startswith("4 of 4 weeks published")
+
+
+def test_list_shows_and_checks_every_week(config: Path, run: Run) -> None:
+    run("run", config, "--since", "2025-01-10", "--as-of", "2025-01-24")
+    archive = config.parent / "weeks"
+    code, out, _ = run("list", archive)
+    assert code == 0
+    assert [line.split()[0] for line in out.splitlines()] == [
+        "2025-01-10",
+        "2025-01-17",
+        "2025-01-24",
+    ]
+    (archive / "2025-01-17" / "desk" / "result.json").write_text("{}")
+    code, out, _ = run("list", config)
+    assert code == 2
+    assert "DAMAGED" in out.splitlines()[1]
+    assert "desk/result.json was changed" in out
+    code, out, _ = run("list", archive, "--json")
+    rows = json.loads(out)
+    assert [len(one["problems"]) for one in rows] == [0, 1, 0]
+
+
+def test_changes_between_any_two_weeks(config: Path, run: Run) -> None:
+    run("run", config, "--since", "2025-01-10", "--as-of", "2025-01-24")
+    archive, store = config.parent / "weeks", config.parent / "store"
+    words = ("changes", archive / "2025-01-10", archive / "2025-01-24", "--store", store)
+    code, out, err = run(*words, "--json")
+    assert code == 0, err
+    found = json.loads(out)["desk"]
+    assert found["compared"] == 5
+    code, out, _ = run(*words, "--lang", "en")
+    assert code == 0
+    assert out.startswith("## desk")
+    assert run(*words, "--screen", "dsk")[0] == 2
+    code, _, err = run("changes", archive / "2025-01-24", archive / "2025-01-10", "--store", store)
+    assert code == 2
+    assert "name the earlier one first" in err
+    # Without the store it was made from there is nothing to recompute with.
+    code, _, err = run(*words[:3], "--store", config.parent / "empty")
+    assert code == 2
+    assert "cannot be measured again" in err
+
+
+def test_rebuild_makes_the_same_bytes(config: Path, tmp_path: Path, run: Run) -> None:
+    run("run", config, "--since", "2025-01-10", "--as-of", "2025-01-24")
+    week = config.parent / "weeks" / "2025-01-24"
+    code, out, err = run("rebuild", week, tmp_path / "again", "--store", tmp_path / "store")
+    assert code == 0, err
+    assert "files identical" in out
+    assert tree(tmp_path / "again" / "2025-01-24") == tree(week)
+
+
+def test_new_and_schedule(tmp_path: Path, run: Run) -> None:
+    path = tmp_path / "weekly.toml"
+    assert run("new", path, "--published", "2024-12-31")[:2] == (0, f"{path}\n")
+    assert run("new", path)[0] == 2
+    code, out, _ = run("schedule", "cron", path)
+    assert code == 0
+    assert str(path) in out
+    assert run("schedule", "at", path)[0] == 2
