@@ -1,0 +1,159 @@
+"""Every real week for three publication dates: in time, equal to fresh screens, fully explained."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from tests.weekly_desks import tree
+
+from supplychain_screen.prices.store import PriceStore
+from supplychain_screen.research.report import load_report
+from supplychain_screen.screening import screen
+from supplychain_screen.weekly.archive import Week, damage, read_weeks
+from supplychain_screen.weekly.config import load_config
+from supplychain_screen.weekly.history import load_archive
+from supplychain_screen.weekly.rebuilding import rebuild_week
+from supplychain_screen.weekly.run import RunResult, run_weeks
+from supplychain_screen.weekly.week_days import fridays
+
+FIRST, LAST = date(2025, 1, 3), date(2026, 1, 30)
+PUBLISHED = {
+    "november": date(2024, 11, 28),
+    "december": date(2024, 12, 31),
+    "june": date(2025, 6, 5),
+}
+NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
+SECONDS = 60.0
+
+pytestmark = pytest.mark.slow
+
+
+@dataclass(frozen=True)
+class Replay:
+    archive: Path
+    store: PriceStore
+    result: RunResult
+    wall: float
+    cpu: float
+
+    @property
+    def weeks(self) -> tuple[Week, ...]:
+        return read_weeks(self.archive)
+
+
+@pytest.fixture(scope="module")
+def replay(market_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Replay:
+    folder = tmp_path_factory.mktemp("desk")
+    store = PriceStore(folder / "store")
+    instruments = load_report().instruments
+    # The suspensions of the real listings are known gaps.
+    store.import_file(market_data / "prices.csv.gz", instruments, now=NOW, allow_gaps=True)
+    screens = "".join(
+        f'[[screens]]\nname = "{name}"\npublished = {day}\n' for name, day in PUBLISHED.items()
+    )
+    config = folder / "weekly.toml"
+    config.write_text(
+        '[archive]\nfolder = "weeks"\n[prices]\nstore = "store"\nsource = "none"\n' + screens
+    )
+    wall, cpu = time.perf_counter(), time.process_time()
+    result = run_weeks(load_config(config), lambda: NOW, since=FIRST, as_of=LAST)
+    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    return Replay(folder / "weeks", store, result, wall, cpu)
+
+
+def test_all_weeks_are_there_in_time(replay: Replay) -> None:
+    days = fridays(FIRST, LAST)
+    assert len(days) == 57
+    assert [one.manifest.folder for one in replay.result.weeks] == [str(day) for day in days]
+    assert replay.result.outcome == "complete"
+    screens = sum(len(one.manifest.screens) for one in replay.result.weeks)
+    assert screens == 57 + 57 + 35
+    # Processor time: others use the machine while the tests run.
+    assert replay.cpu < SECONDS, f"{replay.cpu:.0f} s of work, {replay.wall:.0f} s by the clock"
+    assert all(damage(week) == [] for week in replay.weeks)
+
+
+def test_each_week_is_a_fresh_screen_of_its_date(replay: Replay) -> None:
+    report = load_report()
+    for week in replay.weeks:
+        for record in week.manifest.screens:
+            fresh = screen(report, record.published, week.as_of, prices=replay.store)
+            written = (week.folder / record.name / "result.json").read_text(encoding="utf-8")
+            assert written == fresh.to_json(), f"{week.folder.name} {record.name}"
+
+
+def test_every_change_is_explained_and_adds_up(replay: Replay) -> None:
+    explained = 0
+    for week in replay.weeks[1:]:
+        for record in week.manifest.screens:
+            path = week.folder / record.name / "changes.json"
+            if record.changes is None:
+                # The first week of a publication date has nothing before it.
+                assert record.name == "june"
+                assert week.as_of == date(2025, 6, 6)
+                continue
+            for one in json.loads(path.read_text(encoding="utf-8"))["companies"]:
+                assert one["cause"] in ("new_prices", "window_matured", "quality_check")
+                assert one["detail"]
+                if one["difference"] is None:
+                    continue
+                parts = [value for name, value in one.items() if name.startswith("part_")]
+                assert abs(sum(parts) - one["difference"]) <= 1e-9
+                explained += 1
+    assert explained > 2_000
+
+
+def test_what_moved_is_what_two_weeks_results_say(replay: Replay) -> None:
+    """Read from the results alone: nobody moved without a row, nobody has a row without a move."""
+    weeks = replay.weeks
+    for before, after in pairwise(weeks):
+        for record in before.manifest.screens:
+            old, new = (
+                json.loads((week.folder / record.name / "result.json").read_text())["companies"]
+                for week in (before, after)
+            )
+            moved = {
+                (b["segment"], b["company"])
+                for a, b in zip(old, new, strict=True)
+                if a["rating"] != b["rating"]
+                or a["stage"] != b["stage"]
+                or a["reason"] != b["reason"]
+                or abs((a["relative_return"] or 0) - (b["relative_return"] or 0)) > 1e-9
+            }
+            changes = json.loads((after.folder / record.name / "changes.json").read_text())
+            assert {(one["segment"], one["company"]) for one in changes["companies"]} == moved
+
+
+def test_windows_mature_in_the_week_in_which_they_end(replay: Replay) -> None:
+    history = load_archive(replay.archive)
+    matured = history.changes[history.changes["cause"] == "window_matured"]
+    weeks = {(row["screen"], row["as_of"].date()) for row in matured.to_dict("records")}
+    # Six and twelve calendar months after each date, and the Friday on or after it.
+    assert weeks == {
+        ("november", date(2025, 5, 30)),
+        ("november", date(2025, 11, 28)),
+        ("december", date(2025, 7, 4)),
+        ("december", date(2026, 1, 2)),
+        ("june", date(2025, 12, 5)),
+    }
+
+
+@pytest.mark.parametrize("friday", ["2025-01-03", "2025-07-04", "2026-01-30"])
+def test_a_week_is_rebuilt_to_the_same_bytes(replay: Replay, tmp_path: Path, friday: str) -> None:
+    week = next(one for one in replay.weeks if one.folder.name == friday)
+    made = rebuild_week(week, replay.archive, replay.store, tmp_path)
+    assert tree(made.folder) == tree(week.folder)
+
+
+def test_the_same_command_again_changes_nothing(replay: Replay) -> None:
+    before = {week.folder.name: week.manifest_sha256 for week in replay.weeks}
+    config = load_config(replay.archive.parent / "weekly.toml")
+    again = run_weeks(config, lambda: NOW, since=FIRST, as_of=LAST)
+    assert again.outcome == "unchanged"
+    assert {week.folder.name: week.manifest_sha256 for week in replay.weeks} == before
