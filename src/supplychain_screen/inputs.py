@@ -78,7 +78,8 @@ def publication_date(report: ResearchReport, published: date | str | None) -> da
             Problem(
                 f"the publication date of {report.id} is not printed in the report and every "
                 f"number depends on it, so it is never guessed{bound}",
-                "give published, for example from the research terminal's entry of the report",
+                "give published (on the command line --published YYYY-MM-DD), for example from the "
+                "research terminal's entry of the report",
                 column="published",
             )
         )
@@ -176,6 +177,12 @@ def failed_findings(loaded: LoadedPrices) -> list[Finding]:
     ]
 
 
+_SAID = {
+    "as given": "nobody stated what the closes of {} listings are adjusted for",
+    "none": "the closes of {} listings are as traded, splits included",
+    "splits": "the closes of {} listings are adjusted for splits only",
+    "splits+dividends": "the closes of {} listings are adjusted for dividends too",
+}
 _SERVES: dict[str, Basis] = {"splits": "price", "splits+dividends": "total"}
 
 
@@ -188,8 +195,7 @@ def basis_findings(loaded: LoadedPrices, basis: Basis) -> list[Finding]:
     found = [
         Finding(
             "basis_substituted", "", None, None, "substituted",
-            f"the basis {basis} was asked for; the closes of {len(listings)} listings are "
-            f"adjusted '{label}'",
+            f"the basis {basis} was asked for; {_SAID[label].format(len(listings))}",
         )
         for label, listings in sorted(by_label.items())
     ]  # fmt: skip

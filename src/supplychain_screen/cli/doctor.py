@@ -88,9 +88,10 @@ def _store(path: str | None) -> dict[str, str]:
         status = store.status()
     except ScreenError as error:
         return _check("price store", "missing", str(error).splitlines()[0])
-    if len(status) == 0:
+    serving = int(status["serves"].sum())
+    if not serving:
         return _check("price store", "optional", "empty: run 'prices update' to fill it")
-    return _check("price store", "ok", f"{len(status)} listings")
+    return _check("price store", "ok", f"{serving} listings")
 
 
 def _fonts() -> dict[str, str]:

@@ -179,7 +179,11 @@ def screen_command(
         note(f"workbook: {result.to_excel(xlsx, lang=lang.value).resolve()}")
     if csv is not None:
         note(f"tables: {len(result.to_csv(csv))} files in {csv.resolve()}")
-    if (result.findings["code"] == "no_prices").any():
+    missing = result.findings[result.findings["code"] == "no_prices"]
+    if len(missing):
+        names = ", ".join(str(one) for one in missing["symbol"].head(5))
+        more = ", ..." if len(missing) > 5 else ""
+        note(f"partial: {len(missing)} series could not be had: {names}{more}")
         raise typer.Exit(Exit.PARTIAL)
 
 

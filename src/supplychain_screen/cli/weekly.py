@@ -263,6 +263,7 @@ def _listed(folder: Path) -> dict[str, Any]:
         "problems": damage(week),
         "partial": list(manifest.partial),
         "backfilled": manifest.backfilled,
+        "simulated": any(one.simulated for one in manifest.screens),
         "revises": None if manifest.revises is None else manifest.revises.folder,
         "because": list(manifest.because),
         "known_on": manifest.known_on.isoformat(),
@@ -280,6 +281,7 @@ def _listed(folder: Path) -> dict[str, Any]:
 
 def _line(row: dict[str, Any]) -> str:
     marks = ["DAMAGED"] if row["problems"] else []
+    marks += ["SIMULATED"] if row.get("simulated") else []
     marks += ["partial"] if row.get("partial") else []
     marks += ["backfilled"] if row.get("backfilled") else []
     marks += (

@@ -457,10 +457,10 @@ def definitions() -> list[tuple[Phrase, Phrase]]:
             ),
         ),
         (
-            Phrase("跑赢占比", "Hit rate"),
+            Phrase("优于占比", "Hit rate"),
             Phrase(
-                "有评级成员中评为最高档的比例。",
-                "Share of rated members that reached the best level.",
+                "有评级成员中，评级高于零相对收益所在档（中性）的比例。",
+                "Share of rated members rated above the level that a relative return of 0 falls in.",
             ),
         ),
     ]

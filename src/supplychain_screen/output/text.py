@@ -271,7 +271,7 @@ def _segment_columns(screening: Screening, lang: Lang) -> list[Column]:
         Column(COLUMNS["mean"], figure("mean"), 9, True),
         Column(COLUMNS["median"], figure("median"), 8, True, spare=3),
         Column(
-            Phrase("跑赢", "Hit"),
+            Phrase("优于", "Hit"),
             lambda row: percent(row["hit_rate"], 0, signed=False),
             5,
             True,

@@ -45,6 +45,8 @@ class Changes:
         ``segment``, ``segment_en``, ``before``, ``after``, ``mean_before``, ``mean_after``.
     compared : int
         Mentions of both screenings.
+    simulated : bool
+        True where either was measured by prices that no market ever saw.
 
     Notes
     -----
@@ -60,6 +62,7 @@ class Changes:
     migration: pd.DataFrame
     segments: pd.DataFrame
     compared: int
+    simulated: bool
 
     @property
     def ratings(self) -> pd.DataFrame:
@@ -78,6 +81,7 @@ class Changes:
             "before": self.before_as_of.isoformat(),
             "after": self.after_as_of.isoformat(),
             "compared": self.compared,
+            "simulated": self.simulated,
             "companies": _records(self.companies),
             "migration": {
                 str(rating): {str(to): int(n) for to, n in row.items() if n}
@@ -87,9 +91,10 @@ class Changes:
         }
 
     def __repr__(self) -> str:
+        word = "SIMULATED " if self.simulated else ""
         return (
-            f"<Changes {self.before_as_of} to {self.after_as_of}: {len(self.ratings)} ratings, "
-            f"{len(self.companies)} of {self.compared} mentions moved>"
+            f"<{word}Changes {self.before_as_of} to {self.after_as_of}: "
+            f"{len(self.ratings)} ratings, {len(self.companies)} of {self.compared} mentions moved>"
         )
 
 
@@ -145,6 +150,7 @@ def compare_screenings(before: Screening, after: Screening) -> Changes:
         _migration(before, after, chain, both),
         _segments(before, after),
         len(both),
+        before.simulated or after.simulated,
     )
 
 

@@ -106,12 +106,25 @@ class ArchiveHistory:
         names = ["screen", "segment", "company", "level", "first_week", "days", "weeks"]
         return found[names].sort_values(["screen", "days"], kind="stable").reset_index(drop=True)
 
+    @property
+    def simulated(self) -> bool:
+        """True where any week was measured by prices that no market ever saw."""
+        return bool(self.weeks["simulated"].any())
+
+    def _repr_html_(self) -> str:
+        """A notebook shows the weeks, and says first where they are SIMULATED."""
+        shown = self.weeks[["as_of", "screen", "rated", "mean", "hit_rate", "rating_changes"]]
+        mark = "<p><strong>SIMULATED</strong></p>" if self.simulated else ""
+        table: str = shown.to_html(index=False, float_format=lambda value: f"{value:+.1%}")
+        return mark + table
+
     def __repr__(self) -> str:
         days = self.weeks["as_of"]
         if days.empty:
             return "<ArchiveHistory: no week yet>"
+        word = "SIMULATED " if self.simulated else ""
         return (
-            f"<ArchiveHistory of {days.nunique()} weeks, {days.min():%Y-%m-%d} to "
+            f"<{word}ArchiveHistory of {days.nunique()} weeks, {days.min():%Y-%m-%d} to "
             f"{days.max():%Y-%m-%d}, {self.weeks['screen'].nunique()} screens>"
         )
 

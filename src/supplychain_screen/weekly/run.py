@@ -36,7 +36,6 @@ from supplychain_screen.weekly.archive import (
 )
 from supplychain_screen.weekly.building import WeekPlan, build_week, inputs_of, versions
 from supplychain_screen.weekly.config import Format, WeeklyConfig
-from supplychain_screen.weekly.week_days import end_of_week, fridays, last_completed_week, traded
 from supplychain_screen.weekly.lock import exclusive
 from supplychain_screen.weekly.manifest import Manifest, Unserved
 from supplychain_screen.weekly.measuring import (
@@ -50,6 +49,7 @@ from supplychain_screen.weekly.measuring import (
 )
 from supplychain_screen.weekly.pages import index_page
 from supplychain_screen.weekly.updating import Refreshed, refresh
+from supplychain_screen.weekly.week_days import end_of_week, fridays, last_completed_week, traded
 
 __all__ = ["Log", "Outcome", "RunResult", "WeekResult", "run_weeks"]
 
@@ -123,6 +123,8 @@ class RunResult:
             f"{one.companies} rated"
             for one in manifest.screens
         )
+        if any(one.simulated for one in manifest.screens):
+            many = f"SIMULATED {many}"
         if self.outcome == "unchanged":
             return f"{many}{manifest.folder}: nothing changed; {rated}"
         changed = last.rating_changes

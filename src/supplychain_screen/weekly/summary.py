@@ -17,6 +17,7 @@ from supplychain_screen.weekly.manifest import Manifest
 __all__ = ["changes_markdown", "week_markdown"]
 
 _MISSING = "–"
+_SIMULATED = "**SIMULATED**"
 
 
 def week_markdown(
@@ -53,8 +54,8 @@ def week_markdown(
         lines += [said.of(lang), ""]
     for record, (screening, changes, note) in zip(manifest.screens, screens, strict=True):
         lines += [f"## {markdown_text(record.name)}", ""]
-        if screening.simulated:
-            lines += ["**SIMULATED**", ""]
+        if screening.simulated and changes is None:
+            lines += [_SIMULATED, ""]
         lines += [markdown_text(headline(screening).of(lang)), ""]
         if changes is not None:
             lines += [changes_markdown(changes, screening, lang), ""]
@@ -68,9 +69,10 @@ def changes_markdown(changes: Changes, screening: Screening, lang: Lang = "zh") 
     """The rating changes as a table, with the cause of each, and the segments that turned."""
     since = changes.before_as_of
     rows = changes.ratings
+    lines = [_SIMULATED, ""] if changes.simulated else []
     if rows.empty:
         said = Phrase(f"自 {since} 以来评级没有变化。", f"No rating changed since {since}.")
-        return said.of(lang)
+        return "\n".join([*lines, said.of(lang)])
     scale = screening.report.standard.stock
 
     def rating(name: Any) -> str:
@@ -83,7 +85,7 @@ def changes_markdown(changes: Changes, screening: Screening, lang: Lang = "zh") 
         "| 公司 | 原评级 | 现评级 | 原相对收益 | 现相对收益 | 原因 | 说明 |",
         "| Company | Before | After | Relative before | Relative after | Cause | Detail |",
     )
-    lines = [said.of(lang), "", heads.of(lang), "|---|---|---|---:|---:|---|---|"]
+    lines += [said.of(lang), "", heads.of(lang), "|---|---|---|---:|---:|---|---|"]
     for row in rows.to_dict("records"):
         zh = lang == "zh"
         name = row["company"] if zh else row["company_en"] or row["company"]
