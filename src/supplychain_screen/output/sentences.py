@@ -460,7 +460,8 @@ def definitions() -> list[tuple[Phrase, Phrase]]:
             Phrase("优于占比", "Hit rate"),
             Phrase(
                 "有评级成员中，评级高于零相对收益所在档（中性）的比例。",
-                "Share of rated members rated above the level that a relative return of 0 falls in.",
+                "Share of rated members rated above the level that a relative return of 0 falls"
+                " in.",
             ),
         ),
     ]
