@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -93,7 +94,17 @@ def oracle(
 def test_every_number_is_the_one_plain_python_finds(
     seed: int, density: float, days: list[date], as_of: date, policy: BasePolicy
 ) -> None:
-    made = books(seed, density)
+    agree(books(seed, density), days, as_of, policy)
+
+
+@pytest.mark.parametrize("density", [0.15, 0.3, 0.6])
+def test_every_number_of_a_dense_sample_is_plain_pythons(density: float) -> None:
+    """Every limit is met exactly and missed by one somewhere among these."""
+    days = [FIRST + timedelta(days=step) for step in range(0, 500, 3)]
+    agree(books(7, density), days, date(2024, 11, 20), "on_or_before")
+
+
+def agree(made: Books, days: list[date], as_of: date, policy: BasePolicy) -> None:
     calls = pd.DataFrame(
         [(name, pd.Timestamp(day)) for name in NAMES[:4] for day in days],
         columns=["listing", "published"],
