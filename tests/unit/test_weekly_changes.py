@@ -186,6 +186,16 @@ def test_names_that_come_and_go() -> None:
     assert came.compared == 4
 
 
+def test_the_page_shows_names_that_come_and_go() -> None:
+    market = flat()
+    whole = small_report()
+    less = whole.model_copy(update={"mentions": whole.mentions[:-1]})
+    for old, new in ((whole, less), (less, whole)):
+        changes = compare_screenings(screened(market, report=old), screened(market, AFTER, new))
+        page = screened(market, AFTER, new).to_html(changes=changes.ratings)
+        assert "证券对应改变" in page
+
+
 def test_the_standard_changed() -> None:
     """6% up is neutral between 10% bounds, and outperform above 5%."""
     market = flat((TCL, "2025-02-10", 1.06))

@@ -127,6 +127,48 @@ def test_a_notice_that_fails_fails_nothing(config: Path, run: Run) -> None:
     assert code == 0
     assert "complete" in out
     assert "notice by notify failed" in err
+    code, out, err = run("run", config, "--as-of", "2025-01-17", "--quiet", "--log-json")
+    events = [json.loads(line) for line in err.splitlines()]
+    assert (code, out) == (0, "")
+    assert next(one for one in events if one["event"] == "notice")["delivered"] is False
+
+
+def test_a_fault_of_the_program_is_announced_and_stays_a_fault(
+    config: Path, run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from supplychain_screen.weekly import run as weekly_run
+
+    config.write_text(CONFIG + "[notify]\n")
+    told: list[str] = []
+
+    def fault(*_: Any, **__: Any) -> None:
+        raise ZeroDivisionError("s3cr3t")
+
+    def note(settings: Any, title: str, body: str, environment: Any = None) -> tuple[()]:
+        told.append(body)
+        return ()
+
+    monkeypatch.setattr(weekly_run, "measure", fault)
+    monkeypatch.setattr("supplychain_screen.weekly.notices.send_notice", note)
+    monkeypatch.setattr(sys, "argv", ["supplychain-screen", "weekly", "run", str(config)])
+    with pytest.raises(ZeroDivisionError):
+        main()
+    assert told == ["- a fault of the program: ZeroDivisionError\n"]
+    assert not list((config.parent / "weeks").glob("2025*"))
+
+
+def test_list_misses_a_week_that_is_gone_or_was_replaced(config: Path, run: Run) -> None:
+    run("run", config, "--since", "2025-01-10", "--as-of", "2025-01-24")
+    archive = config.parent / "weeks"
+    (archive / "2025-01-17").rename(config.parent / "away")
+    code, out, _ = run("list", archive)
+    assert code == 2
+    assert "2025-01-17, which it names, is gone" in out
+    # A week made anew by another hand, sound in itself.
+    run("run", config, "--as-of", "2025-01-17", "--known-on", "now")
+    code, out, _ = run("list", archive)
+    assert code == 2
+    assert "2025-01-17 is not the week that it names" in out
 
 
 def test_many_weeks_from_one_command(config: Path, run: Run) -> None:

@@ -116,7 +116,7 @@ def run_week(
     except ScreenError as error:
         raise typer.Exit(_failed(error, None, log, log_json=log_json)) from None
 
-    from supplychain_screen.weekly.notices import announce
+    from supplychain_screen.weekly.notices import announce, announce_failure
     from supplychain_screen.weekly.run import run_weeks
 
     try:
@@ -125,7 +125,11 @@ def run_week(
         )
     except ScreenError as error:
         raise typer.Exit(_failed(error, settings, log, log_json=log_json)) from None
-    _tell(announce(settings, result), log, quiet=quiet)
+    except Exception as error:
+        # A fault of this program: its traceback stays, and the desk hears of it all the same.
+        _tell(announce_failure(settings, error), log, log_json=log_json)
+        raise
+    _tell(announce(settings, result), log, log_json=log_json)
     log("finished", outcome=result.outcome, summary=result.summary)
     if not quiet:
         print(result.summary)
@@ -177,7 +181,7 @@ def _failed(
     if settings is not None:
         from supplychain_screen.weekly.notices import announce_failure
 
-        _tell(announce_failure(settings, error), log, quiet=False)
+        _tell(announce_failure(settings, error), log, log_json=log_json)
     return code
 
 
@@ -191,13 +195,13 @@ def _code_of(error: ScreenError) -> Exit:
     return Exit.NOTHING if again else Exit.BAD_INPUT
 
 
-def _tell(deliveries: Sequence[Delivery], log: Callable[..., None], *, quiet: bool) -> None:
+def _tell(deliveries: Sequence[Delivery], log: Callable[..., None], *, log_json: bool) -> None:
     from supplychain_screen.weekly.notify import told
 
     for one in deliveries:
         log("notice", service=one.service, delivered=one.delivered, problem=one.problem)
     for line in told(deliveries):
-        if not quiet:
+        if not log_json:
             note(line)
 
 
@@ -227,7 +231,9 @@ def list_weeks(
     from supplychain_screen.weekly.archive import week_folders
 
     folder = _archive_of(archive)
-    rows = [_listed(folder / name) for name in week_folders(folder)]
+    names = week_folders(folder)
+    rows = [_listed(folder / name) for name in names]
+    _add_broken_links(rows)
     if json:
         print(jsonlib.dumps(rows, ensure_ascii=False, sort_keys=True, indent=2))
     else:
@@ -258,8 +264,11 @@ def _listed(folder: Path) -> dict[str, Any]:
     except ArchiveError as error:
         return {"week": folder.name, "problems": [str(error)], "screens": []}
     manifest = week.manifest
+    named = [one for one in (manifest.previous, manifest.revises) if one is not None]
     return {
         "week": manifest.folder,
+        "manifest_sha256": week.manifest_sha256,
+        "names": {one.folder: one.manifest_sha256 for one in named},
         "problems": damage(week),
         "partial": list(manifest.partial),
         "backfilled": manifest.backfilled,
@@ -277,6 +286,17 @@ def _listed(folder: Path) -> dict[str, Any]:
             for one in manifest.screens
         ],
     }
+
+
+def _add_broken_links(rows: Sequence[dict[str, Any]]) -> None:
+    """A week that another one names, and that is gone or was replaced, is that one's problem."""
+    hashes = {row["week"]: row.get("manifest_sha256") for row in rows}
+    for row in rows:
+        for name, expected in row.pop("names", {}).items():
+            if name not in hashes:
+                row["problems"].append(f"{name}, which it names, is gone")
+            elif hashes[name] not in (None, expected):
+                row["problems"].append(f"{name} is not the week that it names")
 
 
 def _line(row: dict[str, Any]) -> str:

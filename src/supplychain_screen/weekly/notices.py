@@ -60,13 +60,19 @@ def _summary(settings: NotifySettings, one: WeekResult) -> str:
 
 
 def announce_failure(
-    config: WeeklyConfig, error: ScreenError, environment: Mapping[str, str] | None = None
+    config: WeeklyConfig, error: Exception, environment: Mapping[str, str] | None = None
 ) -> tuple[Delivery, ...]:
-    """Say that nothing was published, and why; nothing where another run is at work."""
+    """Say that nothing was published, and why; nothing where another run is at work.
+
+    Of an error that is none of this package's only the kind is said: its message may hold
+    anything.
+    """
     settings = config.notify
     wanted = settings is not None and {"failure", "always"} & set(settings.on)
     if settings is None or not wanted or isinstance(error, LockedError):
         return ()
     title = Phrase("周度跟踪：未发布", "Weekly tracking: nothing published").of(settings.language)
-    body = "\n".join(f"- {markdown_text(line)}" for line in str(error).splitlines()[:20])
+    ours = isinstance(error, ScreenError)
+    said = str(error) if ours else f"a fault of the program: {type(error).__name__}"
+    body = "\n".join(f"- {markdown_text(line)}" for line in said.splitlines()[:20])
     return send_notice(settings, title, body + "\n", environment)

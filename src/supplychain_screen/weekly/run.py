@@ -271,8 +271,7 @@ def _one_week(
     specs = require_published(desk.specs, day)
     unserved, partial = _marks(desk, own, moment)
     view = desk.store.as_known(moment)
-    if not replayed:
-        _require_prices(view, desk.instruments, day)
+    _require_prices(view, desk.instruments, day)
     measured = measure(specs, view, day, unserved)
     output = desk.config.output
     formats: tuple[Format, ...] = output.formats

@@ -39,11 +39,6 @@ class Refreshed:
     asked: int = 0
     notes: tuple[str, ...] = ()
 
-    @property
-    def nothing(self) -> bool:
-        """True where not one listing is up to date."""
-        return self.asked > 0 and len(self.unserved) == self.asked
-
 
 def history_source(name: str, now: Clock) -> HistorySource:
     """The source of that name, not asked yet."""
