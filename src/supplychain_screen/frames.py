@@ -388,6 +388,9 @@ def _explain(measured: Measured, place: int, reason: str) -> tuple[str, str]:
                 f"the report's standard names no benchmark for {mic}",
                 f"报告的评级标准未给出 {mic} 市场的基准指数",
             )
+        case "no_prices" if not measured.panel.provenance[scores.rows[place]].source:
+            who = _yahoo(market)
+            return f"the price source has no closes of {who} at all", f"行情来源中没有 {who}"
         case "no_prices":
             return (
                 f"the source has no close on or before {base_day}",

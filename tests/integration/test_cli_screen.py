@@ -57,6 +57,12 @@ def test_the_publication_date_is_required() -> None:
         (["--published", "tomorrow"], "not a date"),
         (["--published", "2024-12-31", "--choose", "TCL"], "NAME=VALUE"),
         (["--published", "2024-12-31", "--prices", "nowhere.csv"], "nowhere.csv"),
+        (["--published", "2024-12-31", "--json", "--markdown"], "give one of them"),
+        (["--published", "2024-12-31", "--close", "px"], "--close can only be said of a price"),
+        (
+            ["--published", "2024-12-31", "--choose", "TCL=NOPE"],
+            "TCL as printed may be XSHE:000100",
+        ),
     ],
 )
 def test_bad_input_leaves_with_2_and_writes_nothing(
@@ -79,6 +85,53 @@ def test_text_in_a_number_is_named_by_file_row_and_column(tmp_path: Path) -> Non
     assert code == Exit.BAD_INPUT
     for part in ("prices.csv", "row 3", "column close", "abc"):
         assert part in error
+
+
+def test_static_without_a_page_is_refused() -> None:
+    code, out, error = run(*COMMON, "--static")
+    assert (code, out) == (Exit.BAD_INPUT, "")
+    assert "--html" in error
+
+
+def test_an_empty_store_is_told_once(tmp_path: Path) -> None:
+    store = tmp_path / "prices"
+    words = ["screen", "--published", "2024-12-31", "--as-of", "2025-06-30", "--store", str(store)]
+    code, out, error = run(*words)
+    assert (code, out) == (Exit.NOTHING, "")
+    assert error.count(str(store)) == error.count("prices update") == 1
+    code, out, _ = run(*words, "--or-simulated")
+    assert (code, "SIMULATED" in out) == (Exit.COMPLETE, True)
+
+
+def test_the_columns_of_a_price_file_are_named(tmp_path: Path) -> None:
+    file = tmp_path / "prices.csv"
+    rows = [f"{who},{day},1.5,2.5" for who in ("QCOM", "^GSPC")
+            for day in ("2024-12-30", "2024-12-31", "2025-01-02")]  # fmt: skip
+    file.write_text("\n".join(["symbol,date,px,tr", *rows]) + "\n", "utf-8")
+    words = ["screen", "--published", "2024-12-31", "--as-of", "2025-01-02", "--json",
+             "--prices", str(file), "--close", "px", "--total-close", "tr"]  # fmt: skip
+    for basis, close in (("price", 1.5), ("total", 2.5)):
+        code, out, _ = run(*words, "--basis", basis)
+        assert code == Exit.PARTIAL
+        found = {one["symbol"]: one for one in json.loads(out)["companies"]}["QCOM"]
+        assert found["base_close"] == close
+
+
+def test_a_listing_that_a_file_lacks_is_said_to_be_lacking(tmp_path: Path) -> None:
+    file = tmp_path / "prices.csv"
+    file.write_text("symbol,date,close\nQCOM,2024-12-31,1.5\nNVDA,2025-01-02,1.5\n", "utf-8")
+    _, out, _ = run(
+        "screen", "--published", "2024-12-31", "--as-of", "2025-01-02", "--prices", str(file),
+        "--lang", "en", "--markdown",
+    )  # fmt: skip
+    assert "VNET Group, Inc. (VNET)" in out
+    assert "the price source has no closes of VNET at all" in " ".join(out.split())
+
+
+def test_marks_outlive_a_name_that_is_cut() -> None:
+    _, out, _ = run(*COMMON, "--lang", "en")
+    table = [line for line in out.splitlines() if line.startswith(("TCL Tech", "Hygon"))]
+    assert [line.split("…")[1][:1] for line in table if "…" in line] == ["*", "?"]
 
 
 def test_prices_of_somebody_else_are_no_prices(tmp_path: Path) -> None:

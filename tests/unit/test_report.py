@@ -193,7 +193,9 @@ def test_confirming_the_default_is_a_choice_too() -> None:
     ("company", "listing", "message"),
     [
         ("TLC", "XHKG:1070", "no company TLC .*did you mean TCL"),
-        ("TCL", "XHKG:1071", "no listing XHKG:1071 .*did you mean XHKG:1070"),
+        ("TCL", "XHKG:1071", "no listing XHKG:1071 .*may be XSHE:000100 .TCL科技. or XHKG:1070 "),
+        ("TCL", "NOPE", "no listing XNAS:NOPE .*may be XSHE:000100 .* or XSHE:002668 "),
+        ("高通", "QCOMM", "高通 as printed may be XNAS:QCOM "),
         ("TCL", "000100", "a bare code names no exchange"),
     ],
 )

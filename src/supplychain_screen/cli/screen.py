@@ -101,6 +101,16 @@ def screen_command(
         typer.Option("--adjustment", help="What the closes of a price file were adjusted for.",
                      show_default="as given"),
     ] = None,
+    close: Annotated[
+        str | None,
+        typer.Option("--close", metavar="COLUMN", show_default="close",
+                     help="Column of a price file that holds the closes."),
+    ] = None,
+    total_close: Annotated[
+        str | None,
+        typer.Option("--total-close", metavar="COLUMN", show_default="adj_close",
+                     help="Column of a price file that holds closes adjusted for dividends too."),
+    ] = None,
     store: Annotated[
         str | None,
         typer.Option("--store", metavar="DIR", help="Where the price store lies.",
@@ -160,15 +170,16 @@ def screen_command(
     """Measure every company, segment and the sector call of a report by its own standard."""
     known, release = day(as_of, "--as-of"), day(published, "--published")
     _not_in_the_future(release, known)
+    _one_meaning(json, markdown, static, html)
     chosen = chosen_report(report)
-    source = _source(prices, adjustment, store)
+    source = _source(prices, adjustment, close, total_close, store)
     options: dict[str, Any] = {
         "base_policy": base.value,
         "basis": None if basis is None else basis.value,
         "comparison": None if comparison is None else comparison.value,
         "include_pending": pending,
         "max_stale_sessions": max_stale,
-        "choices": _choices(choose or []),
+        "choices": dict(pairs(choose or [], "--choose")),
     }
     result = _screen(chosen, release, known or today(), source, options, or_simulated)
     _print(result, lang, colours, json=json, markdown=markdown)
@@ -187,14 +198,16 @@ def screen_command(
         raise typer.Exit(Exit.PARTIAL)
 
 
-def _choices(written: list[str]) -> dict[str, str]:
-    """Company as printed → listing id, from ``COMPANY=SYMBOL`` in any vendor's spelling."""
-    from supplychain_screen.identity.listings import parse_symbol
-
-    return {
-        company: ":".join(parse_symbol(symbol))
-        for company, symbol in pairs(written, "--choose").items()
-    }
+def _one_meaning(json: bool, markdown: bool, static: bool, html: Path | None) -> None:
+    """Options that would do nothing, or two things with one stream, are refused."""
+    if json and markdown:
+        raise InputError(
+            Problem("--json and --markdown both print to the terminal", "give one of them")
+        )
+    if static and html is None:
+        raise InputError(
+            Problem("--static is about the page, and none is asked for", "add --html FILE")
+        )
 
 
 def _not_in_the_future(published: date | None, as_of: date | None) -> None:
@@ -216,12 +229,29 @@ def _not_in_the_future(published: date | None, as_of: date | None) -> None:
         )
 
 
-def _source(prices: str, adjustment: AdjustmentChoice | None, store: str | None) -> PriceSource:
-    from supplychain_screen.prices.sources.open import open_source
+def _source(
+    prices: str,
+    adjustment: AdjustmentChoice | None,
+    close: str | None,
+    total_close: str | None,
+    store: str | None,
+) -> PriceSource:
+    from supplychain_screen.prices.sources.open import CHOICES, open_source
 
+    of_files = {"--adjustment": adjustment, "--close": close, "--total-close": total_close}
+    given = [name for name, value in of_files.items() if value is not None]
+    if prices in CHOICES and given:
+        raise InputError(
+            Problem(
+                f"{' and '.join(given)} can only be said of a price file",
+                f"leave it out with --prices {prices}, or give a file",
+            )
+        )
     return open_source(
         prices,
         adjustment=None if adjustment is None else adjustment.value,
+        close=close or "close",
+        total_close=total_close or "adj_close",
         store=store,
         now=now,
     )
@@ -240,11 +270,25 @@ def _screen(
     try:
         return screen(report, published, as_of, prices=source, **options)
     except SourceError as error:
+        told = _told(error, source, as_of)
         if not or_simulated:
-            raise
-        note(f"no prices: {error}")
+            raise told from None
+        note(f"no prices: {told}")
         note("showing a SIMULATED screen instead: its numbers are made up and mean nothing")
         return screen(report, published, as_of, prices="simulated", **options)
+
+
+def _told(error: SourceError, source: PriceSource, as_of: date) -> SourceError:
+    """The same fault, said once where every listing of an empty store would say it."""
+    from supplychain_screen.prices.store import PriceStore
+
+    if not isinstance(source, PriceStore):
+        return error
+    return SourceError(
+        f"the price store {source.location} has no prices for this report up to {as_of}; "
+        "fetch them with supplychain-screen prices update",
+        source=source.name,
+    )
 
 
 def _print(

@@ -38,6 +38,8 @@ class Column:
         Dropped from a table that is too narrow, the highest number first; 0: never.
     toned : bool
         Takes the colour of the row's rating.
+    mark : callable, optional
+        Row → sign that follows the text and is kept where the text is cut.
     """
 
     title: Phrase
@@ -47,6 +49,18 @@ class Column:
     needs: int = 0
     spare: int = 0
     toned: bool = False
+    mark: Callable[[Row], str] | None = None
+
+    def text(self, row: Row) -> str:
+        """The whole cell: text and mark."""
+        return self.cell(row) + ("" if self.mark is None else self.mark(row))
+
+    def fitted(self, row: Row, room: int) -> str:
+        """The cell in exactly ``room`` columns, its mark whole."""
+        if self.mark is None or display_width(self.text(row)) <= room:
+            return fit(self.text(row), room, align="right" if self.right else "left")
+        mark = self.mark(row)
+        return fit(fit(self.cell(row), room - display_width(mark)).rstrip() + mark, room)
 
 
 class Ink:
@@ -128,10 +142,7 @@ def table(
     )
     yield " ".join("─" * room for room in widths)
     for row in rows:
-        cells = [
-            fit(column.cell(row), room, align=align)
-            for column, room, align in zip(shown, widths, aligns, strict=True)
-        ]
+        cells = [column.fitted(row, room) for column, room in zip(shown, widths, strict=True)]
         style = tone(row)
         yield " ".join(
             ink.paint(cell, style) if column.toned else cell
@@ -146,7 +157,7 @@ def pipe_table(columns: list[Column], rows: Iterable[Row], lang: Lang) -> str:
         "| " + " | ".join("---:" if column.right else "---" for column in columns) + " |",
     ]
     lines += [
-        "| " + " | ".join(markdown_text(column.cell(row)) for column in columns) + " |"
+        "| " + " | ".join(markdown_text(column.text(row)) for column in columns) + " |"
         for row in rows
     ]
     return "\n".join(lines)

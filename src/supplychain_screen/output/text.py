@@ -314,10 +314,8 @@ def _companies(screening: Screening, lang: Lang, width: int, ink: Ink) -> Iterat
 def _company_columns(screening: Screening, lang: Lang) -> list[Column]:
     scale = screening.report.standard.stock
 
-    def company(row: Row) -> str:
-        mark = "?" if row["confidence"] == "ambiguous" else ""
-        mark += "*" if row["pending"] else ""
-        return _name(row, "company", lang) + mark
+    def mark(row: Row) -> str:
+        return ("?" if row["confidence"] == "ambiguous" else "") + ("*" if row["pending"] else "")
 
     def window(row: Row) -> str:
         if row["stage"] == "interim" and not is_missing(row["day"]):
@@ -338,7 +336,7 @@ def _company_columns(screening: Screening, lang: Lang) -> list[Column]:
 
     first = screening.windows[0]
     return [
-        Column(COLUMNS["company"], company, 0),
+        Column(COLUMNS["company"], lambda row: _name(row, "company", lang), 0, mark=mark),
         Column(COLUMNS["symbol"], lambda row: _text(row["symbol"]), 9),
         Column(COLUMNS["return"], lambda row: percent(row["return"]), 8, True, spare=1),
         Column(

@@ -280,10 +280,27 @@ class ResearchReport(BaseModel):
             chosen = listing
             known = (*(one for one in self.listings if one.id != listing.id), listing)
         else:
-            chosen = self.listing(":".join(parse_symbol(listing)))
+            chosen = self._candidate(hits[0], listing)
             known = self.listings
         mentions = tuple(_chosen(one, chosen) if one in hits else one for one in self.mentions)
         return self.model_copy(update={"mentions": mentions, "listings": known})
+
+    def _candidate(self, mention: Mention, symbol: str) -> Listing:
+        """The listing of that symbol; where there is none, those the printed name may mean."""
+        wanted = ":".join(parse_symbol(symbol))
+        found = next((one for one in self.listings if one.id == wanted), None)
+        if found is not None:
+            return found
+        ids = [one for one in (mention.listing, *mention.candidates) if one is not None]
+        named = [f"{one} ({self.listing(one).name_zh or self.listing(one).name_en})" for one in ids]
+        remedy = (
+            f"{mention.company} as printed may be {' or '.join(named)}"
+            if named
+            else "add the listing to listings.csv"
+        )
+        raise UnknownListingError(
+            Problem(f"no listing {wanted} in the report {self.id}", remedy, value=symbol)
+        )
 
     def with_benchmark(self, market: str, index: str | Index) -> ResearchReport:
         """A report whose standard is extended by a benchmark that it does not name itself.

@@ -113,7 +113,7 @@ def write_files(folder: Path, files: dict[str, str], *, overwrite: bool) -> None
         raise ReportError(
             Problem(
                 f"{folder} holds {', '.join(there)} already",
-                "name another folder, or ask for them to be overwritten",
+                "name another folder, or move these files away first",
             )
         )
     try:
