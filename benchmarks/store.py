@@ -41,9 +41,9 @@ import pyarrow.parquet as pq
 from supplychain_screen.identity.calendars import exchange_sessions
 from supplychain_screen.identity.listings import Listing
 from supplychain_screen.prices.acceptance import Decision
-from supplychain_screen.prices.history import Events, FetchedHistory
+from supplychain_screen.prices.history import FetchedHistory
 from supplychain_screen.prices.panel import PricePanel
-from supplychain_screen.prices.series import PriceSeries
+from supplychain_screen.prices.series import Events, PriceSeries
 from supplychain_screen.prices.store import PriceStore
 from supplychain_screen.prices.store_tables import Tables
 from supplychain_screen.prices.store_writing import Batch, batch_of, write_prices

@@ -10,7 +10,8 @@ import numpy as np
 
 from supplychain_screen.errors import SourceError
 from supplychain_screen.identity.listings import Index, Instrument, Listing
-from supplychain_screen.prices.history import Events, FetchedHistory
+from supplychain_screen.prices.history import FetchedHistory
+from supplychain_screen.prices.series import Events
 
 ESPRESSIF = Listing(
     mic="XSHG",

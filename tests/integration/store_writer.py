@@ -21,7 +21,8 @@ import numpy as np
 
 from supplychain_screen.identity.calendars import exchange_sessions, session_close
 from supplychain_screen.identity.listings import Instrument, Listing
-from supplychain_screen.prices.history import Events, FetchedHistory
+from supplychain_screen.prices.history import FetchedHistory
+from supplychain_screen.prices.series import Events
 from supplychain_screen.prices.store import PriceStore
 from supplychain_screen.prices.updating import ListingUpdate, update
 

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 
 from supplychain_screen.identity.calendars import exchange_sessions, half_days
 from supplychain_screen.identity.listings import Index, Instrument, Listing
-from supplychain_screen.prices.history import Events, later_factors
+from supplychain_screen.prices.history import later_factors
 from supplychain_screen.prices.quality import check_prices, check_series, compare_sources
-from supplychain_screen.prices.series import Finding, PriceSeries
+from supplychain_screen.prices.series import Events, Finding, PriceSeries
 from supplychain_screen.prices.sessions import real_sessions
 
 OLD = date(2010, 1, 4)
@@ -157,11 +157,13 @@ def test_traded_closes_with_their_bonus_issues_are_clean(
         close=market.series.close * factors,
         volume=market.series.volume / factors,
         adjustment="none",
+        splits=splits,
+        dividends=Events.of(),
     )
-    found = check_series(traded, market.instrument, splits=splits, dividends=Events.of())
-    assert told(found) == market.expected()
+    assert told(check_series(traded, market.instrument)) == market.expected()
     # And adjusted for it, the event being known.
-    assert told(check_series(market.series, market.instrument, splits=splits)) == market.expected()
+    adjusted = replace(market.series, splits=splits)
+    assert told(check_series(adjusted, market.instrument)) == market.expected()
 
 
 @given(market=markets(), power=st.integers(0, 6))

@@ -7,18 +7,22 @@ README.md of the market data lists.
 from __future__ import annotations
 
 import csv
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from tests.price_histories import history
 
 from supplychain_screen.identity.listings import Index, Instrument, Listing, parse_symbol
-from supplychain_screen.prices.history import Events
 from supplychain_screen.prices.quality import check_prices, check_series, compare_sources
-from supplychain_screen.prices.series import Adjustment, Finding, PriceSeries
+from supplychain_screen.prices.series import Adjustment, Events, Finding, PriceSeries
 from supplychain_screen.prices.sessions import real_sessions
+from supplychain_screen.prices.store import PriceStore
+from supplychain_screen.research.report import load_report
+from supplychain_screen.screening import screen
 
 Told = tuple[str, str, str, str, str]
 """Symbol, code, first session, last session, action."""
@@ -237,7 +241,7 @@ def test_defect_1_bonus_issue_applied_on_one_day_only(
     ]
     # With the event known (ex-date 2025-06-04), it is told for what it is.
     splits = Events.of(("2025-06-04", 1.4))
-    assert named(check_series(one, espressif, splits=splits), instruments) == [
+    assert named(check_series(replace(one, splits=splits), espressif), instruments) == [
         ("688018.SS", "half_applied_split", "2025-06-03", "2025-06-03", "unrated")
     ]
 
@@ -374,9 +378,86 @@ def test_the_bonus_issues_within_the_limit_are_told_where_they_are_known(
     instrument = instruments[symbol]
     raw = prices[(prices["symbol"] == symbol) & prices["raw_close"].notna()]
     one = series(raw[raw["date"] >= "2024-07-01"], instrument, "raw_close")
-    found = check_series(one, instrument, splits=Events.of((day, ratio)))
+    found = check_series(replace(one, splits=Events.of((day, ratio))), instrument)
     bad = [finding for finding in found if finding.action == "unrated"]
     assert named(bad, instruments) == [(symbol, "missed_split", day, day, "unrated")]
+
+
+BONUS_ISSUES = [
+    ("300458.SZ", "2025-04-30", 1.3), ("300661.SZ", "2025-06-20", 1.3),
+    ("605319.SS", "2025-09-30", 1.4), ("688018.SS", "2025-06-04", 1.4),
+    ("688049.SS", "2025-08-07", 1.2), ("688608.SS", "2025-07-02", 1.4),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module", params=[True, False], ids=["applied", "listed only"])
+def stored(
+    request: pytest.FixtureRequest,
+    prices: pd.DataFrame,
+    instruments: dict[str, Instrument],
+    market_data: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> tuple[bool, PriceStore]:
+    """A store filled by a vendor who lists all six bonus issues, and applied all or none."""
+    store = PriceStore(tmp_path_factory.mktemp("bonus") / "store")
+    now = datetime(2026, 1, 31, 12, tzinfo=UTC)
+    store.import_file(
+        market_data / "prices.csv.gz", load_report().instruments, now=now, allow_gaps=True
+    )
+    answers = []
+    for symbol, day, ratio in BONUS_ISSUES:
+        raw = prices[(prices["symbol"] == symbol) & prices["raw_close"].notna()]
+        raw = raw[(raw["date"] >= "2024-07-01") & (raw["date"] <= "2026-01-30")]
+        before = raw["date"] < day
+        answers.append(
+            history(
+                # A vendor who applied nothing serves the traded closes as adjusted ones.
+                dict(
+                    zip(
+                        raw["date"].dt.strftime("%Y-%m-%d"),
+                        raw["raw_close"] * np.where(before & (not request.param), ratio, 1.0),
+                        strict=True,
+                    )
+                ),
+                of=instruments[symbol],
+                splits=[(day, ratio)],
+                volume=raw["volume"].tolist(),
+                first="2024-07-01",
+                at="2026-01-31T08:00",
+            )
+        )
+    decisions = store.add(answers, instruments.values())
+    assert [one.outcome for one in decisions] == ["accepted"] * len(BONUS_ISSUES)
+    return request.param, store
+
+
+def test_all_six_bonus_issues_are_told_by_a_store_that_knows_their_events(
+    stored: tuple[bool, PriceStore], instruments: dict[str, Instrument]
+) -> None:
+    applied, store = stored
+    wanted = [instruments[symbol] for symbol, _, _ in BONUS_ISSUES]
+    loaded = store.load(wanted, date(2024, 7, 1), date(2026, 1, 30), "price")
+    assert {one.source for one in loaded.series.values()} == {"yahoo"}
+    found = check_prices(loaded.series, wanted)
+    told = named([one for one in found if one.action == "unrated"], instruments)
+    assert told == ([] if applied else [
+        (symbol, "missed_split", day, day, "unrated") for symbol, day, _ in BONUS_ISSUES
+    ])  # fmt: skip
+    # A close alone shows four of them.
+    blind = {name: replace(one, splits=None) for name, one in loaded.series.items()}
+    unrated = [one for one in check_prices(blind, wanted) if one.action == "unrated"]
+    assert len(unrated) == (0 if applied else 4)
+
+
+def test_a_bonus_issue_within_the_limit_that_was_not_applied_leaves_its_call_unrated(
+    stored: tuple[bool, PriceStore],
+) -> None:
+    applied, store = stored
+    result = screen(load_report(), "2024-12-31", "2026-01-09", prices=store)
+    companies = result.companies.set_index("symbol")
+    symbols = [symbol for symbol, _, _ in BONUS_ISSUES]
+    reasons = companies.loc[symbols, "reason"].fillna("")
+    assert set(reasons) == {"" if applied else "suspect_prices"}
 
 
 def test_the_change_of_basis_in_hong_kong_leaves_no_trace(

@@ -173,6 +173,16 @@ def test_closes_of_both_bases_by_hand() -> None:
     ]
 
 
+def test_a_series_carries_its_events() -> None:
+    loaded = source(FakeAkShare()).load([SHARE], date(2025, 6, 3), date(2025, 6, 5), "price")
+    series = loaded.series[SHARE.id]
+    assert series.splits is not None
+    assert series.dividends is not None
+    assert series.splits.sessions.astype(str).tolist() == ["2025-06-04"]
+    assert series.splits.values.tolist() == [1.4]
+    assert series.dividends.values.tolist() == pytest.approx([0.28])
+
+
 def test_a_history_is_what_was_traded() -> None:
     [(_, history)] = source(FakeAkShare()).stream([SHARE], {SHARE.id: FIRST})
     assert isinstance(history, FetchedHistory)

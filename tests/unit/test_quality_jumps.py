@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -10,10 +11,9 @@ import pytest
 
 from supplychain_screen.identity.calendars import exchange_sessions
 from supplychain_screen.identity.listings import Index, Instrument, Listing
-from supplychain_screen.prices.history import Events
 from supplychain_screen.prices.quality import check_series
 from supplychain_screen.prices.quality_limits import daily_limit
-from supplychain_screen.prices.series import Adjustment, Finding, PriceSeries
+from supplychain_screen.prices.series import Adjustment, Events, Finding, PriceSeries
 
 LONG_AGO = date(2010, 1, 4)
 MAIN = Listing(mic="XSHG", code="603160", currency="CNY", board="SSE Main", first_session=LONG_AGO)
@@ -277,7 +277,7 @@ def test_a_known_split_applied_a_session_early_is_half_applied() -> None:
     # The case of 688018: ex-date on row 31, the bar of row 30 already on the new basis.
     one = series(STAR, from_row(AT, 1 / 1.4))
     splits = Events.of((day(one, AT + 1), 1.4))
-    assert told(check_series(one, STAR, splits=splits)) == [
+    assert told(check_series(replace(one, splits=splits), STAR)) == [
         ("half_applied_split", day(one, AT), day(one, AT), "unrated")
     ]
 
@@ -287,7 +287,7 @@ def test_a_known_split_not_applied_is_missed_even_within_the_limit() -> None:
     one = series(STAR, from_row(AT, 1 / 1.2))
     assert check_series(one, STAR) == []
     splits = Events.of((day(one, AT), 1.2))
-    assert told(check_series(one, STAR, splits=splits)) == [
+    assert told(check_series(replace(one, splits=splits), STAR)) == [
         ("missed_split", day(one, AT), day(one, AT), "unrated")
     ]
 
@@ -295,26 +295,26 @@ def test_a_known_split_not_applied_is_missed_even_within_the_limit() -> None:
 def test_a_known_split_applied_twice_is_told() -> None:
     one = series(STAR, from_row(AT, 1.2))
     splits = Events.of((day(one, AT), 1.2))
-    assert told(check_series(one, STAR, splits=splits)) == [
+    assert told(check_series(replace(one, splits=splits), STAR)) == [
         ("missed_split", day(one, AT), day(one, AT), "unrated")
     ]
 
 
 def test_a_known_split_that_was_applied_is_fine() -> None:
     one = series(STAR)
-    assert check_series(one, STAR, splits=Events.of((day(one, AT), 1.4))) == []
+    assert check_series(replace(one, splits=Events.of((day(one, AT), 1.4))), STAR) == []
 
 
 def test_a_bad_day_beyond_the_ex_date_is_no_event() -> None:
     one = series(STAR, from_row(AT, 0.85))
-    assert check_series(one, STAR, splits=Events.of((day(one, AT + 3), 1.2))) == []
+    assert check_series(replace(one, splits=Events.of((day(one, AT + 3), 1.2))), STAR) == []
 
 
 @pytest.mark.parametrize("instrument", [STAR, NVIDIA])
 def test_traded_closes_may_fall_by_a_known_split(instrument: Listing) -> None:
     one = series(instrument, from_row(AT, 0.1), adjustment="none")
     splits = Events.of((day(one, AT), 10.0))
-    assert check_series(one, instrument, splits=splits) == []
+    assert check_series(replace(one, splits=splits), instrument) == []
     assert [found.code for found in check_series(one, instrument)] == ["missed_split"]
 
 
@@ -322,7 +322,7 @@ def test_a_limit_is_counted_from_the_price_without_the_dividend() -> None:
     # 100.5 less a dividend of 5 is 95.5; a limit down from there closes at 85.95 (-14.5%).
     one = series(MAIN, from_row(AT, 0.8595))
     assert [found.code for found in check_series(one, MAIN)] == ["missed_split"]
-    assert check_series(one, MAIN, dividends=Events.of((day(one, AT), 5.0))) == []
+    assert check_series(replace(one, dividends=Events.of((day(one, AT), 5.0))), MAIN) == []
 
 
 @pytest.mark.parametrize(
@@ -340,7 +340,9 @@ def test_a_little_beyond_the_limit_may_be_an_untold_dividend(
     # -11.4% on a main board.
     one = series(MAIN, from_row(AT, 0.89), adjustment=adjustment)
     dividends = Events.of() if told_none else None
-    assert [found.action for found in check_series(one, MAIN, dividends=dividends)] == actions
+    assert [
+        found.action for found in check_series(replace(one, dividends=dividends), MAIN)
+    ] == actions
 
 
 # --- Limits ---------------------------------------------------------------------------------

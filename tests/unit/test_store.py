@@ -78,6 +78,27 @@ def test_total_basis_by_hand(store: PriceStore) -> None:
     assert one(store, "total").adjustment == "splits+dividends"
 
 
+def test_a_series_carries_its_events_and_currency(store: PriceStore) -> None:
+    add(store, history(TRADED, splits=BONUS, dividends=[("2025-06-03", 0.7)]))
+    for basis in ("price", "total"):
+        series = one(store, basis)
+        assert series.splits is not None
+        assert series.dividends is not None
+        assert series.splits.sessions.astype(str).tolist() == ["2025-06-04"]
+        assert series.splits.values.tolist() == [1.4]
+        # cash for a share as it was traded, before the bonus issue
+        assert series.dividends.values.tolist() == [0.7]
+        assert series.currency == "CNY"
+    before = one(store, span=(date(2025, 1, 1), date(2025, 6, 3)))
+    assert before.splits is not None
+    assert len(before.splits) == 0
+
+
+def test_closes_that_came_adjusted_came_without_events(store: PriceStore) -> None:
+    add(store, history(TRADED, adjustment="splits"))
+    assert (one(store).splits, one(store).dividends) == (None, None)
+
+
 def test_a_dividend_before_a_split_is_counted_in_old_shares(store: PriceStore) -> None:
     """1.4 for an old share, ex 2025-06-03, is 1.0 for a new one: 1 - 1/135 on 2025-06-02."""
     add(store, history(TRADED, splits=BONUS, dividends=[("2025-06-03", 1.4)]))

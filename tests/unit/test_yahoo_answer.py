@@ -238,6 +238,25 @@ def test_a_series_is_cut_and_labelled() -> None:
     assert (price.symbol, price.fetched_at) == ("688018.SS", LATER)
 
 
+def test_a_series_carries_its_events_and_currency() -> None:
+    split = {"date": opening("2025-06-04"), "numerator": 7, "denominator": 5, "splitRatio": "7:5"}
+    paid = {
+        "a": {"amount": 0.2, "date": opening("2025-06-03")},
+        "b": {"amount": 0.3, "date": opening("2025-06-05")},
+        "c": {"amount": 0.1, "date": opening("2025-06-05"), "currency": "USD"},
+    }
+    answer = read(chart(events={"splits": {"s": split}, "dividends": paid}))
+    series = answer.series("price", date(2025, 6, 3), date(2025, 6, 3))
+    assert series.splits is not None
+    assert series.dividends is not None
+    assert series.splits.sessions.astype(str).tolist() == ["2025-06-04"]
+    assert series.splits.values.tolist() == [1.4]
+    # Yahoo's 0.2 is adjusted for the split after it; dollars cannot be taken off yuan.
+    assert series.dividends.sessions.astype(str).tolist() == ["2025-06-03", "2025-06-05"]
+    assert series.dividends.values.tolist() == pytest.approx([0.28, 0.3])
+    assert series.currency == "CNY"
+
+
 def test_without_adjusted_closes_a_listing_has_no_total() -> None:
     answer = chart()
     del answer["chart"]["result"][0]["indicators"]["adjclose"]

@@ -16,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from supplychain_screen.identity.listings import Instrument
-from supplychain_screen.prices.history import Dates, Events, FetchedHistory, Floats, later_factors
-from supplychain_screen.prices.series import Adjustment
+from supplychain_screen.prices.history import Dates, FetchedHistory, Floats, later_factors
+from supplychain_screen.prices.series import Adjustment, Events
 
 __all__ = [
     "OVERLAP_TOLERANCE",

@@ -25,14 +25,14 @@ import numpy.typing as npt
 
 from supplychain_screen.errors import SourceError
 from supplychain_screen.identity.listings import Instrument
-from supplychain_screen.prices.series import Adjustment, Finding
+from supplychain_screen.prices.series import Adjustment, Events, Finding
 
 __all__ = [
-    "Events",
     "FetchedHistory",
     "HistorySource",
     "SplitAdjustedAnswer",
     "dividend_factors",
+    "events_of",
     "later_factors",
     "traded_history",
     "undo_splits",
@@ -40,42 +40,6 @@ __all__ = [
 
 Dates = npt.NDArray[np.datetime64]
 Floats = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Events:
-    """Split or dividend events of one listing, in order of their ex-dates.
-
-    Parameters
-    ----------
-    sessions : ndarray of datetime64[D], shape (k,)
-        Ex-dates, strictly increasing: the first session on which the share trades without the
-        right. An ex-date need not be a session of the prices (a suspension).
-    values : ndarray of float64, shape (k,)
-        Splits: new shares for one old share (a bonus issue of 4 for 10 is 1.4). Dividends: cash
-        for one share as traded on the ex-date, in the listing's currency.
-    """
-
-    sessions: Dates
-    values: Floats
-
-    @classmethod
-    def of(cls, *events: tuple[str, float]) -> Events:
-        """Events written out, ex-date and value.
-
-        Examples
-        --------
-        >>> Events.of(("2025-06-04", 1.4)).values.tolist()
-        [1.4]
-        """
-        ordered = sorted(events)
-        return cls(
-            np.array([day for day, _ in ordered], dtype="datetime64[D]"),
-            np.array([value for _, value in ordered], dtype=np.float64),
-        )
-
-    def __len__(self) -> int:
-        return len(self.sessions)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -317,6 +281,25 @@ def undo_splits(sessions: Dates, prices: Floats, splits: Events, *, shares: bool
     return undone
 
 
+def events_of(answer: SplitAdjustedAnswer) -> tuple[Events, Events]:
+    """Splits and dividends of a vendor's answer, one a day, dividends as traded.
+
+    Parameters
+    ----------
+    answer : SplitAdjustedAnswer
+        Its dividends are taken back over the splits that it lists.
+
+    Returns
+    -------
+    tuple of (Events, Events)
+        Without dividends in another currency than the prices.
+    """
+    splits = _events(answer.splits, mul)
+    dividends = _events([one for one in answer.dividends if not _foreign(one, answer)], add)
+    cash = undo_splits(dividends.sessions, dividends.values, splits)
+    return splits, Events(dividends.sessions, cash)
+
+
 def traded_history(answer: Answer, *, source: str, simulated: bool = False) -> FetchedHistory:
     """A vendor's answer as traded prices and events.
 
@@ -339,13 +322,8 @@ def traded_history(answer: Answer, *, source: str, simulated: bool = False) -> F
     if isinstance(answer, FetchedHistory):
         return answer
     sessions = answer.sessions.astype("datetime64[D]")
-    splits = _events(answer.splits, mul)
-    foreign = [
-        event
-        for event in answer.dividends
-        if len(event) > 2 and event[2] not in (None, "", answer.currency)
-    ]
-    dividends = _events([event for event in answer.dividends if event not in foreign], add)
+    splits, dividends = events_of(answer)
+    foreign = [event for event in answer.dividends if _foreign(event, answer)]
     findings = list(answer.findings)
     if foreign:
         findings.append(
@@ -367,9 +345,7 @@ def traded_history(answer: Answer, *, source: str, simulated: bool = False) -> F
         low=undo_splits(sessions, answer.low, splits),
         volume=undo_splits(sessions, answer.volume, splits, shares=True),
         splits=splits,
-        dividends=Events(
-            dividends.sessions, undo_splits(dividends.sessions, dividends.values, splits)
-        ),
+        dividends=dividends,
         source=source,
         symbol=answer.symbol,
         fetched_at=answer.fetched_at,
@@ -383,6 +359,12 @@ def traded_history(answer: Answer, *, source: str, simulated: bool = False) -> F
         simulated=simulated,
         findings=tuple(findings),
     )
+
+
+def _foreign(
+    event: tuple[date, float] | tuple[date, float, str | None], answer: SplitAdjustedAnswer
+) -> bool:
+    return len(event) > 2 and event[2] not in (None, "", answer.currency)
 
 
 def _events(

@@ -40,7 +40,6 @@ from datetime import date
 
 from supplychain_screen.errors import UnknownListingError
 from supplychain_screen.identity.listings import Instrument
-from supplychain_screen.prices.history import Events
 from supplychain_screen.prices.quality_gaps import (
     Market,
     benchmark_gap,
@@ -81,25 +80,19 @@ def check_prices(
     instruments: Iterable[Instrument],
     *,
     as_of: date | None = None,
-    currencies: Mapping[str, str] | None = None,
-    splits: Mapping[str, Events] | None = None,
-    dividends: Mapping[str, Events] | None = None,
 ) -> list[Finding]:
     """Everything the checks find in a set of series, compared with each other by market.
 
     Parameters
     ----------
     series_by_id : mapping of str to PriceSeries
-        Series by id of the listing or index.
+        Series by id of the listing or index. What a series says of its events and its currency is
+        taken into account.
     instruments : iterable of Listing or Index
         Whom the series belong to; one without a series is nobody's finding.
     as_of : date, optional
         A day whose session has closed. Later rows are not looked at, and a series that ends
         before it is stale. Without it a series is measured by the latest row of its market.
-    currencies : mapping of str to str, optional
-        Currency that the source stated, by id.
-    splits, dividends : mapping of str to Events, optional
-        Known events by id. An id that is missing says "unknown", empty events say "none".
 
     Returns
     -------
@@ -132,35 +125,22 @@ def check_prices(
         raise UnknownListingError(
             f"prices for {', '.join(strangers)}, which no listing or benchmark here is"
         )
-    splits, dividends, currencies = splits or {}, dividends or {}, currencies or {}
     prepared = [
-        prepare(
-            series_by_id[listing],
-            known[listing],
-            as_of=as_of,
-            splits=splits.get(listing),
-            dividends=dividends.get(listing),
-        )
+        prepare(series_by_id[listing], known[listing], as_of=as_of)
         for listing in sorted(series_by_id)
     ]
     markets = gather_markets(prepared)
     found: list[Finding] = []
     for rows in prepared:
         market = markets.get(rows.instrument.calendar)
-        found += _check(rows, market, as_of, currencies.get(rows.listing))
+        found += _check(rows, market, as_of)
     for name in sorted(markets):
         found += unscheduled_closure(markets[name])
     return _in_order(found)
 
 
 def check_series(
-    series: PriceSeries,
-    instrument: Instrument,
-    *,
-    as_of: date | None = None,
-    currency: str | None = None,
-    splits: Events | None = None,
-    dividends: Events | None = None,
+    series: PriceSeries, instrument: Instrument, *, as_of: date | None = None
 ) -> list[Finding]:
     """Everything the checks find in one series, without its market.
 
@@ -172,10 +152,6 @@ def check_series(
         Whose closes they are.
     as_of : date, optional
         A day whose session has closed; later rows are not looked at.
-    currency : str, optional
-        Currency that the source stated.
-    splits, dividends : Events, optional
-        Known events; None says "unknown", empty events say "none".
 
     Returns
     -------
@@ -189,13 +165,11 @@ def check_series(
     """
     if series.listing != instrument.id:
         raise ValueError(f"closes of {series.listing} cannot be checked as {instrument.id}")
-    rows = prepare(series, instrument, as_of=as_of, splits=splits, dividends=dividends)
-    return _in_order(_check(rows, None, as_of, currency))
+    rows = prepare(series, instrument, as_of=as_of)
+    return _in_order(_check(rows, None, as_of))
 
 
-def _check(
-    rows: Rows, market: Market | None, as_of: date | None, currency: str | None
-) -> list[Finding]:
+def _check(rows: Rows, market: Market | None, as_of: date | None) -> list[Finding]:
     filled = fills(rows, market)
     asleep = [(fill.first, fill.last) for fill in filled if fill.suspension]
     moved = episodes(rows, jumps(rows, asleep))
@@ -205,7 +179,7 @@ def _check(
         *non_positive_close(rows),
         *missing_close(rows),
         *outside_sessions(rows),
-        *currency_mismatch(rows, currency),
+        *currency_mismatch(rows),
         *unit_jump(rows, moved),
         *half_applied_split(rows, moved),
         *missed_split(rows, moved),

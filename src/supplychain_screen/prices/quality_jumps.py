@@ -203,10 +203,11 @@ def _bonus(jump: Jump) -> float | None:
 
 def _event_near(rows: Rows, jump: Jump) -> _Event | None:
     """The known split whose ratio the jump is, within ``EVENT_SESSIONS`` of its ex-date."""
-    if rows.splits is None or rows.series.adjustment == "none":
+    splits = rows.series.splits
+    if splits is None or rows.series.adjustment == "none":
         return None
     usual = RATIO_TOLERANCE if math.isnan(jump.limit) else math.log1p(jump.limit + LIMIT_SLACK)
-    for ex_date, factor in zip(rows.splits.sessions, rows.splits.values.tolist(), strict=True):
+    for ex_date, factor in zip(splits.sessions, splits.values.tolist(), strict=True):
         distance = int(rows.number[jump.row]) - _first_number(rows, ex_date)
         if abs(distance) <= EVENT_SESSIONS and abs(jump.log + math.log(factor)) <= usual:
             return _Event(ex_date, factor, distance)
@@ -222,12 +223,13 @@ def _first_number(rows: Rows, ex_date: np.datetime64) -> int:
 
 def _unapplied_events(rows: Rows, told: set[int]) -> list[Finding]:
     """Known splits whose ex-date has the event's own move, though within every limit."""
-    if rows.splits is None or rows.series.adjustment == "none" or rows.instrument.is_index:
+    splits = rows.series.splits
+    if splits is None or rows.series.adjustment == "none" or rows.instrument.is_index:
         return []
     at = np.flatnonzero(rows.real)
     logs = np.diff(np.log(rows.close[at]))
     result = []
-    for ex_date, factor in zip(rows.splits.sessions, rows.splits.values.tolist(), strict=True):
+    for ex_date, factor in zip(splits.sessions, splits.values.tolist(), strict=True):
         day = int(ex_date.astype("datetime64[D]").astype(np.int64))
         place = int(np.searchsorted(rows.days[at], day))
         if not 0 < place < at.size or int(at[place]) in told:

@@ -273,20 +273,21 @@ def _beside_events(
     Traded prices fall by splits and dividends, prices adjusted for splits by dividends only.
     """
     adjustment = rows.series.adjustment
+    splits, dividends = rows.series.splits, rows.series.dividends
     if adjustment not in ("none", "splits"):
         return ratios
     moved = ratios.copy()
     start = rows.days[before].astype("datetime64[D]")
     stop = rows.days[after].astype("datetime64[D]")
-    if rows.dividends is not None and len(rows.dividends):
-        paid = rows.dividends.values
-        if adjustment == "splits" and rows.splits is not None:
-            paid = paid / later_factors(rows.dividends.sessions, rows.splits)
-        for ex_date, cash in zip(rows.dividends.sessions, paid, strict=True):
+    if dividends is not None and len(dividends):
+        paid = dividends.values
+        if adjustment == "splits" and splits is not None:
+            paid = paid / later_factors(dividends.sessions, splits)
+        for ex_date, cash in zip(dividends.sessions, paid, strict=True):
             crossed = (start < ex_date) & (ex_date <= stop) & (cash < rows.close[before])
             moved[crossed] /= 1.0 - cash / rows.close[before][crossed]
-    if adjustment == "none" and rows.splits is not None:
-        for ex_date, factor in zip(rows.splits.sessions, rows.splits.values, strict=True):
+    if adjustment == "none" and splits is not None:
+        for ex_date, factor in zip(splits.sessions, splits.values, strict=True):
             moved[(start < ex_date) & (ex_date <= stop)] *= factor
     return moved
 
@@ -294,7 +295,7 @@ def _beside_events(
 def _reference_known(rows: Rows) -> bool:
     """True where the limit counts from the close before: dividends are undone, or known."""
     adjustment = rows.series.adjustment
-    told = adjustment in ("splits", "none") and rows.dividends is not None
+    told = adjustment in ("splits", "none") and rows.series.dividends is not None
     return told or adjustment == "splits+dividends"
 
 

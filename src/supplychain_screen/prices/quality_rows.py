@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
 import numpy.typing as npt
 
 from supplychain_screen.identity.listings import Instrument
-from supplychain_screen.prices.history import Events
 from supplychain_screen.prices.series import Action, Finding, PriceSeries
 from supplychain_screen.prices.sessions import (
     REPEAT_TOLERANCE,
@@ -68,8 +67,6 @@ class Rows:
         As :func:`supplychain_screen.prices.sessions.real_sessions`.
     number : ndarray of int64, shape (n,)
         Running number of the exchange's session on or before each row.
-    splits, dividends : Events or None
-        Known events; None where nobody said.
     ordered : bool
         False where the source's rows were not strictly increasing.
     """
@@ -86,8 +83,6 @@ class Rows:
     repeated: Bools
     real: Bools
     number: Ints
-    splits: Events | None
-    dividends: Events | None
     ordered: bool
 
     @property
@@ -96,14 +91,7 @@ class Rows:
         return self.series.listing
 
 
-def prepare(
-    series: PriceSeries,
-    instrument: Instrument,
-    *,
-    as_of: date | None = None,
-    splits: Events | None = None,
-    dividends: Events | None = None,
-) -> Rows:
+def prepare(series: PriceSeries, instrument: Instrument, *, as_of: date | None = None) -> Rows:
     """The rows of ``series`` up to ``as_of`` (inclusive), ready for the checks.
 
     Parameters
@@ -114,8 +102,6 @@ def prepare(
         Whose closes they are.
     as_of : date, optional
         Later rows are not looked at.
-    splits, dividends : Events, optional
-        What is known to have happened.
 
     Returns
     -------
@@ -128,16 +114,7 @@ def prepare(
         through = days <= np.datetime64(as_of, "D").astype(np.int64)
         if not through.all():
             days, close, volume = days[through], close[through], volume[through]
-            series = PriceSeries(
-                series.listing,
-                series.sessions[through],
-                close,
-                volume,
-                series.adjustment,
-                series.source,
-                series.symbol,
-                series.fetched_at,
-            )
+            series = replace(series, sessions=series.sessions[through], close=close, volume=volume)
     ordered = bool((np.diff(days) > 0).all())
     if not ordered:
         order = np.argsort(days, kind="stable")
@@ -168,8 +145,6 @@ def prepare(
         repeated=repeated,
         real=real,
         number=calendar.through[at],
-        splits=splits,
-        dividends=dividends,
         ordered=ordered,
     )
 
@@ -251,13 +226,14 @@ def outside_sessions(rows: Rows) -> list[Finding]:
     return _dropped(rows, "outside_sessions", ~rows.on_session, what)
 
 
-def currency_mismatch(rows: Rows, served: str | None) -> list[Finding]:
+def currency_mismatch(rows: Rows) -> list[Finding]:
     """Closes in another currency than the listing's.
 
     Threshold: the ISO codes differ, case included: Yahoo writes pence as ``GBp``. Levels in
-    another currency move with its exchange rate, so every return is wrong (``unrated``).
-    ``served`` is what the source stated; None or empty: it stated nothing.
+    another currency move with its exchange rate, so every return is wrong (``unrated``). A source
+    that states no currency is not doubted.
     """
+    served = rows.series.currency
     if not served or served == rows.instrument.currency or not rows.days.size:
         return []
     detail = f"closes in {served}, the listing trades in {rows.instrument.currency}"

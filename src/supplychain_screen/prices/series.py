@@ -16,6 +16,7 @@ from supplychain_screen.identity.listings import Instrument
 __all__ = [
     "Adjustment",
     "Basis",
+    "Events",
     "Finding",
     "LoadedPrices",
     "PriceSeries",
@@ -61,6 +62,42 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Events:
+    """Split or dividend events of one listing, in order of their ex-dates.
+
+    Parameters
+    ----------
+    sessions : ndarray of datetime64[D], shape (k,)
+        Ex-dates, strictly increasing: the first session on which the share trades without the
+        right. An ex-date need not be a session of the prices (a suspension).
+    values : ndarray of float64, shape (k,)
+        Splits: new shares for one old share (a bonus issue of 4 for 10 is 1.4). Dividends: cash
+        for one share as traded on the ex-date, in the listing's currency.
+    """
+
+    sessions: npt.NDArray[np.datetime64]
+    values: npt.NDArray[np.float64]
+
+    @classmethod
+    def of(cls, *events: tuple[str, float]) -> Events:
+        """Events written out, ex-date and value.
+
+        Examples
+        --------
+        >>> Events.of(("2025-06-04", 1.4)).values.tolist()
+        [1.4]
+        """
+        ordered = sorted(events)
+        return cls(
+            np.array([day for day, _ in ordered], dtype="datetime64[D]"),
+            np.array([value for _, value in ordered], dtype=np.float64),
+        )
+
+    def __len__(self) -> int:
+        return len(self.sessions)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class PriceSeries:
     """Daily closes of one listing from one source, as that source served them.
 
@@ -82,6 +119,11 @@ class PriceSeries:
         The source's own name of the listing.
     fetched_at : datetime or None
         When it was fetched (UTC, aware); None for a file or simulated prices.
+    splits, dividends : Events or None
+        What its source knows to have happened since the first session, later than the last one
+        too; empty where it knows of nothing, None where it knows no events.
+    currency : str
+        As the source states it (ISO code); empty where it states none.
     """
 
     listing: str
@@ -92,6 +134,9 @@ class PriceSeries:
     source: str
     symbol: str
     fetched_at: datetime | None = None
+    splits: Events | None = None
+    dividends: Events | None = None
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)

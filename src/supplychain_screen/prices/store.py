@@ -20,11 +20,15 @@ from supplychain_screen.errors import (
 )
 from supplychain_screen.identity.listings import Instrument
 from supplychain_screen.prices.acceptance import Decision, StoredHistory
-from supplychain_screen.prices.history import (
+from supplychain_screen.prices.history import FetchedHistory
+from supplychain_screen.prices.series import (
+    Adjustment,
+    Basis,
     Events,
-    FetchedHistory,
+    Finding,
+    LoadedPrices,
+    PriceSeries,
 )
-from supplychain_screen.prices.series import Adjustment, Basis, Finding, LoadedPrices, PriceSeries
 from supplychain_screen.prices.store_adding import add_answers, stored_histories
 from supplychain_screen.prices.store_files import export_selection, read_histories
 from supplychain_screen.prices.store_log import (
@@ -170,7 +174,8 @@ class PriceStore:
         -------
         LoadedPrices
             Closes based on ``last``: a close of that day is the traded one. ``source``,
-            ``symbol`` and ``fetched_at`` of a series are those of its last accepted fetch.
+            ``symbol`` and ``fetched_at`` of a series are those of its last accepted fetch. Its
+            events are those with ex-dates until ``last``.
 
         Raises
         ------
@@ -220,17 +225,6 @@ class PriceStore:
             return {one: StoredHistory(one, source) for one in listings}
         self._tables.table("fetches")
         return stored_histories(self._tables, self._log(listings), listings, source)
-
-    def events(self, listings: Sequence[str]) -> Mapping[str, tuple[Events, Events]]:
-        """Splits and dividends of the series that serve some listings, by id.
-
-        A listing without an entry has no stored events; dividends are per share as traded.
-        """
-        if not self._tables.exists():
-            return {}
-        self._tables.table("fetches")
-        selection = self._log(listings).select(listings, preference=self._preference)
-        return read_events(self._tables, selection)
 
     def add(
         self,

@@ -16,7 +16,8 @@ import numpy as np
 from supplychain_screen.errors import StoreError
 from supplychain_screen.identity.listings import Instrument
 from supplychain_screen.prices.acceptance import Decision, StoredHistory, judge
-from supplychain_screen.prices.history import Events, FetchedHistory
+from supplychain_screen.prices.history import FetchedHistory
+from supplychain_screen.prices.series import Events
 from supplychain_screen.prices.store_log import FEW_LISTINGS, FetchLog, any_simulated, read_log
 from supplychain_screen.prices.store_reading import dates, read_bars, read_events
 from supplychain_screen.prices.store_tables import ConflictError, Tables

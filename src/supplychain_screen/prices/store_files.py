@@ -23,9 +23,9 @@ import pandas as pd
 
 from supplychain_screen.errors import OutputError, PriceFileError, Problem
 from supplychain_screen.identity.listings import Instrument
-from supplychain_screen.prices.history import Events, FetchedHistory, later_factors
+from supplychain_screen.prices.history import FetchedHistory, later_factors
 from supplychain_screen.prices.quality import check_series
-from supplychain_screen.prices.series import Adjustment, Finding, PriceSeries
+from supplychain_screen.prices.series import Adjustment, Events, Finding, PriceSeries
 from supplychain_screen.prices.sources.files import FileSource
 from supplychain_screen.prices.store_log import Selection
 from supplychain_screen.prices.store_reading import dates, read_bars, read_events
@@ -183,16 +183,12 @@ def _problems(
         "splits" if traded else history.adjustment,
         history.source,
         history.symbol,
-    )
-    # a file of closes knows no events, which is not the same as "there were none"
-    found = check_series(
-        series,
-        instrument,
-        currency=history.currency or None,
+        # a file of closes knows no events, which is not the same as "there were none"
         splits=history.splits if traded else None,
         dividends=history.dividends if traded else None,
+        currency=history.currency,
     )
-    for finding in found:
+    for finding in check_series(series, instrument):
         problem = _problem(finding, label, allow_gaps=allow_gaps)
         if problem is not None:
             yield problem

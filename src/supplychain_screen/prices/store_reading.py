@@ -17,7 +17,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from supplychain_screen.prices.history import Dates, Events, Floats
+from supplychain_screen.prices.history import Dates, Floats
+from supplychain_screen.prices.series import Events
 from supplychain_screen.prices.store_log import FEW_LISTINGS, Selection
 from supplychain_screen.prices.store_scan import scan
 from supplychain_screen.prices.store_tables import TableName, Tables

@@ -8,14 +8,8 @@ from datetime import date
 import numpy as np
 
 from supplychain_screen.errors import BasisNotServedError, SymbolNotFoundError
-from supplychain_screen.prices.history import (
-    Dates,
-    Events,
-    Floats,
-    dividend_factors,
-    later_factors,
-)
-from supplychain_screen.prices.series import Adjustment, Basis, Finding, PriceSeries
+from supplychain_screen.prices.history import Dates, Floats, dividend_factors, later_factors
+from supplychain_screen.prices.series import Adjustment, Basis, Events, Finding, PriceSeries
 from supplychain_screen.prices.store_log import Served, day_number
 from supplychain_screen.prices.store_reading import BarReader
 
@@ -97,6 +91,10 @@ def series_of(
         source=served.source,
         symbol=served.symbol,
         fetched_at=served.fetched_at,
+        # prices that came adjusted came without their events
+        splits=events[0] if served.adjustment == "none" else None,
+        dividends=events[1] if served.adjustment == "none" else None,
+        currency=served.currency,
     )
 
 

@@ -14,7 +14,8 @@ import pyarrow as pa
 
 from supplychain_screen.errors import StoreError
 from supplychain_screen.prices.acceptance import Decision
-from supplychain_screen.prices.history import Events, FetchedHistory
+from supplychain_screen.prices.history import FetchedHistory
+from supplychain_screen.prices.series import Events
 from supplychain_screen.prices.store_tables import SCHEMAS, Tables
 
 if TYPE_CHECKING:

@@ -30,13 +30,8 @@ from supplychain_screen.errors import (
 )
 from supplychain_screen.identity.calendars import session_close
 from supplychain_screen.identity.listings import Instrument
-from supplychain_screen.prices.history import (
-    Events,
-    FetchedHistory,
-    dividend_factors,
-    later_factors,
-)
-from supplychain_screen.prices.series import Basis, Finding, LoadedPrices, PriceSeries
+from supplychain_screen.prices.history import FetchedHistory, dividend_factors, later_factors
+from supplychain_screen.prices.series import Basis, Events, Finding, LoadedPrices, PriceSeries
 from supplychain_screen.prices.sources.akshare_process import AkShareProcess, Call
 
 __all__ = ["AkShareSource", "read_bars", "read_events"]
@@ -415,6 +410,8 @@ def _series(history: FetchedHistory, basis: Basis, last: date) -> PriceSeries:
         source=SOURCE,
         symbol=history.symbol,
         fetched_at=history.fetched_at,
+        splits=history.splits,
+        dividends=history.dividends,
     )
 
 

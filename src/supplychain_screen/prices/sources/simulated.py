@@ -19,8 +19,8 @@ from supplychain_screen.identity.calendars import (
     session_close,
 )
 from supplychain_screen.identity.listings import Instrument
-from supplychain_screen.prices.history import Events, FetchedHistory
-from supplychain_screen.prices.series import Adjustment, Basis, LoadedPrices, PriceSeries
+from supplychain_screen.prices.history import FetchedHistory
+from supplychain_screen.prices.series import Adjustment, Basis, Events, LoadedPrices, PriceSeries
 
 __all__ = ["SimulatedSource"]
 

@@ -20,6 +20,7 @@ import numpy.typing as npt
 from supplychain_screen.errors import BasisNotServedError, InputError, MalformedAnswerError
 from supplychain_screen.identity.calendars import session_close
 from supplychain_screen.identity.listings import Instrument
+from supplychain_screen.prices.history import events_of
 from supplychain_screen.prices.series import Action, Basis, Finding, PriceSeries
 
 __all__ = ["DividendEvent", "SplitEvent", "YahooAnswer", "read_chart"]
@@ -139,6 +140,7 @@ class YahooAnswer:
                 source="yahoo",
                 symbol=self.symbol,
             )
+        splits, dividends = events_of(self)
         within = (self.sessions >= np.datetime64(first, "D")) & (
             self.sessions <= np.datetime64(last, "D")
         )
@@ -151,6 +153,9 @@ class YahooAnswer:
             source="yahoo",
             symbol=self.symbol,
             fetched_at=self.fetched_at,
+            splits=splits,
+            dividends=dividends,
+            currency=self.currency or "",
         )
 
 
