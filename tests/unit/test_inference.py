@@ -1,18 +1,22 @@
 """Placebo dates and bootstrap intervals, against sums worked out one date at a time."""
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
 import pytest
 
+from supplychain_screen.errors import CallsError
 from supplychain_screen.identity.calendars import exchange_sessions
 from supplychain_screen.identity.listings import Index
 from supplychain_screen.prices.panel import PricePanel, day_number
 from supplychain_screen.prices.panel_building import panel_from_columns
 from supplychain_screen.scoring.inference import MIN_PLACEBO_DATES, bootstrap_interval, placebo
 from supplychain_screen.scoring.kernel import measure
-from supplychain_screen.scoring.measurement import Rules
+from supplychain_screen.scoring.measurement import Rules, SuspectDays
 from supplychain_screen.scoring.paths import relative_paths
+from supplychain_screen.scoring.placebo_dates import basket_means
+from supplychain_screen.scoring.windows import window_ends
 
 FIRST, LAST = date(2023, 1, 3), date(2025, 12, 31)
 NAMES = ["XSHG:600000", "XSHG:600001", "XSHG:600002", "INDEX:CSI300"]
@@ -78,9 +82,68 @@ def test_the_interval_covers_the_figure_and_repeats_with_its_seed() -> None:
     assert one.realised == pytest.approx(scores.relative.difference[-1].mean(), abs=1e-12)
     assert one.low < one.realised < one.high
     assert one != bootstrap_interval(paths, "difference", resamples=500, seed=1)
+    assert one.level == 0.9
     wide = bootstrap_interval(paths, "difference", resamples=500, level=0.99)
+    assert wide.level == 0.99
     assert wide.low < one.low
     assert wide.high > one.high
+
+
+def test_each_member_holds_its_own_days_of_the_basket() -> None:
+    """A basket of one is that member; who is not rated leaves the mean, not the basket."""
+    panel = make()
+    as_of = day_number(date(2025, 7, 31))
+    days = np.arange(PUBLISHED - 300, PUBLISHED, dtype=np.int32)
+    ends = window_ends(days, RULES.months, as_of)
+    all_of_them = basket_means(panel, MEMBERS, BENCH, days, ends, as_of, RULES)
+    each = [
+        basket_means(panel, MEMBERS[i : i + 1], BENCH[:1], days, ends, as_of, RULES).mean
+        for i in range(3)
+    ]
+    # Every window of these dates but the 12 months of the later ones has ended.
+    assert np.array_equal(all_of_them.members > 0, ends <= as_of)
+    np.testing.assert_allclose(all_of_them.mean, np.mean(each, axis=0), atol=1e-12)
+    suspects = SuspectDays(panel, [(1, PUBLISHED + 10, PUBLISHED + 11)])
+    trusted = basket_means(panel, MEMBERS, BENCH, days, ends, as_of, RULES, suspects=suspects)
+    ended = ends <= as_of
+    over = (days <= PUBLISHED + 11) & (ends >= PUBLISHED + 10) & ended
+    assert over.any()
+    assert np.array_equal(trusted.members[ended], np.where(over, 2, 3)[ended])
+    np.testing.assert_allclose(trusted.mean[over], ((each[0] + each[2]) / 2)[over], atol=1e-12)
+
+
+def test_a_young_listing_has_no_base_before_its_first_session() -> None:
+    """Looking forward for a base would find the first session a listing ever had."""
+    days = exchange_sessions("XSHG", FIRST, LAST)
+    young = days[20:]
+    index = Index(name="CSI300", currency="CNY", calendar="XSHG")
+    rows = np.repeat([0, 1], [young.size, days.size])
+    panel = panel_from_columns(
+        ["XSHG:600000", "INDEX:CSI300"], rows, np.concatenate([young, days]), np.ones(rows.size),
+        indices=[index], last=LAST,
+    )  # fmt: skip
+    rules = Rules((-0.1, 0.1), base_policy="on_or_after")
+    asked = np.array([days[19], young[0], young[1]], "datetime64[D]").astype(np.int32)
+    ends = window_ends(asked, rules.months, panel.last_day)
+    row, bench = np.zeros(1, np.int32), np.ones(1, np.int32)
+    found = basket_means(panel, row, bench, asked, ends, panel.last_day, rules)
+    assert found.members[0].tolist() == [0, 1, 1]
+    said = replace(panel, listed_day=np.array([asked[0], 0], np.int32))
+    found = basket_means(said, row, bench, asked, ends, panel.last_day, rules)
+    assert found.members[0].tolist() == [1, 1, 1]
+
+
+def test_nobody_in_the_basket_and_a_day_after_the_prices() -> None:
+    panel, none = make(), np.empty(0, np.int32)
+    days = np.array([PUBLISHED], np.int32)
+    ends = window_ends(days, RULES.months, panel.last_day)
+    found = basket_means(panel, none, none, days, ends, panel.last_day, RULES)
+    assert np.isnan(found.mean).all()
+    assert not found.members.any()
+    nothing = placebo(panel, none, none, PUBLISHED, panel.last_day, RULES, "6m")
+    assert np.isnan(nothing.realised)
+    with pytest.raises(CallsError, match="after the prices"):
+        basket_means(panel, MEMBERS, BENCH, days, ends, panel.last_day + 1, RULES)
 
 
 def test_few_days_give_no_interval() -> None:

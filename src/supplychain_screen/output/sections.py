@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from supplychain_screen.output.details import detail_phrase
 from supplychain_screen.output.dossier import Dossier, Rating, rating_of
 from supplychain_screen.output.figures import Chart, Strip, chart, strip
 from supplychain_screen.output.paths import Paths
@@ -202,9 +203,11 @@ def inference_section(found: Inference | None) -> list[tuple[Phrase, Phrase]]:
         if interval.note
         else Phrase(f"{span}（{interval.days} 个交易日）", f"{span} ({interval.days} days)")
     )
+    level = percent(interval.level, 0, signed=False)
+    name = Phrase(f"分块自助法区间（{level}）", f"Block-bootstrap interval ({level})")
     return [
         (Phrase("安慰剂日期", "Placebo dates"), placebo),
-        (Phrase("分块自助法区间", "Block-bootstrap interval"), bootstrap),
+        (name, bootstrap),
     ]
 
 
@@ -253,7 +256,7 @@ def findings_section(screening: Screening) -> list[dict[str, Any]]:
             "first": first,
             "last": last,
             "action": ACTIONS.get(action, Phrase(action, action)),
-            "detail": detail,
+            "detail": detail_phrase(detail),
         }
         for (code, first, last, action, detail), symbols in groups.items()
     ]

@@ -14,11 +14,11 @@ import numpy as np
 import numpy.typing as npt
 
 from supplychain_screen.prices.panel import PricePanel
-from supplychain_screen.scoring.kernel import measure
 from supplychain_screen.scoring.measurement import Rules, SuspectDays
 from supplychain_screen.scoring.paths import Paths
+from supplychain_screen.scoring.placebo_dates import basket_means
 from supplychain_screen.scoring.relative import Comparison
-from supplychain_screen.scoring.windows import TO_DATE, add_months
+from supplychain_screen.scoring.windows import TO_DATE, add_months, window_ends
 
 __all__ = [
     "MIN_PLACEBO_DATES",
@@ -49,7 +49,7 @@ class Placebo:
         Day number of each placebo publication.
     mean : ndarray of float64, shape (n_dates,)
         Equal-weighted relative return of the members rated from that date, fraction.
-    members : ndarray of int64, shape (n_dates,)
+    members : ndarray of int32, shape (n_dates,)
         How many members were rated.
     realised : float
         The figure of the real publication date, fraction.
@@ -64,7 +64,7 @@ class Placebo:
 
     base_day: Ints
     mean: Floats
-    members: npt.NDArray[np.int64]
+    members: Ints
     realised: float
     percentile: float
     independent: float
@@ -112,19 +112,20 @@ def placebo(
     place = rules.windows.index(window)
     length = _length(published, as_of, rules, window)
     candidates = _sessions_before(panel, rows, published)
-    usable = candidates[candidates + length <= as_of] if candidates.size else candidates
-    realised = _means(panel, rows, benchmark_rows, np.array([published], np.int32), as_of, rules,
-                      place, suspects)[0][0]  # fmt: skip
-    if usable.size == 0:
-        return _too_little(usable, realised, length)
+    usable = candidates[candidates + length <= as_of]
+    days = np.append(usable, np.int32(published))
+    ends = window_ends(days, rules.months, as_of)[place]
     if window == TO_DATE:
-        mean, members = _open_means(panel, rows, benchmark_rows, usable, length, rules, suspects)
-    else:
-        mean, members = _means(panel, rows, benchmark_rows, usable, as_of, rules, place, suspects)
+        ends = np.minimum(ends, days + np.int32(length))
+    found = basket_means(
+        panel, rows, benchmark_rows, days, ends[None], as_of, rules, suspects=suspects
+    )
+    realised = float(found.mean[0, -1])
+    mean, members = found.mean[0, :-1], found.members[0, :-1]
     same_basket = members * 2 >= rows.size
     usable, mean, members = usable[same_basket], mean[same_basket], members[same_basket]
     if usable.size < MIN_PLACEBO_DATES or np.isnan(realised):
-        return _too_little(usable, realised, length, mean, members)
+        return _too_little(usable, mean, members, realised, length)
     below = (mean < realised).mean() + 0.5 * (mean == realised).mean()
     span = float(usable[-1] - usable[0] + length) / length
     return Placebo(usable, mean, members, realised, float(below), span, "")
@@ -149,64 +150,11 @@ def _sessions_before(panel: PricePanel, rows: Ints, published: int) -> Ints:
     return earlier
 
 
-def _means(
-    panel: PricePanel,
-    rows: Ints,
-    benchmark_rows: Ints,
-    days: Ints,
-    as_of: int,
-    rules: Rules,
-    place: int,
-    suspects: SuspectDays | None,
-) -> tuple[Floats, npt.NDArray[np.int64]]:
-    """Mean of the rated members and their number, for each base date."""
-    n = days.size
-    scores = measure(
-        panel,
-        np.tile(rows, n),
-        np.tile(benchmark_rows, n),
-        np.repeat(days, rows.size),
-        as_of,
-        rules,
-        suspects=suspects,
-    )
-    relative = scores.relative.by(rules.comparison)[place].reshape(n, rows.size)
-    rated = (scores.rating[place] >= 0).reshape(n, rows.size)
-    members = rated.sum(axis=1)
-    total = np.where(rated, relative, 0.0).sum(axis=1)
-    return np.divide(total, members, out=np.full(n, np.nan), where=members > 0), members
-
-
-def _open_means(
-    panel: PricePanel,
-    rows: Ints,
-    benchmark_rows: Ints,
-    days: Ints,
-    length: int,
-    rules: Rules,
-    suspects: SuspectDays | None,
-) -> tuple[Floats, npt.NDArray[np.int64]]:
-    """As :func:`_means` for windows of ``length`` days: each date is its own as-of."""
-    found = [
-        _means(
-            panel, rows, benchmark_rows, days[i : i + 1], int(days[i]) + length, rules, -1, suspects
-        )
-        for i in range(days.size)
-    ]
-    return np.array([mean[0] for mean, _ in found]), np.array([n[0] for _, n in found])
-
-
-def _too_little(
-    days: Ints,
-    realised: float,
-    length: int,
-    mean: Floats | None = None,
-    members: npt.NDArray[np.int64] | None = None,
-) -> Placebo:
+def _too_little(days: Ints, mean: Floats, members: Ints, realised: float, length: int) -> Placebo:
     return Placebo(
         days,
-        np.empty(0) if mean is None else mean,
-        np.empty(0, np.int64) if members is None else members,
+        mean,
+        members,
         realised,
         float("nan"),
         float(days[-1] - days[0] + length) / length if days.size else 0.0,
@@ -222,6 +170,8 @@ class Interval:
     ----------
     low, high : float
         Bounds of the interval, fractions; NaN where there are too few days.
+    level : float
+        Coverage of the interval, fraction.
     realised : float
         The basket's relative return, fraction.
     days : int
@@ -235,6 +185,7 @@ class Interval:
 
     low: float
     high: float
+    level: float
     realised: float
     days: int
     block: float
@@ -287,7 +238,7 @@ def bootstrap_interval(
     if changes.size < MIN_BOOTSTRAP_DAYS:
         note = f"too few days: {changes.size}, {MIN_BOOTSTRAP_DAYS} are needed"
         nothing = float("nan")
-        return Interval(nothing, nothing, realised, changes.size, nothing, 0, note)
+        return Interval(nothing, nothing, level, realised, changes.size, nothing, 0, note)
     from arch.bootstrap import StationaryBootstrap, optimal_block_length
 
     block = float(max(optimal_block_length(changes)["stationary"].iloc[0], 1.0))
@@ -295,7 +246,7 @@ def bootstrap_interval(
     drawn = StationaryBootstrap(cast("int", block), changes, seed=np.random.default_rng(seed))
     sums = drawn.apply(np.sum, resamples).ravel()
     low, high = np.quantile(sums, [(1 - level) / 2, (1 + level) / 2])
-    return Interval(float(low), float(high), realised, changes.size, block, resamples, "")
+    return Interval(float(low), float(high), level, realised, changes.size, block, resamples, "")
 
 
 def _daily_changes(paths: Paths, comparison: Comparison) -> Floats:

@@ -1,0 +1,130 @@
+"""Laws of basket_means(): the kernel's figures and the kernel's refusals, on any prices."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from supplychain_screen.identity.calendars import exchange_sessions
+from supplychain_screen.identity.listings import Index
+from supplychain_screen.prices.panel import PricePanel
+from supplychain_screen.prices.panel_building import panel_from_columns
+from supplychain_screen.scoring.kernel import measure
+from supplychain_screen.scoring.measurement import NO_BENCHMARK, NOT_IN_PANEL, Rules, SuspectDays
+from supplychain_screen.scoring.placebo_dates import basket_means
+from supplychain_screen.scoring.relative import Comparison
+from supplychain_screen.scoring.windows import BasePolicy, window_ends
+
+FIRST, GRID, LAST = date(2023, 1, 3), date(2023, 2, 1), date(2024, 6, 28)
+CALENDARS = ["XSHG", "XHKG", "XSHG", "XSHG", "XHKG", "XHKG", "XSHG", "XHKG"]
+NAMES = [f"{calendar}:{place:06}" for place, calendar in enumerate(CALENDARS[:6])]
+INDICES = [
+    Index(name="CSI300", currency="CNY", calendar="XSHG"),
+    Index(name="HSI", currency="HKD", calendar="XHKG"),
+]
+OPEN = {name: exchange_sessions(name, FIRST, LAST) for name in ("XSHG", "XHKG")}
+
+
+def panel_of(chance: np.random.Generator, density: float) -> PricePanel:
+    """Random closes with holes, suspensions, late listings and delistings; indices with holes."""
+    rows, days, closes = [], [], []
+    for row, calendar in enumerate(CALENDARS):
+        opened = OPEN[calendar]
+        kept = chance.random(opened.size) < max(density, 0.7 * (row >= len(NAMES)))
+        start, length = chance.integers(0, opened.size), chance.integers(0, 60)
+        kept[start : start + length] = False
+        if row < len(NAMES):
+            kept[: chance.choice([0, 0, 100])] = False
+            kept[opened.size - chance.choice([0, 0, 90]) :] = False
+        rows.append(np.full(int(kept.sum()), row))
+        days.append(opened[kept])
+        closes.append(chance.uniform(1, 100, int(kept.sum())))
+    # The grid starts after the prices do: a last close may come from before it.
+    made = panel_from_columns(
+        [*NAMES, *(one.id for one in INDICES)], np.concatenate(rows), np.concatenate(days),
+        np.concatenate(closes), indices=INDICES, first=GRID, last=LAST,
+    )  # fmt: skip
+    # Some listings say when they were listed and delisted, some do not.
+    said = chance.random(len(CALENDARS)) < 0.5
+    listed = np.where(said, made.first_day - 100, made.listed_day).astype(np.int32)
+    return replace(made, listed_day=listed)
+
+
+def kernel_means(
+    panel: PricePanel, rows: np.ndarray, indices: np.ndarray, days: np.ndarray, as_of: int,
+    rules: Rules, suspects: SuspectDays,
+) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+    n, m = days.size, rows.size
+    found = measure(
+        panel, np.tile(rows, n), np.tile(indices, n), np.repeat(days, m), as_of, rules,
+        suspects=suspects,
+    )  # fmt: skip
+    shape = (len(rules.windows), n, m)
+    rated = (found.rating >= 0).reshape(shape)
+    relative = np.where(rated, found.relative.by(rules.comparison).reshape(shape), 0.0)
+    members = rated.sum(axis=2)
+    total = relative.sum(axis=2)
+    return np.divide(total, members, out=np.full(total.shape, np.nan), where=members > 0), members
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    density=st.sampled_from([0.05, 0.3, 0.8, 1.0]),
+    policy=st.sampled_from(["on_or_before", "before", "on_or_after"]),
+    comparison=st.sampled_from(["difference", "ratio"]),
+    limits=st.sampled_from([(5, 3), (0, 0), (40, 3), (1, 60)]),
+    months=st.sampled_from([(6, 12), (1, 3), (1,)]),
+)
+def test_a_basket_is_the_kernels_calls_added_up(
+    seed: int,
+    density: float,
+    policy: BasePolicy,
+    comparison: Comparison,
+    limits: tuple[int, int],
+    months: tuple[int, ...],
+) -> None:
+    chance = np.random.default_rng(seed)
+    panel = panel_of(chance, density)
+    rules = Rules((-0.1, 0.1), months, policy, comparison, *limits)
+    rows = np.array([0, 1, 2, 3, 4, 5, 0, -1, 1], np.int32)
+    indices = np.array([6, 7, 6, 6, 7, 7, NO_BENCHMARK, 6, NOT_IN_PANEL], np.int32)
+    spans = [
+        (row, day, day + 3)
+        for row, day in zip(
+            chance.choice([0, 3, 6], 2), chance.integers(panel.first_day, panel.last_day, 2),
+            strict=True,
+        )
+    ]  # fmt: skip
+    suspects = SuspectDays(panel, [tuple(int(x) for x in span) for span in spans])
+    as_of = panel.last_day - int(chance.integers(0, 200))
+    days = np.arange(panel.first_day - 3, panel.last_day + 3, dtype=np.int32)
+    if policy == "on_or_after":
+        # A listing's own first session is a case of its own, held by the test below.
+        begun = max((panel.stamp[row] == 0xFFFF_FFFF).sum() for row in range(6))
+        days = days[days >= panel.first_day + begun]
+    ends = window_ends(days, rules.months, as_of)
+    found = basket_means(panel, rows, indices, days, ends, as_of, rules, suspects=suspects)
+    mean, members = kernel_means(panel, rows, indices, days, as_of, rules, suspects)
+    assert np.array_equal(found.members, members)
+    np.testing.assert_allclose(found.mean, mean, rtol=1e-12, atol=1e-12)
+    one = basket_means(
+        panel, rows, indices, days[5:6], ends[:, 5:6], as_of, rules, suspects=suspects
+    )
+    assert one.mean.tobytes() == found.mean[:, 5:6].tobytes()
+
+
+@pytest.mark.parametrize("policy", ["on_or_before", "before", "on_or_after"])
+def test_the_laws_above_are_not_held_by_empty_baskets(policy: BasePolicy) -> None:
+    panel = panel_of(np.random.default_rng(1), 0.9)
+    days = np.arange(panel.first_day, panel.last_day, dtype=np.int32)
+    rules = Rules((-0.1, 0.1), (1,), policy)
+    rows, indices = np.arange(6, dtype=np.int32), np.array([6, 7, 6, 6, 7, 7], np.int32)
+    ends = window_ends(days, (1,), panel.last_day)
+    found = basket_means(panel, rows, indices, days, ends, panel.last_day, rules)
+    assert set(found.members.ravel()) >= {0, 3, 4, 5}
