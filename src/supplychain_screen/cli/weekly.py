@@ -137,7 +137,7 @@ def run_week(
 
 
 def _moment(text: str | None) -> datetime | None:
-    """A moment of ``--known-on``; a date means its end in UTC."""
+    """A moment of ``--known-on``; a date means its end in UTC, today what is known by now."""
     if text is None:
         return None
     if text == "now":
@@ -149,9 +149,12 @@ def _moment(text: str | None) -> datetime | None:
             Problem("--known-on is no moment", "write now, 2026-01-10 or 2026-01-10T06:00+00:00",
                     value=text)
         ) from None  # fmt: skip
-    if len(text) == len("2026-01-10"):
-        moment = moment.replace(hour=23, minute=59, second=59, microsecond=999_999)
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+    aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+    if len(text) > len("2026-01-10"):
+        return aware
+    # Of today, what is known by now.
+    ends = aware.replace(hour=23, minute=59, second=59, microsecond=999_999)
+    return min(ends, now()) if aware <= now() else ends
 
 
 def _logger(as_json: bool) -> Callable[..., None]:

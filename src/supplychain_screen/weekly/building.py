@@ -17,7 +17,7 @@ import pandas as pd
 
 from supplychain_screen.frames import distinct_calls
 from supplychain_screen.output.safety import csv_text
-from supplychain_screen.output.words import Colours, Lang
+from supplychain_screen.output.words import Colours, Lang, Phrase
 from supplychain_screen.screening import Screening
 from supplychain_screen.weekly.archive import hash_files
 from supplychain_screen.weekly.changes import Changes, compare_screenings
@@ -54,7 +54,7 @@ class WeekPlan:
     measured : tuple of Measurement
     before : mapping of str to Screening
         Screens of the previous week by name, as far as they can be compared.
-    before_note : str or None
+    before_note : Phrase or None
         Why there is nothing to compare with.
     others
         As of :class:`~supplychain_screen.weekly.manifest.Manifest`.
@@ -67,14 +67,14 @@ class WeekPlan:
     previous: Reference | None
     known_on: datetime
     backfilled: bool
-    partial: tuple[str, ...]
+    partial: tuple[Phrase, ...]
     unserved: tuple[Unserved, ...]
     languages: tuple[Lang, ...]
     formats: tuple[Format, ...]
     colours: Colours
     measured: tuple[Measurement, ...]
     before: Mapping[str, Screening]
-    before_note: str | None = None
+    before_note: Phrase | None = None
 
     @property
     def inputs(self) -> dict[str, str]:
@@ -164,11 +164,15 @@ def build_week(plan: WeekPlan, folder: Path) -> Manifest:
     return manifest
 
 
-def _note(plan: WeekPlan, name: str) -> str | None:
+def _note(plan: WeekPlan, name: str) -> Phrase | None:
     if plan.previous is None:
         return None
-    return plan.before_note or (
-        f"{plan.previous.folder} has no screen {name} of this report and publication date"
+    if plan.before_note is not None:
+        return plan.before_note
+    there = plan.previous.folder
+    return Phrase(
+        f"{name} 的第一周：{there} 没有同一报告、同一发布日的同名筛选，无从比较",
+        f"first week of {name}: {there} has no screen of this name, report and publication date",
     )
 
 
@@ -182,7 +186,8 @@ def _manifest(plan: WeekPlan, records: Sequence[ScreenRecord]) -> Manifest:
         previous=plan.previous,
         known_on=plan.known_on,
         backfilled=plan.backfilled,
-        partial=plan.partial,
+        partial=tuple(one.en for one in plan.partial),
+        partial_zh=tuple(one.zh for one in plan.partial),
         unserved=plan.unserved,
         languages=plan.languages,
         formats=plan.formats,
@@ -233,7 +238,7 @@ def _write_screen(folder: Path, one: Measurement, changes: Changes | None, plan:
             _write(folder / f"report.{lang}.md", screening.to_markdown(lang))
 
 
-def _record(one: Measurement, changes: Changes | None, note: str | None) -> ScreenRecord:
+def _record(one: Measurement, changes: Changes | None, note: Phrase | None) -> ScreenRecord:
     screening, spec = one.screening, one.spec
     total = screening.total
     companies = screening.companies
@@ -260,7 +265,8 @@ def _record(one: Measurement, changes: Changes | None, note: str | None) -> Scre
         changes=None
         if changes is None
         else ChangeCounts(rating=len(changes.ratings), moved=len(changes.companies)),
-        changes_note=note,
+        changes_note=None if note is None else note.en,
+        changes_note_zh=None if note is None else note.zh,
     )
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from supplychain_screen.errors import ArchiveError
-from supplychain_screen.output.words import Colours, Lang
+from supplychain_screen.output.words import Colours, Lang, Phrase
 from supplychain_screen.weekly.config import Format
 
 __all__ = [
@@ -118,6 +118,14 @@ class ScreenRecord(_Record):
     rating: str
     changes: ChangeCounts | None = None
     changes_note: str | None = None
+    changes_note_zh: str | None = None
+
+    @property
+    def note(self) -> Phrase | None:
+        """Why there are no changes."""
+        if self.changes_note is None:
+            return None
+        return Phrase(self.changes_note_zh or self.changes_note, self.changes_note)
 
 
 class Manifest(_Record):
@@ -137,7 +145,7 @@ class Manifest(_Record):
         Moment of the run: the store is read as known then, also by a replay.
     backfilled : bool
         True where the prices were not known when the week ended.
-    partial : tuple of str
+    partial, partial_zh : tuple of str
         Why the week is incomplete; empty where it is complete.
     inputs : mapping of str to str
         Digest of each kind of input.
@@ -154,6 +162,7 @@ class Manifest(_Record):
     known_on: datetime
     backfilled: bool
     partial: tuple[str, ...]
+    partial_zh: tuple[str, ...] = ()
     unserved: tuple[Unserved, ...]
     languages: tuple[Lang, ...]
     formats: tuple[Format, ...]
@@ -167,6 +176,11 @@ class Manifest(_Record):
     def folder(self) -> str:
         """Name of the week's folder."""
         return week_name(self.as_of, self.revision)
+
+    @property
+    def marks(self) -> tuple[Phrase, ...]:
+        """Why the week is incomplete, in both languages."""
+        return tuple(map(Phrase, self.partial_zh or self.partial, self.partial))
 
     def screen(self, name: str) -> ScreenRecord | None:
         """The screen of that name."""

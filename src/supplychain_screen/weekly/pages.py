@@ -144,7 +144,7 @@ def week_page(manifest: Manifest, files: Iterable[str], lang: Lang = "zh") -> st
             f"Revision {manifest.revision} of {manifest.revises.folder} ({because})",
         )
         body.append(f"<p>{_text(said)}</p>")
-    body += [f"<p>{_text(one)}</p>" for one in manifest.partial]
+    body += [f"<p>{_text(one.of(lang))}</p>" for one in manifest.marks]
     names = list(files)
     for record in manifest.screens:
         own = [name for name in names if name.startswith(f"{record.name}/")]

@@ -39,7 +39,7 @@ def rebuild_week(week: Week, archive: Path, store: PriceStore, into: Path) -> We
     manifest = week.manifest
     measured = recover(week, store, versions())
     before: dict[str, Screening] = {}
-    note = next((one.changes_note for one in manifest.screens if one.changes_note), None)
+    note = next((one.note for one in manifest.screens if one.note), None)
     if manifest.previous is not None and any(one.changes for one in manifest.screens):
         named = {one.folder.name: one for one in read_weeks(archive)}
         previous = named.get(manifest.previous.folder)
@@ -50,7 +50,7 @@ def rebuild_week(week: Week, archive: Path, store: PriceStore, into: Path) -> We
     plan = WeekPlan(
         as_of=manifest.as_of, revision=manifest.revision, revises=manifest.revises,
         because=manifest.because, previous=manifest.previous, known_on=manifest.known_on,
-        backfilled=manifest.backfilled, partial=manifest.partial, unserved=manifest.unserved,
+        backfilled=manifest.backfilled, partial=manifest.marks, unserved=manifest.unserved,
         languages=manifest.languages, formats=manifest.formats, colours=manifest.colours,
         measured=measured, before=before, before_note=note,
     )  # fmt: skip

@@ -19,6 +19,7 @@ from supplychain_screen.errors import (
     SourceError,
 )
 from supplychain_screen.identity.listings import Instrument
+from supplychain_screen.output.words import Phrase
 from supplychain_screen.output.writing import write_file
 from supplychain_screen.prices.history import HistorySource
 from supplychain_screen.prices.store import PriceStore, open_prices
@@ -35,9 +36,10 @@ from supplychain_screen.weekly.archive import (
     revisions,
 )
 from supplychain_screen.weekly.building import WeekPlan, build_week, inputs_of, versions
+from supplychain_screen.weekly.completeness import missing_of_week
 from supplychain_screen.weekly.config import Format, WeeklyConfig
 from supplychain_screen.weekly.lock import exclusive
-from supplychain_screen.weekly.manifest import Manifest, Unserved
+from supplychain_screen.weekly.manifest import Manifest
 from supplychain_screen.weekly.measuring import (
     Measurement,
     Spec,
@@ -49,7 +51,13 @@ from supplychain_screen.weekly.measuring import (
 )
 from supplychain_screen.weekly.pages import index_page
 from supplychain_screen.weekly.updating import Refreshed, refresh
-from supplychain_screen.weekly.week_days import end_of_week, fridays, last_completed_week, traded
+from supplychain_screen.weekly.week_days import (
+    closed_by,
+    end_of_week,
+    fridays,
+    last_completed_week,
+    traded,
+)
 
 __all__ = ["Log", "Outcome", "RunResult", "WeekResult", "run_weeks"]
 
@@ -105,11 +113,11 @@ class RunResult:
 
     @property
     def outcome(self) -> Outcome:
-        """``partial`` where any published week is marked so; ``unchanged``: none was published."""
-        published = [one for one in self.weeks if one.published]
-        if not published:
-            return "unchanged"
-        return "partial" if any(one.manifest.partial for one in published) else "complete"
+        """``partial`` where any week that stands is marked so, published by this run or before;
+        ``unchanged``: all are complete, and none was published."""
+        if any(one.manifest.partial for one in self.weeks):
+            return "partial"
+        return "complete" if any(one.published for one in self.weeks) else "unchanged"
 
     @property
     def summary(self) -> str:
@@ -125,12 +133,16 @@ class RunResult:
         )
         if any(one.simulated for one in manifest.screens):
             many = f"SIMULATED {many}"
-        if self.outcome == "unchanged":
-            return f"{many}{manifest.folder}: nothing changed; {rated}"
+        state = f"partial ({'; '.join(manifest.partial)})" if manifest.partial else "complete"
+        if not published:
+            still = f", still {state}" if manifest.partial else ""
+            return f"{many}{manifest.folder}: nothing changed{still}; {rated}"
         changed = last.rating_changes
-        moved = "no earlier week" if changed is None else f"{changed} ratings changed"
-        marks = f" ({len(manifest.partial)} marks)" if manifest.partial else ""
-        return f"{many}{manifest.folder}: {self.outcome}{marks}; {rated}; {moved}"
+        if changed is not None:
+            moved = f"{changed} rating{'' if changed == 1 else 's'} changed"
+        else:
+            moved = "no earlier week" if manifest.previous is None else "changes unknown"
+        return f"{many}{manifest.folder}: {state}; {rated}; {moved}"
 
 
 @dataclass
@@ -244,7 +256,8 @@ def _require_clock(weeks: Sequence[Week], moment: datetime) -> None:
 def _days(desk: _Desk, as_of: date | None, since: date | None) -> list[date]:
     last = last_completed_week(desk.instruments, desk.now())
     chosen = as_of or last
-    if chosen > desk.now().date():
+    now = desk.now()
+    if chosen > now.date() or not closed_by(desk.instruments, chosen, now):
         raise InputError(Problem(f"{chosen} is not over yet", "ask for an earlier day", "--as-of"))
     if since is None:
         require_published(desk.specs, chosen)
@@ -269,9 +282,11 @@ def _one_week(
     own = revisions(desk.weeks, day)
     moment, backfilled = _moment(desk, day, known_on, replayed, own)
     specs = require_published(desk.specs, day)
-    unserved, partial = _marks(desk, own, moment)
     view = desk.store.as_known(moment)
     _require_prices(view, desk.instruments, day)
+    unserved, partial = missing_of_week(
+        view, moment, desk.instruments, day, desk.refreshed, own[-1].manifest if own else None
+    )
     measured = measure(specs, view, day, unserved)
     output = desk.config.output
     formats: tuple[Format, ...] = output.formats
@@ -284,14 +299,14 @@ def _one_week(
     because = _because(own, inputs, measured)
     if own and not because:
         require_sound(own[-1])
-        desk.recent[own[-1].folder.name] = measured
+        desk.recent = {own[-1].folder.name: measured}
         desk.log("unchanged", week=own[-1].folder.name)
         return WeekResult(own[-1], published=False)
     previous = newest(desk.weeks, before=day)
     before, note = _before(desk, previous)
     plan = WeekPlan(
         as_of=day,
-        revision=len(own) + 1 if own else 1,
+        revision=own[-1].revision + 1 if own else 1,
         revises=own[-1].reference if own else None,
         because=because,
         previous=None if previous is None else previous.reference,
@@ -309,7 +324,10 @@ def _one_week(
     week = publish(desk.archive, lambda folder: build_week(plan, folder))
     desk.weeks.append(week)
     desk.recent = {week.folder.name: measured}
-    desk.log("published", week=week.folder.name, partial=list(plan.partial), because=list(because))
+    desk.log(
+        "published", week=week.folder.name, partial=list(week.manifest.partial),
+        because=list(because),
+    )  # fmt: skip
     return WeekResult(week, published=True)
 
 
@@ -319,6 +337,11 @@ def _moment(
     """As known when the store is read, and whether that is later than the week."""
     now = desk.now()
     if known_on is not None:
+        if known_on > now:
+            raise InputError(
+                Problem("nothing is known yet of a moment to come", "write now, or an earlier one",
+                        column="--known-on", value=known_on.isoformat(timespec="minutes"))
+            )  # fmt: skip
         return known_on, known_on > end_of_week(day) + timedelta(days=7)
     if not replayed:
         return now, now > end_of_week(day) + timedelta(days=7)
@@ -328,22 +351,6 @@ def _moment(
     if then < now and traded(desk.store.as_known(then), desk.instruments, day):
         return then, False
     return now, now > then + timedelta(days=7)
-
-
-def _marks(
-    desk: _Desk, own: Sequence[Week], moment: datetime
-) -> tuple[tuple[Unserved, ...], tuple[str, ...]]:
-    """Listings that were not updated, and why the week is partial."""
-    if own and own[-1].manifest.known_on == moment:
-        # The same moment again: what the run of then could not update, this one does not know.
-        return own[-1].manifest.unserved, own[-1].manifest.partial
-    found = desk.refreshed
-    notes = list(found.notes)
-    if found.unserved:
-        names = ", ".join(one.symbol for one in found.unserved[:5])
-        more = f" and {len(found.unserved) - 5} more" if len(found.unserved) > 5 else ""
-        notes.append(f"{len(found.unserved)} of {found.asked} not updated: {names}{more}")
-    return found.unserved, tuple(notes)
 
 
 def _require_prices(view: PriceStore, instruments: Sequence[Instrument], day: date) -> None:
@@ -368,7 +375,7 @@ def _because(
     return () if results == [one.result_sha256 for one in old.screens] else ("program",)
 
 
-def _before(desk: _Desk, previous: Week | None) -> tuple[dict[str, Screening], str | None]:
+def _before(desk: _Desk, previous: Week | None) -> tuple[dict[str, Screening], Phrase | None]:
     """The screens of the previous week, and why there are none."""
     if previous is None:
         return {}, None
@@ -378,7 +385,10 @@ def _before(desk: _Desk, previous: Week | None) -> tuple[dict[str, Screening], s
         try:
             desk.recent = {name: recover(previous, desk.store, versions())}
         except ArchiveError as error:
-            return {}, f"changes since {name} are not explained: {error}"
+            return {}, Phrase(
+                f"{name} 以来的变化无法解释：{error}",
+                f"changes since {name} are not explained: {error}",
+            )
     return {one.spec.name: one.screening for one in desk.recent[name]}, None
 
 

@@ -22,7 +22,7 @@ _SIMULATED = "**SIMULATED**"
 
 def week_markdown(
     manifest: Manifest,
-    screens: Sequence[tuple[Screening, Changes | None, str | None]],
+    screens: Sequence[tuple[Screening, Changes | None, Phrase | None]],
     lang: Lang = "zh",
 ) -> str:
     """The week for a chat or a mail.
@@ -31,7 +31,7 @@ def week_markdown(
     ----------
     manifest : Manifest
         Of the week; its outputs need not be known yet.
-    screens : sequence of (Screening, Changes or None, str or None)
+    screens : sequence of (Screening, Changes or None, Phrase or None)
         In the manifest's order; the text says why there are no changes.
     lang : {"zh", "en"}
     """
@@ -45,7 +45,12 @@ def week_markdown(
         lines += [said.of(lang) + ", ".join(manifest.because), ""]
     if manifest.partial:
         word = Phrase("不完整", "PARTIAL").of(lang)
-        lines += [f"**{word}**", "", *(f"- {markdown_text(one)}" for one in manifest.partial), ""]
+        lines += [
+            f"**{word}**",
+            "",
+            *(f"- {markdown_text(one.of(lang))}" for one in manifest.marks),
+            "",
+        ]
     if manifest.backfilled:
         said = Phrase(
             f"补做：行情按 {manifest.known_on:%Y-%m-%d} 所知，而非当周所知。",
@@ -60,7 +65,7 @@ def week_markdown(
         if changes is not None:
             lines += [changes_markdown(changes, screening, lang), ""]
         elif note:
-            lines += [markdown_text(note), ""]
+            lines += [markdown_text(note.of(lang)), ""]
     lines += [DISCLAIMER.of(lang), ""]
     return "\n".join(lines)
 

@@ -10,13 +10,14 @@ from typing import Any
 
 from supplychain_screen.errors import ScreenError, SourceError
 from supplychain_screen.identity.listings import Instrument
+from supplychain_screen.output.words import Phrase
 from supplychain_screen.prices.history import HistorySource
 from supplychain_screen.prices.store import PriceStore
 from supplychain_screen.prices.updating import ListingUpdate, UpdateReport, update
 from supplychain_screen.weekly.config import SOURCES, PriceSettings
 from supplychain_screen.weekly.manifest import Unserved
 
-__all__ = ["Refreshed", "history_source", "refresh"]
+__all__ = ["Gap", "Refreshed", "history_source", "refresh"]
 
 Clock = Callable[[], datetime]
 
@@ -31,13 +32,25 @@ class Refreshed:
         Listings whose prices could not be brought up to date.
     asked : int
         Listings in all.
-    notes : tuple of str
-        What else makes the week incomplete: the deadline, a gapped benchmark.
+    late : Phrase or None
+        Says that the update was given up at the deadline.
+    gaps : tuple of Gap
+        Benchmarks that lack sessions.
     """
 
     unserved: tuple[Unserved, ...] = ()
     asked: int = 0
-    notes: tuple[str, ...] = ()
+    late: Phrase | None = None
+    gaps: tuple[Gap, ...] = ()
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Sessions of a benchmark that its market had and its series lacks, first and last of them."""
+
+    first: date
+    last: date
+    words: Phrase
 
 
 def history_source(name: str, now: Clock) -> HistorySource:
@@ -176,14 +189,11 @@ def _updated(
     if late:
         stop.set()
         worker.join(min(deadline, 5.0))
-    notes = [f"the update of prices was stopped after {deadline:.0f} s"] if late else []
     found = outcome[0] if outcome else None
     if isinstance(found, ScreenError):
         raise found
     if found is None and not late:
         raise RuntimeError("the update of prices ended without a result; see the traceback above")
-    if found is not None and found.degraded:
-        notes += [one.detail for one in found.findings if one.code == "gapped"][:3]
     unserved = []
     for one in instruments:
         row = rows.get(one.id)
@@ -191,7 +201,29 @@ def _updated(
             unserved.append(_unserved(one, "deadline", "not asked before the deadline of the run"))
         elif not row.usable:
             unserved.append(_unserved(one, row.reason or row.outcome, row.detail))
-    return Refreshed(tuple(unserved), len(instruments), tuple(notes))
+    stopped = Phrase(
+        f"行情更新在 {deadline:.0f} 秒后中止",
+        f"the update of prices was stopped after {deadline:.0f} s",
+    )
+    gaps = () if found is None else _gaps(found, instruments)
+    return Refreshed(tuple(unserved), len(instruments), stopped if late else None, gaps)
+
+
+def _gaps(found: UpdateReport, instruments: Sequence[Instrument]) -> tuple[Gap, ...]:
+    """Benchmarks only: a listing that lacks sessions is a finding of its own screen."""
+    indices = {one.id: one.symbol("yahoo") or one.id for one in instruments if one.is_index}
+    return tuple(
+        Gap(
+            one.first,
+            one.last,
+            Phrase(
+                f"基准 {indices[one.listing]} 缺少交易日，最近一个是 {one.last}",
+                f"benchmark {indices[one.listing]} lacks sessions, the last on {one.last}",
+            ),
+        )
+        for one in found.findings
+        if one.code == "gapped" and one.listing in indices and one.first and one.last
+    )
 
 
 def _unserved(instrument: Instrument, reason: str, detail: str) -> Unserved:

@@ -10,7 +10,14 @@ from supplychain_screen.identity.calendars import exchange_sessions, session_clo
 from supplychain_screen.identity.listings import Instrument
 from supplychain_screen.prices.store import PriceStore
 
-__all__ = ["end_of_week", "fridays", "last_completed_week", "traded"]
+__all__ = [
+    "closed_by",
+    "end_of_week",
+    "fridays",
+    "last_close",
+    "last_completed_week",
+    "traded",
+]
 
 _FRIDAY = 4
 
@@ -33,17 +40,39 @@ def last_completed_week(instruments: Iterable[Instrument], now: datetime) -> dat
     >>> last_completed_week(everywhere, datetime(2026, 1, 9, 21, 0, tzinfo=UTC))
     datetime.date(2026, 1, 9)
     """
-    calendars = sorted({one.calendar for one in instruments})
+    found = list(instruments)
     today = now.astimezone(UTC).date()
     friday = today - timedelta(days=(today.weekday() - _FRIDAY) % 7)
-    while not all(_closed(calendar, friday, now) for calendar in calendars):
+    while not closed_by(found, friday, now):
         friday -= timedelta(days=7)
     return friday
 
 
-def _closed(calendar: str, friday: date, now: datetime) -> bool:
-    sessions = exchange_sessions(calendar, friday - timedelta(days=_FRIDAY), friday)
-    return not sessions.size or session_close(calendar, sessions[-1].astype(object)) <= now
+def closed_by(instruments: Iterable[Instrument], day: date, now: datetime) -> bool:
+    """Whether every market of the instruments has closed its last session up to ``day``.
+
+    Parameters
+    ----------
+    instruments : iterable of Listing or Index
+    day : date
+        In each exchange's own days.
+    now : datetime
+        Aware.
+    """
+    closes = (last_close(calendar, day) for calendar in {one.calendar for one in instruments})
+    return all(close is None or close <= now for close in closes)
+
+
+def last_close(calendar: str, day: date) -> datetime | None:
+    """When the last session of the week up to ``day`` closed; None where there was none.
+
+    Examples
+    --------
+    >>> last_close("XNYS", date(2025, 11, 28)).isoformat(timespec="minutes")
+    '2025-11-28T18:00+00:00'
+    """
+    sessions = exchange_sessions(calendar, day - timedelta(days=6), day)
+    return session_close(calendar, sessions[-1].astype(object)) if sessions.size else None
 
 
 def fridays(first: date, last: date) -> list[date]:
