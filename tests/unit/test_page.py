@@ -299,3 +299,23 @@ def test_report_without_a_sector_call() -> None:
     report = silent.report.model_copy(update={"sector_call": None})
     page = render_page(dataclasses.replace(silent, report=report, sector_call={}))
     assert "报告自己的行业评级" not in page
+
+
+def test_the_chinese_page_says_findings_and_mappings_in_chinese(finished: Screening) -> None:
+    words = _Tags(render_page(finished, "zh", static=True)).words
+    assert "个交易日无成交量" in words
+    assert "与证券简称完全一致" in words
+    assert "Exact short name" not in words
+    assert "without volume" not in words
+    assert "session" in _Tags(render_page(finished, "en", static=True)).words
+
+
+@pytest.mark.parametrize(("text", "lang"), [("As told by the desk", "en"), ("台账所载", "zh-Hans")])
+def test_free_words_are_marked_with_their_language(text: str, lang: str) -> None:
+    screening = packaged()
+    report = screening.report
+    mentions = tuple(one.model_copy(update={"why": text}) for one in report.mentions)
+    findings = screening.findings.assign(detail=text)
+    report = report.model_copy(update={"mentions": mentions})
+    page = render_page(dataclasses.replace(screening, report=report, findings=findings))
+    assert page.count(f'<span lang="{lang}"><bdi>{text}</bdi></span>') == 36 + 1

@@ -288,3 +288,14 @@ def test_a_folder_or_a_file_in_the_way(tmp_path: Path) -> None:
 
 def test_missing_folders_are_made(tmp_path: Path) -> None:
     assert write_workbook(packaged(), tmp_path / "a" / "b" / "book.xlsx").is_file()
+
+
+@pytest.mark.parametrize(
+    ("lang", "words", "other"),
+    [("zh", "个交易日无成交量", "without volume"), ("en", "sessions without volume", "个交易日")],
+)
+def test_findings_are_said_in_the_workbooks_language(lang: Lang, words: str, other: str) -> None:
+    cells = _read(packaged(), lang).sheets["Findings"].values()
+    said = " ".join(str(cell.value) for cell in cells)
+    assert words in said
+    assert other not in said

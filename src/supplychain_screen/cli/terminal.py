@@ -59,7 +59,9 @@ class Language(StrEnum):
     EN = "en"
 
 
-LanguageOption = Annotated[Language, typer.Option("--lang", help="Language of the output.")]
+LanguageOption = Annotated[
+    Language, typer.Option("--lang", help="Language of the output; errors stay English.")
+]
 ReportOption = Annotated[
     str | None,
     typer.Option(

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from supplychain_screen.output.details import why_phrase
 from supplychain_screen.output.figures import Spark, sparkline
 from supplychain_screen.output.paths import Paths, path_facts
 from supplychain_screen.output.safety import visible_text
@@ -321,7 +322,7 @@ def _facts(
     ]
     mention = _mention(screening, record)
     if mention is not None and mention.why:
-        facts.append((Phrase("为何是这只证券", "Why this listing"), visible_text(mention.why)))
+        facts.append((Phrase("为何是这只证券", "Why this listing"), why_phrase(mention.why)))
     path = path_facts(paths.days, paths.members[row], tuple(scale.bounds))
     if path is not None:
         best, worst = percent(path.best, minus="−"), percent(path.worst, minus="−")

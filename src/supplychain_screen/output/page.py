@@ -204,6 +204,7 @@ def _context(
         "visible": visible_text,
         "say": speech.say,
         "who": speech.who,
+        "free": speech.free,
         "attribute": speech.attribute,
         "lang": speech.lang,
         "static": static,

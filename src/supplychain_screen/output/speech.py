@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from supplychain_screen.output.details import language_of
 from supplychain_screen.output.safety import visible_text
 from supplychain_screen.output.words import Lang, Phrase
 
@@ -54,6 +55,15 @@ class Speech:
         switch = Markup("") if index is None else Markup(' data-i="{}"').format(index)
         long = Markup(' class="long"') if max(map(len, shown)) > LONG else ""
         return Markup("<bdi{}{}>{}</bdi>").format(switch, long, shown.of(self.lang))
+
+    def free(self, phrase: Phrase) -> Markup:
+        """A sentence that may be somebody's own words: those are marked with their language."""
+        from markupsafe import Markup
+
+        said = self.who(phrase)
+        if phrase.zh != phrase.en:
+            return said
+        return Markup('<span lang="{}">{}</span>').format(language_of(phrase.en), said)
 
     def attribute(self, name: str, phrase: Phrase) -> Markup:
         """The phrase as an attribute, switchable too."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from supplychain_screen.output.details import detail_phrase
 from supplychain_screen.output.sentences import DISCLAIMER, definitions, method
 from supplychain_screen.output.words import (
     ACTIONS,
@@ -296,7 +297,13 @@ def write_findings(book: Book, screening: Screening) -> None:
             20,
         ),
         Field("code", Phrase("检查代码", "Check code"), "text", frame["code"], 26),
-        Field("detail", Phrase("说明", "Detail"), "wrapped", frame["detail"], 90),
+        Field(
+            "detail",
+            Phrase("说明", "Detail"),
+            "wrapped",
+            [None if is_missing(one) else book.of(detail_phrase(one)) for one in frame["detail"]],
+            90,
+        ),
     ]
     grid = Grid(book, sheet, book.top_rows(1), fields).write(freeze="symbol")
     labels = [
