@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -167,7 +167,8 @@ def test_closes_of_both_bases_by_hand() -> None:
     # 0.28 a new share, of a close before of 100: the earlier close times 1 - 0.0028.
     assert total.close.tolist() == pytest.approx([100 * (1 - 0.0028), 101.0, 99.0])
     assert total.adjustment == "splits+dividends"
-    assert fake.calls[:2] == [
+    # The second basis is in the first answer.
+    assert fake.calls == [
         ("stock_zh_a_daily", {"symbol": "sh688018", "start_date": "20250417", "adjust": ""}),
         ("stock_history_dividend_detail", {"symbol": "688018", "indicator": "分红"}),
     ]
@@ -273,6 +274,27 @@ def test_calls_keep_their_pace() -> None:
     begins = time.monotonic()
     source(FakeAkShare(), pace=20).load([SHARE, CSI300], FIRST, LAST, "price")
     assert time.monotonic() - begins >= 2 / 20
+
+
+def test_progress_tells_what_was_asked_and_what_is_remembered() -> None:
+    told: list[tuple[int, int, str, str]] = []
+    moments = [NOW]
+    one = source(
+        FakeAkShare(index_us_stock_sina=MalformedAnswerError("?", source="akshare")),
+        now=lambda: moments[-1],
+        on_progress=lambda *words: told.append(words),
+    )
+    one.load([CSI300, SPX], FIRST, LAST, "price")
+    first = [(1, 2, "sh000300", "fetched"), (2, 2, ".INX", "failed")]
+    assert told == first
+    one.load([SPX, CSI300], FIRST, LAST, "total")
+    assert told[2:] == [(1, 2, "sh000300", "remembered"), (2, 2, ".INX", "failed")]
+    # A quarter of an hour later, or from another day on, everybody is asked again.
+    moments.append(NOW + timedelta(minutes=16))
+    one.load([CSI300, SPX], FIRST, LAST, "price")
+    assert told[4:] == first
+    one.load([CSI300, SPX], FIRST - timedelta(days=1), LAST, "price")
+    assert told[6:] == first
 
 
 def test_it_is_a_source() -> None:

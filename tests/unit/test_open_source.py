@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from supplychain_screen.errors import InputError
+from supplychain_screen.errors import InputError, MissingExtraError
 from supplychain_screen.prices.sources.files import FileSource
 from supplychain_screen.prices.sources.open import open_source
 from supplychain_screen.prices.sources.simulated import SimulatedSource
+
+NOW = datetime(2025, 1, 2, tzinfo=UTC)
 
 
 def test_simulated_takes_its_seed() -> None:
@@ -47,14 +49,24 @@ def test_anything_else_names_the_choices(spec: str, near: str) -> None:
     (problem,) = caught.value.problems
     assert problem.value == spec
     assert near in problem.remedy
-    assert "ive yahoo, simulated, store, or the path of a price file" in problem.remedy
+    assert "ive yahoo, akshare, simulated, store, or the path of a price file" in problem.remedy
 
 
-def test_yahoo_needs_the_time_and_asks_nothing_yet() -> None:
-    with pytest.raises(InputError, match="yahoo needs to know the time"):
-        open_source("yahoo")
-    source = open_source("yahoo", now=lambda: datetime(2025, 1, 2, tzinfo=UTC))
-    assert not source.simulated
+@pytest.mark.parametrize("word", ["yahoo", "akshare"])
+def test_who_fetches_needs_the_time_and_asks_nothing_yet(
+    word: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: name)
+    with pytest.raises(InputError, match=f"{word} needs to know the time"):
+        open_source(word)
+    source = open_source(word, now=lambda: NOW, on_progress=lambda *_: None)
+    assert (source.name, source.simulated) == (word, False)
+
+
+def test_akshare_says_which_extra_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(MissingExtraError, match=r'pip install "supplychain-screen\[akshare\]"'):
+        open_source("akshare", now=lambda: NOW)
 
 
 def test_the_store_lies_where_it_is_said_to(tmp_path: Path) -> None:

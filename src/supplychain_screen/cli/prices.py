@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json as jsonlib
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from supplychain_screen.cli.progress import UpdateProgress
 from supplychain_screen.cli.terminal import (
     AdjustmentChoice,
     Exit,
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from supplychain_screen.identity.listings import Instrument
     from supplychain_screen.prices.history import HistorySource
     from supplychain_screen.prices.store import PriceStore
-    from supplychain_screen.prices.updating import ListingUpdate, UpdateReport
+    from supplychain_screen.prices.updating import UpdateReport
 
 __all__ = ["register"]
 
@@ -116,7 +116,7 @@ def update_store(
     instruments = instruments_of_report(report)
     restated = [":".join(parse_symbol(one)) for one in accept_restated or []]
     place = open_store(store)
-    with _progress(len(instruments), quiet=json) as advance:
+    with UpdateProgress(len(instruments), quiet=json) as advance:
         found = update(
             place,
             instruments,
@@ -139,35 +139,6 @@ def _history_source(choice: SourceChoice) -> HistorySource:
     from supplychain_screen.prices.sources.yahoo import YahooSource
 
     return YahooSource(now=now)
-
-
-class _progress:  # noqa: N801 - reads as what it is at its one use
-    """A bar on a terminal, one plain line a listing elsewhere, nothing when quiet."""
-
-    def __init__(self, total: int, *, quiet: bool) -> None:
-        self._total, self._quiet = total, quiet
-        self._bar: Any = None
-
-    def __enter__(self) -> Callable[[int, int, ListingUpdate], None]:
-        if not self._quiet and sys.stderr.isatty():
-            from rich.console import Console
-            from rich.progress import Progress
-
-            self._bar = Progress(console=Console(stderr=True), transient=True)
-            self._bar.start()
-            self._task = self._bar.add_task("prices", total=self._total)
-        return self._advance
-
-    def _advance(self, done: int, total: int, row: ListingUpdate) -> None:
-        if self._bar is not None:
-            self._bar.update(self._task, completed=done, description=row.symbol)
-        elif not self._quiet and row.outcome != "skipped":
-            trouble = f" {row.reason}: {row.detail}" if row.reason else ""
-            note(f"[{done}/{total}] {row.symbol} {row.outcome}{trouble}")
-
-    def __exit__(self, *_: object) -> None:
-        if self._bar is not None:
-            self._bar.stop()
 
 
 def _report_update(found: UpdateReport, store: PriceStore, *, json: bool) -> None:

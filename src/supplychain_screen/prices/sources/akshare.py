@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from itertools import chain
 
 import numpy as np
 import pandas as pd
@@ -42,6 +43,8 @@ _BARS = ("date", "open", "high", "low", "close", "volume")
 _EVENTS = ("送股", "转增", "派息", "进度", "除权除息日")
 _DONE = "实施"
 _FAULTS_IN_A_ROW = 3
+# Long enough for both bases of one screen, short enough that a notebook left open asks again.
+_REMEMBER = timedelta(minutes=15)
 
 
 class AkShareSource:
@@ -59,10 +62,14 @@ class AkShareSource:
         Seconds after which a call is given up and its process killed.
     call : callable, optional
         Stands in for the process that runs AkShare.
+    on_progress : callable, optional
+        ``load`` calls it after each symbol with: how many are done, of how many, which one, and
+        ``fetched``, ``remembered`` or ``failed``.
 
     Notes
     -----
     The basis ``price`` undoes splits and bonus issues, ``total`` cash dividends too (before tax).
+    ``load`` remembers answers for a quarter of an hour, so the other basis makes no request.
     Rights issues are not undone. Shares of Hong Kong and the United States are not served: Sina
     gives no split events for them.
 
@@ -82,12 +89,15 @@ class AkShareSource:
         deadline: float = 1200.0,
         timeout: float = 30.0,
         call: Call | None = None,
+        on_progress: Callable[[int, int, str, str], None] | None = None,
     ) -> None:
         self._now = now
         self._gap = 1.0 / pace if pace > 0 else 0.0
         self._deadline = deadline
         self._timeout = timeout
         self._call = call
+        self._on_progress = on_progress
+        self._answers: dict[str, FetchedHistory] = {}
 
     @property
     def name(self) -> str:
@@ -132,12 +142,22 @@ class AkShareSource:
         series: dict[str, PriceSeries] = {}
         failures: dict[str, SourceError] = {}
         findings: list[Finding] = []
-        for instrument, outcome in self.stream(instruments, first):
+        known = [one for one in instruments if self._remembers(one, first)]
+        missing = [one for one in instruments if one not in known]
+        remembered = ((one, self._answers[one.id]) for one in known)
+        outcomes = chain(remembered, self.stream(missing, first))
+        for done, (instrument, outcome) in enumerate(outcomes, start=1):
             if isinstance(outcome, SourceError):
                 failures[instrument.id] = outcome
             else:
+                self._answers[instrument.id] = outcome
                 series[instrument.id] = _series(outcome, basis, last)
                 findings.extend(outcome.findings)
+            if self._on_progress is not None:
+                symbol = instrument.symbol("akshare") or instrument.id
+                word = "failed" if isinstance(outcome, SourceError) else "fetched"
+                word = "remembered" if done <= len(known) else word
+                self._on_progress(done, len(instruments), symbol, word)
         lost = [one for one in failures.values() if isinstance(one, SourceUnreachableError)]
         if lost and not series:
             raise lost[0]
@@ -194,6 +214,12 @@ class AkShareSource:
                 else:
                     faults = 0
                     yield instrument, history
+
+    def _remembers(self, instrument: Instrument, first: date) -> bool:
+        known = self._answers.get(instrument.id)
+        if known is None or known.asked_first != first:
+            return False
+        return self._now().astimezone(UTC) - known.fetched_at <= _REMEMBER
 
     def _ask(self, call: Call, instrument: Instrument, first: date, plan: _Plan) -> FetchedHistory:
         now = self._now()

@@ -7,13 +7,17 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from supplychain_screen.errors import InputError, Problem
+from supplychain_screen.errors import InputError, MissingExtraError, Problem
 from supplychain_screen.prices.series import Adjustment, PriceSource
 
-__all__ = ["CHOICES", "open_source"]
+__all__ = ["CHOICES", "Progress", "open_source"]
 
-CHOICES = ("yahoo", "simulated", "store")
+CHOICES = ("yahoo", "akshare", "simulated", "store")
 """The sources that have a word of their own; anything else is a path."""
+
+Progress = Callable[[int, int, str, str], None]
+"""Called after each symbol with: how many are done, of how many, which one, and how it came out
+in a word (``fetched``, ``remembered`` where nothing was asked, else what went wrong)."""
 
 
 def open_source(
@@ -25,14 +29,15 @@ def open_source(
     seed: int = 0,
     store: str | Path | None = None,
     now: Callable[[], datetime] | None = None,
+    on_progress: Progress | None = None,
 ) -> PriceSource:
     """The price source that ``spec`` names, not yet asked for anything.
 
     Parameters
     ----------
     spec : str or Path
-        ``yahoo``, ``simulated``, ``store``, or the path of a price file or a folder of them. A
-        file that has one of the words for a name is reached as ``./yahoo``.
+        ``yahoo``, ``akshare``, ``simulated``, ``store``, or the path of a price file or a folder
+        of them. A file that has one of the words for a name is reached as ``./yahoo``.
     adjustment : Adjustment, optional
         What a file's closes are adjusted for; see ``FileSource``.
     close, total_close : str
@@ -42,7 +47,10 @@ def open_source(
     store : str or Path, optional
         Where the store lies; its usual place unless given.
     now : callable, optional
-        Gives the current moment, aware; ``yahoo`` needs it to tell finished bars from today's.
+        Gives the current moment, aware; ``yahoo`` and ``akshare`` need it to tell finished bars
+        from today's.
+    on_progress : callable, optional
+        See ``Progress``; for the sources that take their time, ``yahoo`` and ``akshare``.
 
     Returns
     -------
@@ -52,8 +60,10 @@ def open_source(
     Raises
     ------
     InputError
-        ``spec`` is none of the words, and no file or folder either; or it is ``yahoo`` and
-        ``now`` is missing.
+        ``spec`` is none of the words, and no file or folder either; or it needs ``now`` and that
+        is missing.
+    MissingExtraError
+        It is ``akshare``, which is not installed.
 
     Examples
     --------
@@ -63,14 +73,13 @@ def open_source(
     Traceback (most recent call last):
         ...
     supplychain_screen.errors.InputError: no such price source, and no such file or folder \
-(got 'yaho'); did you mean yahoo? Give yahoo, simulated, store, or the path of a price file
+(got 'yaho'); did you mean yahoo? Give yahoo, akshare, simulated, store, or the path of a price \
+file
     """
-    if spec == "yahoo":
-        from supplychain_screen.prices.sources.yahoo import YahooSource
-
+    if spec in ("yahoo", "akshare"):
         if now is None:
-            raise InputError(Problem("yahoo needs to know the time", "pass now="))
-        return YahooSource(now=now)
+            raise InputError(Problem(f"{spec} needs to know the time", "pass now="))
+        return _fetching(str(spec), now, on_progress)
     if spec == "simulated":
         from supplychain_screen.prices.sources.simulated import SimulatedSource
 
@@ -93,3 +102,17 @@ def open_source(
     from supplychain_screen.prices.sources.files import FileSource
 
     return FileSource(spec, adjustment=adjustment, close=close, total_close=total_close)
+
+
+def _fetching(word: str, now: Callable[[], datetime], on_progress: Progress | None) -> PriceSource:
+    if word == "yahoo":
+        from supplychain_screen.prices.sources.yahoo import YahooSource
+
+        return YahooSource(now=now, on_progress=on_progress)
+    from importlib.util import find_spec
+
+    from supplychain_screen.prices.sources.akshare import AkShareSource
+
+    if find_spec("akshare") is None:
+        raise MissingExtraError("The AkShare source", extra="akshare")
+    return AkShareSource(now=now, on_progress=on_progress)
