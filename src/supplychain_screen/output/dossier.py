@@ -71,7 +71,6 @@ class Leg:
     end_close: str
     end_age: int
     change: str
-    provenance: Phrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +115,7 @@ class Dossier:
     other_windows: tuple[tuple[Phrase, str, str], ...]
     facts: tuple[tuple[Phrase, Phrase | str], ...]
     cards: tuple[Card, ...]
+    sources: tuple[tuple[Phrase, Phrase], ...]
     sort: tuple[float | None, ...]
 
 
@@ -166,6 +166,7 @@ def dossiers(screening: Screening, paths: Paths) -> list[Dossier]:
                 market=markets.get(record["mic"], Phrase(MISSING, MISSING)),
                 benchmarks=benchmarks,
                 cards=_cards(screening, cells, record, benchmarks),
+                sources=_sources(cells, record, benchmarks),
                 spark=sparkline(path, spark_points),
                 facts=_facts(screening, record, paths, i),
             )
@@ -181,6 +182,7 @@ def _dossier(
     market: Phrase,
     benchmarks: Callable[[Any, Any], Phrase],
     cards: tuple[Card, ...],
+    sources: tuple[tuple[Phrase, Phrase], ...],
     spark: Spark | None,
     facts: tuple[tuple[Phrase, Phrase | str], ...],
 ) -> Dossier:
@@ -215,6 +217,7 @@ def _dossier(
         other_windows=_other_windows(screening, record),
         facts=facts,
         cards=cards,
+        sources=sources,
         sort=(
             _value(record["return"]),
             _value(record["benchmark_return"]),
@@ -278,7 +281,6 @@ def _cards(
                 number(cell["end_close"], _digits(cell["end_close"])),
                 _age(cell["end_age"]),
                 percent(cell["return"], 2, minus="−"),
-                _provenance(cell["source"], cell["adjustment"], cell["fetched_at"]),
             )
         ]
         if not is_missing(cell["benchmark"]):
@@ -292,11 +294,6 @@ def _cards(
                     number(cell["benchmark_end"], 2),
                     _age(cell["benchmark_end_age"]),
                     percent(cell["benchmark_return"], 2, minus="−"),
-                    _provenance(
-                        cell["benchmark_source"],
-                        cell["benchmark_adjustment"],
-                        cell["benchmark_fetched_at"],
-                    ),
                 )
             )
         cards.append(
@@ -311,6 +308,24 @@ def _cards(
             )
         )
     return tuple(cards)
+
+
+def _sources(
+    cells: list[Cell], record: Cell, benchmarks: Callable[[Any, Any], Phrase]
+) -> tuple[tuple[Phrase, Phrase], ...]:
+    """Where the closes of each leg came from, each leg once: all windows read the same series."""
+    found: dict[Phrase, Phrase] = {}
+    for cell in cells:
+        symbol = _text(cell["symbol"])
+        named = record["benchmark_name"] if cell["role"] == "primary" else None
+        for name, prefix in (
+            (Phrase(symbol, symbol), ""),
+            (benchmarks(cell["benchmark"], named), "benchmark_"),
+        ):
+            read = [cell[f"{prefix}{part}"] for part in ("source", "adjustment", "fetched_at")]
+            if not is_missing(read[0]):
+                found.setdefault(name, _provenance(*read))
+    return tuple(found.items())
 
 
 def _facts(
@@ -419,7 +434,7 @@ def _items(value: Any) -> tuple[Any, ...]:
 
 
 def _value(value: Any) -> float | None:
-    return None if is_missing(value) else round(float(value), 8)
+    return None if is_missing(value) else round(float(value), 6)
 
 
 def _age(value: Any) -> int:

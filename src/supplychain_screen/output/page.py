@@ -204,6 +204,7 @@ def _context(
         "visible": visible_text,
         "say": speech.say,
         "who": speech.who,
+        "element": speech.element,
         "free": speech.free,
         "attribute": speech.attribute,
         "lang": speech.lang,
@@ -323,7 +324,7 @@ def _data(
         "few": FEW,
         "total": _basis_points(paths.total[keep]),
         "means": [_basis_points(row[keep]) for row in paths.means],
-        "members": [_basis_points(row[keep]) for row in paths.members],
+        "members": [_steps(_basis_points(row[keep])) for row in paths.members],
         "rows": [
             [
                 one.order,
@@ -343,6 +344,16 @@ def _data(
 
 def _basis_points(values: np.ndarray[Any, Any]) -> list[int | None]:
     return [None if v != v else round(v * 1e4) for v in values.tolist()]
+
+
+def _steps(values: list[int | None]) -> list[int | None]:
+    """Each value as its distance from the last one there was: shorter, and exactly undone."""
+    steps: list[int | None] = []
+    before = 0
+    for value in values:
+        steps.append(None if value is None else value - before)
+        before = before if value is None else value
+    return steps
 
 
 def _embedded(value: object) -> Markup:

@@ -45,6 +45,16 @@ class Speech:
             else Markup('<span data-i="{}">{}</span>').format(index, text)
         )
 
+    def element(self, phrase: Phrase, tag: str, attributes: str = "") -> Markup:
+        """The phrase as the whole text of an element of the template's own, without one inside."""
+        from markupsafe import Markup
+
+        index = self._index(phrase)
+        switch = "" if index is None else f' data-i="{index}"'
+        # S704: tag and attributes are the template's own words, the index is a number.
+        opening = Markup(f"<{tag}{attributes}{switch}>")  # noqa: S704
+        return opening + phrase.of(self.lang) + Markup(f"</{tag}>")  # noqa: S704
+
     def who(self, phrase: Phrase | str) -> Markup:
         """A name that a stranger wrote: isolated, so that its direction stays its own."""
         from markupsafe import Markup

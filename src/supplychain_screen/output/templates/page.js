@@ -3,6 +3,7 @@
 const root = document.documentElement, $ = (id) => document.getElementById(id);
 const D = JSON.parse($("data").textContent);
 let lang = D.lang;
+for (const path of D.members) for (let i = 0, last = 0; i < path.length; i++) if (path[i] != null) path[i] = last += path[i];
 const pick = (pair) => pair[lang === "zh" ? 0 : 1];
 const percent = (bp) => bp == null ? "–" : (bp < 0 ? "−" : bp > 0 ? "+" : "") + (Math.abs(bp) / 100).toFixed(1) + "%";
 
