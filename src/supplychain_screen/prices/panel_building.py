@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -29,6 +29,9 @@ __all__ = ["panel_from_columns", "panel_from_frame", "panel_from_parquet"]
 
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
+
+_PART = 1 << 18
+"""Entries of a column looked at in one go."""
 
 
 def panel_from_parquet(
@@ -71,25 +74,48 @@ def panel_from_parquet(
         raise PriceFileError(
             [Problem("column is missing", "add it", file=where, column=name) for name in missing]
         )
+    empty = [name for name in ("listing", "date") if table[name].null_count]
+    if empty:
+        raise PriceFileError(
+            [
+                Problem(f"{table[name].null_count} rows have none", "remove or mend them", where,
+                        None, name)
+                for name in empty
+            ]
+        )  # fmt: skip
+    # One column at a time, so that its Arrow copy can go before the next one is made.
     listing = table["listing"]
     if not pa.types.is_dictionary(listing.type):
         listing = listing.dictionary_encode()
-    listing = listing.unify_dictionaries().combine_chunks()
-    encoded = listing if isinstance(listing, pa.DictionaryArray) else listing.chunk(0)
-    days = table["date"].cast(pa.date32()).combine_chunks().to_numpy(zero_copy_only=False)
-    return panel_from_columns(
-        encoded.dictionary.to_pylist(),
-        encoded.indices.to_numpy(zero_copy_only=False),
-        days.astype("datetime64[D]", copy=False),
-        table["close"].to_numpy(),
-        table["volume"].to_numpy() if "volume" in names else None,
-        indices=indices,
-        first=first,
-        last=last,
-        source=f"file {Path(path).name}",
-        adjustment=adjustment,
-        file=where,
-    )
+    listing = listing.unify_dictionaries()
+    names = listing.chunk(0).dictionary.to_pylist() if listing.num_chunks else []
+    rows = pa.chunked_array([one.indices.cast(pa.int32()) for one in listing.chunks]).to_numpy()
+    table, listing = table.drop_columns("listing"), None
+    numbers = _numbers(table["date"], "date", where)
+    table = table.drop_columns("date")
+    closes = _numbers(table["close"], "close", where)
+    volume = _numbers(table["volume"], "volume", where) if "volume" in wanted else None
+    del table
+    return _panel(
+        names, rows, numbers, closes, volume,
+        indices=indices, first=first, last=last, source=f"file {Path(path).name}",
+        adjustment=adjustment, file=where,
+    )  # fmt: skip
+
+
+def _numbers(column: Any, name: str, where: str) -> npt.NDArray[Any]:
+    """A column of Arrow as one array; dates as day numbers."""
+    import pyarrow as pa
+
+    try:
+        dated = name == "date"
+        found = column.cast(pa.date32()).cast(pa.int32()) if dated else column.cast(pa.float64())
+    except pa.ArrowInvalid as error:
+        remedy = "write dates as YYYY-MM-DD" if name == "date" else "write numbers"
+        problem = Problem(f"cannot be read: {error}", remedy, where, None, name)
+        raise PriceFileError(problem) from None
+    numbers: npt.NDArray[Any] = found.to_numpy()
+    return numbers
 
 
 def panel_from_frame(
@@ -190,9 +216,29 @@ def panel_from_columns(
     PriceFileError
         A close is not positive, a listing has two closes for one day, an id is no id.
     """
-    days = days.astype("datetime64[D]", copy=False)
-    numbers = days.astype(np.int32)
-    rows, numbers, closes, volume = _ordered(rows, numbers, closes, volume)
+    numbers = days.astype("datetime64[D]", copy=False).astype(np.int32)
+    return _panel(
+        listings, rows, numbers, closes, volume,
+        indices=indices, first=first, last=last, source=source, adjustment=adjustment, file=file,
+    )  # fmt: skip
+
+
+def _panel(
+    listings: Sequence[str],
+    rows: npt.NDArray[np.integer[Any]],
+    numbers: npt.NDArray[np.int32],
+    closes: Floats,
+    volume: Floats | None,
+    *,
+    indices: Sequence[Index],
+    first: date | None,
+    last: date | None,
+    source: str,
+    adjustment: str,
+    file: str | None,
+) -> PricePanel:
+    """Panel of columns whose days are numbers."""
+    rows, numbers, closes, volume = _ordered(rows, numbers, closes, volume, file)
     start = int(numbers.min()) if first is None else day_number(first)
     stop = int(numbers.max()) if last is None else day_number(last)
     n_days = stop - start + 1
@@ -208,7 +254,8 @@ def panel_from_columns(
     close, stamp = fill_grid(
         len(listings), rows, numbers - np.int32(start), closes, through, calendar_of
     )
-    ends = np.searchsorted(rows, np.arange(len(listings)), side="right")
+    # Of the same type as rows, or all of them would be copied.
+    ends = np.searchsorted(rows, np.arange(len(listings), dtype=rows.dtype), side="right")
     lasts = [
         cast("date", np.datetime64(int(numbers[end - 1]), "D").astype(object))
         if end and rows[end - 1] == row
@@ -237,12 +284,12 @@ def _ordered(
     days: npt.NDArray[np.int32],
     closes: Floats,
     volume: Floats | None,
+    file: str | None,
 ) -> tuple[npt.NDArray[np.integer[Any]], npt.NDArray[np.int32], Floats, Floats | None]:
     """The columns in the order of listing and day, without the entries that have no close."""
     if not closes.size:
-        raise PriceFileError(Problem("there are no prices", "give at least one close"))
-    step = np.diff(rows.astype(np.int64)) * (1 << 32) + np.diff(days.astype(np.int64))
-    if (step < 0).any():
+        raise PriceFileError(Problem("there are no prices", "give at least one close", file))
+    if not _in_order(rows, days):
         order = np.lexsort((days, rows))
         rows, days, closes = rows[order], days[order], closes[order]
         volume = None if volume is None else volume[order]
@@ -251,6 +298,21 @@ def _ordered(
         rows, days, closes = rows[known], days[known], closes[known]
         volume = None if volume is None else volume[known]
     return rows, days, closes, volume
+
+
+def _in_order(rows: npt.NDArray[np.integer[Any]], days: npt.NDArray[np.int32]) -> bool:
+    for lo, hi in _parts(rows.size - 1):
+        here, after = rows[lo:hi], rows[lo + 1 : hi + 1]
+        falls = days[lo + 1 : hi + 1] < days[lo:hi]
+        if ((after < here) | (falls & (after == here))).any():
+            return False
+    return True
+
+
+def _parts(n: int) -> Iterator[tuple[int, int]]:
+    """A long column in pieces, so that what is made of each stays small."""
+    for lo in range(0, n, _PART):
+        yield lo, min(lo + _PART, n)
 
 
 def _instruments(
@@ -298,14 +360,16 @@ def _sessions(
     known = [trading_days(calendar, first, last) for calendar in calendars]
     opened = np.stack([one.session[first - one.first_day :][: last - first + 1] for one in known])
     half = np.stack([one.half[first - one.first_day :][: last - first + 1] for one in known])
-    cell = calendar_of[rows] * opened.shape[1] + (days - np.int32(first))
-    keep: npt.NDArray[np.bool_] = opened.ravel()[cell]
+    keep = np.empty(rows.size, np.bool_)
+    for lo, hi in _parts(rows.size):
+        keep[lo:hi] = opened[calendar_of[rows[lo:hi]], days[lo:hi] - np.int32(first)]
     if volume is not None:
         is_index = np.array([instruments[name].is_index for name in listings])
         idle = np.flatnonzero((volume == 0) & same)
         before, here = closes[idle - 1], closes[idle]
         repeated = np.abs(here - before) <= REPEAT_TOLERANCE * np.maximum(1.0, before)
-        repeated &= ~is_index[rows[idle]] & ~half.ravel()[cell[idle]]
+        halved = half[calendar_of[rows[idle]], days[idle] - np.int32(first)]
+        repeated &= ~is_index[rows[idle]] & ~halved
         keep[idle[repeated]] = False
     return keep
 

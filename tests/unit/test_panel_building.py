@@ -1,0 +1,133 @@
+"""Panels from whole tables: every way in gives the same panel, and bad rows are named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from supplychain_screen.errors import PriceFileError
+from supplychain_screen.prices.panel import PricePanel
+from supplychain_screen.prices.panel_building import panel_from_frame, panel_from_parquet
+
+DAYS = pd.bdate_range("2024-01-02", "2024-03-29")
+NAMES = ("XSHG:600000", "XHKG:00700", "XNAS:AAPL", "INDEX:SPX")
+
+
+def long_frame(seed: int = 0) -> pd.DataFrame:
+    """Closes of four rows on three calendars; one starts late, one is suspended for a while."""
+    chance = np.random.default_rng(seed)
+    frame = pd.DataFrame(
+        [(name, day) for name in NAMES for day in DAYS], columns=["listing", "date"]
+    )
+    frame["close"] = chance.uniform(5, 50, len(frame)).round(2)
+    frame["volume"] = 1000.0
+    late = (frame["listing"] == "XHKG:00700") & (frame["date"] < "2024-02-01")
+    still = (frame["listing"] == "XSHG:600000") & frame["date"].between("2024-02-20", "2024-03-01")
+    frame.loc[still, ["close", "volume"]] = [
+        frame.loc[(frame["listing"] == "XSHG:600000") & (frame["date"] == "2024-02-19"),
+                  "close"].item(), 0.0,
+    ]  # fmt: skip
+    return frame[~late].reset_index(drop=True)
+
+
+def same(one: PricePanel, other: PricePanel) -> None:
+    order = other.rows(one.listings)
+    assert set(one.listings) == set(other.listings)
+    assert one.first_day == other.first_day
+    np.testing.assert_array_equal(one.close, other.close[order])
+    np.testing.assert_array_equal(one.stamp, other.stamp[order])
+
+
+@pytest.mark.parametrize("dates", ["timestamp", "date32", "string"])
+@pytest.mark.parametrize("names", ["plain", "dictionary", "small dictionary"])
+def test_a_parquet_file_is_the_frame_it_was_written_from(
+    tmp_path: Path, dates: str, names: str
+) -> None:
+    frame = long_frame().sample(frac=1, random_state=1)
+    wanted = panel_from_frame(frame)
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    kind = {"timestamp": pa.timestamp("ns"), "date32": pa.date32(), "string": pa.string()}[dates]
+    day = table["date"].cast(pa.date32()).cast(kind)
+    table = table.set_column(table.schema.get_field_index("date"), "date", day)
+    if names != "plain":
+        place = table.schema.get_field_index("listing")
+        index = pa.int8() if names == "small dictionary" else pa.int32()
+        coded = table["listing"].cast(pa.dictionary(index, pa.string()))
+        table = table.set_column(place, "listing", coded)
+    path = tmp_path / "prices.parquet"
+    # Row groups of their own dictionaries.
+    pq.write_table(table, path, row_group_size=37)
+    same(panel_from_parquet(path), wanted)
+
+
+def test_a_suspension_is_no_session_whatever_the_way_in(tmp_path: Path) -> None:
+    frame = long_frame()
+    path = tmp_path / "prices.parquet"
+    frame.to_parquet(path)
+    panel = panel_from_parquet(path)
+    with_volume = panel.sessions("XSHG:600000")
+    blind = panel_from_frame(frame.drop(columns="volume")).sessions("XSHG:600000")
+    gone = np.setdiff1d(blind, with_volume)
+    assert gone.min() == np.datetime64("2024-02-20")
+    assert gone.max() == np.datetime64("2024-03-01")
+
+
+def test_a_wide_frame_is_the_long_one() -> None:
+    frame = long_frame().drop(columns="volume")
+    wide = frame.pivot_table(index="date", columns="listing", values="close")
+    same(panel_from_frame(wide), panel_from_frame(frame))
+
+
+@pytest.mark.parametrize("column", ["listing", "date"])
+def test_rows_of_nobody_and_of_no_day_are_refused(tmp_path: Path, column: str) -> None:
+    frame = long_frame()
+    frame.loc[[3, 5], column] = None
+    path = tmp_path / "prices.parquet"
+    frame.to_parquet(path)
+    with pytest.raises(PriceFileError, match="2 rows have none") as caught:
+        panel_from_parquet(path)
+    assert column in str(caught.value)
+    assert "prices.parquet" in str(caught.value)
+
+
+def test_a_close_that_is_missing_is_no_close(tmp_path: Path) -> None:
+    frame = long_frame()
+    gap = frame.index[10:12]
+    path = tmp_path / "prices.parquet"
+    frame.assign(close=frame["close"].mask(frame.index.isin(gap))).to_parquet(path)
+    same(panel_from_parquet(path), panel_from_frame(frame.drop(gap)))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda frame: frame.drop(columns="close"), "column is missing"),
+        (lambda frame: frame.iloc[:0], "no prices"),
+        (lambda frame: frame.assign(close=-1.0), "not positive"),
+        (lambda frame: pd.concat([frame, frame.iloc[[7]]]), "two closes"),
+        (lambda frame: frame.assign(listing="600000"), "not an id"),
+        (lambda frame: frame.assign(date="soon"), "cannot be read"),
+    ],
+)
+def test_what_cannot_be_used_is_one_clear_error(
+    tmp_path: Path, spoil: object, message: str
+) -> None:
+    path = tmp_path / "prices.parquet"
+    spoil(long_frame()).to_parquet(path)  # type: ignore[operator]
+    with pytest.raises(PriceFileError, match=message) as caught:
+        panel_from_parquet(path)
+    assert str(path) in str(caught.value)
+
+
+def test_a_file_that_is_no_parquet(tmp_path: Path) -> None:
+    path = tmp_path / "prices.parquet"
+    path.write_text("listing,date,close\n")
+    with pytest.raises(PriceFileError, match="cannot be read as Parquet"):
+        panel_from_parquet(path)
+    with pytest.raises(PriceFileError, match="cannot be read as Parquet"):
+        panel_from_parquet(tmp_path / "nobody.parquet")
