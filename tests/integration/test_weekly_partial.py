@@ -157,3 +157,12 @@ def test_a_moment_to_come_is_refused(desk: Desk) -> None:
     with pytest.raises(InputError, match="a moment to come"):
         desk.run(as_of=FRIDAY, known_on=datetime(2025, 1, 11, 12, 1, tzinfo=UTC))
     assert tree(desk.archive) == before
+
+
+def test_a_fault_inside_the_update_is_raised_and_not_taken_for_an_answer(desk: Desk) -> None:
+    def fault() -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        desk.run(Vendor(desk.market, desk.clock, wait=fault))
+    assert not list(desk.archive.glob("2025*"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -13,8 +14,10 @@ import pytest
 from tests.weekly_desks import CONFIG, Clock, Market, tree, write_desk
 
 from supplychain_screen.cli import main, weekly
+from supplychain_screen.errors import StoreError
 from supplychain_screen.prices.store import PriceStore
 from supplychain_screen.weekly.lock import exclusive
+from supplychain_screen.weekly.manifest import MANIFEST, digest
 
 FRIDAY = date(2025, 1, 10)
 
@@ -75,16 +78,112 @@ def test_the_log_is_one_object_a_line(config: Path, run: Run) -> None:
     assert (event["event"], event["exit"]) == ("failed", 2)
 
 
-def test_bad_input_leaves_with_2(config: Path, run: Run) -> None:
+def test_bad_words_leave_with_2(config: Path, run: Run) -> None:
     for words in (
         ("run", config.parent / "none.toml"),
         ("run", config, "--as-of", "yesterday"),
         ("run", config, "--known-on", "then"),
+        ("run", config, "--known-on", "2025-01-26"),
         ("run", config, "--as-of", "2024-12-27"),
     ):
         code, out, err = run(*words)
         assert (code, out) == (2, "")
         assert err.startswith("error: ")
+        assert not list((config.parent / "weeks").glob("20*"))
+
+
+def unknown_key(folder: Path) -> None:
+    path = folder / "weekly.toml"
+    path.write_text(path.read_text().replace("formats", "format"))
+
+
+def bad_report(folder: Path) -> None:
+    (folder / "report" / "suppliers.csv").write_text("order\nx\n")
+
+
+def no_report(folder: Path) -> None:
+    shutil.rmtree(folder / "report")
+
+
+def newer_archive(folder: Path) -> None:
+    remake(folder / "weeks" / "2025-01-17", schema_version=2)
+
+
+def other_hashes(folder: Path) -> None:
+    (folder / "weeks" / "2025-01-17" / "desk" / "result.json").write_text("{}")
+
+
+def edited_manifest(folder: Path) -> None:
+    path = folder / "weeks" / "2025-01-17" / MANIFEST
+    path.write_text(path.read_text().replace('"backfilled": false', '"backfilled": true'))
+
+
+def no_manifest(folder: Path) -> None:
+    (folder / "weeks" / "2025-01-17" / MANIFEST).unlink()
+
+
+def clock_back(folder: Path) -> None:
+    """A week of the archive was made after what the machine takes for now."""
+    remake(folder / "weeks" / "2025-01-17", known_on="2025-01-25T12:06:00Z")
+
+
+def remake(week: Path, **changes: Any) -> None:
+    """A manifest as another program would have written it: its hash fits."""
+    content = json.loads((week / MANIFEST).read_text())
+    del content["manifest_sha256"]
+    content |= changes
+    content["manifest_sha256"] = digest(content)
+    (week / MANIFEST).write_text(json.dumps(content))
+
+
+@pytest.mark.parametrize(
+    ("harm", "message"),
+    [
+        (unknown_key, "output.format: unknown key; did you mean formats?"),
+        (bad_report, "screen desk: suppliers.csv"),
+        (no_report, "screen desk:"),
+        (newer_archive, "was written by a newer program"),
+        (other_hashes, "2025-01-17/desk/result.json was changed after it was written"),
+        (edited_manifest, "was changed after it was written"),
+        (no_manifest, "cannot read"),
+        (clock_back, "set the clock right"),
+    ],
+)
+@pytest.mark.parametrize("quiet", [False, True])
+def test_bad_input_is_one_clear_error_and_publishes_nothing(
+    config: Path, run: Run, harm: Callable[[Path], None], message: str, quiet: bool
+) -> None:
+    assert run("run", config, "--as-of", "2025-01-17")[0] == 0
+    harm(config.parent)
+    before = tree(config.parent / "weeks")
+    code, out, err = run("run", config, *["--quiet"][:quiet])
+    assert (code, out) == (2, "")
+    assert err.startswith("error: ")
+    assert err.count("error: ") == 1
+    assert message in err
+    assert tree(config.parent / "weeks") == before
+
+
+def test_a_locked_store_leaves_with_4(
+    config: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config.write_text(CONFIG.replace('"none"', '"simulated"').replace('"store"', '"other"'))
+
+    def locked(self: PriceStore, *_: Any, **__: Any) -> None:
+        raise StoreError("another process holds the store", path=self.location)
+
+    monkeypatch.setattr(PriceStore, "add", locked)
+    code, out, err = run("run", config)
+    assert (code, out) == (4, "")
+    assert "another process holds the store" in err
+    assert not list((config.parent / "weeks").glob("20*"))
+
+
+def test_known_on_today_means_by_now(config: Path, run: Run) -> None:
+    """A week known on a moment to come would stop every run until then."""
+    code, _, err = run("run", config, "--as-of", "2025-01-17", "--known-on", "2025-01-25")
+    assert (code, err) == (0, "")
+    assert run("run", config)[0] == 0
 
 
 def test_a_held_lock_leaves_with_5(config: Path, run: Run) -> None:

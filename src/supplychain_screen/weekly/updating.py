@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from supplychain_screen.errors import ScreenError, SourceError
+from supplychain_screen.errors import OutputError, SourceError
 from supplychain_screen.identity.listings import Instrument
 from supplychain_screen.output.words import Phrase
 from supplychain_screen.prices.history import HistorySource
@@ -94,8 +94,8 @@ def refresh(
 
     Raises
     ------
-    StoreError
-        The store cannot be written.
+    StoreError, OutputError
+        The store, or what the source needs on this machine, cannot be written.
     InputError
         A price file cannot be read.
     """
@@ -160,7 +160,7 @@ def _updated(
 ) -> Refreshed:
     stop = threading.Event()
     rows: dict[str, ListingUpdate] = {}
-    outcome: list[UpdateReport | ScreenError] = []
+    outcome: list[UpdateReport | Exception] = []
 
     def note(_done: int, _all: int, row: ListingUpdate) -> None:
         rows[row.listing] = row
@@ -178,7 +178,7 @@ def _updated(
                     on_progress=note,
                 )
             )
-        except ScreenError as error:
+        except Exception as error:  # noqa: BLE001 - raised again in the caller's thread
             outcome.append(error)
 
     # A source can hang where no time-out reaches; a thread can be left behind, a call cannot.
@@ -190,10 +190,10 @@ def _updated(
         stop.set()
         worker.join(min(deadline, 5.0))
     found = outcome[0] if outcome else None
-    if isinstance(found, ScreenError):
+    if isinstance(found, OSError):
+        raise OutputError(f"cannot update the prices: {found.strerror or found}") from found
+    if isinstance(found, Exception):
         raise found
-    if found is None and not late:
-        raise RuntimeError("the update of prices ended without a result; see the traceback above")
     unserved = []
     for one in instruments:
         row = rows.get(one.id)
