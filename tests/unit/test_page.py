@@ -319,3 +319,11 @@ def test_free_words_are_marked_with_their_language(text: str, lang: str) -> None
     report = report.model_copy(update={"mentions": mentions})
     page = render_page(dataclasses.replace(screening, report=report, findings=findings))
     assert page.count(f'<span lang="{lang}"><bdi>{text}</bdi></span>') == 36 + 1
+
+
+def test_paths_are_written_as_steps_that_end_at_the_relative_return(finished: Screening) -> None:
+    page = render_page(finished)
+    data = json.loads(page.split('id="data">')[1].split("</script>")[0])
+    ends = [sum(step for step in path if step is not None) for path in data["members"]]
+    known = finished.companies["relative_return"].fillna(0.0)
+    assert ends == [round(value * 1e4) for value in known]
