@@ -1,8 +1,10 @@
 """The prices commands against the loopback Yahoo, by a clock that stands still."""
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.integration.yahoo_server import LoopbackYahoo
@@ -10,6 +12,9 @@ from typer.testing import CliRunner
 
 from supplychain_screen.cli import app, prices, screen
 from supplychain_screen.cli.terminal import Exit
+from supplychain_screen.prices.sources.yahoo import YahooSource
+from supplychain_screen.prices.store import PriceStore
+from supplychain_screen.research.report import load_report
 
 NOW = datetime(2026, 1, 9, 23, tzinfo=UTC)
 RUN = CliRunner()
@@ -73,6 +78,23 @@ def test_update_status_screen_and_back(yahoo: LoopbackYahoo, tmp_path: Path) -> 
     code, out = run("prices", "check", *store)
     assert code == Exit.COMPLETE
     assert "39 series checked" in out
+
+
+def test_a_store_updates_itself_for_a_report(yahoo: LoopbackYahoo, tmp_path: Path) -> None:
+    store = PriceStore(tmp_path / "store")
+    assert store.update(load_report(), now=NOW).outcome == "complete"
+    asked = yahoo.charts()
+    assert asked <= 46
+    # What the command stores, the library finds current, and the other way round.
+    assert run("prices", "update", "--store", store.location)[0] == Exit.COMPLETE
+    assert yahoo.charts() == asked
+
+    class Silent(YahooSource):
+        def stream(self, instruments: Any, first: Any) -> Iterator[Any]:
+            raise AssertionError("nothing can have changed")
+
+    again = store.update(load_report(), now=NOW, source=Silent(now=lambda: NOW))
+    assert (again.outcome, again.requests) == ("complete", 0)
 
 
 def test_one_listing_that_fails_is_partial_and_named(yahoo: LoopbackYahoo, tmp_path: Path) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import assert_type
+from typing import Literal, assert_type
 
 import pandas as pd
 
 import supplychain_screen as scs
+
+Outcome = Literal["complete", "partial", "nothing"]
 
 report = scs.load_report()
 assert_type(report, scs.ResearchReport)
@@ -44,6 +46,7 @@ report.title = "frozen"  # type: ignore[misc]
 
 prices = scs.open_prices()
 scs.screen(report, "2024-12-31", prices=prices)
+assert_type(prices.update(report, now=datetime.now(UTC)).outcome, Outcome)
 
 
 def one_call(panel: scs.PricePanel) -> pd.DataFrame:

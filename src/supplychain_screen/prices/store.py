@@ -4,20 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime
-from datetime import time as day_time
+from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from supplychain_screen.errors import (
-    InputError,
-    Problem,
-    SourceError,
-    StoreError,
-    SymbolNotFoundError,
-)
+from supplychain_screen.errors import SourceError, StoreError, SymbolNotFoundError
 from supplychain_screen.identity.listings import Instrument
 from supplychain_screen.prices.acceptance import Decision, StoredHistory
 from supplychain_screen.prices.history import FetchedHistory
@@ -36,6 +29,7 @@ from supplychain_screen.prices.store_log import (
     PREFERENCE,
     FetchLog,
     any_simulated,
+    moment_of,
     read_log,
 )
 from supplychain_screen.prices.store_reading import read_bars, read_events
@@ -57,6 +51,10 @@ from supplychain_screen.prices.store_writing import (
     FailedFetch,
     failures_table,
 )
+
+if TYPE_CHECKING:
+    from supplychain_screen.prices.updating import UpdateReport
+    from supplychain_screen.research.content import ResearchReport
 
 __all__ = ["STORE_VARIABLE", "PriceStore", "open_prices"]
 
@@ -115,7 +113,7 @@ class PriceStore:
         storage_options: Mapping[str, str] | None = None,
     ) -> None:
         self._tables = Tables(location, storage_options)
-        self._known_on = None if as_known_on is None else _moment(as_known_on)
+        self._known_on = None if as_known_on is None else moment_of(as_known_on)
         self._preference = tuple(preference)
 
     @property
@@ -259,6 +257,29 @@ class PriceStore:
         self._check_writable()
         return add_answers(self._tables, list(answers), list(instruments), accept_restated)
 
+    def update(self, report: ResearchReport, *, now: datetime, **options: Any) -> UpdateReport:
+        """Ask for what is missing of a report's listings and benchmarks, and store it.
+
+        Parameters
+        ----------
+        report : ResearchReport
+            Whose prices.
+        now : datetime
+            The current moment, aware.
+        **options
+            As of :func:`supplychain_screen.prices.updating.update`; ``source``: else Yahoo.
+
+        Returns
+        -------
+        UpdateReport
+            How each listing came out.
+        """
+        from supplychain_screen.prices.sources.yahoo import YahooSource
+        from supplychain_screen.prices.updating import update
+
+        source = options.pop("source", None) or YahooSource(now=lambda: now)
+        return update(self, report.instruments, source, now=now, **options)
+
     def record_failures(self, failures: Sequence[FailedFetch]) -> None:
         """Keep a record of requests that brought no answer.
 
@@ -380,7 +401,7 @@ class PriceStore:
         histories = read_histories(
             path,
             instruments,
-            now=_moment(now),
+            now=moment_of(now),
             adjustment=adjustment,
             source=source,
             allow_gaps=allow_gaps,
@@ -406,7 +427,7 @@ class PriceStore:
             False where another process compacted at the same time and was faster.
         """
         self._check_writable()
-        return not self._tables.exists() or compact_tables(self._tables, _moment(now), full=full)
+        return not self._tables.exists() or compact_tables(self._tables, moment_of(now), full=full)
 
     def tidy(self, now: datetime) -> None:
         """Compact where small files have piled up; see :meth:`compact`."""
@@ -477,11 +498,3 @@ def open_prices(path: str | Path | None = None, **options: Any) -> PriceStore:
             platformdirs.user_data_path("supplychain-screen", appauthor=False) / "prices"
         )
     return PriceStore(path, **options)
-
-
-def _moment(on: datetime | date) -> datetime:
-    if isinstance(on, datetime):
-        if on.tzinfo is None:
-            raise InputError(Problem("a moment without time zone", "pass an aware datetime"))
-        return on.astimezone(UTC)
-    return datetime.combine(on, day_time.max, UTC)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from datetime import time as day_time
 from functools import cached_property
 from typing import Any
 
@@ -13,6 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from supplychain_screen.errors import InputError, Problem
 from supplychain_screen.prices.series import Adjustment
 from supplychain_screen.prices.store_scan import scan
 from supplychain_screen.prices.store_tables import Tables, store_errors
@@ -25,6 +27,7 @@ __all__ = [
     "Served",
     "any_simulated",
     "day_number",
+    "moment_of",
     "read_log",
 ]
 
@@ -404,3 +407,18 @@ def _days_of(column: pa.ChunkedArray) -> Codes:
 def day_number(day: date) -> int:
     """Days since 1970-01-01."""
     return day.toordinal() - _EPOCH
+
+
+def moment_of(on: datetime | date) -> datetime:
+    """A moment in UTC; of a date, its end.
+
+    Raises
+    ------
+    InputError
+        A moment without time zone.
+    """
+    if isinstance(on, datetime):
+        if on.tzinfo is None:
+            raise InputError(Problem("a moment without time zone", "pass an aware datetime"))
+        return on.astimezone(UTC)
+    return datetime.combine(on, day_time.max, UTC)

@@ -7,10 +7,10 @@ the next run asks only for what is still missing.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 import pandas as pd
@@ -19,13 +19,12 @@ from supplychain_screen.errors import InputError, Problem, RateLimitedError, Sou
 from supplychain_screen.identity.calendars import last_completed_session, session_close
 from supplychain_screen.identity.listings import Instrument
 from supplychain_screen.prices.acceptance import Decision
-from supplychain_screen.prices.history import HistorySource, traded_history
-from supplychain_screen.prices.series import Finding, PriceSeries
-from supplychain_screen.prices.store import PriceStore
+from supplychain_screen.prices.history import FetchedHistory, HistorySource, traded_history
+from supplychain_screen.prices.series import Basis, Finding, LoadedPrices, PriceSeries
 from supplychain_screen.prices.store_status import Coverage
 from supplychain_screen.prices.store_writing import FailedFetch
 
-__all__ = ["ListingUpdate", "Progress", "UpdateOutcome", "UpdateReport", "update"]
+__all__ = ["ListingUpdate", "Progress", "UpdatableStore", "UpdateOutcome", "UpdateReport", "update"]
 
 UpdateOutcome = Literal["current", "accepted", "quarantined", "failed", "skipped"]
 """``current``: asking could have changed nothing; ``skipped``: not asked, because the source had
@@ -34,6 +33,38 @@ stopped answering before."""
 _YEARS = 6
 """Whole years of history asked for by default: enough for a window of a year from every base
 date of five years, which the placebo dates need."""
+
+
+class UpdatableStore(Protocol):
+    """What an update needs of the price history; :class:`PriceStore` is one."""
+
+    def coverage(self, source: str) -> Mapping[str, Coverage]:
+        """How far the prices of one source reach, for every listing it was ever asked for."""
+        ...
+
+    def load(
+        self, instruments: Sequence[Instrument], first: date, last: date, basis: Basis
+    ) -> LoadedPrices:
+        """Stored closes."""
+        ...
+
+    def add(
+        self,
+        answers: Iterable[FetchedHistory],
+        instruments: Iterable[Instrument],
+        *,
+        accept_restated: Collection[str] = (),
+    ) -> tuple[Decision, ...]:
+        """Judge some answers, and store the accepted ones, all or none."""
+        ...
+
+    def record_failures(self, failures: Sequence[FailedFetch]) -> None:
+        """Keep a record of requests that brought no answer."""
+        ...
+
+    def tidy(self, now: datetime) -> None:
+        """Pack small files where they have piled up."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +154,7 @@ class UpdateReport:
 
 
 def update(
-    store: PriceStore,
+    store: UpdatableStore,
     instruments: Sequence[Instrument],
     source: HistorySource,
     *,
@@ -137,7 +168,7 @@ def update(
 
     Parameters
     ----------
-    store : PriceStore
+    store : UpdatableStore
         Where prices are kept.
     instruments : sequence of Listing or Index
         Whose prices; each id once.
@@ -209,7 +240,7 @@ def update(
 class _Run:
     """One source asked for some listings."""
 
-    store: PriceStore
+    store: UpdatableStore
     source: HistorySource
     now: datetime
     first: date | None
@@ -345,7 +376,7 @@ def _reason(error: SourceError) -> str:
 
 
 def _gapped(
-    store: PriceStore, instruments: Sequence[Instrument], now: datetime
+    store: UpdatableStore, instruments: Sequence[Instrument], now: datetime
 ) -> tuple[list[Finding], bool]:
     """Listings that lack sessions which most others of their market have."""
     today = now.astimezone(UTC).date()
