@@ -306,7 +306,7 @@ def test_changes_between_any_two_weeks(config: Path, run: Run) -> None:
     assert found["compared"] == 5
     code, out, _ = run(*words, "--lang", "en")
     assert code == 0
-    assert out.startswith("## desk")
+    assert out.startswith("desk  2025-01-10 → 2025-01-24\n5 mentions compared")
     assert run(*words, "--screen", "dsk")[0] == 2
     code, _, err = run("changes", archive / "2025-01-24", archive / "2025-01-10", "--store", store)
     assert code == 2

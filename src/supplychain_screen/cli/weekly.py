@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json as jsonlib
 import os
+import shutil
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -240,9 +241,11 @@ def list_weeks(
     if json:
         print(jsonlib.dumps(rows, ensure_ascii=False, sort_keys=True, indent=2))
     else:
-        for row in rows:
-            print(_line(row))
-        if not rows:
+        from supplychain_screen.weekly.text import weeks_text
+
+        if rows:
+            print(weeks_text([row | {"marks": _marks(row)} for row in rows], _width()))
+        else:
             note(f"no week in {folder} yet")
     if any(row["problems"] for row in rows):
         raise typer.Exit(Exit.BAD_INPUT)
@@ -302,22 +305,16 @@ def _add_broken_links(rows: Sequence[dict[str, Any]]) -> None:
                 row["problems"].append(f"{name} is not the week that it names")
 
 
-def _line(row: dict[str, Any]) -> str:
+def _marks(row: dict[str, Any]) -> list[str]:
     marks = ["DAMAGED"] if row["problems"] else []
-    marks += ["SIMULATED"] if row.get("simulated") else []
-    marks += ["partial"] if row.get("partial") else []
-    marks += ["backfilled"] if row.get("backfilled") else []
-    marks += (
-        [f"revises {row['revises']} ({', '.join(row['because'])})"] if row.get("revises") else []
-    )
-    screens = []
-    for one in row["screens"]:
-        mean = "-" if one["mean"] is None else f"{one['mean']:+.1%}"
-        changed = "" if one["rating_changes"] is None else f", {one['rating_changes']} changed"
-        screens.append(f"{one['name']} {mean}{changed}")
-    text = f"{row['week']:<14} {'; '.join(screens)}"
-    text += f"  [{'; '.join(marks)}]" if marks else ""
-    return "\n".join([text.rstrip(), *(f"    {one}" for one in row["problems"])])
+    marks += [word for word in ("SIMULATED", "partial", "backfilled") if row.get(word.lower())]
+    if row.get("revises"):
+        marks.append(f"revises {row['revises']} ({', '.join(row['because'])})")
+    return marks
+
+
+def _width() -> int:
+    return min(shutil.get_terminal_size((80, 24)).columns, 120)
 
 
 @_weekly.command("changes")
@@ -335,7 +332,7 @@ def changes(
     """Explain every change between two weeks: one first cause each, parts that add up."""
     from supplychain_screen.weekly.archive import read_week
     from supplychain_screen.weekly.changes import compare_screenings
-    from supplychain_screen.weekly.summary import changes_markdown
+    from supplychain_screen.weekly.text import changes_text
 
     old, new = _recovered(read_week(before), store), _recovered(read_week(after), store)
     names = [name for name in new if name in old and screen in (None, name)]
@@ -352,8 +349,11 @@ def changes(
         shown = {name: one.to_dict() for name, one in found.items()}
         print(jsonlib.dumps(shown, ensure_ascii=False, sort_keys=True, indent=2))
         return
-    for name, one in found.items():
-        print(f"## {name}\n\n{changes_markdown(one, new[name], lang.value)}\n")
+    print(
+        "\n\n".join(
+            changes_text(name, one, new[name], lang.value, _width()) for name, one in found.items()
+        )
+    )
 
 
 def _recovered(week: Week, store: str | None) -> dict[str, Any]:

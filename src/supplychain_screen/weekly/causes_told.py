@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from supplychain_screen.output.words import FINDINGS, WINDOWS, Phrase, percent
+from supplychain_screen.output.words import FINDINGS, REASONS, WINDOWS, Phrase, percent
 from supplychain_screen.prices.panel import PricePanel, day_number
 from supplychain_screen.research.report import Mention
 from supplychain_screen.screening import Screening
@@ -41,12 +41,29 @@ def tell(
         The call's place in both.
     """
     move = _move(state.relative[place], following.relative[place])
+    said = _told(cause, before, after, key, following.window[place], move)
+    reason = following.reason[place]
+    if not reason or reason == state.reason[place]:
+        return said
+    # The number alone does not say why a call is unrated now.
+    words = REASONS.get(reason, Phrase(reason, reason))
+    return Phrase(f"{said.zh}；{words.zh}", f"{said.en}; {words.en.lower()}")
+
+
+def _told(
+    cause: str,
+    before: Screening,
+    after: Screening,
+    key: tuple[str, str],
+    window: str,
+    move: str,
+) -> Phrase:
     match cause:
         case "new_prices":
             days = f"{before.as_of} → {after.as_of}"
             return Phrase(f"{days} 的新行情：{move}", f"prices of {days}: {move}")
         case "window_matured":
-            return _matured(after, key, following.window[place], move)
+            return _matured(after, key, window, move)
         case "restated_history":
             return _restated(before, after, key, move)
         case "mapping_changed":

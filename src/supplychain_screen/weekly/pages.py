@@ -21,7 +21,18 @@ table{border-collapse:collapse;width:100%}
 th,td{text-align:left;padding:.35rem .6rem;border-bottom:1px solid #8884;vertical-align:top}
 td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}
 .mark{font-weight:600;border:1px solid;border-radius:.2rem;padding:0 .3rem;white-space:nowrap}
+h1 .mark{font-size:.9rem;vertical-align:middle}
+td.w{white-space:nowrap}
 small{opacity:.75}
+.files{overflow-wrap:anywhere}
+@media(max-width:40rem){
+body{margin:1rem auto}
+thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+table,tbody,tr,td{display:block}
+tr{border-bottom:1px solid #8884;padding:.3rem 0}
+td,td.n{border:0;padding:.05rem 0;text-align:left}
+td[data-head]::before{content:attr(data-head) " ";opacity:.75}
+}
 """
 
 _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"
@@ -67,22 +78,14 @@ def index_page(weeks: Sequence[Week], lang: Lang = "zh") -> str:
     for week in sorted(weeks, key=lambda one: (one.as_of, one.revision), reverse=True):
         manifest = week.manifest
         for i, record in enumerate(manifest.screens):
-            name = _link(f"{manifest.folder}/index.html", manifest.folder) if i == 0 else ""
-            marks = " ".join(_marks(manifest, say)) if i == 0 else ""
+            name = _link(f"{manifest.folder}/index.html", manifest.folder)
+            marks = " ".join(_marks(manifest, say))
+            first = f'<td class="w">{name} {marks}</td>' if i == 0 else "<td></td>"
             link = _screen_link(week, record)
-            rows.append(f"<tr><td>{name} {marks}</td><td>{link}</td>{_numbers(record, say)}</tr>")
-    heads = "".join(
-        f'<th scope="col"{cls}>{_text(words)}</th>'
-        for words, cls in (
-            (say("周", "Week"), ""),
-            (say("报告", "Screen"), ""),
-            (say("评级分布", "Ratings"), ""),
-            (say("平均相对收益", "Mean relative return"), ' class="n"'),
-            (say("评级变化", "Ratings changed"), ' class="n"'),
-        )
-    )
+            rows.append(f"<tr>{first}<td>{link}</td>{_numbers(record, say)}</tr>")
+    heads = _heads(say, say("周", "Week"), say("报告", "Screen"))
     title = say("周度跟踪", "Weekly tracking")
-    table = f"<table><thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+    table = f"<table>{heads}<tbody>{''.join(rows)}</tbody></table>"
     said = say("事后衡量，不构成投资建议。", "Measured after the fact; no advice.")
     return _page(title, lang, [f"<h1>{_text(title)}</h1>", table, f"<p><small>{said}</small></p>"])
 
@@ -112,14 +115,36 @@ def _screen_link(week: Week, record: ScreenRecord) -> str:
     return _link(f"{week.folder.name}/{target}", record.name)
 
 
+def _heads(say: _Words, *first: str) -> str:
+    plain = "".join(f'<th scope="col">{_text(one)}</th>' for one in (*first, _ratings_head(say)))
+    numbers = "".join(f'<th scope="col" class="n">{_text(one)}</th>' for one in _number_heads(say))
+    return f"<thead><tr>{plain}{numbers}</tr></thead>"
+
+
+def _ratings_head(say: _Words) -> str:
+    return say("评级分布", "Ratings")
+
+
+def _number_heads(say: _Words) -> tuple[str, str]:
+    return say("平均相对收益", "Mean relative return"), say("评级变化", "Ratings changed")
+
+
 def _numbers(record: ScreenRecord, say: _Words) -> str:
-    ratings = ", ".join(
-        f"{RATINGS.get(name, Phrase(name, name)).of(say.lang)} {n}"
-        for name, n in record.ratings.items()
+    # In the order in which people say them, and what a scale of its own calls them behind.
+    order = [name for name in RATINGS if name in record.ratings]
+    order += [name for name in record.ratings if name not in RATINGS]
+    ratings = say("、", ", ").join(
+        f"{RATINGS.get(name, Phrase(name, name)).of(say.lang)} {record.ratings[name]}"
+        for name in order
     )
     mean = "–" if record.mean is None else percent(record.mean)
     changed = "–" if record.changes is None else str(record.changes.rating)
-    return f'<td>{_text(ratings)}</td><td class="n">{mean}</td><td class="n">{changed}</td>'
+    cells = [f"<td>{_text(ratings)}</td>"]
+    cells += [
+        f'<td class="n" data-head="{escape(head, quote=True)}">{value}</td>'
+        for head, value in zip(_number_heads(say), (mean, changed), strict=True)
+    ]
+    return "".join(cells)
 
 
 def week_page(manifest: Manifest, files: Iterable[str], lang: Lang = "zh") -> str:
@@ -148,12 +173,15 @@ def week_page(manifest: Manifest, files: Iterable[str], lang: Lang = "zh") -> st
     names = list(files)
     for record in manifest.screens:
         own = [name for name in names if name.startswith(f"{record.name}/")]
+        # What a person opens first stands first.
+        own.sort(key=lambda name: (not name.endswith((".html", ".xlsx", ".md")), name))
         links = " · ".join(_link(name, name.partition("/")[2]) for name in own)
-        body += [
-            f"<h2>{_text(record.name)}</h2>",
-            f"<table><tbody><tr>{_numbers(record, say)}</tr></tbody></table>",
-            f"<p>{links}</p>",
-        ]
+        body.append(f"<h2>{_text(record.name)}</h2>")
+        body.append(f"<table>{_heads(say)}<tbody><tr>{_numbers(record, say)}</tr></tbody></table>")
+        if record.note is not None:
+            body.append(f"<p>{_text(record.note.of(lang))}</p>")
+        body.append(f'<p class="files">{links}</p>')
     rest = [name for name in names if "/" not in name]
-    body.append(f"<p>{' · '.join(_link(name, name) for name in [*rest, 'manifest.json'])}</p>")
+    links = " · ".join(_link(name, name) for name in [*rest, "manifest.json"])
+    body.append(f'<p class="files">{links}</p>')
     return _page(manifest.folder, lang, body)

@@ -14,7 +14,7 @@ from supplychain_screen.screening import Screening
 from supplychain_screen.weekly.changes import Changes
 from supplychain_screen.weekly.manifest import Manifest
 
-__all__ = ["changes_markdown", "week_markdown"]
+__all__ = ["week_markdown"]
 
 _MISSING = "–"
 _SIMULATED = "**SIMULATED**"
@@ -63,14 +63,14 @@ def week_markdown(
             lines += [_SIMULATED, ""]
         lines += [markdown_text(headline(screening).of(lang)), ""]
         if changes is not None:
-            lines += [changes_markdown(changes, screening, lang), ""]
+            lines += [_changes(changes, screening, lang), ""]
         elif note:
             lines += [markdown_text(note.of(lang)), ""]
     lines += [DISCLAIMER.of(lang), ""]
     return "\n".join(lines)
 
 
-def changes_markdown(changes: Changes, screening: Screening, lang: Lang = "zh") -> str:
+def _changes(changes: Changes, screening: Screening, lang: Lang = "zh") -> str:
     """The rating changes as a table, with the cause of each, and the segments that turned."""
     since = changes.before_as_of
     rows = changes.ratings
@@ -84,7 +84,8 @@ def changes_markdown(changes: Changes, screening: Screening, lang: Lang = "zh") 
         return rating_phrase(scale, name).of(lang)
 
     said = Phrase(
-        f"自 {since} 以来 {len(rows)} 个评级变化：", f"{len(rows)} changes since {since}:"
+        f"自 {since} 以来 {len(rows)} 个评级变化：",
+        f"{len(rows)} rating{'' if len(rows) == 1 else 's'} changed since {since}:",
     )
     heads = Phrase(
         "| 公司 | 原评级 | 现评级 | 原相对收益 | 现相对收益 | 原因 | 说明 |",
