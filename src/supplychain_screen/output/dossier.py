@@ -115,7 +115,7 @@ class Dossier:
     other_windows: tuple[tuple[Phrase, str, str], ...]
     facts: tuple[tuple[Phrase, Phrase | str], ...]
     cards: tuple[Card, ...]
-    sources: tuple[tuple[Phrase, Phrase], ...]
+    sources: tuple[tuple[Phrase, tuple[Phrase, ...]], ...]
     sort: tuple[float | None, ...]
 
 
@@ -182,7 +182,7 @@ def _dossier(
     market: Phrase,
     benchmarks: Callable[[Any, Any], Phrase],
     cards: tuple[Card, ...],
-    sources: tuple[tuple[Phrase, Phrase], ...],
+    sources: tuple[tuple[Phrase, tuple[Phrase, ...]], ...],
     spark: Spark | None,
     facts: tuple[tuple[Phrase, Phrase | str], ...],
 ) -> Dossier:
@@ -312,9 +312,9 @@ def _cards(
 
 def _sources(
     cells: list[Cell], record: Cell, benchmarks: Callable[[Any, Any], Phrase]
-) -> tuple[tuple[Phrase, Phrase], ...]:
-    """Where the closes of each leg came from, each leg once: all windows read the same series."""
-    found: dict[Phrase, Phrase] = {}
+) -> tuple[tuple[Phrase, tuple[Phrase, ...]], ...]:
+    """Where the closes came from, and whose: all windows read the same series."""
+    found: dict[Phrase, dict[Phrase, None]] = {}
     for cell in cells:
         symbol = _text(cell["symbol"])
         named = record["benchmark_name"] if cell["role"] == "primary" else None
@@ -324,8 +324,8 @@ def _sources(
         ):
             read = [cell[f"{prefix}{part}"] for part in ("source", "adjustment", "fetched_at")]
             if not is_missing(read[0]):
-                found.setdefault(name, _provenance(*read))
-    return tuple(found.items())
+                found.setdefault(_provenance(*read), {})[name] = None
+    return tuple((said, tuple(names)) for said, names in found.items())
 
 
 def _facts(

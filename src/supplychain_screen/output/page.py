@@ -49,6 +49,7 @@ from supplychain_screen.output.words import (
     Lang,
     Phrase,
     percent,
+    window_phrase,
 )
 from supplychain_screen.output.writing import write_file
 
@@ -205,6 +206,7 @@ def _context(
         "say": speech.say,
         "who": speech.who,
         "element": speech.element,
+        "window": window_phrase,
         "free": speech.free,
         "attribute": speech.attribute,
         "lang": speech.lang,
@@ -320,7 +322,7 @@ def _data(
         "strings": speech.strings(),
         "bounds": [round(float(b), 6) for b in screening.report.standard.stock.bounds],
         "days": [str(one) for one in days],
-        "ends": [[str(on), label] for on, label in _window_ends(screening)],
+        "ends": [[str(on), list(window_phrase(label))] for on, label in _window_ends(screening)],
         "few": FEW,
         "total": _basis_points(paths.total[keep]),
         "means": [_basis_points(row[keep]) for row in paths.means],

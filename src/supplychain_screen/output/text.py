@@ -364,10 +364,11 @@ def _company_columns(screening: Screening, lang: Lang) -> list[Column]:
 
 def _unrated_lines(screening: Screening, lang: Lang) -> list[str]:
     lines = []
+    segments = {row["segment"]: row for row in screening.segments.to_dict("records")}
     for row in screening.unrated.to_dict("records"):
         detail = row["detail_zh" if lang == "zh" else "detail"]
         symbol = "" if is_missing(row["symbol"]) else f" ({_text(row['symbol'])})"
-        where = _text(row["segment"]) if lang == "zh" else f"#{row['order']}"
+        where = _name(segments[row["segment"]], "segment", lang)
         lines.append(
             f"{_name(row, 'company', lang)}{symbol} [{where}]"
             f" {say(REASONS, row['reason'], lang)}: {_text(detail)}"
@@ -422,7 +423,8 @@ def _finding_lines(screening: Screening, lang: Lang) -> list[str]:
         more = f" … +{len(named) - 4}" if len(named) > 4 else ""
         lines.append(
             f"{say(FINDINGS, code, lang)} × {len(symbols)}"
-            f" ({say(ACTIONS, action, lang)}): {', '.join(named[:4])}{more}"
+            f" ({say(ACTIONS, action, lang)})"
+            + (f": {', '.join(named[:4])}{more}" if named != [MISSING] else "")
         )
     return lines
 

@@ -180,7 +180,7 @@ function draw() {
     axes.append(node("text", {class: "x", x: xOf(+m), y: box.h - 6}, m.toISOString().slice(0, 7)));
   for (const [day, label] of D.ends) if (Date.parse(day) <= +last) {
     const x = xOf(Date.parse(day));
-    axes.append(node("line", {class: "end", x1: x, x2: x, y1: box.t, y2: bottom}), node("text", {class: "x end", x, y: box.t + 8}, label));
+    axes.append(node("line", {class: "end", x1: x, x2: x, y1: box.t, y2: bottom}), node("text", {class: "x end", x, y: box.t + 8}, pick(label)));
   }
   const taken = [];
   const across = (v, kind) => {
@@ -287,7 +287,7 @@ function speak(next) {
     for (const one of document.querySelectorAll(`[data-i-${name}]`)) one.setAttribute(name, pick(D.strings[one.getAttribute("data-i-" + name)]));
   for (const one of document.querySelectorAll("option[data-zh]")) one.textContent = one.dataset[lang];
   for (const one of document.querySelectorAll("[data-lang]")) one.setAttribute("aria-pressed", one.dataset.lang === lang);
-  if (svg) read();
+  if (svg) draw();
   if (sorting === "name") arrange(); else show();
 }
 for (const one of document.querySelectorAll("[data-lang]")) one.addEventListener("click", () => speak(one.dataset.lang));
