@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from supplychain_screen.cli import app, prices, screen
 from supplychain_screen.cli.terminal import Exit
+from supplychain_screen.errors import InputError, SourceError
 from supplychain_screen.prices.sources.yahoo import YahooSource
 from supplychain_screen.prices.store import PriceStore
 from supplychain_screen.research.report import load_report
@@ -23,6 +24,7 @@ RUN = CliRunner()
 @pytest.fixture(autouse=True)
 def still(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SUPPLYCHAIN_SCREEN_YAHOO_PACE", "0")
+    monkeypatch.setenv("COLUMNS", "80")
     for module in (prices, screen):
         monkeypatch.setattr(module, "now", lambda: NOW)
         monkeypatch.setattr(module, "today", lambda: date(2026, 1, 9))
@@ -111,6 +113,45 @@ def test_a_yahoo_that_refuses_leaves_nothing(yahoo: LoopbackYahoo, tmp_path: Pat
     assert code == Exit.NOTHING
     assert "come back after" in out
     assert yahoo.charts() == 3
+
+
+def test_check_says_why_it_has_nothing_to_check(tmp_path: Path) -> None:
+    store = ("--store", str(tmp_path / "store"))
+    with pytest.raises(SourceError, match="run prices update"):
+        run("prices", "check", *store)
+    assert run("prices", "status", *store)[0] == Exit.NOTHING
+    file = tmp_path / "prices.csv"
+    rows = [f"688018.SS,2025-06-0{day},,{100 + day}" for day in (3, 4, 5, 6)]
+    file.write_text("\n".join(["symbol,date,close,adj_close", *rows]))
+    with pytest.raises(SourceError, match="nothing in the column 'close'"):
+        run("prices", "check", "--prices", str(file))
+    code, out = run("prices", "check", "--prices", str(file), "--close", "adj_close")
+    assert (code, out) == (Exit.COMPLETE, "1 series checked, 0 findings\n")
+    with pytest.raises(InputError, match="--close"):
+        run("prices", "check", "--close", "adj_close", *store)
+
+
+def test_stored_prices_are_held_against_the_last_session(
+    yahoo: LoopbackYahoo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = ("--store", str(tmp_path / "store"))
+    assert run("prices", "update", *store)[0] == Exit.COMPLETE
+    code, out = run("prices", "status", *store)
+    assert code == Exit.COMPLETE
+    assert "39 of 39 series stored" in out
+    assert "all from yahoo" in out
+    before = run("prices", "check", *store)[1]
+    assert "benchmark_gap" not in before
+    # Two weeks without an update: the benchmarks can rate nobody any more.
+    for module in (prices, screen):
+        monkeypatch.setattr(module, "now", lambda: NOW + timedelta(days=14))
+        monkeypatch.setattr(module, "today", lambda: date(2026, 1, 23))
+    code, out = run("prices", "status", "--json", *store)
+    late = {one["symbol"] for one in json.loads(out) if one["unrated"] == ["benchmark_gap"]}
+    assert late == {"000300.SS", "^HSI", "^GSPC", "^IXIC"}
+    out = run("prices", "check", *store)[1]
+    assert "unrated     benchmark_gap" in out
+    assert max(map(len, out.splitlines())) <= 80
 
 
 def test_check_against_a_second_source(market_data: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json as jsonlib
+import shutil
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 from enum import StrEnum
@@ -11,7 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from supplychain_screen.cli.progress import UpdateProgress
+from supplychain_screen.cli.price_readings import finding_lines, status_lines
+from supplychain_screen.cli.progress import UpdateProgress, tell_fetched
 from supplychain_screen.cli.terminal import (
     AdjustmentChoice,
     Exit,
@@ -23,13 +26,14 @@ from supplychain_screen.cli.terminal import (
     now,
     today,
 )
-from supplychain_screen.errors import InputError, Problem
+from supplychain_screen.errors import InputError, Problem, SymbolNotFoundError
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from supplychain_screen.identity.listings import Instrument
     from supplychain_screen.prices.history import HistorySource
+    from supplychain_screen.prices.series import Finding, LoadedPrices
     from supplychain_screen.prices.store import PriceStore
     from supplychain_screen.prices.updating import UpdateReport
 
@@ -178,7 +182,9 @@ def status(report: ReportOption = None, store: StoreOption = None, json: JsonFla
     if json:
         print(_dump(shown))
     else:
-        _print_status(shown, place)
+        print(f"store {place.location}")
+        for line in status_lines(shown, min(_width(), 120)):
+            print(line)
     missing = sum(one["last_session"] is None for one in shown)
     if missing == len(shown):
         raise typer.Exit(Exit.NOTHING)
@@ -190,11 +196,10 @@ def _status_rows(
     rows: pd.DataFrame, instruments: Sequence[Instrument], place: PriceStore
 ) -> list[dict[str, Any]]:
     from supplychain_screen.identity.calendars import exchange_sessions, last_completed_session
-    from supplychain_screen.prices.quality import check_prices
 
     first = date(today().year - 6, 1, 1)
-    series = {} if rows.empty else place.load(instruments, first, today(), "price").series
-    findings = check_prices(series, instruments)
+    loaded = place.load(instruments, first, today(), "price")
+    findings = _checked(loaded, instruments)
     serving = {} if rows.empty else rows[rows["serves"]].set_index("listing").to_dict("index")
     shown = []
     for one in instruments:
@@ -214,22 +219,29 @@ def _status_rows(
                 "age_sessions": age,
                 "outcome": None if row is None else row["outcome"],
                 "findings": sorted({f.code for f in findings if f.listing == one.id}),
+                "unrated": sorted(
+                    {f.code for f in findings if f.listing == one.id and f.action == "unrated"}
+                ),
             }
         )
     return shown
 
 
-def _print_status(shown: Sequence[dict[str, Any]], place: PriceStore) -> None:
-    print(f"store {place.location}")
-    print(f"{'Symbol':<12}{'Last session':<14}{'Age':>4}  {'Source':<18}Findings")
-    for one in shown:
-        age = "-" if one["age_sessions"] is None else str(one["age_sessions"])
-        source = (one["source"] or "-")[:17]
-        found = ", ".join(one["findings"])
-        line = (
-            f"{one['symbol']:<12}{one['last_session'] or 'none':<14}{age:>4}  {source:<18}{found}"
-        )
-        print(line.rstrip())
+def _checked(loaded: LoadedPrices, instruments: Sequence[Instrument]) -> list[Finding]:
+    """Findings in stored prices, which are meant to reach the last session of each exchange."""
+    from supplychain_screen.identity.calendars import last_completed_session
+    from supplychain_screen.prices.quality import check_prices
+
+    found: list[Finding] = []
+    for calendar in sorted({one.calendar for one in instruments}):
+        market = [one for one in instruments if one.calendar == calendar]
+        series = {one.id: loaded.series[one.id] for one in market if one.id in loaded.series}
+        found += check_prices(series, market, as_of=last_completed_session(calendar, now()))
+    return found
+
+
+def _width() -> int:
+    return max(shutil.get_terminal_size((80, 24)).columns, 60)
 
 
 @_prices.command("check")
@@ -248,6 +260,10 @@ def check(
         str, typer.Option("--against-close", metavar="COLUMN",
                           help="Column of the second source's closes.")
     ] = "close",
+    close: Annotated[
+        str | None, typer.Option("--close", metavar="COLUMN", show_default="close",
+                                 help="Column of the closes of a price file.")
+    ] = None,
     first: Annotated[
         str | None, typer.Option("--first", metavar="DATE", show_default="six whole years",
                                  help="First day looked at.")
@@ -257,8 +273,12 @@ def check(
     """Run every quality check; with --against, compare with a second source."""
     from supplychain_screen.prices.quality import check_prices, compare_sources
     from supplychain_screen.prices.sources.files import FileSource
-    from supplychain_screen.prices.sources.open import open_source
+    from supplychain_screen.prices.sources.open import CHOICES, open_source
 
+    if close is not None and prices in CHOICES:
+        raise InputError(
+            Problem("--close can only be said of a price file", "leave it out, or give a file")
+        )
     instruments = instruments_of_report(report)
     begin = day(first, "--first") or date(today().year - 6, 1, 1)
     if prices == "store":
@@ -267,9 +287,11 @@ def check(
         for problem in sound.problems:
             note(f"store: {problem}")
         loaded = place.load(instruments, begin, today(), "price")
+        findings = [*loaded.findings, *_checked(loaded, instruments)]
     else:
-        loaded = open_source(prices).load(instruments, begin, today(), "price")
-    findings = [*loaded.findings, *check_prices(loaded.series, instruments)]
+        source = open_source(prices, close=close or "close", now=now, on_progress=tell_fetched)
+        loaded = source.load(instruments, begin, today(), "price")
+        findings = [*loaded.findings, *check_prices(loaded.series, instruments)]
     if against is not None:
         second = FileSource(against, close=against_close).load(instruments, begin, today(), "price")
         findings += second.findings
@@ -277,11 +299,25 @@ def check(
             findings += compare_sources(loaded.series[listing], second.series[listing])
     if json:
         print(_dump([_finding(one) for one in findings]))
-        return
-    print(f"{len(loaded.series)} series checked, {len(findings)} findings")
-    for one in findings:
-        span = "" if one.first is None else f" {one.first}..{one.last}"
-        print(f"  {one.code} {one.listing}{span} [{one.action}] {one.detail}")
+    else:
+        print(_summary(len(loaded.series), findings))
+        symbols = {one.id: one.symbol("yahoo") or one.id for one in instruments}
+        for line in finding_lines(findings, symbols, min(_width(), 100)):
+            print(line)
+    if not loaded.series:
+        # a column without closes says more than a listing that nobody has
+        raise min(loaded.failures.values(), key=lambda fault: type(fault) is SymbolNotFoundError)
+    if loaded.failures:
+        note(f"{len(loaded.failures)} of {len(instruments)} series are not there")
+        if prices == "store":
+            raise typer.Exit(Exit.PARTIAL)
+
+
+def _summary(series: int, findings: Sequence[Finding]) -> str:
+    counts = Counter(one.action for one in findings)
+    told = ", ".join(f"{counts[action]} {action}" for action in sorted(counts))
+    found = f"{len(findings)} finding{'' if len(findings) == 1 else 's'}"
+    return f"{series} series checked, {found}{': ' if told else ''}{told}"
 
 
 @_prices.command("import")
