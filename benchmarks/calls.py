@@ -1,7 +1,7 @@
 """A million calls: this package beside as-of joins and the loop that notebooks write.
 
     python benchmarks/calls.py [--listings 5000] [--sessions 2520] [--calls 40000 1000000]
-                               [--rounds 7] [--growth 7] [--json FILE]
+                               [--rounds 7] [--growth 7] [--out out/bench]
 
 Data: made up, on the calendars of Shanghai, Hong Kong and New York, with late listings and gaps.
 The job: relative return over 6 months, 12 months and to date, the benchmark read on the
@@ -17,6 +17,7 @@ not; they are given the ends of the windows, sorted prices and numbers in place 
 All contenders alternate in one process; before any time is printed, their returns must agree to
 1e-12, gaps included. "First" is a contender's first run in the process, "warm" the median of the
 rounds after it; wall time and user CPU. Growth is the kernel's time a call from 10^4 calls up.
+The table is printed; the figures and a chart of them go to the folder --out.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from _chart import draw
 
 from supplychain_screen.identity.calendars import exchange_sessions
 from supplychain_screen.prices.panel import PricePanel
@@ -382,7 +384,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--growth", type=int, default=7, help="largest power of ten; 0 for none")
     parser.add_argument("--sample", type=int, default=300, help="calls of the pandas loop")
-    parser.add_argument("--json", type=Path, help="write the figures here too")
+    parser.add_argument("--out", type=Path, default=Path("out/bench"), help="for JSON and chart")
     asked = parser.parse_args()
     wall = time.perf_counter()
     prices = make_prices(asked.listings, asked.sessions)
@@ -396,8 +398,10 @@ def main() -> int:
         sys.stdout.flush()
     if asked.growth:
         result["microseconds_a_call"] = growth(prices, asked.growth, asked.rounds)
-    if asked.json:
-        asked.json.write_text(json.dumps(result, indent=1))
+    asked.out.mkdir(parents=True, exist_ok=True)
+    (asked.out / "calls.json").write_text(json.dumps(result, indent=1))
+    draw(result, asked.out / "calls.svg")
+    print(f"written: {asked.out / 'calls.json'}, {asked.out / 'calls.svg'}")
     return 0
 
 
