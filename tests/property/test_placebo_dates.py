@@ -2,57 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import date
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.ragged_panels import ragged_panel
 
-from supplychain_screen.identity.calendars import exchange_sessions
-from supplychain_screen.identity.listings import Index
 from supplychain_screen.prices.panel import PricePanel
-from supplychain_screen.prices.panel_building import panel_from_columns
 from supplychain_screen.scoring.kernel import measure
 from supplychain_screen.scoring.measurement import NO_BENCHMARK, NOT_IN_PANEL, Rules, SuspectDays
 from supplychain_screen.scoring.placebo_dates import basket_means
 from supplychain_screen.scoring.relative import Comparison
 from supplychain_screen.scoring.windows import BasePolicy, window_ends
-
-FIRST, GRID, LAST = date(2023, 1, 3), date(2023, 2, 1), date(2024, 6, 28)
-CALENDARS = ["XSHG", "XHKG", "XSHG", "XSHG", "XHKG", "XHKG", "XSHG", "XHKG"]
-NAMES = [f"{calendar}:{place:06}" for place, calendar in enumerate(CALENDARS[:6])]
-INDICES = [
-    Index(name="CSI300", currency="CNY", calendar="XSHG"),
-    Index(name="HSI", currency="HKD", calendar="XHKG"),
-]
-OPEN = {name: exchange_sessions(name, FIRST, LAST) for name in ("XSHG", "XHKG")}
-
-
-def panel_of(chance: np.random.Generator, density: float) -> PricePanel:
-    """Random closes with holes, suspensions, late listings and delistings; indices with holes."""
-    rows, days, closes = [], [], []
-    for row, calendar in enumerate(CALENDARS):
-        opened = OPEN[calendar]
-        kept = chance.random(opened.size) < max(density, 0.7 * (row >= len(NAMES)))
-        start, length = chance.integers(0, opened.size), chance.integers(0, 60)
-        kept[start : start + length] = False
-        if row < len(NAMES):
-            kept[: chance.choice([0, 0, 100])] = False
-            kept[opened.size - chance.choice([0, 0, 90]) :] = False
-        rows.append(np.full(int(kept.sum()), row))
-        days.append(opened[kept])
-        closes.append(chance.uniform(1, 100, int(kept.sum())))
-    # The grid starts after the prices do: a last close may come from before it.
-    made = panel_from_columns(
-        [*NAMES, *(one.id for one in INDICES)], np.concatenate(rows), np.concatenate(days),
-        np.concatenate(closes), indices=INDICES, first=GRID, last=LAST,
-    )  # fmt: skip
-    # Some listings say when they were listed and delisted, some do not.
-    said = chance.random(len(CALENDARS)) < 0.5
-    listed = np.where(said, made.first_day - 100, made.listed_day).astype(np.int32)
-    return replace(made, listed_day=listed)
 
 
 def kernel_means(
@@ -90,7 +51,7 @@ def test_a_basket_is_the_kernels_calls_added_up(
     months: tuple[int, ...],
 ) -> None:
     chance = np.random.default_rng(seed)
-    panel = panel_of(chance, density)
+    panel = ragged_panel(chance, density)
     rules = Rules((-0.1, 0.1), months, policy, comparison, *limits)
     rows = np.array([0, 1, 2, 3, 4, 5, 0, -1, 1], np.int32)
     indices = np.array([6, 7, 6, 6, 7, 7, NO_BENCHMARK, 6, NOT_IN_PANEL], np.int32)
@@ -121,7 +82,7 @@ def test_a_basket_is_the_kernels_calls_added_up(
 
 @pytest.mark.parametrize("policy", ["on_or_before", "before", "on_or_after"])
 def test_the_laws_above_are_not_held_by_empty_baskets(policy: BasePolicy) -> None:
-    panel = panel_of(np.random.default_rng(1), 0.9)
+    panel = ragged_panel(np.random.default_rng(1), 0.9)
     days = np.arange(panel.first_day, panel.last_day, dtype=np.int32)
     rules = Rules((-0.1, 0.1), (1,), policy)
     rows, indices = np.arange(6, dtype=np.int32), np.array([6, 7, 6, 6, 7, 7], np.int32)

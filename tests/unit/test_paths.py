@@ -1,17 +1,21 @@
-"""Daily paths and what is inferred from them, on prices small enough to check by hand."""
+"""Daily paths over the listing's own sessions, in blocks of any size."""
 
+from dataclasses import fields
 from datetime import date
 
 import numpy as np
 import pytest
 
+from supplychain_screen.errors import CallsError
 from supplychain_screen.identity.calendars import exchange_sessions
 from supplychain_screen.identity.listings import Index
 from supplychain_screen.prices.panel import PricePanel, day_number
 from supplychain_screen.prices.panel_building import panel_from_columns
+from supplychain_screen.scoring.crossings import path_figures
 from supplychain_screen.scoring.kernel import measure
 from supplychain_screen.scoring.measurement import NO_BENCHMARK, CallScores, Rules
-from supplychain_screen.scoring.paths import relative_paths
+from supplychain_screen.scoring.path_means import PathAxis, segment_paths
+from supplychain_screen.scoring.paths import iter_paths, relative_paths
 
 CSI = Index(name="CSI300", currency="CNY", calendar="XSHG")
 HSI = Index(name="HSI", currency="HKD", calendar="XHKG")
@@ -19,6 +23,7 @@ NAMES = ["XSHG:600000", "XHKG:0700", "INDEX:CSI300", "INDEX:HSI"]
 CALENDARS = ["XSHG", "XHKG", "XSHG", "XHKG"]
 FIRST, LAST = date(2024, 12, 2), date(2025, 12, 31)
 RULES = Rules((-0.1, 0.1))
+AXES: tuple[PathAxis, ...] = ("event", "calendar")
 
 
 @pytest.fixture(scope="module")
@@ -91,3 +96,46 @@ def test_no_listing_has_no_path_and_no_benchmark_has_an_empty_one(panel: PricePa
     assert np.isfinite(paths.relative.stock_return).all()
     nothing = relative_paths(panel, scores(panel, [-1], [2], ["2025-01-06"]))
     assert nothing.session.size == 0
+
+
+@pytest.mark.parametrize("block", [1, 2, 3, 100])
+def test_blocks_of_any_size_hold_the_same_bytes(panel: PricePanel, block: int) -> None:
+    days = ["2025-01-06", "2025-06-02", "2025-03-03", "2025-09-15", "2025-12-30", "2030-01-01"]
+    found = scores(panel, [1, 0, -1, 1, 0, 0], [3, 2, 2, NO_BENCHMARK, 2, 2], days)
+    whole, blocks = relative_paths(panel, found), list(iter_paths(panel, found, block=block))
+    assert len(blocks) == -(-6 // block)
+    for name in ("call", "session"):
+        joined = np.concatenate([getattr(one, name) for one in blocks])
+        assert joined.tobytes() == getattr(whole, name).tobytes()
+    for name in ("stock_return", "benchmark_return", "difference", "ratio"):
+        joined = np.concatenate([getattr(one.relative, name) for one in blocks])
+        assert joined.tobytes() == getattr(whole.relative, name).tobytes()
+    figures, same = path_figures(panel, found), path_figures(panel, found, block=block)
+    for one in fields(figures):
+        assert np.array(getattr(figures, one.name)).tobytes() == (
+            np.array(getattr(same, one.name)).tobytes()
+        )
+    for axis in AXES:
+        segments = np.array([0, 1, 0, 1, 0, 2])
+        means = segment_paths(panel, found, segments, axis=axis)
+        again = segment_paths(panel, found, segments, axis=axis, block=block)
+        assert means.mean.tobytes() == again.mean.tobytes()
+        assert means.members.tobytes() == again.members.tobytes()
+
+
+def test_no_calls_have_no_paths_and_a_block_holds_a_call(panel: PricePanel) -> None:
+    nobody = scores(panel, [], [], [])
+    assert list(iter_paths(panel, nobody)) == []
+    assert relative_paths(panel, nobody).relative.ratio.size == 0
+    assert path_figures(panel, nobody).to_frame().shape == (0, 9)
+    for axis in AXES:
+        means = segment_paths(panel, nobody, np.empty(0, np.int64), axis=axis)
+        assert means.mean.shape == (0, 0)
+    for ask in (
+        lambda: list(iter_paths(panel, nobody, block=0)),
+        lambda: path_figures(panel, nobody, block=-1),
+    ):
+        with pytest.raises(CallsError, match="a block holds no call"):
+            ask()
+    with pytest.raises(CallsError, match="differ in number"):
+        segment_paths(panel, nobody, np.zeros(1, np.int64))

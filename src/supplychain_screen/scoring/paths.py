@@ -1,17 +1,32 @@
-"""Relative return for every session from base to end, for many calls at once."""
+"""Relative return for every session from base to end, for any number of calls, in blocks.
+
+A row of the panel holds every calendar day, so the days of a path are one slice of its
+listing's row and are copied as such; only its sessions are kept. There is no loop over calls or
+listings, and memory depends on the size of a block, not on the number of calls.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from supplychain_screen.prices.panel import PricePanel
-from supplychain_screen.scoring.measurement import CallScores
-from supplychain_screen.scoring.relative import NO_AGE, Relative, compare, read_as_of
+from supplychain_screen.errors import CallsError, Problem
+from supplychain_screen.scoring.relative import NO_AGE, Relative, compare
 
-__all__ = ["Paths", "relative_paths"]
+if TYPE_CHECKING:
+    from supplychain_screen.prices.panel import PricePanel
+    from supplychain_screen.scoring.measurement import CallScores
+
+__all__ = ["BLOCK", "DaySlices", "Paths", "call_blocks", "iter_paths", "relative_paths"]
+
+BLOCK = 512
+"""Calls a block: a year of paths is about 10 MB, of which no step touches more than a few."""
+
+Places = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +48,42 @@ class Paths:
     relative: Relative
 
 
+def iter_paths(
+    panel: PricePanel, scores: CallScores, window: int = -1, *, block: int = BLOCK
+) -> Iterator[Paths]:
+    """Paths of many calls, a block of calls at a time.
+
+    Parameters
+    ----------
+    panel : PricePanel
+        The panel that was measured.
+    scores : CallScores, n calls
+        From :func:`~supplychain_screen.scoring.kernel.measure`.
+    window : int
+        Place of the window; the last one is to date.
+    block : int
+        Calls a block. The points do not depend on it.
+
+    Yields
+    ------
+    Paths
+        The points of the next ``block`` calls, in the order of ``scores``; ``call`` counts from
+        the first call of ``scores``. A point is a session of the listing itself, from the base
+        session to the end session of the window, neither of them after ``as_of``; the benchmark
+        is its last close on or before that session. Calls without a base close have no points;
+        without a benchmark, points are NaN. A base session from before the panel is no point.
+
+    Raises
+    ------
+    CallsError
+        ``block`` is not positive.
+    """
+    for calls in call_blocks(scores.rows.size, block):
+        yield _paths(panel, scores, window, calls)
+
+
 def relative_paths(panel: PricePanel, scores: CallScores, window: int = -1) -> Paths:
-    """Path of each call over the listing's own sessions, base to the end of one window.
+    """Paths of calls that are few enough to be held at once: all of :func:`iter_paths`.
 
     Parameters
     ----------
@@ -46,31 +95,109 @@ def relative_paths(panel: PricePanel, scores: CallScores, window: int = -1) -> P
     Returns
     -------
     Paths
-        Calls without a base close have no points; without a benchmark, points are NaN.
+        40 bytes a point: about 10 kB for a call of a year.
     """
-    rows, base, end = scores.rows, scores.base.session, scores.end.session[window]
-    usable = (rows >= 0) & (scores.base.age != NO_AGE) & (scores.end.age[window] != NO_AGE)
-    used = np.unique(rows[usable])
-    sessions = [np.flatnonzero(panel.is_session(row)) for row in used]
-    width = panel.n_days + 1
-    flat = np.concatenate(
-        [days + slot * width for slot, days in enumerate(sessions)] or [np.empty(0, np.int64)]
+    found = list(iter_paths(panel, scores, window))
+    if not found:
+        return Paths(np.empty(0, np.int32), np.empty(0, np.int32), Relative.empty(0))
+    legs = [
+        np.concatenate([getattr(one.relative, name) for one in found])
+        for name in ("stock_return", "benchmark_return", "difference", "ratio")
+    ]
+    return Paths(
+        np.concatenate([one.call for one in found]),
+        np.concatenate([one.session for one in found]),
+        Relative(*legs),
     )
 
-    slot = np.searchsorted(used, rows[usable])
-    offset = slot * width - panel.first_day
-    first = np.searchsorted(flat, offset + base[usable])
+
+def call_blocks(n: int, block: int) -> Iterator[slice]:
+    """The calls from 0 up to ``n``, at most ``block`` at a time."""
+    if block < 1:
+        raise CallsError(
+            Problem("a block holds no call", "give a positive number", value=str(block))
+        )
+    for lo in range(0, n, block):
+        yield slice(lo, min(lo + block, n))
+
+
+@dataclass(frozen=True, slots=True)
+class DaySlices:
+    """Consecutive days of many rows of a panel, all of one width.
+
+    Parameters
+    ----------
+    cell : ndarray of intp, shape (n,)
+        Place of the first day in the flat grid.
+    lead : ndarray of intp, shape (n,)
+        Days before the first one that was asked for: the last slices of the last row start
+        early, since no slice runs over the end of the grid.
+    length : ndarray of intp, shape (n,)
+        Days that were asked for.
+    width : int
+        Days that are read; those that were not asked for mean nothing.
+    """
+
+    cell: Places
+    lead: Places
+    length: Places
+    width: int
+
+    @classmethod
+    def cut(cls, panel: PricePanel, start: Places, length: Places) -> DaySlices:
+        """Slices of ``length`` days from the places ``start`` of the flat grid on."""
+        width = int(length.max(initial=0))
+        cell = np.minimum(start, panel.close.size - width)
+        return cls(cell, start - cell, length, width)
+
+    def read(self, grid: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """A copy of the slices of one grid of the panel, shape (n, width)."""
+        flat = np.asarray(grid).ravel()
+        # Whole slices are copied at once: several times as fast as reading cell by cell.
+        copied: npt.NDArray[Any] = np.lib.stride_tricks.sliding_window_view(flat, self.width)[
+            self.cell
+        ]
+        return copied
+
+    def inside(self) -> npt.NDArray[np.bool_]:
+        """True for the days that were asked for, shape (n, width)."""
+        day = np.arange(self.width)
+        within: npt.NDArray[np.bool_] = day < (self.lead + self.length)[:, None]
+        if self.lead.any():
+            within &= day >= self.lead[:, None]
+        return within
+
+
+def _paths(panel: PricePanel, scores: CallScores, window: int, calls: slice) -> Paths:
+    base, end = scores.base, scores.end
+    usable = (scores.rows[calls] >= 0) & (base.age[calls] != NO_AGE)
+    usable &= end.age[window, calls] != NO_AGE
     # The base of a listing whose last session lies before the grid is not a column of it.
-    count = np.maximum(np.searchsorted(flat, offset + end[usable], side="right") - first, 0)
-    call = np.repeat(np.flatnonzero(usable).astype(np.int32), count)
-    step = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
-    place = np.repeat(first, count) + step
-    session = (flat[place] - np.repeat(slot, count) * width + panel.first_day).astype(np.int32)
+    first = np.maximum(base.session[calls], panel.first_day)
+    usable &= end.session[window, calls] >= first
+    kept = np.flatnonzero(usable)
+    place = kept + calls.start
+    row_start = scores.rows[place].astype(np.intp) * panel.n_days
+    start = row_start + (first[kept] - panel.first_day)
+    length = (scores.end.session[window, place] - first[kept]).astype(np.intp) + 1
+    slices = DaySlices.cut(panel, start, length)
+    if not slices.width:
+        return Paths(np.empty(0, np.int32), np.empty(0, np.int32), Relative.empty(0))
 
+    session = (slices.read(panel.stamp) & np.uint32(0xFFFF)) == 0
+    session &= slices.inside()
+    count = np.count_nonzero(session, axis=1)
+    at = np.flatnonzero(session)
+    who = np.repeat(np.arange(kept.size), count)
+    # Places in the copied slices → columns of the panel.
+    at += (slices.cell - row_start - np.arange(kept.size) * slices.width)[who]
+    benchmark = np.maximum(scores.benchmark_rows[place], 0).astype(np.intp) * panel.n_days
+    close = panel.close.ravel()
+    # Where there is no benchmark, its base is NaN, and so is all that follows.
     relative = compare(
-        scores.base.close[call],
-        read_as_of(panel, rows[call], session),
-        scores.benchmark_base.close[call],
-        read_as_of(panel, scores.benchmark_rows[call], session),
+        base.close[place][who],
+        close[at + row_start[who]],
+        scores.benchmark_base.close[place][who],
+        close[at + benchmark[who]],
     )
-    return Paths(call, session, relative)
+    return Paths(place.astype(np.int32)[who], (at + panel.first_day).astype(np.int32), relative)
