@@ -54,12 +54,15 @@ def imported(folder: str) -> Iterator[tuple[str, str]]:
 
 def undeclared(folder: str, *extras: str) -> list[str]:
     known = declared(*extras)
+    beside = (
+        {path.stem for path in (ROOT / folder).glob("*.py")} if folder == "benchmarks" else set()
+    )
     # A package that is not installed here is looked for under its own name.
     return sorted(
         {
             f"{path}: {name}"
             for name, path in imported(folder)
-            if name not in OURS and name not in sys.stdlib_module_names
+            if name not in OURS | beside and name not in sys.stdlib_module_names
             if not known.intersection(map(normal, DISTRIBUTIONS.get(name, [name])))
         }
     )
