@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import random
@@ -146,8 +147,6 @@ def test_a_lock_is_held_while_its_holder_lives_and_no_longer(tmp_path: Path) -> 
 def test_the_lock_where_a_file_system_has_none(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import errno
-
     from supplychain_screen.weekly import lock
 
     def refuse(*_: object) -> None:
@@ -164,6 +163,33 @@ def test_the_lock_where_a_file_system_has_none(
     with exclusive(tmp_path):
         pass
     assert not (tmp_path / ".lock-holder").exists()
+
+
+def test_of_two_that_find_a_dead_holder_one_takes_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the file system has no locks: the other one is quicker between two of our steps."""
+    from supplychain_screen.weekly import lock
+
+    marker, other = tmp_path / ".lock-holder", "process 1 on elsewhere"
+    alive = lock._alive
+
+    def slowly(holder: str) -> bool:
+        if holder == "process 0 on here":
+            marker.write_text(other)
+            return False
+        return alive(holder)
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "no locks available")
+
+    monkeypatch.setattr(lock, "_take", refuse)
+    monkeypatch.setattr(lock, "_alive", slowly)
+    marker.write_text("process 0 on here")
+    with pytest.raises(LockedError, match=other), exclusive(tmp_path):
+        pass
+    assert marker.read_text() == other
+    assert sorted(one.name for one in tmp_path.iterdir()) == [".lock", ".lock-holder"]
 
 
 def limited(size: int) -> Any:

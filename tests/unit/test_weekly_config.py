@@ -80,8 +80,10 @@ def test_a_mistake_is_refused(change: str, message: str) -> None:
 
 
 def test_a_secret_in_the_wrong_place_is_not_printed_back() -> None:
-    (found,) = problems(SMALL + "[notify]\nenvironment = 'slack://secret'")
-    assert "secret" not in found
+    for key in ("environment", "file"):
+        (found,) = problems(SMALL + f"[notify]\n{key} = 'slack://s3cr3t'")
+        assert f"notify.{key}" in found
+        assert "s3cr3t" not in found
 
 
 def test_paths_start_at_the_file(tmp_path: Path) -> None:

@@ -55,8 +55,11 @@ def test_cron() -> None:
 
 
 def test_systemd(tmp_path: Path) -> None:
-    config = PurePosixPath("/srv/100% mine/weekly.toml")
-    text = schedule_text("systemd", config, sys.executable, minutes=20, store="/srv/prices")
+    config = PurePosixPath("/srv/100% $HOME mine/weekly.toml")
+    store = '/srv/100% "ours"'
+    text = schedule_text("systemd", config, sys.executable, minutes=20, store=store)
+    assert '"/srv/100%% $$HOME mine/weekly.toml"' in text
+    assert 'Environment="SUPPLYCHAIN_SCREEN_STORE=/srv/100%% \\"ours\\""' in text
     service, timer = text.split("# --- ")
     timer = "# " + timer
     assert "TimeoutStartSec=30min" in service
@@ -80,12 +83,13 @@ def test_systemd(tmp_path: Path) -> None:
 
 def test_windows() -> None:
     config = PureWindowsPath(r"C:\desk & co\weekly.toml")
-    text = schedule_text("windows", config, r"C:\Python\python.exe")
+    text = schedule_text("windows", config, r"C:\Python\python.exe", store=r"C:\a--b & c")
     space = {"t": "http://schemas.microsoft.com/windows/2004/02/mit/task"}
     task = ElementTree.fromstring(text)
     assert task.findtext(".//t:Command", "", space) == r"C:\Python\python.exe"
     arguments = task.findtext(".//t:Arguments", "", space)
     assert arguments == (r'-m supplychain_screen.cli weekly run "C:\desk & co\weekly.toml" --quiet')
+    assert r"SUPPLYCHAIN_SCREEN_STORE=C:\a--b & c" in task.findtext(".//t:Description", "", space)
     assert task.find(".//t:DaysOfWeek/t:Saturday", space) is not None
     assert task.findtext(".//t:ExecutionTimeLimit", "", space) == "PT40M"
 
@@ -118,7 +122,17 @@ def test_the_script_of_github_passes_on_what_is_a_failure(
     assert run.returncode == (0 if passes else code)
 
 
-def test_airflow(monkeypatch: pytest.MonkeyPatch) -> None:
+AIRFLOW_2 = ("airflow.operators", "airflow.operators.bash")
+AIRFLOW_3 = (
+    "airflow.providers",
+    "airflow.providers.standard",
+    "airflow.providers.standard.operators",
+    "airflow.providers.standard.operators.bash",
+)
+
+
+@pytest.mark.parametrize("packages", [AIRFLOW_2, AIRFLOW_3], ids=["Airflow 2", "Airflow 3"])
+def test_airflow(monkeypatch: pytest.MonkeyPatch, packages: tuple[str, ...]) -> None:
     text = schedule_text("airflow", AWKWARD, "/usr/bin/python3", store="/srv/prices")
     ast.parse(text)
     made: dict[str, Any] = {}
@@ -136,13 +150,9 @@ def test_airflow(monkeypatch: pytest.MonkeyPatch) -> None:
     def operator(**options: Any) -> None:
         made["task"] = options
 
-    for name, content in {
-        "airflow": {"DAG": Dag},
-        "airflow.operators": {},
-        "airflow.operators.bash": {"BashOperator": operator},
-    }.items():
+    for name in ("airflow", *packages):
         module = types.ModuleType(name)
-        vars(module).update(content)
+        vars(module).update({"DAG": Dag} if name == "airflow" else {"BashOperator": operator})
         monkeypatch.setitem(sys.modules, name, module)
     exec(compile(text, "dag.py", "exec"), {})
     assert made["dag"]["schedule"] == "0 12 * * 6"

@@ -56,7 +56,7 @@ __all__ = [
 
 LATEST = "latest"
 _WORK = ".work-"
-_LEFTOVER = re.compile(r"\.work-[0-9a-f]{12}|\.latest-[0-9a-f]{12}|\.[0-9a-f]{12}\.part")
+_LEFTOVER = re.compile(r"\.work-[0-9a-f]{12}|\.latest-[0-9a-f]{12}|\.[0-9a-f]{12}(\.aside)?\.part")
 
 
 @dataclass(frozen=True)

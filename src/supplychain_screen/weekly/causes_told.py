@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -40,7 +41,8 @@ def tell(
     place : int
         The call's place in both.
     """
-    move = _move(state.relative[place], following.relative[place])
+    bounds = after.report.standard.stock.bounds
+    move = _move(state.relative[place], following.relative[place], bounds)
     said = _told(cause, before, after, key, following.window[place], move)
     reason = following.reason[place]
     if not reason or reason == state.reason[place]:
@@ -74,12 +76,12 @@ def _told(
             return _checked(before, after, key)
 
 
-def _move(old: float, new: float) -> str:
-    return f"{_shown(old)} → {_shown(new)}"
+def _move(old: float, new: float, bounds: Sequence[float]) -> str:
+    return f"{_shown(old, bounds)} → {_shown(new, bounds)}"
 
 
-def _shown(value: float) -> str:
-    return "–" if np.isnan(value) else percent(value, 2)
+def _shown(value: float, bounds: Sequence[float]) -> str:
+    return "–" if np.isnan(value) else percent(value, 2, bounds=bounds)
 
 
 def _mention(screening: Screening, key: tuple[str, str]) -> Mention | None:

@@ -18,7 +18,7 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from supplychain_screen.errors import ConfigError, Problem
 from supplychain_screen.output.words import Colours, Lang
@@ -145,6 +145,13 @@ class NotifySettings(_Settings):
     environment: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")] = "SUPPLYCHAIN_SCREEN_NOTIFY"
     file: Path | None = None
     language: Lang = "zh"
+
+    @field_validator("file", mode="before")
+    @classmethod
+    def _no_address(cls, file: object) -> object:
+        if "://" in str(file):
+            raise ValueError("an address never stands here; name a file that holds it")
+        return file
 
 
 class ScreenSettings(_Settings):
@@ -297,6 +304,9 @@ def _problem(fault: Any, file: str) -> Problem:
         case "string_pattern_mismatch" if place[-1] == "name":
             remedy = "use small letters, digits, -, _ and ."
             return Problem("no folder name", remedy, file, None, key, value)
+        case "value_error":
+            # The value may be a secret.
+            return Problem(str(fault["ctx"]["error"]), "", file, None, key)
         case kind if kind.startswith("date"):
             return Problem("no date", "write YYYY-MM-DD", file, None, key, value)
         case _:

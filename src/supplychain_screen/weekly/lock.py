@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import secrets
 import socket
 import sys
 from collections.abc import Iterator
@@ -95,24 +96,44 @@ def _message(folder: Path, file: FileIO) -> str:
 def _marked(folder: Path) -> Iterator[None]:
     """The lock as a file of its own, where the file system has no locks."""
     marker = folder / _MARKER
-    for _ in range(2):
+    own = folder / f".{secrets.token_hex(6)}.part"
+    try:
+        own.write_text(_holder(), encoding="utf-8")
         try:
-            with marker.open("x", encoding="utf-8") as file:
-                file.write(_holder())
-            break
-        except FileExistsError:
-            holder = marker.read_text(encoding="utf-8")
-            if _alive(holder):
-                raise LockedError(f"another run holds {folder}: {holder}; wait for it") from None
-            marker.unlink(missing_ok=True)
-        except OSError as error:
-            raise OutputError(f"cannot write {folder}: {error.strerror or error}") from error
-    else:
-        raise LockedError(f"another run has just taken {folder}; wait for it to end")
+            # A link appears with its content: nobody ever reads a marker that names no holder.
+            _link(own, marker)
+        finally:
+            own.unlink(missing_ok=True)
+    except OSError as error:
+        raise OutputError(f"cannot write {folder}: {error.strerror or error}") from error
     try:
         yield
     finally:
         marker.unlink(missing_ok=True)
+
+
+def _link(own: Path, marker: Path) -> None:
+    """Make the marker, and first take away one whose holder is dead."""
+    for _ in range(2):
+        try:
+            os.link(own, marker)
+        except FileExistsError:
+            pass
+        else:
+            return
+        with contextlib.suppress(FileNotFoundError):
+            holder = marker.read_text(encoding="utf-8")
+            if _alive(holder):
+                raise LockedError(f"another run holds {marker.parent}: {holder}; wait for it")
+            aside = own.with_suffix(".aside.part")
+            marker.rename(aside)
+            try:
+                # Another run may have taken the dead one's place meanwhile: it gets it back.
+                if aside.read_text(encoding="utf-8") != holder:
+                    os.link(aside, marker)
+            finally:
+                aside.unlink(missing_ok=True)
+    raise LockedError(f"another run has just taken {marker.parent}; wait for it to end")
 
 
 def _alive(holder: str) -> bool:

@@ -137,7 +137,7 @@ def _numbers(record: ScreenRecord, say: _Words) -> str:
         f"{RATINGS.get(name, Phrase(name, name)).of(say.lang)} {record.ratings[name]}"
         for name in order
     )
-    mean = "–" if record.mean is None else percent(record.mean)
+    mean = "–" if record.mean is None else percent(record.mean, minus="−")
     changed = "–" if record.changes is None else str(record.changes.rating)
     cells = [f"<td>{_text(ratings)}</td>"]
     cells += [

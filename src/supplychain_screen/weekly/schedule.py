@@ -74,9 +74,16 @@ def _cron(config: PurePath, python: str, minutes: float, store: str | None) -> s
 
 
 def _systemd(config: PurePath, python: str, minutes: float, store: str | None) -> str:
-    environment = [] if store is None else [f'Environment="SUPPLYCHAIN_SCREEN_STORE={store}"']
-    quoted = " ".join(
-        '"' + word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%") + '"'
+    def quoted(word: str) -> str:
+        # Inside quotes systemd still expands % everywhere.
+        return '"' + word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%") + '"'
+
+    environment = []
+    if store is not None:
+        environment.append(f"Environment={quoted(f'SUPPLYCHAIN_SCREEN_STORE={store}')}")
+    # And $ in a command.
+    command = " ".join(
+        quoted(word).replace("$", "$$")
         for word in (python, "-m", _MODULE, "weekly", "run", str(config))
     )
     return "\n".join(
@@ -90,7 +97,7 @@ def _systemd(config: PurePath, python: str, minutes: float, store: str | None) -
             "",
             "[Service]",
             "Type=oneshot",
-            f"ExecStart={quoted}",
+            f"ExecStart={command}",
             "# 3: published, and marked as partial; 6: nothing had changed.",
             "SuccessExitStatus=3 6",
             f"TimeoutStartSec={minutes:.0f}min",
@@ -118,13 +125,14 @@ def _systemd(config: PurePath, python: str, minutes: float, store: str | None) -
 
 def _windows(config: PurePath, python: str, minutes: float, store: str | None) -> str:
     arguments = f'-m {_MODULE} weekly run "{config}" --quiet'
-    note = "" if store is None else f"; set SUPPLYCHAIN_SCREEN_STORE={store} for this user"
+    # Not in the comment: a path may hold --, which ends one.
+    note = "" if store is None else f"; needs SUPPLYCHAIN_SCREEN_STORE={store} for this user"
     return f"""\
 <?xml version="1.0" encoding="UTF-8"?>
-<!-- schtasks /Create /TN supplychain-screen /XML this-file.xml{xml_text(note)} -->
+<!-- schtasks /Create /TN supplychain-screen /XML this-file.xml -->
 <Task version="1.2" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">
   <RegistrationInfo>
-    <Description>Weekly run of supplychain-screen</Description>
+    <Description>Weekly run of supplychain-screen{xml_text(note)}</Description>
   </RegistrationInfo>
   <Triggers>
     <CalendarTrigger>
@@ -206,7 +214,11 @@ def _airflow(config: PurePath, python: str, minutes: float, store: str | None) -
 from datetime import datetime, timedelta
 
 from airflow import DAG
-from airflow.operators.bash import BashOperator
+
+try:
+    from airflow.providers.standard.operators.bash import BashOperator
+except ImportError:  # Airflow 2
+    from airflow.operators.bash import BashOperator
 
 with DAG(
     dag_id="supplychain_screen_weekly",

@@ -10,6 +10,7 @@ import pandas as pd
 from supplychain_screen.output.safety import markdown_text
 from supplychain_screen.output.sentences import DISCLAIMER, headline
 from supplychain_screen.output.words import CAUSES, Lang, Phrase, percent, rating_phrase
+from supplychain_screen.research.rating_scale import RatingScale
 from supplychain_screen.screening import Screening
 from supplychain_screen.weekly.changes import Changes
 from supplychain_screen.weekly.manifest import Manifest
@@ -100,8 +101,8 @@ def _changes(changes: Changes, screening: Screening, lang: Lang = "zh") -> str:
             markdown_text(str(name)),
             rating(row["before"]),
             rating(row["after"]),
-            _share(row["relative_before"]),
-            _share(row["relative_after"]),
+            _share(row["relative_before"], scale),
+            _share(row["relative_after"], scale),
             cause,
             markdown_text(str(row["detail_zh"] if zh else row["detail"])),
         ]
@@ -114,5 +115,5 @@ def _changes(changes: Changes, screening: Screening, lang: Lang = "zh") -> str:
     return "\n".join(lines)
 
 
-def _share(value: Any) -> str:
-    return _MISSING if pd.isna(value) else percent(value)
+def _share(value: Any, scale: RatingScale) -> str:
+    return _MISSING if pd.isna(value) else percent(value, bounds=scale.bounds)

@@ -133,14 +133,14 @@ def _rows(
         Column(rating, lambda row: _rating(scale, row["before"], lang), 12),
         Column(
             Phrase("原相对", "Rel. bef."),
-            lambda row: _share(row["relative_before"]),
+            lambda row: _share(row["relative_before"], scale),
             9,
             True,
             spare=2,
         ),
         Column(
             Phrase("现相对", "Rel. aft."),
-            lambda row: _share(row["relative_after"]),
+            lambda row: _share(row["relative_after"], scale),
             9,
             True,
             spare=1,
@@ -174,8 +174,8 @@ def _cause(row: Row, lang: Lang) -> str:
     return CAUSES.get(row["cause"], Phrase(row["cause"], row["cause"])).of(lang)
 
 
-def _share(value: Any) -> str:
-    return "–" if pd.isna(value) else percent(value)
+def _share(value: Any, scale: RatingScale) -> str:
+    return "–" if pd.isna(value) else percent(value, bounds=scale.bounds)
 
 
 def _migration(migration: pd.DataFrame, scale: RatingScale, lang: Lang) -> Iterator[str]:
