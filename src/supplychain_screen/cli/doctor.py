@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json as jsonlib
+import os
 import shutil
 import sys
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -22,7 +24,7 @@ REQUIRED = (
 )  # fmt: skip
 EXTRAS = {
     "akshare": ("akshare", "prices of A shares and indices from AkShare"),
-    "pyspark": ("spark", "score_calls over a Spark frame"),
+    "pyspark": ("spark", "calls and studies over Spark frames"),
     "apprise": ("notify", "notices of the weekly run"),
     "pdfplumber": ("pdf", "supplier tables read from a PDF"),
     "numba": ("fast", "the compiled kernel"),
@@ -112,4 +114,13 @@ def _extras() -> list[dict[str, str]]:
             found.append(_check(module, "optional", detail))
         else:
             found.append(_check(module, "ok", use))
-    return found
+    return [*found, _java()]
+
+
+def _java() -> dict[str, str]:
+    home = os.environ.get("JAVA_HOME")
+    path = shutil.which("java", path=str(Path(home, "bin")) if home else None)
+    if path is None:
+        where = "JAVA_HOME" if home else "the PATH"
+        return _check("java", "optional", f"for Spark: none on {where}; install Java 17 or 21")
+    return _check("java", "ok", path)
