@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -224,3 +226,59 @@ def test_what_other_programs_see(place: Path) -> None:
     assert fetches["fetch"].tolist() == bars["fetch"].unique().tolist()
     events = DeltaTable(place / "events").to_pandas()
     assert events[["kind", "value"]].to_dict("records") == [{"kind": "split", "value": 1.4}]
+
+
+# --- Object stores --------------------------------------------------------------------------
+
+
+class Refusing(BaseHTTPRequestHandler):
+    """An object store that grants nothing: every request gets the same error."""
+
+    status, code = 404, "NoSuchBucket"
+
+    def do_GET(self) -> None:
+        body = f"<Error><Code>{self.code}</Code></Error>".encode()
+        self.send_response(self.status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    do_PUT = do_HEAD = do_POST = do_GET  # noqa: N815 - the names http.server calls
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "http", "remedy"),
+    [
+        (404, "NoSuchBucket", "true", "create the bucket first"),
+        (403, "AccessDenied", "true", "check the credentials"),
+        (403, "AccessDenied", "false", "set AWS_ALLOW_HTTP=true"),
+    ],
+)
+def test_what_an_object_store_refuses_is_told_with_a_remedy(
+    status: int, code: str, http: str, remedy: str
+) -> None:
+    handler = type("Handler", (Refusing,), {"status": status, "code": code})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        options = {
+            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{server.server_address[1]}",
+            "AWS_ALLOW_HTTP": http,
+            "AWS_ACCESS_KEY_ID": "nobody",
+            "AWS_SECRET_ACCESS_KEY": "nothing",
+            "AWS_REGION": "us-east-1",
+        }
+        store = PriceStore("s3://bucket/prices", storage_options=options)
+        for attempt in (
+            store.status,
+            lambda: store.add([history(TRADED)], [ESPRESSIF]),
+        ):
+            with pytest.raises(StoreError, match=remedy) as caught:
+                attempt()
+            assert "s3://bucket/prices" in str(caught.value)
+            assert "\x1b" not in str(caught.value)
+            assert "damaged" not in str(caught.value)
+        server.shutdown()

@@ -92,6 +92,7 @@ _CONFIGURATION = {
     _MARKER: str(SCHEMA_VERSION),
 }
 
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _URL = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]+://")
 
 
@@ -350,10 +351,13 @@ def store_errors(path: str, doing: str) -> Iterator[None]:
 
 
 def _explained(error: Exception) -> str:
-    said = " ".join(str(error).split())
+    # object stores answer in colours
+    said = " ".join(_COLOUR.sub("", str(error)).split())
     low = said.lower()
     if "no space left" in low or "disk quota" in low or "file too large" in low:
         remedy = "free some space, then run it again; what was stored before is unchanged"
+    elif any(word in low for word in ("error performing", "credential", "imds")):
+        remedy = _of_an_object_store(low)
     elif "permission denied" in low or "operation not permitted" in low or "read-only" in low:
         remedy = "give yourself the right to write there, or choose another folder for the store"
     elif "not a directory" in low or "file exists" in low:
@@ -368,3 +372,16 @@ def _explained(error: Exception) -> str:
             "prices update to fetch everything anew"
         )
     return f"{said[:400]}; {remedy}"
+
+
+def _of_an_object_store(said: str) -> str:
+    """What to do about a request that an object store did not grant."""
+    if "nosuchbucket" in said or "containernotfound" in said:
+        return "create the bucket first, or check the address of the store"
+    if "scheme is not allowed" in said:
+        return "the address of the service is plain http: set AWS_ALLOW_HTTP=true to allow it"
+    if any(word in said for word in ("169.254.169.254", "imds", "credential")):
+        return "set the credentials of the object store, for example AWS_ACCESS_KEY_ID"
+    if "401" in said or "403" in said:
+        return "check the credentials of the object store and what they allow"
+    return "check the network and the address of the service (AWS_ENDPOINT_URL), then run it again"
