@@ -7,6 +7,9 @@
     screen()        report + publication date + prices -> Screening
     Screening       frames (companies, segments, unrated, evidence), page, workbook, charts
     score_calls()   any number of calls at once over a PricePanel
+    measure()       the same from arrays to arrays; what becomes of its calls day by day:
+                    iter_paths(), path_figures(), segment_paths()
+    basket_means()  one basket from any number of base dates: placebo studies
 
 Importing this module imports nothing else: each name is fetched when it is first used.
 """
@@ -20,11 +23,16 @@ __all__ = [
     "RatingStandard",
     "ResearchReport",
     "Screening",
+    "basket_means",
     "errors",
+    "iter_paths",
     "load_report",
+    "measure",
     "open_prices",
+    "path_figures",
     "score_calls",
     "screen",
+    "segment_paths",
 ]
 
 if TYPE_CHECKING:
@@ -35,6 +43,11 @@ if TYPE_CHECKING:
     from supplychain_screen.research.rating_scale import RatingScale
     from supplychain_screen.research.report import RatingStandard, ResearchReport, load_report
     from supplychain_screen.scoring.calls import score_calls
+    from supplychain_screen.scoring.crossings import path_figures
+    from supplychain_screen.scoring.kernel import measure
+    from supplychain_screen.scoring.path_means import segment_paths
+    from supplychain_screen.scoring.paths import iter_paths
+    from supplychain_screen.scoring.placebo_dates import basket_means
     from supplychain_screen.screening import Screening, screen
 else:
     # Hidden from type checkers, which would otherwise take any misspelt name for valid.
@@ -45,10 +58,15 @@ else:
         "RatingStandard": "research.report",
         "ResearchReport": "research.report",
         "Screening": "screening",
+        "basket_means": "scoring.placebo_dates",
+        "iter_paths": "scoring.paths",
         "load_report": "research.report",
+        "measure": "scoring.kernel",
         "open_prices": "prices.store",
+        "path_figures": "scoring.crossings",
         "score_calls": "scoring.calls",
         "screen": "screening",
+        "segment_paths": "scoring.path_means",
     }
 
     def __getattr__(name):

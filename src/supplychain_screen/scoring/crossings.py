@@ -145,6 +145,16 @@ def path_figures(
 
     Points on which a listing did not trade do not exist: a bound that was passed during a
     suspension is crossed on the first session after it. Nothing after ``as_of`` is read.
+
+    Examples
+    --------
+    >>> from supplychain_screen import load_report, screen
+    >>> found = screen(load_report(), "2025-01-02", "2025-10-17", prices="simulated").measured
+    >>> figures = path_figures(found.panel, found.primary)
+    >>> figures.direction.tolist()  # -10% is crossed downwards, +10% upwards
+    [-1, 1]
+    >>> figures.to_frame(["underperform", "outperform"]).shape
+    (36, 9)
     """
     rules, n = scores.rules, scores.rows.size
     cuts = rules.cuts if cuts is None else tuple(float(cut) for cut in cuts)

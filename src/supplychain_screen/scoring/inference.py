@@ -49,7 +49,7 @@ class Placebo:
         Day number of each placebo publication.
     mean : ndarray of float64, shape (n_dates,)
         Equal-weighted relative return of the members rated from that date, fraction.
-    members : ndarray of int32, shape (n_dates,)
+    members : ndarray of int64, shape (n_dates,)
         How many members were rated.
     realised : float
         The figure of the real publication date, fraction.
@@ -64,7 +64,7 @@ class Placebo:
 
     base_day: Ints
     mean: Floats
-    members: Ints
+    members: npt.NDArray[np.int64]
     realised: float
     percentile: float
     independent: float
@@ -121,7 +121,7 @@ def placebo(
         panel, rows, benchmark_rows, days, ends[None], as_of, rules, suspects=suspects
     )
     realised = float(found.mean[0, -1])
-    mean, members = found.mean[0, :-1], found.members[0, :-1]
+    mean, members = found.mean[0, :-1], found.members[0, :-1].astype(np.int64)
     same_basket = members * 2 >= rows.size
     usable, mean, members = usable[same_basket], mean[same_basket], members[same_basket]
     if usable.size < MIN_PLACEBO_DATES or np.isnan(realised):
@@ -150,7 +150,9 @@ def _sessions_before(panel: PricePanel, rows: Ints, published: int) -> Ints:
     return earlier
 
 
-def _too_little(days: Ints, mean: Floats, members: Ints, realised: float, length: int) -> Placebo:
+def _too_little(
+    days: Ints, mean: Floats, members: npt.NDArray[np.int64], realised: float, length: int
+) -> Placebo:
     return Placebo(
         days,
         mean,

@@ -77,6 +77,13 @@ def iter_paths(
     ------
     CallsError
         ``block`` is not positive.
+
+    Examples
+    --------
+    >>> from supplychain_screen import load_report, screen
+    >>> found = screen(load_report(), "2025-01-02", "2025-10-17", prices="simulated").measured
+    >>> [int(paths.call[-1]) for paths in iter_paths(found.panel, found.primary, block=12)]
+    [11, 23, 35]
     """
     for calls in call_blocks(scores.rows.size, block):
         yield _paths(panel, scores, window, calls)
