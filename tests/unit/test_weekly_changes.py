@@ -266,3 +266,34 @@ def test_the_changes_as_plain_data() -> None:
     assert tcl["reason_before"] is None
     assert found["migration"]["neutral"] == {"neutral": 4, "outperform": 1}
     assert found["before"] == "2025-03-14"
+
+
+def test_a_listing_that_was_only_renamed_moves_nothing() -> None:
+    """The report's files differ, and so do the listing's names; its prices and its id do not."""
+    market, report = flat(), small_report()
+    renamed = report.model_copy(
+        update={
+            "listings": tuple(
+                one.model_copy(update={"name_en": "TCL of Another Name", "name_zh": "TCL 新名"})
+                if one.id == TCL
+                else one
+                for one in report.listings
+            )
+        }
+    )
+    assert renamed != report
+    changes = compare_screenings(screened(market), screened(market, report=renamed))
+    assert changes.companies.empty
+    assert changes.compared == 5
+
+
+def test_a_call_that_lost_its_rating_says_why() -> None:
+    """A week of suspension: the number stands still, and the sentence names the reason."""
+    market = flat()
+    late = date(2025, 4, 4)
+    for day in [day for day in market.closes[TCL] if "2025-03-14" < day <= str(late)]:
+        del market.closes[TCL][day]
+    found = row(compare_screenings(screened(market), screened(market, late)), "TCL")
+    assert (found["after"], found["reason_after"]) == ("unrated", "suspended_at_end")
+    assert found["detail"].endswith("; suspended at end")
+    assert found["detail_zh"].endswith("；终点停牌")
