@@ -91,7 +91,7 @@ def screen_command(
     prices: Annotated[
         str,
         typer.Option(
-            "--prices", metavar="store|yahoo|simulated|PATH",
+            "--prices", metavar="store|yahoo|akshare|simulated|PATH",
             help="Where daily prices come from; PATH is a CSV or Parquet file or a folder.",
         ),
     ] = "store",

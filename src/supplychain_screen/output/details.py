@@ -293,6 +293,7 @@ REASONS_WHY: Final[tuple[tuple[str, str], ...]] = (
         " 的股份；其子公司 TCL华星供应电视面板；表中其余公司也以 A 股优先。不利的一面：2019 年重组"
         "后，电视整机由 TCL电子集团组装。这是一个选择，不是结论；若另有所知，请改为指定。",
     ),
+    ("An example: replace it.", "示例，请替换。"),
     ("Exact short name.", "与证券简称完全一致。"),
     ("Short name {x}, written differently.", "与证券简称 {x} 一致，写法不同。"),
     ("Alias {x}.", "与别名 {x} 一致。"),
