@@ -141,3 +141,16 @@ def test_wrap_keeps_every_character_and_the_width() -> None:
         lines = wrap(text, width)
         assert all(cell_len(line) <= width for line in lines)
         assert re.sub(r"\s", "", "".join(lines)) == re.sub(r"\s", "", text)
+
+
+def test_an_unrated_company_is_told_with_its_segment() -> None:
+    for lang, segment in (("zh", "手机芯片"), ("en", "Mobile-phone chips")):
+        line = next(one for one in terminal_table(packaged(), lang).splitlines() if "XTAI" in one)
+        before = terminal_table(packaged(), lang).split(line)[0].splitlines()[-1]
+        assert f"[{segment}]" in before + line
+
+
+def test_a_finding_about_nobody_in_particular_names_nobody() -> None:
+    said = markdown(packaged(basis="total"), "zh")
+    (line,) = (one for one in said.splitlines() if "总收益对价格指数" in one)
+    assert line.endswith("(仅报告)")
