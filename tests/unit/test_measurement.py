@@ -331,3 +331,15 @@ def test_a_suspect_close_of_the_benchmark_counts_on_its_own_session() -> None:
         suspects=SuspectDays(panel, [(1, bad, bad)]),
     )
     assert reasons(found) == ("benchmark_stale",) * 3
+
+
+@pytest.mark.parametrize("published", ["2025-03-01", "2025-02-28"])
+def test_looking_forward_makes_no_base_of_a_young_listings_first_session(published: str) -> None:
+    # Listed on Monday 3 March 2025: on the Friday and the Saturday before there was nothing to buy.
+    closes = {day: 100.0 for day in SESSIONS if day > "2025-03-01"}
+    for as_of in (date(2026, 3, 2), date(2025, 6, 2)):
+        found = score(
+            closes, flat(1.0), published=date.fromisoformat(published), as_of=as_of,
+            policy="on_or_after",
+        )  # fmt: skip
+        assert set(reasons(found)) - {"pending"} == {"not_yet_listed"}

@@ -190,6 +190,9 @@ class _Worker:
         benchmark_base = _cut(out.benchmark_base, lo, hi)
         self._benchmark(benchmark_base, index_start, base, benchmarks)
         fine = self._within(base, benchmark_base)
+        if self.rules.base_policy == "on_or_after":
+            # Looking forward finds the first session of a young listing, which is no base.
+            fine &= (np.take(self.stamp, start + column) != NO_CLOSE) | (base.session <= published)
 
         every_fine = np.ones(n, np.bool_)
         to_date = len(self.rules.months)
@@ -393,7 +396,7 @@ class _Worker:
             because(missing & seen & gone, "delisted")
             stamp = panel.stamp[np.maximum(rows, 0), column]
             # Looking forward finds the first session of a young listing, days after the base.
-            late = (stamp == NO_CLOSE) & ((base.age > 0) | missing)
+            late = (stamp == NO_CLOSE) & ((base.session > base_day) | missing)
         listed = panel.listed_day[np.maximum(rows, 0)]
         inside = self.out.published[places] >= panel.first_day
         young = np.where(listed > _UNKNOWN_LISTED, listed > base_day, seen & inside)
