@@ -47,6 +47,7 @@ from supplychain_screen.prices.series import Basis, PriceSource
 from supplychain_screen.prices.sources.open import open_source
 from supplychain_screen.research.report import Mention, ResearchReport
 from supplychain_screen.scoring.calls import benchmark_rows, rules_of
+from supplychain_screen.scoring.crossings import PathFigures, path_figures
 from supplychain_screen.scoring.inference import Inference, bootstrap_interval, placebo
 from supplychain_screen.scoring.kernel import measure
 from supplychain_screen.scoring.measurement import Rules, SuspectDays
@@ -143,6 +144,18 @@ class Screening:
             }
         )
         return pd.concat([who.reset_index(drop=True), numbers], axis=1)
+
+    @cached_property
+    def path_figures(self) -> PathFigures:
+        """Extremes of each path and its first crossing of each bound, a row of ``companies`` each.
+
+        Returns
+        -------
+        PathFigures
+            Arrays; ``to_frame()`` makes one row a mention of them.
+        """
+        measured = self.measured
+        return path_figures(measured.panel, measured.primary, suspects=measured.suspects)
 
     def inference(self, *, level: float = 0.90, resamples: int = 5_000, seed: int = 0) -> Inference:
         """How unusual the basket's result is: placebo dates, and a block bootstrap.

@@ -163,21 +163,28 @@ def test_a_stale_base_and_no_base_give_no_figures() -> None:
         assert path_figures(each, scored).sessions.tolist() == [sessions]
 
 
-def test_figures_are_the_pages() -> None:
+def test_figures_are_those_of_the_paths_that_are_drawn() -> None:
     shown = packaged("2025-01-02", "2025-10-17")
-    drawn, panel = paths_of(shown), shown.measured.panel
-    found = path_figures(panel, shown.measured.primary)
+    drawn, found = paths_of(shown), shown.path_figures
+    days = drawn.days.astype(np.int64)
     bounds = shown.report.standard.stock.bounds
     told = 0
     for call, path in enumerate(drawn.members):
-        facts = path_facts(drawn.days, path, bounds)
-        if facts is None or not found.sessions[call]:
+        if not found.sessions[call]:
             continue
-        assert found.best[call] == pytest.approx(facts.best, abs=1e-12)
-        assert found.best_session[call] == facts.best_day.astype(np.int64)
-        assert found.worst_session[call] == facts.worst_day.astype(np.int64)
-        crossed = {bound: day.astype(np.int64) for bound, day in facts.crossed}
-        expected = [crossed.get(bound, NO_DAY) for bound in bounds]
-        assert found.crossed_session[:, call].tolist() == expected
-        told += len(crossed)
+        assert found.best[call] == pytest.approx(np.nanmax(path), abs=1e-12)
+        assert found.best_session[call] == days[np.nanargmax(path)]
+        assert found.worst_session[call] == days[np.nanargmin(path)]
+        for bound, session in zip(bounds, found.crossed_session[:, call], strict=True):
+            beyond = path >= bound - 1e-9 if bound > 0 else path <= bound + 1e-9
+            assert session == (days[beyond.argmax()] if beyond.any() else NO_DAY)
+            told += bool(beyond.any())
+        facts = path_facts(found, bounds, call)
+        assert facts is not None
+        assert [day.astype(np.int64) for _, day in facts.crossed] == [
+            day for day in found.crossed_session[:, call] if day != NO_DAY
+        ]
+        assert (facts.best, facts.worst) == (found.best[call], found.worst[call])
     assert told > 20
+    nobody = np.flatnonzero(found.sessions == 0)
+    assert [path_facts(found, bounds, int(row)) for row in nobody] == [None] * nobody.size

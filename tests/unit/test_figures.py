@@ -20,7 +20,7 @@ from supplychain_screen.output.figures import (
     strip,
     strip_axis,
 )
-from supplychain_screen.output.paths import path_facts, paths_of, spaced
+from supplychain_screen.output.paths import paths_of, spaced
 from supplychain_screen.output.words import percent
 
 DAYS = np.arange("2025-01-01", "2025-01-11", dtype="datetime64[D]")
@@ -58,17 +58,6 @@ def test_means_carry_forward_and_never_look_ahead() -> None:
     assert found.means[0] == pytest.approx([0.0, 0.05, 0.0, 0.05])
     # The report: x counts once though it is printed twice, and z is not rated.
     assert found.total == pytest.approx([0.0, 0.05, 0.0, 0.05])
-
-
-def test_facts_of_a_path() -> None:
-    path = np.array([np.nan, 0.0, 0.0999999999999, -0.2, 0.1, 0.3, 0.3, -0.2, 0.0, 0.0])
-    facts = path_facts(DAYS, path, (-0.1, 0.1))
-    assert facts is not None
-    assert (str(facts.best_day), facts.best) == ("2025-01-06", 0.3)
-    assert (str(facts.worst_day), facts.worst) == ("2025-01-04", -0.2)
-    # Within 1e-9 of the bound is on it, as everywhere in this package.
-    assert [(b, str(d)) for b, d in facts.crossed] == [(-0.1, "2025-01-04"), (0.1, "2025-01-03")]
-    assert path_facts(DAYS, np.full(10, np.nan), (-0.1, 0.1)) is None
 
 
 def test_chart_places_zero_bounds_and_ends() -> None:

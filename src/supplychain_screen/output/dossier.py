@@ -168,7 +168,7 @@ def dossiers(screening: Screening, paths: Paths) -> list[Dossier]:
                 cards=_cards(screening, cells, record, benchmarks),
                 sources=_sources(cells, record, benchmarks),
                 spark=sparkline(path, spark_points),
-                facts=_facts(screening, record, paths, i),
+                facts=_facts(screening, record, i),
             )
         )
     return rows
@@ -328,9 +328,7 @@ def _sources(
     return tuple((said, tuple(names)) for said, names in found.items())
 
 
-def _facts(
-    screening: Screening, record: Cell, paths: Paths, row: int
-) -> tuple[tuple[Phrase, Phrase | str], ...]:
+def _facts(screening: Screening, record: Cell, row: int) -> tuple[tuple[Phrase, Phrase | str], ...]:
     scale = screening.report.standard.stock
     facts: list[tuple[Phrase, Phrase | str]] = [
         (Phrase("名称", "Name"), f"{_text(record['company'])} · {_text(record['company_en'])}")
@@ -338,7 +336,7 @@ def _facts(
     mention = _mention(screening, record)
     if mention is not None and mention.why:
         facts.append((Phrase("为何是这只证券", "Why this listing"), why_phrase(mention.why)))
-    path = path_facts(paths.days, paths.members[row], tuple(scale.bounds))
+    path = path_facts(screening.path_figures, tuple(scale.bounds), row)
     if path is not None:
         best, worst = percent(path.best, minus="−"), percent(path.worst, minus="−")
         facts.append(

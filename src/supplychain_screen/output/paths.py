@@ -9,7 +9,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from supplychain_screen.scoring.relative import NO_DAY
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from supplychain_screen.scoring.crossings import PathFigures
     from supplychain_screen.screening import Screening
 
 __all__ = ["PathFacts", "Paths", "path_facts", "paths_of", "spaced"]
@@ -99,47 +104,33 @@ def _mean(paths: Floats) -> Floats:
     return mean
 
 
-def path_facts(
-    days: npt.NDArray[np.datetime64], path: Floats, bounds: tuple[float, ...]
-) -> PathFacts | None:
-    """Extremes and first crossings of one path; None where it has no value.
+def path_facts(figures: PathFigures, bounds: Sequence[float], row: int) -> PathFacts | None:
+    """Extremes and first crossings of one row of ``companies``; None where no point counts.
 
     Parameters
     ----------
-    days : ndarray of datetime64[D], shape (n_days,)
-        Days of the path.
-    path : ndarray of float64, shape (n_days,)
-        Relative return on each day, NaN before the base.
-    bounds : tuple of float
-        Bounds of the rating scale. One above zero is reached from below, one below zero from
-        above; a bound at zero is where every path starts and is left out.
-
-    Examples
-    --------
-    >>> days = np.array(["2025-01-01", "2025-01-02", "2025-01-03"], dtype="datetime64[D]")
-    >>> facts = path_facts(days, np.array([0.0, 0.12, -0.03]), (-0.1, 0.1))
-    >>> str(facts.best_day), facts.worst, [(b, str(d)) for b, d in facts.crossed]
-    ('2025-01-02', -0.03, [(0.1, '2025-01-02')])
+    figures : PathFigures
+        Of the screening; says when a bound counts as crossed.
+    bounds : sequence of float
+        Bounds of the rating scale as it is printed, ascending.
+    row : int
     """
-    there = np.flatnonzero(~np.isnan(path))
-    if not len(there):
+    if not figures.sessions[row]:
         return None
-    values = path[there]
-    best, worst = int(values.argmax()), int(values.argmin())
-    crossed = []
-    for bound in bounds:
-        if bound == 0.0:
-            continue
-        hit = values >= bound - 1e-9 if bound > 0 else values <= bound + 1e-9
-        if hit.any():
-            crossed.append((bound, days[there[int(hit.argmax())]]))
+    crossed = figures.crossed_session[:, row]
     return PathFacts(
-        best_day=days[there[best]],
-        best=float(values[best]),
-        worst_day=days[there[worst]],
-        worst=float(values[worst]),
-        crossed=tuple(crossed),
+        best_day=_day(figures.best_session[row]),
+        best=float(figures.best[row]),
+        worst_day=_day(figures.worst_session[row]),
+        worst=float(figures.worst[row]),
+        crossed=tuple(
+            (bound, _day(day)) for bound, day in zip(bounds, crossed, strict=True) if day != NO_DAY
+        ),
     )
+
+
+def _day(number: np.int32) -> np.datetime64:
+    return np.datetime64(int(number), "D")
 
 
 def spaced(length: int, points: int) -> npt.NDArray[np.intp]:
