@@ -26,6 +26,7 @@ from supplychain_screen.prices.sources.files_bars import Bars, NotReadFastError,
 from supplychain_screen.prices.sources.files_layout import SUFFIXES, Layout, read_layout, stem_of
 from supplychain_screen.prices.sources.files_rows import read_rows
 from supplychain_screen.prices.sources.files_series import Pile, spellings_between
+from supplychain_screen.prices.sources.files_stated import with_stated
 from supplychain_screen.prices.sources.files_symbols import AskedSymbols, looks_like_symbols
 
 __all__ = ["FileSource"]
@@ -67,6 +68,9 @@ class FileSource:
     with a time zone is taken to the exchange's own. Rows need no order. An empty cell is a close
     nobody knows (NaN). Of rows that say the same twice one is kept, and reported; two different
     closes of one day are an error.
+
+    Splits (a column ``stock_splits``, ``splits`` or ``split``: new shares for one old one, 0 where
+    there was none) and a column ``currency`` are handed to the quality checks.
 
     A close of zero, below, or without bound is no price: the row is not used, and reported as
     ``non_positive_close``.
@@ -172,9 +176,10 @@ class FileSource:
             bars = [read_rows(layout, wish) for layout in layouts]
             pile = Pile.of(bars, first, last)
             self._refuse(bars, pile, wish)
-        return pile.loaded(
+        loaded = pile.loaded(
             wish, bars, self.name, in_folder=self._place.is_dir(), passed_over=passed_over
         )
+        return with_stated(loaded, bars, wish)
 
     def _refuse(self, bars: Sequence[Bars], pile: Pile, wish: Wish) -> None:
         problems = [*_problems(wish, bars), *pile.conflicts_named(wish, bars)]

@@ -25,10 +25,12 @@ __all__ = [
     "MISSING",
     "Bars",
     "NotReadFastError",
+    "Stated",
     "Wish",
     "day_number",
     "match_symbols",
     "read_bars",
+    "read_stated",
     "two_spellings",
 ]
 
@@ -238,6 +240,58 @@ def _long(layout: Layout, wish: Wish) -> Bars:
         np.zeros(len(used), np.int64),
         problems,
     )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stated:
+    """What a file says besides closes, one row a row of an asked instrument.
+
+    Parameters
+    ----------
+    who, day : ndarray of int64, shape (n,)
+        As in ``Bars``.
+    split : ndarray of float64, shape (n,)
+        New shares for one old; 0, 1 or NaN where there was no split.
+    currency : ndarray of str, shape (n,)
+        As written; empty where the cell is.
+    """
+
+    who: Whole
+    day: Whole
+    split: Floats
+    currency: npt.NDArray[np.object_]
+
+
+def read_stated(bars: Bars, wish: Wish) -> Stated:
+    """The columns of splits and currencies of a file that was read already.
+
+    Raises
+    ------
+    NotReadFastError
+        A cell of them is not what it should be.
+    """
+    import pyarrow as pa
+
+    layout = bars.layout
+    words = [at for at in (layout.symbol, layout.date, layout.currency) if at is not None]
+    numbers = [at for at in (layout.splits,) if at is not None]
+    try:
+        table = _table(layout, words, numbers)
+        codes, texts = np.zeros(table.num_rows, np.int64), [stem_of(layout.path)]
+        if layout.symbol is not None:
+            codes, texts = _encoded(table.column(str(layout.symbol)))
+        whose = np.array([bars.found.get(text, -1) for text in texts] + [-1], np.int64)[codes]
+        used = np.flatnonzero(whose >= 0)
+        days = _days(table.column(str(layout.date)), used, whose[used], wish.asked.instruments)
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise NotReadFastError(" ".join(str(error).split())[:200]) from error
+    split, currency = np.full(len(used), np.nan), np.full(len(used), "", object)
+    if layout.splits is not None:
+        split = _floats(table, layout.splits)[used]
+    if layout.currency is not None:
+        codes, texts = _encoded(table.column(str(layout.currency)))
+        currency = np.array([*texts, ""], object)[codes[used]]
+    return Stated(whose[used], days, split, currency)
 
 
 def _wide(layout: Layout, wish: Wish) -> Bars:

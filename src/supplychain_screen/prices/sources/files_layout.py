@@ -32,6 +32,7 @@ Form = Literal["long", "single", "wide"]
 
 _SYMBOL_NAMES = ("symbol", "ticker", "listing", "ts_code", "code", "代码", "证券代码")
 _DATE_NAMES = ("date", "datetime", "trade_date", "日期", "交易日期", "__index_level_0__")
+_SPLIT_NAMES = ("stock_splits", "splits", "split")
 _BAR_NAMES = frozenset({"open", "high", "low", "close", "adj_close", "volume"})
 
 _FOREIGN = {
@@ -70,6 +71,8 @@ class Layout:
         Position of the symbol column; only of a long file.
     close, total, volume : int or None
         Positions of the close of either basis and of the volume; never of a wide file.
+    splits, currency : int or None
+        Positions of what a file may state besides; never of a wide file.
     wide : tuple of int
         Positions of the columns that may be symbols; only of a wide file.
     delimiter : str
@@ -88,6 +91,8 @@ class Layout:
     close: int | None = None
     total: int | None = None
     volume: int | None = None
+    splits: int | None = None
+    currency: int | None = None
     wide: tuple[int, ...] = ()
     delimiter: str = ","
     header_lines: int = 1
@@ -145,6 +150,8 @@ def read_layout(
         close=at_close,
         total=at_total,
         volume=_position(names, ("volume",)),
+        splits=_position(names, _SPLIT_NAMES),
+        currency=_position(names, ("currency",)),
     )
 
 
