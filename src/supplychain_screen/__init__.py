@@ -7,8 +7,8 @@
     screen()        report + publication date + prices -> Screening
     Screening       frames (companies, segments, unrated, evidence), page, workbook, charts
     score_calls()   any number of calls at once over a PricePanel
-    measure()       the same from arrays to arrays; what becomes of its calls day by day:
-                    iter_paths(), path_figures(), segment_paths()
+    measure_calls() the same as arrays (measure(): from arrays), from which go on
+                    iter_paths(), path_figures() and segment_paths(), day by day
     basket_means()  one basket from any number of base dates: placebo studies
 
 Importing this module imports nothing else: each name is fetched when it is first used.
@@ -28,6 +28,7 @@ __all__ = [
     "iter_paths",
     "load_report",
     "measure",
+    "measure_calls",
     "open_prices",
     "path_figures",
     "score_calls",
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from supplychain_screen.prices.store import open_prices
     from supplychain_screen.research.rating_scale import RatingScale
     from supplychain_screen.research.report import RatingStandard, ResearchReport, load_report
-    from supplychain_screen.scoring.calls import score_calls
+    from supplychain_screen.scoring.calls import measure_calls, score_calls
     from supplychain_screen.scoring.crossings import path_figures
     from supplychain_screen.scoring.kernel import measure
     from supplychain_screen.scoring.path_means import segment_paths
@@ -62,6 +63,7 @@ else:
         "iter_paths": "scoring.paths",
         "load_report": "research.report",
         "measure": "scoring.kernel",
+        "measure_calls": "scoring.calls",
         "open_prices": "prices.store",
         "path_figures": "scoring.crossings",
         "score_calls": "scoring.calls",

@@ -11,7 +11,8 @@ from supplychain_screen.identity.calendars import exchange_sessions
 from supplychain_screen.prices.panel import PricePanel, day_number
 from supplychain_screen.prices.panel_building import panel_from_columns, panel_from_frame
 from supplychain_screen.research.report import load_report
-from supplychain_screen.scoring.calls import rules_of, score_calls
+from supplychain_screen.scoring.calls import measure_calls, rules_of, score_calls
+from supplychain_screen.scoring.crossings import path_figures
 from supplychain_screen.scoring.kernel import measure
 
 STANDARD = load_report().standard
@@ -219,3 +220,16 @@ def test_a_suspension_is_no_session_of_a_built_panel() -> None:
     ]  # fmt: skip
     assert panel.as_of("XSHG:600000", date(2025, 3, 5)) == (10.0, date(2025, 3, 3), 2)
     assert day_number(date(2025, 3, 7)) == panel.last_day
+
+
+def test_a_frames_scores_go_on_to_the_paths(panel: PricePanel) -> None:
+    calls = some_calls(panel, 200).sample(frac=1, random_state=2)
+    found, scores = score_calls(calls, panel, STANDARD), measure_calls(calls, panel, STANDARD)
+    for place, window in enumerate(scores.rules.windows):
+        np.testing.assert_array_equal(
+            found[f"{window}_difference"], scores.relative.difference[place]
+        )
+    figures = path_figures(panel, scores).to_frame()
+    assert len(figures) == len(calls)
+    rated = found["to_date_rating"].notna().to_numpy()
+    assert (figures["best"][rated] >= found["to_date_difference"].to_numpy()[rated] - 1e-12).all()

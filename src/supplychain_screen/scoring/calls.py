@@ -25,7 +25,7 @@ from supplychain_screen.scoring.reasons import REASON_CODE, REASONS, stage_names
 from supplychain_screen.scoring.relative import NO_AGE, Comparison, Legs
 from supplychain_screen.scoring.windows import BasePolicy
 
-__all__ = ["benchmark_rows", "rules_of", "score_calls"]
+__all__ = ["benchmark_rows", "measure_calls", "rules_of", "score_calls"]
 
 _DAY_IN_SECONDS = 86_400
 
@@ -149,6 +149,50 @@ def score_calls(
     at a time. An unknown listing is ``unresolved``, a date that is missing or that the panel
     does not cover is ``no_prices``; the other rows never notice.
     """
+    scores = measure_calls(
+        calls,
+        panel,
+        standard,
+        as_of=as_of,
+        base_policy=base_policy,
+        comparison=comparison,
+        max_stale_sessions=max_stale_sessions,
+        max_stale_benchmark=max_stale_benchmark,
+        suspects=suspects,
+    )
+    numbers = pd.DataFrame(_columns(scores, standard.stock.names), index=calls.index, copy=False)
+    return pd.concat([calls, numbers], axis=1)
+
+
+def measure_calls(
+    calls: pd.DataFrame,
+    panel: PricePanel,
+    standard: RatingStandard,
+    *,
+    as_of: date | None = None,
+    base_policy: BasePolicy = "on_or_before",
+    comparison: Comparison | None = None,
+    max_stale_sessions: int = 5,
+    max_stale_benchmark: int = 3,
+    suspects: SuspectDays | None = None,
+) -> CallScores:
+    """What :func:`score_calls` finds, as arrays, for what goes on from there.
+
+    Parameters
+    ----------
+    calls, panel, standard
+        As in :func:`score_calls`, and so is every choice.
+
+    Returns
+    -------
+    CallScores, n_calls calls in the order of ``calls``
+        What ``path_figures``, ``iter_paths`` and ``segment_paths`` take.
+
+    Raises
+    ------
+    CallsError
+        As :func:`score_calls`.
+    """
     missing = [name for name in ("listing", "published") if name not in calls.columns]
     if missing:
         raise CallsError([Problem("column is missing", "add it", column=name) for name in missing])
@@ -174,7 +218,7 @@ def score_calls(
     index_rows = np.append(benchmark_rows(panel, names, standard, 0), np.int32(NO_BENCHMARK))[codes]
     published, dated = _day_numbers(calls["published"])
     given = np.where(rows < 0, np.int8(REASON_CODE["unresolved"]), np.int8(0)).astype(np.int8)
-    scores = measure(
+    return measure(
         panel,
         np.where(dated, rows, -1).astype(np.int32),
         index_rows,
@@ -184,8 +228,6 @@ def score_calls(
         suspects=suspects,
         given=given,
     )
-    numbers = pd.DataFrame(_columns(scores, standard.stock.names), index=calls.index, copy=False)
-    return pd.concat([calls, numbers], axis=1)
 
 
 def _day_numbers(
