@@ -7,6 +7,7 @@ real cluster would not share. Where Java is missing the tests that need it are s
 from __future__ import annotations
 
 import decimal
+import re
 import shutil
 import sys
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from tests.spark_cluster import FIRST, LAST, STANDARD, long_frame, spark_cluster
 
@@ -400,6 +402,56 @@ def test_without_pyspark_the_error_names_the_extra(monkeypatch: pytest.MonkeyPat
     for ask in asks:
         with pytest.raises(MissingExtraError, match=r"pip install .supplychain-screen\[spark\]"):
             ask()
+
+
+# --- The guide ------------------------------------------------------------------------------
+
+
+def test_the_guides_blocks_run_in_order(
+    spark: Any,
+    calls: pa.Table,
+    prices: pd.DataFrame,
+    project: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """In a folder that holds the files the guide speaks of; the cluster is the session's."""
+    guide = project / "docs" / "spark.md"
+    text = guide.read_text(encoding="utf-8")
+    blocks = re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    assert len(blocks) >= 5
+    # Where Java was started: relative paths mean the same to it and to Python.
+    monkeypatch.chdir(spark.sparkContext._jvm.System.getProperty("user.dir"))
+    known = prices.dropna(subset="close")
+    known.to_parquet("prices.parquet", index=False)
+    pq.write_table(calls.slice(0, 150), "calls.parquet")
+    bars = known[["listing", "date", "close"]].rename(columns={"close": "price"})
+    hours = [bars.assign(time=bars["date"] + pd.Timedelta(hours=hour)) for hour in (2, 6)]
+    hours[0]["price"] *= 2
+    pq.write_table(pa.Table.from_pandas(pd.concat(hours).drop(columns="date")), "bars.parquet")
+
+    batch = "spark.sql.execution.arrow.maxRecordsPerBatch"
+    before, namespace = spark.conf.get(batch), {"__name__": "guide"}
+    try:
+        for block in blocks:
+            exec(compile(block, str(guide), "exec"), namespace)
+    finally:
+        spark.conf.set(batch, before)
+    asked = pq.read_table("calls.parquet")
+    frame = asked.select(["listing", "published"]).to_pandas(date_as_object=False)
+    whole = panel_from_frame(known, indices=STANDARD.indices)
+    expected = score_calls(frame, whole, STANDARD)["6m_difference"]
+    found = pq.read_table("scored").sort_by("id")["6m_difference"].to_numpy()
+    assert found.tobytes() == expected.to_numpy().tobytes()
+    assert np.isfinite(found).any()
+    # Of the bars of a day the last one is its close, and twice the price is never seen.
+    lake: Any = namespace["scored"]
+    days = pd.to_datetime(frame["published"])
+    closes = panel_from_frame(
+        known.drop(columns="volume"), indices=STANDARD.indices, first=date(2024, 1, 2), last=LAST
+    )
+    again = score_calls(frame.assign(published=days), closes, STANDARD)["6m_return"]
+    beside = lake.toArrow().sort_by("id")["6m_return"].to_numpy()
+    assert beside.tobytes() == again.to_numpy().tobytes()
 
 
 # --- Real prices ----------------------------------------------------------------------------
