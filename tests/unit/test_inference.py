@@ -153,3 +153,5 @@ def test_few_days_give_no_interval() -> None:
     found = bootstrap_interval(relative_paths(panel, scores), "difference")
     assert np.isnan(found.low)
     assert "too few days" in found.note
+    nobody = measure(panel, MEMBERS * 0 - 1, BENCH, days, PUBLISHED + 20, RULES)
+    assert np.isnan(bootstrap_interval(relative_paths(panel, nobody), "difference").realised)

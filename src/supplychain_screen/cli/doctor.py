@@ -27,7 +27,6 @@ EXTRAS = {
     "pyspark": ("spark", "calls and studies over Spark frames"),
     "apprise": ("notify", "notices of the weekly run"),
     "pdfplumber": ("pdf", "supplier tables read from a PDF"),
-    "numba": ("fast", "the compiled kernel"),
 }
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from supplychain_screen.cli.progress import tell_fetched
 from supplychain_screen.cli.terminal import (
     AdjustmentChoice,
     Exit,
@@ -254,6 +255,7 @@ def _source(
         total_close=total_close or "adj_close",
         store=store,
         now=now,
+        on_progress=tell_fetched,
     )
 
 

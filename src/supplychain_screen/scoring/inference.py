@@ -236,7 +236,7 @@ def bootstrap_interval(
     implementation: the package ``arch``.
     """
     changes = _daily_changes(paths, comparison)
-    realised = float(changes.sum())
+    realised = float(changes.sum()) if changes.size else float("nan")
     if changes.size < MIN_BOOTSTRAP_DAYS:
         note = f"too few days: {changes.size}, {MIN_BOOTSTRAP_DAYS} are needed"
         nothing = float("nan")
