@@ -1,6 +1,7 @@
 """Scoring of single calls on hand-made prices: same dates on both legs, every reason."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -343,3 +344,11 @@ def test_looking_forward_makes_no_base_of_a_young_listings_first_session(publish
             policy="on_or_after",
         )  # fmt: skip
         assert set(reasons(found)) - {"pending"} == {"not_yet_listed"}
+
+
+def test_prices_of_more_sessions_than_an_age_can_count_are_refused() -> None:
+    panel = PricePanel.build([series(stock(), flat(1.0))], [stock()], FIRST, LAST)
+    ages = replace(panel, sessions_through=panel.sessions_through + np.int32(40_000))
+    nobody = np.full(1, -1, np.int32)
+    with pytest.raises(CallsError, match="build the panel of fewer years"):
+        measure(ages, nobody, nobody, nobody, panel.last_day, Rules((-0.1, 0.1)))

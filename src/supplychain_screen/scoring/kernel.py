@@ -97,6 +97,10 @@ def measure(
         raise CallsError(
             Problem(f"as_of lies after the prices, which end on {last}", "build the panel up to it")
         )
+    if panel.sessions_through[:, -1:].max(initial=0) >= NO_AGE:
+        raise CallsError(
+            Problem(f"the prices have {NO_AGE} sessions or more", "build the panel of fewer years")
+        )
     if not panel.listings:
         panel = _with_a_row(panel)
     if out is None:
@@ -136,7 +140,8 @@ class _Tables:
         first = panel.first_day
         self.as_of_column = min(as_of, panel.last_day) - first
         days = np.arange(first, first + panel.n_days, dtype=np.int32)
-        ends = window_ends(days, rules.months, as_of)[:-1]
+        self.end_day: Ints = window_ends(days, rules.months, as_of)
+        ends = self.end_day[:-1]
         # Window that is still open on as_of: read nowhere.
         self.open: Flags = ends > as_of
         self.end: Ints = np.minimum(ends - np.int32(first), np.int32(self.as_of_column))
@@ -164,10 +169,10 @@ class _Worker:
         size = min(block, max(out.rows.size, 1))
         self.cell = np.empty(size, np.int64)
         self.start = np.empty(size, np.int64)
+        self.target = np.empty(size, np.int32)
         self.index_start = np.empty(size, np.int64)
         self.found = np.empty(size, np.uint32)
         self.low = np.empty(size, np.uint32)
-        self.fine = np.empty(size, np.bool_)
         self.flag = np.empty(size, np.bool_)
         self.cuts = [float(cut) for cut in self.rules.cuts]
 
@@ -178,17 +183,19 @@ class _Worker:
         rows, published = out.rows[lo:hi], out.published[lo:hi]
         column = published - np.int32(panel.first_day)
         dated = (column >= 0) & (column <= tables.as_of_column)
-        known = dated & (rows >= 0)
-        column = np.where(dated, column, np.int32(0))
+        nobody = _some(~dated | (rows < 0))
+        if not dated.all():
+            column[~dated] = 0
         start, index_start = self.start[:n], self.index_start[:n]
         np.multiply(np.maximum(rows, 0), panel.n_days, out=start, dtype=np.int64)
         benchmarks = out.benchmark_rows[lo:hi]
         np.multiply(np.maximum(benchmarks, 0), panel.n_days, out=index_start, dtype=np.int64)
+        no_index = _some(benchmarks < 0)
 
         base = _cut(out.base, lo, hi)
-        self._base(base, start, column, known)
+        self._base(base, start, column, nobody)
         benchmark_base = _cut(out.benchmark_base, lo, hi)
-        self._benchmark(benchmark_base, index_start, base, benchmarks)
+        self._benchmark(benchmark_base, index_start, base, no_index)
         fine = self._within(base, benchmark_base)
         if self.rules.base_policy == "on_or_after":
             # Looking forward finds the first session of a young listing, which is no base.
@@ -196,54 +203,54 @@ class _Worker:
 
         every_fine = np.ones(n, np.bool_)
         to_date = len(self.rules.months)
+        target = self.target[:n]
         for window in range(to_date + 1):
             end, benchmark_end = (
                 _cut(out.end, lo, hi, window),
                 _cut(out.benchmark_end, lo, hi, window),
             )
-            if window == to_date:
-                target = np.minimum(tables.end[-1][column], np.int32(tables.as_of_column))
-                usable = known
-            else:
-                target = tables.end[window][column]
-                usable = known & ~tables.open[window][column] if tables.any_open else known
-            self._read(end, start, target, usable)
-            self._benchmark(benchmark_end, index_start, end, benchmarks)
+            np.take(tables.end[min(window, to_date - 1)], column, out=target, mode="clip")
+            unread = nobody
+            if window < to_date and tables.any_open:
+                unread = _either(nobody, tables.open[window][column])
+            self._read(end, start, target, unread)
+            self._benchmark(benchmark_end, index_start, end, no_index)
             window_fine = self._window(lo, hi, window, base, end, benchmark_base, benchmark_end)
             window_fine &= fine
             every_fine &= window_fine
         self._stage(lo, hi, column, dated)
         self._explain(lo, hi, every_fine, column)
 
-    def _read(self, leg: Legs, start: Any, column: Ints, known: Flags) -> None:
+    def _read(self, leg: Legs, start: Any, column: Ints, unread: Flags | None) -> None:
         """As-of close, its session and its age."""
         n = column.size
-        cell, found, low = self.cell[:n], self.found[:n], self.low[:n]
+        cell, found = self.cell[:n], self.found[:n]
         np.add(start, column, out=cell)
+        # A cell that is not there belongs to a call that is blanked below.
         np.take(self.stamp, cell, out=found, mode="clip")
         np.take(self.close, cell, out=leg.close, mode="clip")
-        self._unpack(leg, found, low, column, known)
-
-    def _unpack(self, leg: Legs, found: Any, low: Any, column: Ints, known: Flags) -> None:
+        if unread is not None:
+            np.putmask(found, unread, NO_CLOSE)
+            np.putmask(leg.close, unread, np.nan)
+        low = self.low[:n]
         np.bitwise_and(found, np.uint32(0xFFFF), out=low)
         np.subtract(column, low.view(np.int32), out=leg.session)
         np.add(leg.session, np.int32(self.panel.first_day), out=leg.session)
-        missing = self.flag[: column.size]
-        np.equal(found, NO_CLOSE, out=missing)
+        # Where there is no close the grid has NaN, and 15 bits of its stamp are NO_AGE.
         np.right_shift(found, np.uint32(16), out=low)
-        np.minimum(low, np.uint32(int(NO_AGE) - 1), out=low)
+        np.bitwise_and(low, np.uint32(NO_AGE), out=low)
         np.copyto(leg.age, low, casting="unsafe")
-        missing |= ~known
-        if missing.any():
-            _blank(leg, missing)
+        missing = self.flag[:n]
+        np.equal(found, NO_CLOSE, out=missing)
+        np.putmask(leg.session, missing, NO_DAY)
 
-    def _base(self, leg: Legs, start: Any, column: Ints, known: Flags) -> None:
+    def _base(self, leg: Legs, start: Any, column: Ints, nobody: Flags | None) -> None:
         policy = self.rules.base_policy
         if policy == "on_or_before":
-            self._read(leg, start, column, known)
+            self._read(leg, start, column, nobody)
         elif policy == "before":
             earlier = column - np.int32(1)
-            self._read(leg, start, np.maximum(earlier, 0), known & (earlier >= 0))
+            self._read(leg, start, earlier, _either(nobody, earlier < 0))
         else:
             n = column.size
             cell, found = self.cell[:n], self.found[:n]
@@ -253,19 +260,25 @@ class _Worker:
             found[missing] = 0
             session = column + (found & np.uint32(0xFFFF)).astype(np.int32)
             # A session after as_of is not known yet, whatever the panel holds.
-            missing |= ~known | (session > self.tables.as_of_column)
+            missing |= session > self.tables.as_of_column
+            if nobody is not None:
+                missing |= nobody
             session = np.minimum(session, np.int32(self.panel.n_days - 1))
             np.take(self.close, start + session, out=leg.close, mode="clip")
             np.add(session, np.int32(self.panel.first_day), out=leg.session)
-            leg.age[:] = np.minimum(found >> np.uint32(16), np.uint32(int(NO_AGE) - 1))
-            _blank(leg, missing)
+            leg.age[:] = found >> np.uint32(16)
+            leg.close[missing] = np.nan
+            leg.session[missing] = NO_DAY
+            leg.age[missing] = NO_AGE
 
-    def _benchmark(self, leg: Legs, start: Any, stock: Legs, benchmarks: Ints) -> None:
+    def _benchmark(self, leg: Legs, start: Any, stock: Legs, no_index: Flags | None) -> None:
         """The benchmark on the listing's own session: its last close on or before it."""
-        column = stock.session - np.int32(self.panel.first_day)
+        first = np.int32(self.panel.first_day)
         # No close, or one from before the grid: there is no day to read the benchmark on.
-        known = (stock.age != NO_AGE) & (column >= 0) & (benchmarks >= 0)
-        self._read(leg, start, np.where(known, column, np.int32(0)), known)
+        unread = _some(stock.session < first)
+        if no_index is not None:
+            unread = _either(no_index, stock.session < first)
+        self._read(leg, start, stock.session - first, unread)
 
     def _within(self, base: Legs, benchmark_base: Legs) -> Flags:
         rules = self.rules
@@ -287,8 +300,9 @@ class _Worker:
         )
         compare(base.close, end.close, index_base.close, index_end.close, here)
         moved = end.session > base.session
-        if not moved.all():
-            still = ~moved
+        # Without a close there is no number to take back.
+        still = ~moved & (end.age != NO_AGE)
+        if still.any():
             for values in (here.stock_return, here.benchmark_return, here.difference, here.ratio):
                 values[still] = np.nan
         rated = here.by(rules.comparison)
@@ -344,7 +358,10 @@ class _Worker:
         base, end = out.base.take(places), out.end.take(places)
         index_base, index_end = out.benchmark_base.take(places), out.benchmark_end.take(places)
         limit, index_limit = rules.max_stale_sessions, rules.max_stale_benchmark
-        end_day = window_ends(published, rules.months, out.as_of)
+        end_day = self.tables.end_day[:, column]
+        undated = np.flatnonzero(published != column + np.int32(panel.first_day))
+        if undated.size:
+            end_day[:, undated] = window_ends(published[undated], rules.months, out.as_of)
         base_day = published - np.int32(rules.base_policy == "before")
         moved = (end.session > base.session) & (base.age != NO_AGE) & (end.age != NO_AGE)
         closed = end_day <= out.as_of
@@ -424,7 +441,10 @@ def _cut(legs: Legs, lo: int, hi: int, window: int | None = None) -> Legs:
     return Legs(legs.close[window, lo:hi], legs.session[window, lo:hi], legs.age[window, lo:hi])
 
 
-def _blank(leg: Legs, missing: Flags) -> None:
-    leg.close[missing] = np.nan
-    leg.session[missing] = NO_DAY
-    leg.age[missing] = NO_AGE
+def _some(flags: Flags) -> Flags | None:
+    """The flags, or None where none is set: then nothing needs to be done about them."""
+    return flags if flags.any() else None
+
+
+def _either(some: Flags | None, others: Flags) -> Flags:
+    return others if some is None else some | others
