@@ -192,7 +192,7 @@ def append_file(folder: Path, bars: pa.Table) -> None:
 
 def append_store(tables: Tables, batch: Batch) -> None:
     """One week and its verdicts, in the order in which the store commits them."""
-    tables.table("fetches")
+    tables.refresh("fetches", "bars")
     tables.commit("fetches", write_prices(tables, batch), guard=True)
 
 

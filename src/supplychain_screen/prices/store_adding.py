@@ -59,7 +59,7 @@ def add_answers(
         tables.create()
     for attempt in range(_ATTEMPTS):
         # the verdict is committed only at the version after the one that is read here
-        tables.table("fetches")
+        tables.refresh("fetches", "bars")
         _check_kind(tables, answers)
         log = _log(tables, ids)
         known = _known(tables, log, answers)

@@ -123,17 +123,13 @@ def write_prices(tables: Tables, batch: Batch) -> AddAction:
         They could not be written. Rows that were are orphans, ignored by every reader.
     """
     with ThreadPoolExecutor(1) as beside:
-        # Delta's housekeeping and the verdict's file take as long as the bars; neither needs them
-        ready = beside.submit(tables.table, "bars")
+        # The verdict's file takes as long as the bars, and does not need them.
         verdict = beside.submit(tables.write, "fetches", batch.fetches)
         try:
             if batch.bars.num_rows:
-                bars = tables.write("bars", batch.bars)
-                ready.result()
-                tables.commit("bars", bars)
+                tables.append("bars", batch.bars)
             if batch.events.num_rows:
                 tables.append("events", batch.events)
-            ready.result()
         except StoreError:
             if verdict.exception() is None:
                 tables.discard("fetches", verdict.result())
@@ -225,6 +221,9 @@ def _array(values: Sequence[object], kind: pa.DataType) -> pa.Array:
     if len(values) > 1 and values[0] is not None:
         first = values[0]
         if all(one is first or one == first for one in values):
+            if pa.types.is_string(kind):
+                none = np.zeros(len(values), np.int32)
+                return pa.DictionaryArray.from_arrays(none, pa.array([first], kind))
             return pa.repeat(pa.scalar(first, kind), len(values))
     return pa.array(values, kind)
 
