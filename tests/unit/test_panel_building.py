@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from supplychain_screen.errors import PriceFileError
+from supplychain_screen.prices import panel_building, panel_parquet
 from supplychain_screen.prices.panel import PricePanel
 from supplychain_screen.prices.panel_building import panel_from_frame, panel_from_parquet
 
@@ -63,6 +64,44 @@ def test_a_parquet_file_is_the_frame_it_was_written_from(
     # Row groups of their own dictionaries.
     pq.write_table(table, path, row_group_size=37)
     same(panel_from_parquet(path), wanted)
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 7, 37, 100_000])
+def test_a_file_in_order_is_filled_some_listings_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    frame = long_frame().sort_values(["listing", "date"], ascending=[False, True])
+    path = tmp_path / "prices.parquet"
+    frame.to_parquet(path, row_group_size=50)
+    wanted = panel_from_frame(frame)
+    monkeypatch.setattr(panel_parquet, "_ROWS_AT_ONCE", at_once)
+    monkeypatch.setattr(panel_building, "_panel", None)  # would hold the whole file
+    same(panel_from_parquet(path), wanted)
+
+
+def test_faults_of_all_pieces_are_one_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frame = long_frame().sort_values(["listing", "date"])
+    frame.loc[frame.index[[0, 60, 150]], "close"] = -1.0
+    frame = pd.concat([frame, frame.iloc[[9, 99]]]).sort_values(["listing", "date"])
+    path = tmp_path / "prices.parquet"
+    frame.to_parquet(path)
+    monkeypatch.setattr(panel_parquet, "_ROWS_AT_ONCE", 20)
+    with pytest.raises(PriceFileError) as caught:
+        panel_from_parquet(path)
+    counts = sorted(problem.message for problem in caught.value.problems)
+    assert [count.split(",")[0] for count in counts] == [
+        "2 days with two closes", "3 closes that are not positive",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("column", ["listing", "date"])
+def test_rows_of_a_frame_without_a_name_or_day_are_refused(column: str) -> None:
+    frame = long_frame()
+    frame.loc[4, column] = None
+    with pytest.raises(PriceFileError, match="1 rows have none"):
+        panel_from_frame(frame)
 
 
 def test_a_suspension_is_no_session_whatever_the_way_in(tmp_path: Path) -> None:

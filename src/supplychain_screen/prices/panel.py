@@ -303,6 +303,7 @@ def fill_grid(
     closes: npt.NDArray[np.float64],
     through: npt.NDArray[np.int32],
     calendar_of: npt.NDArray[np.integer[Any]],
+    out: tuple[npt.NDArray[np.float64], npt.NDArray[np.uint32]] | None = None,
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.uint32]]:
     """Spread sparse sessions over the grid: each close holds until the next one.
 
@@ -316,6 +317,8 @@ def fill_grid(
     through : ndarray of int32, shape (n_calendars, n_days)
         Exchange sessions up to and including each column.
     calendar_of : ndarray of int, shape (n_rows,)
+    out : (ndarray of float64, ndarray of uint32), each of shape (n_rows, n_days), optional
+        Where the result is written.
 
     Returns
     -------
@@ -326,8 +329,9 @@ def fill_grid(
     # Days in the low half, sessions in the high half: the difference of two such numbers is a
     # stamp, since neither half ever borrows from the other.
     clock = np.arange(n_days, dtype=np.uint32) + (through.astype(np.uint32) << np.uint32(16))
-    close = np.empty((n_rows, n_days))
-    stamp = np.empty((n_rows, n_days), np.uint32)
+    if out is None:
+        out = np.empty((n_rows, n_days)), np.empty((n_rows, n_days), np.uint32)
+    close, stamp = out
     # Some rows at a time: what is made on the way then stays in the cache.
     step = max(1, _FILLED_AT_ONCE // n_days)
     edges = np.append(np.arange(0, n_rows, step), n_rows)
