@@ -59,6 +59,10 @@ class Exchange:
     index_pattern: str = ""
     other_currencies: tuple[str, ...] = ()
 
+    def yahoo_symbol(self, code: str) -> str | None:
+        """What Yahoo calls a code of this exchange, None where it does not serve the exchange."""
+        return None if self.yahoo_suffix is None else f"{code}{self.yahoo_suffix}"
+
     @property
     def currencies(self) -> tuple[str, ...]:
         """Every currency in which something trades there, the usual one first."""

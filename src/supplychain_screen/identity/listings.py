@@ -154,9 +154,7 @@ class Listing(BaseModel):
             if exchange.wind_suffix is None:
                 return None
             return f"{self.code.replace('-', '_')}{exchange.wind_suffix}"
-        if exchange.yahoo_suffix is None:
-            return None
-        return f"{self.code}{exchange.yahoo_suffix}"
+        return exchange.yahoo_symbol(self.code)
 
     def __str__(self) -> str:
         return f"{self.id} {self.name_zh or self.name_en}".rstrip()

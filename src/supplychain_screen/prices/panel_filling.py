@@ -20,7 +20,7 @@ from supplychain_screen.prices.panel import (
 from supplychain_screen.prices.sessions import REPEAT_TOLERANCE, trading_days
 
 if TYPE_CHECKING:
-    from supplychain_screen.identity.listings import Index, Instrument
+    from supplychain_screen.identity.listings import Index
 
 __all__ = ["GridFilling", "in_parts"]
 
@@ -74,13 +74,10 @@ class GridFilling:
         self.listings, self.low, self.file = listings, low, file
         self.start = low if first is None else day_number(first)
         self.stop = high if last is None else day_number(last)
-        self.instruments = _instruments(listings, indices, file)
-        calendars = sorted({one.calendar for one in self.instruments.values()})
+        calendar, self.is_index, self.symbols = _facts(listings, indices, file)
+        calendars = sorted({*calendar, *(one.calendar for one in indices)})
         place = {name: i for i, name in enumerate(calendars)}
-        self.calendar_of = np.array(
-            [place[self.instruments[name].calendar] for name in listings], np.int16
-        )
-        self.is_index = np.array([self.instruments[name].is_index for name in listings], np.bool_)
+        self.calendar_of = np.array([place[name] for name in calendar], np.int16)
         self.through = sessions_through(calendars, self.start, self.stop - self.start + 1)
         known = [trading_days(calendar, low, high) for calendar in calendars]
         width = high - low + 1
@@ -149,11 +146,12 @@ class GridFilling:
             )
         provenance = tuple(
             Provenance(
-                name, self.instruments[name].symbol("yahoo") or name, source, adjustment, None,
-                None if day == _NEVER else _date(day),
+                name, symbol, source, adjustment, None, None if day == _NEVER else _date(day)
             )
-            for name, day in zip(self.listings, self.last_day.tolist(), strict=True)
-        )  # fmt: skip
+            for name, symbol, day in zip(
+                self.listings, self.symbols, self.last_day.tolist(), strict=True
+            )
+        )
         n = len(self.listings)
         return PricePanel(
             listings=tuple(self.listings),
@@ -206,27 +204,31 @@ def _date(day: int) -> date:
     return cast("date", np.datetime64(day, "D").astype(object))
 
 
-def _instruments(
+def _facts(
     listings: Sequence[str], indices: Sequence[Index], file: str | None
-) -> dict[str, Instrument]:
-    from supplychain_screen.identity.listings import EXCHANGES, Index, Listing
+) -> tuple[list[str], npt.NDArray[np.bool_], list[str]]:
+    """Calendar of each row, whether it is an index, and what Yahoo calls it."""
+    from supplychain_screen.identity.listings import EXCHANGES
 
-    named: dict[str, Instrument] = {one.id: one for one in indices}
-    problems = []
+    named = {one.id: one for one in indices}
+    calendars, is_index, symbols, problems = [], [], [], []
+    # No Listing is made of each: 50,000 of them take as long as reading their prices.
     for name in listings:
         mic, colon, code = name.partition(":")
+        index = name in named or (mic == "INDEX" and bool(code))
         if name in named:
-            continue
-        if mic == "INDEX" and code:
-            named[name] = Index(name=code, currency="USD", calendar="XNYS")
+            calendars.append(named[name].calendar)
+            symbols.append(named[name].symbol("yahoo") or name)
+        elif index:
+            calendars.append("XNYS")
+            symbols.append(name)
         elif colon and mic in EXCHANGES:
-            # Not validated one by one: 50,000 listings a run, and an exchange is all it takes.
-            named[name] = Listing.model_construct(
-                mic=mic, code=code, currency=EXCHANGES[mic].currency
-            )
+            calendars.append(EXCHANGES[mic].calendar)
+            symbols.append(EXCHANGES[mic].yahoo_symbol(code) or name)
         else:
             remedy = "write MIC:CODE or INDEX:NAME"
             problems.append(Problem("not an id", remedy, file, None, "listing", name))
+        is_index.append(index)
     if problems:
         raise PriceFileError(problems[:20])
-    return named
+    return calendars, np.array(is_index, np.bool_), symbols
