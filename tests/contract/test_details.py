@@ -27,7 +27,7 @@ MAKERS = [
     *(SOURCE / "prices" / name for name in ("history.py", "store_series.py", "updating.py")),
     *(
         SOURCE / "prices" / "sources" / name
-        for name in ("akshare.py", "files_series.py", "yahoo_answer.py")
+        for name in ("akshare.py", "files_series.py", "files_stated.py", "yahoo_answer.py")
     ),
 ]
 CALLS = {"Finding", "finding", "note", "_finding", "_dropped", "_holes", "_tail"}

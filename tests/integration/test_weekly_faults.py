@@ -165,6 +165,33 @@ def test_the_lock_where_a_file_system_has_none(
     assert not (tmp_path / ".lock-holder").exists()
 
 
+def test_the_lock_where_a_file_system_has_neither_locks_nor_links(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from supplychain_screen.weekly import lock
+
+    def without(number: int) -> Any:
+        def refuse(*_: object) -> None:
+            raise OSError(number, os.strerror(number))
+
+        return refuse
+
+    monkeypatch.setattr(lock, "_take", without(errno.ENOLCK))
+    monkeypatch.setattr(os, "link", without(errno.EPERM))
+    marker = tmp_path / ".lock-holder"
+    with exclusive(tmp_path), pytest.raises(LockedError), exclusive(tmp_path):
+        pass
+    assert not marker.exists()
+    # One that is being written, and one whose writer died at that moment.
+    marker.touch()
+    with pytest.raises(LockedError), exclusive(tmp_path):
+        pass
+    os.utime(marker, (1, 1))
+    with exclusive(tmp_path):
+        pass
+    assert not marker.exists()
+
+
 def test_of_two_that_find_a_dead_holder_one_takes_its_place(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

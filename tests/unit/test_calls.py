@@ -153,7 +153,7 @@ def test_what_concerns_the_whole_is_one_error(panel: PricePanel) -> None:
         score_calls(calls.assign(published=zones), panel, STANDARD)
     with pytest.raises(CallsError, match="outside the prices"):
         score_calls(calls, panel, STANDARD, as_of=date(2030, 1, 1))
-    with pytest.raises(CallsError, match="negative"):
+    with pytest.raises(CallsError, match="outside 0"):
         score_calls(calls, panel, STANDARD, max_stale_sessions=-1)
 
 
@@ -220,6 +220,13 @@ def test_a_suspension_is_no_session_of_a_built_panel() -> None:
     ]  # fmt: skip
     assert panel.as_of("XSHG:600000", date(2025, 3, 5)) == (10.0, date(2025, 3, 3), 2)
     assert day_number(date(2025, 3, 7)) == panel.last_day
+
+
+def test_a_column_with_the_name_of_a_result_is_refused(panel: PricePanel) -> None:
+    calls = some_calls(panel, 3).assign(stage="mine", window="w")
+    with pytest.raises(CallsError, match="column has the name of a result") as caught:
+        score_calls(calls, panel, STANDARD)
+    assert [problem.column for problem in caught.value.problems] == ["stage", "window"]
 
 
 def test_a_frames_scores_go_on_to_the_paths(panel: PricePanel) -> None:

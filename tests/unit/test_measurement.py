@@ -346,6 +346,55 @@ def test_looking_forward_makes_no_base_of_a_young_listings_first_session(publish
         assert set(reasons(found)) - {"pending"} == {"not_yet_listed"}
 
 
+@pytest.mark.parametrize("limit", [-1, 32_767, 10**6])
+def test_limits_that_no_age_can_pass_are_refused(limit: int) -> None:
+    for name in ("max_stale_sessions", "max_stale_benchmark"):
+        with pytest.raises(CallsError, match="lies outside 0 to 32766"):
+            Rules((-0.1, 0.1), **{name: limit})  # type: ignore[arg-type]
+
+
+def test_rows_that_the_panel_does_not_have_are_refused() -> None:
+    panel = PricePanel.build([series(stock(), flat(1.0))], [stock()], FIRST, LAST)
+    one, zero = np.ones(1, np.int32), np.zeros(1, np.int32)
+    rules = Rules((-0.1, 0.1))
+    for rows, bench in ((one, zero), (zero, one)):
+        with pytest.raises(CallsError, match="the panel has 1 rows"):
+            measure(panel, rows, bench, zero, panel.last_day, rules)
+    for odd in ({"block": 0}, {"block": -5}, {"threads": 0}):
+        with pytest.raises(CallsError, match="at least 1"):
+            measure(panel, zero, zero, zero, panel.last_day, rules, **odd)
+
+
+@pytest.mark.parametrize("policy", ["on_or_before", "before", "on_or_after"])
+def test_long_before_the_panel_everything_is_pending(policy: BasePolicy) -> None:
+    panel = PricePanel.build([series(CSI, flat(1.0))], [CSI], FIRST, LAST)
+    zero, days = np.zeros(1, np.int32), np.array([day_number(PUBLISHED)], np.int32)
+    rules = Rules((-0.1, 0.1), base_policy=policy)
+    found = measure(panel, zero, zero, days, panel.first_day - 1000, rules)
+    assert reasons(found) == ("pending",) * 3
+
+
+def test_suspects_of_a_panel_of_one_row() -> None:
+    panel = PricePanel.build([series(stock(), flat(1.0))], [stock()], FIRST, LAST)
+    zero, days = np.zeros(1, np.int32), np.array([day_number(PUBLISHED)], np.int32)
+    suspects = SuspectDays(panel, [(0, panel.first_day, panel.first_day)])
+    found = measure(
+        panel, zero, zero + NOT_IN_PANEL, days, panel.last_day, Rules((-0.1, 0.1)),
+        suspects=suspects,
+    )  # fmt: skip
+    assert reasons(found) == ("benchmark_stale",) * 3
+
+
+def test_looking_forward_waits_as_long_as_a_later_base_would_count() -> None:
+    # Suspended from publication on: a base after six sessions would be six sessions old.
+    place = SESSIONS.index(str(PUBLISHED))
+    closes = flat(1.0, [*SESSIONS[:place], *SESSIONS[place + 40 :]])
+    for known, reason in ((5, "pending"), (6, "suspended_at_base")):
+        as_of = date.fromisoformat(SESSIONS[place + known - 1])
+        found = score(closes, flat(1.0), as_of=as_of, policy="on_or_after")
+        assert reasons(found)[2] == reason
+
+
 def test_prices_of_more_sessions_than_an_age_can_count_are_refused() -> None:
     panel = PricePanel.build([series(stock(), flat(1.0))], [stock()], FIRST, LAST)
     ages = replace(panel, sessions_through=panel.sessions_through + np.int32(40_000))

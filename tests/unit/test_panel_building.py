@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -102,6 +103,37 @@ def test_rows_of_a_frame_without_a_name_or_day_are_refused(column: str) -> None:
     frame.loc[4, column] = None
     with pytest.raises(PriceFileError, match="1 rows have none"):
         panel_from_frame(frame)
+
+
+def test_a_day_is_that_of_its_own_time_zone() -> None:
+    frame = long_frame()
+    wanted = panel_from_frame(frame)
+    zoned = frame.assign(date=frame["date"].dt.tz_localize("Asia/Shanghai"))
+    same(panel_from_frame(zoned), wanted)
+    wide = frame.pivot_table(index="date", columns="listing", values="close")
+    same(
+        panel_from_frame(wide.tz_localize("Asia/Shanghai")),
+        panel_from_frame(frame.drop(columns="volume")),
+    )
+
+
+def test_a_wide_frame_with_a_row_of_no_day_is_refused() -> None:
+    wide = long_frame().pivot_table(index="date", columns="listing", values="close")
+    wide.index = wide.index.where(wide.index != wide.index[3])
+    with pytest.raises(PriceFileError, match="1 rows have none"):
+        panel_from_frame(wide)
+    with pytest.raises(PriceFileError, match="not all are dates"):
+        panel_from_frame(long_frame().assign(date="soon"))
+
+
+def test_bounds_beside_the_data_and_dates_that_are_numbers_are_refused(tmp_path: Path) -> None:
+    frame = long_frame()
+    with pytest.raises(PriceFileError, match="no day lies between first and last; the data run"):
+        panel_from_frame(frame, first=date(2025, 1, 2))
+    path = tmp_path / "prices.parquet"
+    frame.assign(date=frame["date"].dt.strftime("%Y%m%d").astype("int32")).to_parquet(path)
+    with pytest.raises(PriceFileError, match="dates are numbers"):
+        panel_from_parquet(path)
 
 
 def test_a_suspension_is_no_session_whatever_the_way_in(tmp_path: Path) -> None:

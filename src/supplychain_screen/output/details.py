@@ -168,6 +168,7 @@ DETAILS: Final[tuple[tuple[str, str], ...]] = (
         "{n} 行排在更早日期之前，已排序",
     ),
     ("{n} row(s) said again what another row says", "{n} 行与另一行重复"),
+    ("the splits and currencies of {x} cannot be read: {x2}", "{x} 所附的拆股与货币未能读出：{x2}"),
     (
         "{n} row(s) with a close that is no price, the first {x}",
         "{n} 行的收盘不成其为价格，第一个是 {x}",

@@ -325,6 +325,7 @@ FINDINGS: Final = _phrases(
     unfinished_bar=("当日未收盘", "Unfinished bar"),
     unordered_rows=("行序颠倒", "Rows out of order"),
     duplicate_rows=("重复的行", "Repeated rows"),
+    stated_unread=("所附信息未读出", "Stated facts not read"),
     impossible_volume=("成交量不可能", "Impossible volume"),
     dividend_currency=("分红货币不同", "Dividend in another currency"),
     no_prices=("无行情", "No prices"),

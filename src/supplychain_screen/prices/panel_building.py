@@ -102,27 +102,42 @@ def panel_from_frame(
             )
         names = [str(name) for name in frame.columns]
         rows = np.tile(np.arange(len(names)), len(frame))
-        days = np.repeat(frame.index.to_numpy().astype("datetime64[D]"), len(names))
+        days = np.repeat(_days(frame.index), len(names))
         closes, volume = frame.to_numpy(np.float64).ravel(), None
     else:
-        empty = [name for name in ("listing", "date") if frame[name].isna().any()]
-        if empty:
-            raise PriceFileError(
-                [
-                    Problem(f"{int(frame[name].isna().sum())} rows have none",
-                            "remove or mend them", column=name)
-                    for name in empty
-                ]
-            )  # fmt: skip
+        _refuse_empty(frame["listing"].isna(), "listing")
         codes, found = pd.factorize(frame["listing"])
         names, rows = [str(name) for name in found], codes
-        days = pd.to_datetime(frame["date"]).to_numpy().astype("datetime64[D]")
+        days = _days(pd.Index(frame["date"]))
         closes = frame["close"].to_numpy(np.float64)
         volume = frame["volume"].to_numpy(np.float64) if "volume" in frame.columns else None
     return panel_from_columns(
         names, rows, days, closes, volume,
         indices=indices, first=first, last=last, source=source, adjustment=adjustment,
     )  # fmt: skip
+
+
+def _days(dates: pd.Index[Any]) -> npt.NDArray[np.datetime64]:
+    """Calendar days, each in its own time zone."""
+    import pandas as pd
+
+    try:
+        stamps = pd.DatetimeIndex(pd.to_datetime(dates))
+    except (ValueError, TypeError) as error:
+        raise PriceFileError(
+            Problem(f"not all are dates: {error}", "write YYYY-MM-DD", column="date")
+        ) from None
+    _refuse_empty(stamps.isna(), "date")
+    # In UTC a day of Shanghai would be the one before.
+    return stamps.tz_localize(None).to_numpy().astype("datetime64[D]")
+
+
+def _refuse_empty(empty: Any, column: str) -> None:
+    if empty.any():
+        problem = Problem(
+            f"{int(empty.sum())} rows have none", "remove or mend them", column=column
+        )
+        raise PriceFileError(problem)
 
 
 def panel_from_columns(
@@ -172,7 +187,9 @@ def panel_from_columns(
     PriceFileError
         A close is not positive, a listing has two closes for one day, an id is no id.
     """
-    numbers = days.astype("datetime64[D]", copy=False).astype(np.int32)
+    days = days.astype("datetime64[D]", copy=False)
+    _refuse_empty(np.isnat(days), "date")
+    numbers = days.astype(np.int32)
     return _panel(
         listings, rows, numbers, closes, volume,
         indices=indices, first=first, last=last, source=source, adjustment=adjustment, file=file,

@@ -57,7 +57,7 @@ class GridFilling:
     Raises
     ------
     PriceFileError
-        An id is no id.
+        An id is no id, or no day lies between ``first`` and ``last``.
     """
 
     def __init__(
@@ -74,6 +74,15 @@ class GridFilling:
         self.listings, self.low, self.file = listings, low, file
         self.start = low if first is None else day_number(first)
         self.stop = high if last is None else day_number(last)
+        if self.stop < self.start:
+            raise PriceFileError(
+                Problem(
+                    f"no day lies between first and last; the data run from {_date(low)} "
+                    f"to {_date(high)}",
+                    "give other bounds",
+                    file,
+                )
+            )
         calendar, self.is_index, self.symbols = _facts(listings, indices, file)
         calendars = sorted({*calendar, *(one.calendar for one in indices)})
         place = {name: i for i, name in enumerate(calendars)}
@@ -86,7 +95,6 @@ class GridFilling:
         self.close = np.empty((len(listings), self.through.shape[1]))
         self.stamp = np.empty(self.close.shape, np.uint32)
         self.last_day = np.full(len(listings), _NEVER, np.int32)
-        self.entries = 0
         self.wrong: dict[str, tuple[int, str]] = {}
 
     def fill(
@@ -107,7 +115,6 @@ class GridFilling:
         if not known.all():
             rows, days, closes = rows[known], days[known], closes[known]
             volume = None if volume is None else volume[known]
-        self.entries += closes.size
         same = np.zeros(rows.size, np.bool_)
         np.equal(rows[1:], rows[:-1], out=same[1:])
         self._note(rows, days, closes, same)
@@ -131,7 +138,7 @@ class GridFilling:
         Raises
         ------
         PriceFileError
-            There is no close, one is not positive, or a listing has two for one day.
+            A close is not positive, or a listing has two for one day.
         """
         if self.wrong:
             raise PriceFileError(
@@ -139,10 +146,6 @@ class GridFilling:
                     Problem(f"{count} {what}", remedy, self.file)
                     for remedy, (count, what) in self.wrong.items()
                 ]
-            )
-        if not self.entries:
-            raise PriceFileError(
-                Problem("there are no prices", "give at least one close", self.file)
             )
         provenance = tuple(
             Provenance(

@@ -180,6 +180,13 @@ class ParquetRows:
         dated = name == "date"
         if dated:
             self._refuse_empty(column, name)
+            if pa.types.is_integer(column.type):
+                raise PriceFileError(
+                    Problem(
+                        "dates are numbers", "write a column of dates, or YYYY-MM-DD", self.where,
+                        None, name,
+                    )
+                )  # fmt: skip
         try:
             found = column.cast(pa.date32()).cast(pa.int32()) if dated else column.cast("float64")
         except pa.ArrowInvalid as error:

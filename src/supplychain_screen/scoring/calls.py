@@ -43,12 +43,8 @@ def rules_of(
     Raises
     ------
     CallsError
-        A limit is negative.
+        A limit is negative, or longer than an age can be.
     """
-    if max_stale_sessions < 0 or max_stale_benchmark < 0:
-        raise CallsError(
-            Problem("a limit of stale sessions is negative", "give 0 or a positive number")
-        )
     months = tuple(sorted({standard.first_months, standard.last_months}))
     return Rules(
         cuts=tuple(float(cut) for cut in standard.stock.cuts()),
@@ -141,7 +137,7 @@ def score_calls(
     Raises
     ------
     CallsError
-        A column is missing, or ``as_of`` lies outside the panel.
+        A column is missing or has the name of a result, or ``as_of`` lies outside the panel.
 
     Notes
     -----
@@ -160,7 +156,13 @@ def score_calls(
         max_stale_benchmark=max_stale_benchmark,
         suspects=suspects,
     )
-    numbers = pd.DataFrame(_columns(scores, standard.stock.names), index=calls.index, copy=False)
+    columns = _columns(scores, standard.stock.names)
+    taken = [name for name in columns if name in calls.columns]
+    if taken:
+        raise CallsError(
+            [Problem("column has the name of a result", "rename it", column=name) for name in taken]
+        )
+    numbers = pd.DataFrame(columns, index=calls.index, copy=False)
     return pd.concat([calls, numbers], axis=1)
 
 

@@ -101,6 +101,7 @@ def measure(
         raise CallsError(
             Problem(f"the prices have {NO_AGE} sessions or more", "build the panel of fewer years")
         )
+    _refuse_rows(panel, rows, benchmark_rows)
     if not panel.listings:
         panel = _with_a_row(panel)
     if out is None:
@@ -114,6 +115,10 @@ def measure(
     if threads is None:
         threads = (os.cpu_count() or 1) if n >= _ONE_THREAD else 1
     tables = _Tables(panel, as_of, rules)
+    if threads < 1 or (block is not None and block < 1):
+        raise CallsError(Problem("threads and block are at least 1", "give a positive number"))
+    if rules.base_policy == "on_or_after":
+        _ = panel.ahead  # made once, not once a thread
     if block is None:
         block = BLOCK if threads == 1 else _THREADED_BLOCK
     stripes = np.linspace(0, -(-n // block), threads + 1).astype(int) * block
@@ -138,7 +143,7 @@ class _Tables:
 
     def __init__(self, panel: PricePanel, as_of: int, rules: Rules) -> None:
         first = panel.first_day
-        self.as_of_column = min(as_of, panel.last_day) - first
+        self.as_of_column = max(min(as_of, panel.last_day) - first, -1)
         days = np.arange(first, first + panel.n_days, dtype=np.int32)
         self.end_day: Ints = window_ends(days, rules.months, as_of)
         ends = self.end_day[:-1]
@@ -404,9 +409,10 @@ class _Worker:
         late = missing
         if self.rules.base_policy == "on_or_after":
             row = np.maximum(rows, 0)
-            through = panel.sessions_through[panel.calendar_of[row]]
-            place = np.arange(row.size)
-            waited = through[place, self.tables.as_of_column] - through[place, column]
+            # Sessions from publication on, it included: a base after as_of is as old at least.
+            through, calendar = panel.sessions_through, panel.calendar_of[row]
+            before = np.where(column > 0, through[calendar, np.maximum(column - 1, 0)], 0)
+            waited = through[calendar, self.tables.as_of_column] - before
             gone = panel.delisted_day[row] < base_day
             because(missing & seen, "pending")
             because(missing & seen & (waited > self.rules.max_stale_sessions), "suspended_at_base")
@@ -414,10 +420,25 @@ class _Worker:
             stamp = panel.stamp[np.maximum(rows, 0), column]
             # Looking forward finds the first session of a young listing, days after the base.
             late = (stamp == NO_CLOSE) & ((base.session > base_day) | missing)
+            # Published before the grid: column 0 is not its day.
+            late |= missing & (base_day < panel.first_day)
         listed = panel.listed_day[np.maximum(rows, 0)]
         inside = self.out.published[places] >= panel.first_day
         young = np.where(listed > _UNKNOWN_LISTED, listed > base_day, seen & inside)
         because(late & young & (rows >= 0), "not_yet_listed")
+
+
+def _refuse_rows(panel: PricePanel, rows: Ints, benchmark_rows: Ints) -> None:
+    """A row that the panel does not have would read somebody else's prices."""
+    highest = max(rows.max(initial=-1), benchmark_rows.max(initial=-1))
+    if highest >= len(panel.listings):
+        raise CallsError(
+            Problem(
+                f"the panel has {len(panel.listings)} rows",
+                "give places of this panel, from PricePanel.rows()",
+                value=str(highest),
+            )
+        )
 
 
 def _with_a_row(panel: PricePanel) -> PricePanel:

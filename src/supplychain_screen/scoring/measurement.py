@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from supplychain_screen.scoring.relative import Comparison, Legs, Relative
+from supplychain_screen.errors import CallsError, Problem
+from supplychain_screen.scoring.relative import NO_AGE, Comparison, Legs, Relative
 from supplychain_screen.scoring.windows import BasePolicy, base_dates, window_ends, window_names
 
 if TYPE_CHECKING:
@@ -45,6 +46,11 @@ class Rules:
         Which relative return is rated.
     max_stale_sessions, max_stale_benchmark : int
         Oldest close that still counts, in sessions of its exchange.
+
+    Raises
+    ------
+    CallsError
+        A limit is negative, or longer than an age can be.
     """
 
     cuts: tuple[float, ...]
@@ -53,6 +59,18 @@ class Rules:
     comparison: Comparison = "difference"
     max_stale_sessions: int = 5
     max_stale_benchmark: int = 3
+
+    def __post_init__(self) -> None:
+        for limit in (self.max_stale_sessions, self.max_stale_benchmark):
+            # A limit that NO_AGE does not pass would let a missing close be rated.
+            if not 0 <= limit < NO_AGE:
+                raise CallsError(
+                    Problem(
+                        f"a limit of stale sessions lies outside 0 to {NO_AGE - 1}",
+                        "give a number of sessions",
+                        value=str(limit),
+                    )
+                )
 
     @property
     def windows(self) -> tuple[str, ...]:
@@ -94,7 +112,7 @@ class SuspectDays:
         shape = np.broadcast_shapes(rows.shape, first.shape, last.shape)
         if not self:
             return np.zeros(shape, np.bool_)
-        slot = np.where(rows >= 0, self._slot[rows], -1)
+        slot = np.where(rows >= 0, self._slot[np.maximum(rows, 0)], -1)
         width = self._before.shape[1]
         lo = np.clip(first - np.int64(self._first_day), 0, width - 1)
         hi = np.clip(last - np.int64(self._first_day) + 1, 0, width - 1)

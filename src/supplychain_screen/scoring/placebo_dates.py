@@ -118,7 +118,7 @@ class _Basket:
         as_of: int, rules: Rules, suspects: SuspectDays | None,
     ) -> None:  # fmt: skip
         self.panel, self.rows, self.benchmark_rows, self.rules = panel, rows, benchmark_rows, rules
-        first, last = panel.first_day, min(as_of, panel.last_day) - panel.first_day
+        first, last = panel.first_day, max(min(as_of, panel.last_day) - panel.first_day, -1)
         day = days.astype(np.intp) - first
         base = day - (rules.base_policy == "before")
         self.known = (base >= 0) & (day <= last) & (ends <= as_of)

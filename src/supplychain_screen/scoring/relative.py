@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
-    from supplychain_screen.prices.panel import PricePanel
+    pass
 
 __all__ = [
     "COMPARISONS",
@@ -19,7 +19,6 @@ __all__ = [
     "Legs",
     "Relative",
     "compare",
-    "read_as_of",
 ]
 
 Comparison = Literal["difference", "ratio"]
@@ -63,23 +62,6 @@ class Legs:
     def take(self, places: npt.NDArray[np.intp]) -> Legs:
         """The same of some calls, by their places on the last axis."""
         return Legs(self.close[..., places], self.session[..., places], self.age[..., places])
-
-
-def read_as_of(panel: PricePanel, rows: Ints, days: Ints) -> Floats:
-    """Last close on or before each day, never one after it.
-
-    Parameters
-    ----------
-    panel : PricePanel
-    rows : ndarray of int32, shape (n,)
-        Panel rows; a negative one reads as NaN.
-    days : ndarray of int32, shape (n,)
-        Day numbers; one outside the panel reads as NaN.
-    """
-    column = days.astype(np.int64) - panel.first_day
-    known = (rows >= 0) & (column >= 0) & (column < panel.n_days)
-    cell = np.where(known, rows.astype(np.int64) * panel.n_days + column, 0)
-    return np.where(known, panel.close.ravel()[cell], np.nan)
 
 
 @dataclass(frozen=True, slots=True)

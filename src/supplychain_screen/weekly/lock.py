@@ -24,6 +24,9 @@ __all__ = ["LOCK_FILE", "exclusive"]
 LOCK_FILE = ".lock"
 _MARKER = ".lock-holder"
 _HELD = {errno.EACCES, errno.EAGAIN, errno.EDEADLK}
+_NO_LINKS = {errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EMLINK}
+_BEING_WRITTEN = 10.0
+"""Seconds that a marker may be empty: no run takes longer to write one line."""
 
 
 @contextlib.contextmanager
@@ -112,25 +115,40 @@ def _marked(folder: Path) -> Iterator[None]:
         marker.unlink(missing_ok=True)
 
 
+def _appear(own: Path, marker: Path) -> None:
+    """Give the marker its content at once, or as near to that as the file system can."""
+    try:
+        os.link(own, marker)
+    except FileExistsError:
+        raise
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        # For a moment it names no holder, which `_link` takes for one that lives.
+        with marker.open("x", encoding="utf-8") as file:
+            file.write(own.read_text(encoding="utf-8"))
+
+
 def _link(own: Path, marker: Path) -> None:
     """Make the marker, and first take away one whose holder is dead."""
     for _ in range(2):
         try:
-            os.link(own, marker)
+            _appear(own, marker)
         except FileExistsError:
             pass
         else:
             return
         with contextlib.suppress(FileNotFoundError):
             holder = marker.read_text(encoding="utf-8")
-            if _alive(holder):
+            young = own.stat().st_mtime - marker.stat().st_mtime < _BEING_WRITTEN
+            if _alive(holder) or (young and not holder.strip()):
                 raise LockedError(f"another run holds {marker.parent}: {holder}; wait for it")
             aside = own.with_suffix(".aside.part")
             marker.rename(aside)
             try:
                 # Another run may have taken the dead one's place meanwhile: it gets it back.
                 if aside.read_text(encoding="utf-8") != holder:
-                    os.link(aside, marker)
+                    _appear(aside, marker)
             finally:
                 aside.unlink(missing_ok=True)
     raise LockedError(f"another run has just taken {marker.parent}; wait for it to end")

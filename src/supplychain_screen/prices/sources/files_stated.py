@@ -11,6 +11,7 @@ Dividends are not read: files do not say whether they were adjusted for later sp
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -46,15 +47,17 @@ def with_stated(loaded: LoadedPrices, bars: Sequence[Bars], wish: Wish) -> Loade
         Columns that cannot be read are left out, with a finding ``stated_unread``.
     """
     series, findings = dict(loaded.series), list(loaded.findings)
-    holders = [row for one in bars for row in one.spelt]
+    holders = Counter(row for one in bars for row in one.spelt)
     for one in bars:
         layout = one.layout
+        if layout.splits is None and layout.currency is None:
+            continue
         rows = [
             row
             for row in one.spelt
-            if holders.count(row) == 1 and wish.asked.instruments[row].id in series
+            if holders[row] == 1 and wish.asked.instruments[row].id in series
         ]
-        if not rows or (layout.splits is None and layout.currency is None):
+        if not rows:
             continue
         try:
             stated = read_stated(one, wish)
