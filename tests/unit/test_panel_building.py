@@ -174,6 +174,16 @@ def test_a_close_that_is_missing_is_no_close(tmp_path: Path) -> None:
     same(panel_from_parquet(path), panel_from_frame(frame.drop(gap)))
 
 
+def test_a_listing_without_any_close_is_in_the_panel_and_has_none(tmp_path: Path) -> None:
+    frame = long_frame().assign(close=np.nan)
+    path = tmp_path / "prices.parquet"
+    frame.to_parquet(path)
+    for panel in (panel_from_frame(frame), panel_from_parquet(path)):
+        assert set(panel.listings) == set(NAMES)
+        assert np.isnan(panel.close).all()
+        assert panel.as_of("XNAS:AAPL", date(2024, 3, 1)) is None
+
+
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
