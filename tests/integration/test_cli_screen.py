@@ -58,6 +58,7 @@ def test_the_publication_date_is_required() -> None:
         (["--published", "2024-12-31", "--choose", "TCL"], "NAME=VALUE"),
         (["--published", "2024-12-31", "--prices", "nowhere.csv"], "nowhere.csv"),
         (["--published", "2024-12-31", "--json", "--markdown"], "give one of them"),
+        (["--published", "2024-12-31", "--csv", "one", "--xlsx", "one"], "have one name"),
         (["--published", "2024-12-31", "--close", "px"], "--close can only be said of a price"),
         (
             ["--published", "2024-12-31", "--choose", "TCL=NOPE"],

@@ -153,6 +153,10 @@ def test_what_concerns_the_whole_is_one_error(panel: PricePanel) -> None:
         score_calls(calls.assign(published=zones), panel, STANDARD)
     with pytest.raises(CallsError, match="outside the prices"):
         score_calls(calls, panel, STANDARD, as_of=date(2030, 1, 1))
+    with pytest.raises(CallsError, match="as_of is no date"):
+        score_calls(calls, panel, STANDARD, as_of="soon")
+    known = score_calls(calls, panel, STANDARD, as_of=date(2024, 9, 2))
+    pd.testing.assert_frame_equal(score_calls(calls, panel, STANDARD, as_of="2024-09-02"), known)
     with pytest.raises(CallsError, match="outside 0"):
         score_calls(calls, panel, STANDARD, max_stale_sessions=-1)
 

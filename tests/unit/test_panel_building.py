@@ -188,6 +188,7 @@ def test_a_listing_without_any_close_is_in_the_panel_and_has_none(tmp_path: Path
     ("spoil", "message"),
     [
         (lambda frame: frame.drop(columns="close"), "column is missing"),
+        (lambda frame: frame.rename(columns={"listing": "symbol"}), "column is missing"),
         (lambda frame: frame.iloc[:0], "no prices"),
         (lambda frame: frame.assign(close=-1.0), "not positive"),
         (lambda frame: pd.concat([frame, frame.iloc[[7]]]), "two closes"),

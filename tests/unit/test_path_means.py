@@ -3,8 +3,10 @@
 from datetime import date
 
 import numpy as np
+import pytest
 from tests.screenings import packaged
 
+from supplychain_screen.errors import CallsError
 from supplychain_screen.identity.calendars import exchange_sessions
 from supplychain_screen.identity.listings import Index
 from supplychain_screen.output.paths import paths_of
@@ -57,3 +59,12 @@ def test_segment_means_are_the_pages() -> None:
     assert np.isfinite(drawn.means).sum() > 1000
     kept = int(np.where(rated, place, -1).max()) + 1
     np.testing.assert_allclose(found.mean[:, at], drawn.means[:kept], rtol=0, atol=1e-12)
+
+
+def test_segments_are_numbers_one_a_call() -> None:
+    shown = packaged("2025-01-02", "2025-10-17").measured
+    n = shown.primary.rows.size
+    with pytest.raises(CallsError, match="segments are not numbers"):
+        segment_paths(shown.panel, shown.primary, np.array(["gpu"] * n))
+    with pytest.raises(CallsError, match="differ in number"):
+        segment_paths(shown.panel, shown.primary, np.zeros(n + 1, np.int32))

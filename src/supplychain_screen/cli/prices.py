@@ -5,7 +5,7 @@ from __future__ import annotations
 import json as jsonlib
 import shutil
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -26,7 +26,7 @@ from supplychain_screen.cli.terminal import (
     now,
     today,
 )
-from supplychain_screen.errors import InputError, Problem, SymbolNotFoundError
+from supplychain_screen.errors import InputError, Problem, SourceError, SymbolNotFoundError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -295,8 +295,12 @@ def check(
     if against is not None:
         second = FileSource(against, close=against_close).load(instruments, begin, today(), "price")
         findings += second.findings
-        for listing in sorted(loaded.series.keys() & second.series.keys()):
+        both = sorted(loaded.series.keys() & second.series.keys())
+        if loaded.series and not both:
+            raise _nothing_to_compare(against, second.failures)
+        for listing in both:
             findings += compare_sources(loaded.series[listing], second.series[listing])
+        note(f"compared with {against}: {len(both)} of {len(loaded.series)} series")
     if json:
         print(_dump([_finding(one) for one in findings]))
     else:
@@ -311,6 +315,19 @@ def check(
         note(f"{len(loaded.failures)} of {len(instruments)} series are not there")
         if prices == "store":
             raise typer.Exit(Exit.PARTIAL)
+
+
+def _nothing_to_compare(file: Path, failures: Mapping[str, SourceError]) -> Exception:
+    # A column without closes says more than a listing that the file has not.
+    told = [one for one in failures.values() if type(one) is not SymbolNotFoundError]
+    why = f": {told[0]}" if told else ""
+    return InputError(
+        Problem(
+            f"no series can be compared{why}",
+            "name the column of its closes with --against-close, or another file",
+            file=str(file),
+        )
+    )
 
 
 def _summary(series: int, findings: Sequence[Finding]) -> str:

@@ -172,6 +172,7 @@ def screen_command(
     known, release = day(as_of, "--as-of"), day(published, "--published")
     _not_in_the_future(release, known)
     _one_meaning(json, markdown, static, html)
+    _one_file_each(html, xlsx, csv)
     chosen = chosen_report(report)
     source = _source(prices, adjustment, close, total_close, store)
     options: dict[str, Any] = {
@@ -209,6 +210,14 @@ def _one_meaning(json: bool, markdown: bool, static: bool, html: Path | None) ->
         raise InputError(
             Problem("--static is about the page, and none is asked for", "add --html FILE")
         )
+
+
+def _one_file_each(*asked: Path | None) -> None:
+    places = [path.resolve() for path in asked if path is not None]
+    for place in places:
+        if places.count(place) > 1:
+            problem = Problem("two outputs have one name", "give each its own", file=str(place))
+            raise InputError(problem)
 
 
 def _not_in_the_future(published: date | None, as_of: date | None) -> None:

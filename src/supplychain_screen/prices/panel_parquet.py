@@ -81,10 +81,9 @@ class ParquetRows:
 
         self.where = str(path)
         try:
-            self._file = pq.ParquetFile(path, read_dictionary=["listing"], memory_map=True)
+            names = pq.read_schema(path).names
         except (OSError, pa.ArrowInvalid) as error:
             raise self._unreadable(error) from None
-        names = self._file.schema_arrow.names
         missing = [name for name in _COLUMNS if name not in names]
         if missing:
             raise PriceFileError(
@@ -93,6 +92,7 @@ class ParquetRows:
                     for name in missing
                 ]
             )
+        self._file = pq.ParquetFile(path, read_dictionary=["listing"], memory_map=True)
         self._priced = [*_COLUMNS, *(["volume"] if "volume" in names else [])]
         self.listings: list[str] = []
         self._place: dict[str, int] = {}

@@ -97,7 +97,7 @@ def score_calls(
     panel: PricePanel,
     standard: RatingStandard,
     *,
-    as_of: date | None = None,
+    as_of: date | str | None = None,
     base_policy: BasePolicy = "on_or_before",
     comparison: Comparison | None = None,
     max_stale_sessions: int = 5,
@@ -115,7 +115,7 @@ def score_calls(
         Closes of the listings and of the benchmarks the standard names.
     standard : RatingStandard
         Scale, horizon and benchmarks; the primary benchmark of each market is used.
-    as_of : date, optional
+    as_of : date or ISO 8601 string, optional
         Last day that is known; the panel's last day where it is not given.
     base_policy : {"on_or_before", "before", "on_or_after"}
     comparison : {"difference", "ratio"}, optional
@@ -171,7 +171,7 @@ def measure_calls(
     panel: PricePanel,
     standard: RatingStandard,
     *,
-    as_of: date | None = None,
+    as_of: date | str | None = None,
     base_policy: BasePolicy = "on_or_before",
     comparison: Comparison | None = None,
     max_stale_sessions: int = 5,
@@ -198,7 +198,7 @@ def measure_calls(
     missing = [name for name in ("listing", "published") if name not in calls.columns]
     if missing:
         raise CallsError([Problem("column is missing", "add it", column=name) for name in missing])
-    last = panel.last_day if as_of is None else day_number(as_of)
+    last = panel.last_day if as_of is None else _day_number(as_of)
     if not panel.first_day <= last <= panel.last_day:
         raise CallsError(
             Problem(
@@ -230,6 +230,14 @@ def measure_calls(
         suspects=suspects,
         given=given,
     )
+
+
+def _day_number(day: date | str) -> int:
+    try:
+        return day_number(date.fromisoformat(day) if isinstance(day, str) else day)
+    except ValueError:
+        problem = Problem("as_of is no date", "write YYYY-MM-DD", value=str(day))
+        raise CallsError(problem) from None
 
 
 def _day_numbers(

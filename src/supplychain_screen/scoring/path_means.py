@@ -92,6 +92,14 @@ def segment_paths(
     """
     if segments.shape != scores.rows.shape:
         raise CallsError(Problem("segments and calls differ in number", "give one segment a call"))
+    if not np.issubdtype(segments.dtype, np.integer):
+        raise CallsError(
+            Problem(
+                "segments are not numbers",
+                "number them, as pandas.factorize() does",
+                value=str(segments.dtype),
+            )
+        )
     spans = _Spans(panel, scores, window, segments, axis)
     n_segments = int(segments.max(initial=-1)) + 1
     total = np.zeros((n_segments, spans.n_steps))
