@@ -308,7 +308,7 @@ def exported(store: PriceStore, tmp_path: Path) -> list[str]:
     ("damage", "words"),
     [
         (lambda rows: [*rows, rows[-1]], "row 7, column session: .* second row for 2025-06-05"),
-        (lambda rows: [*rows[:3], *rows[4:]], "p.csv, column missing_sessions: .*allow gaps"),
+        (lambda rows: [*rows[:3], *rows[4:]], "p.csv: XSHG:688018, missing_sessions: .*--allow-gaps"),
         (lambda rows: [*rows[:2], rows[2].replace(",none,", ",splits,"), *rows[3:]], "mixes adj"),
         (lambda rows: [row.replace("1.4", "") for row in rows], "mix adjustments"),
         (lambda rows: [row.replace("196.0", "140.0") for row in rows], "mix adjustments"),
@@ -356,7 +356,7 @@ def test_any_file_of_closes_can_be_imported(store: PriceStore, tmp_path: Path) -
     series = one(store)
     assert (series.source, series.adjustment) == ("file closes.csv", "splits")
     file.write_text("symbol,date,close\n688018.SS,2025-06-04,138\n688018.SS,2025-06-06,139\n")
-    with pytest.raises(PriceFileError, match="allow gaps"):
+    with pytest.raises(PriceFileError, match="allow_gaps=True"):
         store.import_file(file, ALL, now=now, source="other")
     store.import_file(file, ALL, now=now, source="other", allow_gaps=True)
     file.write_text("symbol,date,close\n688018.SS,2025-06-04,138\n688018.SS,2025-06-04,138\n")

@@ -196,7 +196,7 @@ def _problems(
 
 def _problem(finding: Finding, label: str, *, allow_gaps: bool) -> Problem | None:
     if finding.code in _GAPS and not allow_gaps:
-        remedy = "add the sessions, or allow gaps where they are known suspensions"
+        remedy = "add the sessions, or --allow-gaps (allow_gaps=True): they are known suspensions"
     elif finding.code in _MIXED and finding.action == "unrated":
         remedy = "the file seems to mix adjustments; give closes adjusted in one way throughout"
     elif finding.code in _BROKEN:
@@ -204,7 +204,8 @@ def _problem(finding: Finding, label: str, *, allow_gaps: bool) -> Problem | Non
     else:
         return None
     days = f"{finding.first} to {finding.last}"
-    return Problem(f"{finding.listing}: {finding.detail}", remedy, label, None, finding.code, days)
+    what = f"{finding.listing}, {finding.code}: {finding.detail}"
+    return Problem(what, remedy, label, value=days)
 
 
 def _foreign(
