@@ -40,12 +40,11 @@ import numpy as np
 import pandas as pd
 from _chart import draw
 
+from supplychain_screen import PricePanel, load_report, measure, score_calls
 from supplychain_screen.identity.calendars import exchange_sessions
-from supplychain_screen.prices.panel import PricePanel
-from supplychain_screen.prices.panel_building import panel_from_columns
-from supplychain_screen.research.report import load_report
-from supplychain_screen.scoring.calls import benchmark_rows, rules_of, score_calls
-from supplychain_screen.scoring.kernel import BLOCK, measure
+from supplychain_screen.prices.panel.building import panel_from_columns
+from supplychain_screen.scoring.calls import benchmark_rows, rules_of
+from supplychain_screen.scoring.kernel import BLOCK
 from supplychain_screen.scoring.measurement import CallScores
 from supplychain_screen.scoring.windows import window_ends
 

@@ -26,10 +26,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from supplychain_screen import load_report, panel_from_frame, score_calls
 from supplychain_screen.identity.calendars import exchange_sessions
-from supplychain_screen.prices.panel_building import panel_from_frame
-from supplychain_screen.research.report import load_report
-from supplychain_screen.scoring.calls import score_calls
 
 STANDARD = load_report().standard
 STOCK, INDEX = "XNAS:AAPL", "INDEX:SPX"

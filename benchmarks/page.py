@@ -29,9 +29,9 @@ SORT_MILLISECONDS = 300.0
 _OURS = """
 import json, resource, sys, time
 start = time.perf_counter()
-from supplychain_screen.prices.sources.files import FileSource
+from supplychain_screen.prices.sources.files.source import FileSource
 from supplychain_screen.research.report import load_report
-from supplychain_screen.screening import screen
+from supplychain_screen.screening.screening import screen
 mentions, kind, prices, target = int(sys.argv[1]), sys.argv[2], sys.argv[3], sys.argv[4]
 report = load_report()
 if mentions > len(report.mentions):

@@ -39,12 +39,9 @@ import numpy as np
 import pandas as pd
 from calls import MARKETS, RULES, TOLERANCE, Calls, Prices, Times, make_calls, make_prices, timed
 
+from supplychain_screen import iter_paths, measure, path_figures, segment_paths
 from supplychain_screen.identity.calendars import exchange_sessions
-from supplychain_screen.scoring.crossings import path_figures
-from supplychain_screen.scoring.kernel import measure
 from supplychain_screen.scoring.measurement import CallScores
-from supplychain_screen.scoring.path_means import segment_paths
-from supplychain_screen.scoring.paths import iter_paths
 
 SEGMENTS = 11
 MONTHS = RULES.months[-1]

@@ -32,11 +32,10 @@ from typing import Any
 import numpy as np
 from calls import RULES, STANDARD, TOLERANCE, Times, make_prices, timed
 
-from supplychain_screen.prices.panel import PricePanel
+from supplychain_screen import PricePanel, basket_means, measure
 from supplychain_screen.scoring.calls import benchmark_rows
-from supplychain_screen.scoring.kernel import measure
 from supplychain_screen.scoring.measurement import Rules
-from supplychain_screen.scoring.placebo_dates import BasketMeans, basket_means
+from supplychain_screen.scoring.placebo_dates import BasketMeans
 from supplychain_screen.scoring.windows import window_ends
 
 MANY_MONTHS = (1, 2, 3, 6, 9, 12, 18, 24)

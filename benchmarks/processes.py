@@ -31,7 +31,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from calls import make_calls, make_prices
 
-from supplychain_screen.prices.panel_files import save_panel
+from supplychain_screen import save_panel
 
 TOLERANCE = 1e-12
 REPORT = 36
@@ -51,8 +51,8 @@ def _tell():
 OURS = """
 import numpy as np
 import pandas as pd
-from supplychain_screen.prices.panel_building import panel_from_parquet
-from supplychain_screen.prices.panel_files import open_panel
+from supplychain_screen.prices.panel.building import panel_from_parquet
+from supplychain_screen.prices.panel.saved import open_panel
 from supplychain_screen.research.report import load_report
 from supplychain_screen.scoring.calls import score_calls
 
@@ -78,7 +78,7 @@ ONE_REPORT = """
 import json
 
 import numpy as np
-from supplychain_screen.prices.panel_files import open_panel
+from supplychain_screen.prices.panel.saved import open_panel
 from supplychain_screen.scoring.kernel import measure
 from supplychain_screen.scoring.measurement import Rules
 

@@ -27,10 +27,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from supplychain_screen import Index, Listing, PriceSeries
 from supplychain_screen.identity.calendars import exchange_sessions
-from supplychain_screen.identity.listings import Index, Instrument, Listing
-from supplychain_screen.prices.quality import check_prices
-from supplychain_screen.prices.series import PriceSeries
+from supplychain_screen.identity.listings import Instrument
+from supplychain_screen.prices.quality.checks import check_prices
 
 LIMIT_SECONDS_PER_MILLION = 1.0
 LIMIT_RATIO = 1.0

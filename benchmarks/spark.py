@@ -38,10 +38,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from calls import STANDARD, Prices, make_calls, make_prices
 
-from supplychain_screen.prices.panel_files import open_panel, save_panel
-from supplychain_screen.scoring.calls import score_calls
-from supplychain_screen.scoring.distributed import score_calls_by_listing, score_calls_on_spark
-from supplychain_screen.scoring.spark_frames import arrow_only
+from supplychain_screen import (
+    open_panel,
+    save_panel,
+    score_calls,
+    score_calls_by_listing,
+    score_calls_on_spark,
+)
+from supplychain_screen.scoring.spark.schemas import arrow_only
 
 BATCH = 100_000
 

@@ -38,15 +38,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from supplychain_screen import Listing, PricePanel, PriceSeries
 from supplychain_screen.identity.calendars import exchange_sessions
-from supplychain_screen.identity.listings import Listing
-from supplychain_screen.prices.acceptance import Decision
-from supplychain_screen.prices.history import FetchedHistory
-from supplychain_screen.prices.panel import PricePanel
-from supplychain_screen.prices.series import Events, PriceSeries
-from supplychain_screen.prices.store import PriceStore
-from supplychain_screen.prices.store_tables import Tables
-from supplychain_screen.prices.store_writing import Batch, batch_of, write_prices
+from supplychain_screen.prices.adjustment import FetchedHistory
+from supplychain_screen.prices.series import Events
+from supplychain_screen.prices.store.acceptance import Decision
+from supplychain_screen.prices.store.committing import Batch, batch_of, write_prices
+from supplychain_screen.prices.store.price_store import PriceStore
+from supplychain_screen.prices.store.tables import Tables
 
 LIMIT, LIMITED = 2.0, ("read", "append, prepared")
 COLUMNS = ["listing", "session", "close", "volume", "fetch"]

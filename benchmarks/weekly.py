@@ -32,9 +32,9 @@ PUBLISHED = {"november": "2024-11-28", "december": "2024-12-31", "june": "2025-0
 _FRESH = """
 import sys
 from datetime import date
-from supplychain_screen.prices.store import PriceStore
+from supplychain_screen.prices.store.price_store import PriceStore
 from supplychain_screen.research.report import load_report
-from supplychain_screen.screening import screen
+from supplychain_screen.screening.screening import screen
 from supplychain_screen.weekly.week_days import fridays
 report, prices = load_report(), PriceStore(sys.argv[1])
 first, last, *published = map(date.fromisoformat, sys.argv[2:])

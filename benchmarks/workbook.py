@@ -30,8 +30,8 @@ import json, resource, sys, time
 from datetime import date
 start = time.perf_counter()
 from benchmarks.workbook import replicated
-from supplychain_screen.prices.sources.files import FileSource
-from supplychain_screen.screening import screen
+from supplychain_screen.prices.sources.files.source import FileSource
+from supplychain_screen.screening.screening import screen
 mentions, prices, target = int(sys.argv[1]), sys.argv[2], sys.argv[3]
 report = replicated(mentions)
 result = screen(report, "2024-12-31", "2026-01-09", prices=FileSource(prices, adjustment="splits"))
@@ -60,7 +60,7 @@ def replicated(mentions: int) -> Any:
 
     Every repetition has segments and companies of its own; the securities repeat.
     """
-    from supplychain_screen.research.report import load_report
+    from supplychain_screen import load_report
 
     report = load_report()
     rows, segments = report.mentions, len(report.segments)
@@ -85,8 +85,7 @@ def simulated_file(folder: Path) -> Path:
     """Simulated closes of the packaged report as one price file."""
     import pandas as pd
 
-    from supplychain_screen.prices.sources.simulated import SimulatedSource
-    from supplychain_screen.research.report import load_report
+    from supplychain_screen import SimulatedSource, load_report
 
     report = load_report()
     loaded = SimulatedSource().load(

@@ -10,8 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import supplychain_screen as scs
-from supplychain_screen.output.text import terminal_table
-from supplychain_screen.prices.sources.open import open_source
+from supplychain_screen import open_source, terminal_table
 
 
 def main() -> None:

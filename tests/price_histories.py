@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from supplychain_screen import Index, Listing
 from supplychain_screen.errors import SourceError
-from supplychain_screen.identity.listings import Index, Instrument, Listing
-from supplychain_screen.prices.history import FetchedHistory
+from supplychain_screen.identity.listings import Instrument
+from supplychain_screen.prices.adjustment import FetchedHistory
 from supplychain_screen.prices.series import Events
 
 ESPRESSIF = Listing(

@@ -5,11 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from supplychain_screen.prices.sources.simulated import SimulatedSource
-from supplychain_screen.research.content import Mention, ResearchReport
-from supplychain_screen.research.report import load_report
+from supplychain_screen import ResearchReport, Screening, SimulatedSource, load_report, screen
+from supplychain_screen.research.content import Mention
 from supplychain_screen.research.scale_library import load_rating_scales
-from supplychain_screen.screening import Screening, screen
 
 HOSTILE = (
     "<img src=x onerror=alert(1)>",

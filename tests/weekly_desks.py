@@ -15,13 +15,13 @@ from typing import Any
 import numpy as np
 from tests.price_histories import history
 
+from supplychain_screen import LoadedPrices, PriceSeries, ResearchReport, load_report, save_report
 from supplychain_screen.errors import SourceError, SourceUnreachableError
 from supplychain_screen.identity.calendars import exchange_sessions, session_close
 from supplychain_screen.identity.listings import Instrument
-from supplychain_screen.prices.history import FetchedHistory
-from supplychain_screen.prices.series import Basis, LoadedPrices, PriceSeries
-from supplychain_screen.prices.store import PriceStore
-from supplychain_screen.research.report import ResearchReport, load_report, save
+from supplychain_screen.prices.adjustment import FetchedHistory
+from supplychain_screen.prices.series import Basis
+from supplychain_screen.prices.store.price_store import PriceStore
 
 COMPANIES = ("寒武纪", "英伟达", "TCL", "高通", "瑞声科技")
 FIRST = date(2024, 9, 2)
@@ -177,7 +177,7 @@ published = 2024-12-31
 def write_desk(folder: Path, text: str = CONFIG) -> Path:
     """A configuration with its report; returns the configuration's file."""
     if not (folder / "report").exists():
-        save(small_report(), folder / "report")
+        save_report(small_report(), folder / "report")
     path = folder / "weekly.toml"
     path.write_text(text, encoding="utf-8")
     return path

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.screenings import hostile, packaged
 
-from supplychain_screen.screening import Screening
+from supplychain_screen import Screening
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tests.browser.conftest import Open, Opened
 
-from supplychain_screen.screening import Screening
+from supplychain_screen import Screening
 
 pytestmark = pytest.mark.browser
 

@@ -8,9 +8,7 @@ from typing import Any
 import pytest
 from tests.browser.conftest import Open, Opened
 
-from supplychain_screen.prices.sources.simulated import SimulatedSource
-from supplychain_screen.research.report import load_report
-from supplychain_screen.screening import Screening, screen
+from supplychain_screen import Screening, SimulatedSource, load_report, screen
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

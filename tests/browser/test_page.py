@@ -9,7 +9,7 @@ import pytest
 from tests.browser.conftest import Open
 from tests.screenings import HOSTILE
 
-from supplychain_screen.screening import Screening
+from supplychain_screen import Screening
 
 pytestmark = pytest.mark.browser
 

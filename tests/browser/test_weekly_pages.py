@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.weekly_desks import CONFIG, Clock, Market, Vendor, write_desk
 
+from supplychain_screen import load_config, run_weeks
 from supplychain_screen.errors import SourceError
-from supplychain_screen.weekly.config import load_config
-from supplychain_screen.weekly.run import run_weeks
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

@@ -10,25 +10,22 @@ from pathlib import Path
 import pytest
 
 from supplychain_screen import load_report
-from supplychain_screen.output.details import (
+from supplychain_screen.words.findings import (
+    ACTIONS,
     CLAUSES,
     DETAILS,
+    FINDINGS,
     REASONS_WHY,
     detail_phrase,
     why_phrase,
 )
-from supplychain_screen.output.words import ACTIONS, FINDINGS
 
 SOURCE = Path(__file__).parents[2] / "src" / "supplychain_screen"
-CHECKS = sorted((SOURCE / "prices").glob("quality*.py"))
+CHECKS = sorted((SOURCE / "prices" / "quality").glob("[a-z]*.py"))
 MAKERS = [
-    *CHECKS,
-    SOURCE / "inputs.py",
-    *(SOURCE / "prices" / name for name in ("history.py", "store_series.py", "updating.py")),
-    *(
-        SOURCE / "prices" / "sources" / name
-        for name in ("akshare.py", "files_series.py", "files_stated.py", "yahoo_answer.py")
-    ),
+    path
+    for folder in ("prices", "screening", "weekly")
+    for path in sorted((SOURCE / folder).rglob("[a-z]*.py"))
 ]
 CALLS = {"Finding", "finding", "note", "_finding", "_dropped", "_holes", "_tail"}
 SAMPLES = {"n": "7", "p": "+12.5%", "d": "2025-01-02", "x": "ABC"}
@@ -86,7 +83,7 @@ def test_every_code_of_a_finding_has_a_name_in_both_languages(path: Path) -> Non
 
 
 def test_every_check_is_found_in_the_code() -> None:
-    text = (SOURCE / "prices" / "quality.py").read_text("utf-8")
+    text = (SOURCE / "prices" / "quality" / "checks.py").read_text("utf-8")
     listed = set(re.findall(r"^``(\w+)``", text, flags=re.MULTILINE))
     assert len(listed) >= 18
     assert listed <= set().union(*map(codes_of, CHECKS))
@@ -97,7 +94,9 @@ def test_every_word_of_a_check_stands_in_a_sentence_with_a_chinese_side(path: Pa
     known = "\n".join(english for english, _ in (*DETAILS, *CLAUSES)).replace("(s)", "s")
     for piece in pieces_of(path):
         plain = piece.replace("1 row", "rows").replace("1 session", "sessions")
-        assert plain in known, f"{path.name} says {piece!r}: give it Chinese words in details.py"
+        assert plain in known, (
+            f"{path.name} says {piece!r}: give it Chinese words in words/findings.py"
+        )
 
 
 @pytest.mark.parametrize("singular", [False, True])

@@ -6,6 +6,7 @@ import ast
 import graphlib
 import re
 import subprocess
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,13 +16,6 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src" / "supplychain_screen"
 MODULES = sorted(SOURCE.rglob("*.py"))
-CODE = sorted(
-    path
-    for folder in ("src", "tests", "benchmarks", "examples")
-    for path in (ROOT / folder).rglob("*.py")
-    if "__pycache__" not in path.parts
-)
-LIMIT = 500
 VAGUE = {"utils", "util", "core", "base", "helpers", "common", "manager", "misc"}
 
 
@@ -56,10 +50,13 @@ def test_the_import_graph_has_no_cycle() -> None:
         pytest.fail(" -> ".join(cycle.args[1]))
 
 
-@pytest.mark.parametrize("path", named(CODE))
-def test_a_module_fits_in_a_head(path: Path) -> None:
-    lines = len(path.read_text(encoding="utf-8").splitlines())
-    assert lines <= LIMIT
+# What each source calls its source, the commands named as what they are of, the reasons' words.
+SHARED = {"source", "report", "prices", "screen", "weekly", "reasons"}
+
+
+def test_no_two_modules_of_one_name_mean_different_things() -> None:
+    stems = Counter(path.stem for path in MODULES if not path.stem.startswith("__"))
+    assert {stem for stem, times in stems.items() if times > 1} <= SHARED
 
 
 def test_modules_are_nouns_of_the_field() -> None:

@@ -56,8 +56,7 @@ WINDOWS = commands("bat", "powershell")
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where the blocks run: it holds the ``prices.csv`` that a reader would bring."""
-    from supplychain_screen import load_report
-    from supplychain_screen.prices.sources.simulated import SimulatedSource
+    from supplychain_screen import SimulatedSource, load_report
 
     place = tmp_path_factory.mktemp("readme")
     report = load_report()

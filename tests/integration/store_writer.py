@@ -19,12 +19,14 @@ from fractions import Fraction
 
 import numpy as np
 
+from supplychain_screen import Listing
 from supplychain_screen.identity.calendars import exchange_sessions, session_close
-from supplychain_screen.identity.listings import Instrument, Listing
-from supplychain_screen.prices.history import FetchedHistory
+from supplychain_screen.identity.listings import Instrument
+from supplychain_screen.prices.adjustment import FetchedHistory
 from supplychain_screen.prices.series import Events
-from supplychain_screen.prices.store import PriceStore
-from supplychain_screen.prices.updating import ListingUpdate, update
+from supplychain_screen.prices.store import update
+from supplychain_screen.prices.store.price_store import PriceStore
+from supplychain_screen.prices.store.updating import ListingUpdate
 
 FIRST = date(2016, 1, 4)
 LISTINGS = tuple(Listing(mic="XSHG", code=code, currency="CNY") for code in ("600000", "688018"))

@@ -22,22 +22,22 @@ import pyarrow.parquet as pq
 import pytest
 from tests.spark_cluster import FIRST, LAST, STANDARD, long_frame, spark_cluster
 
-from supplychain_screen.errors import (
-    CallsError,
-    MissingExtraError,
-    PriceFileError,
-    StoreError,
+from supplychain_screen import (
+    PricePanel,
+    bootstrap_on_spark,
+    load_report,
+    panel_from_frame,
+    placebo_on_spark,
+    save_panel,
+    score_calls,
+    score_calls_by_listing,
+    score_calls_on_spark,
+    screen,
 )
-from supplychain_screen.prices.panel import PricePanel, day_number
-from supplychain_screen.prices.panel_building import panel_from_frame
-from supplychain_screen.prices.panel_files import save_panel
-from supplychain_screen.research.report import load_report
-from supplychain_screen.scoring.calls import score_calls
-from supplychain_screen.scoring.distributed import score_calls_by_listing, score_calls_on_spark
-from supplychain_screen.scoring.distributed_studies import bootstrap_on_spark, placebo_on_spark
+from supplychain_screen.errors import CallsError, MissingExtraError, PriceFileError, StoreError
+from supplychain_screen.prices.sessions import day_number
 from supplychain_screen.scoring.measurement import SuspectDays
-from supplychain_screen.scoring.spark_frames import arrow_only
-from supplychain_screen.screening import screen
+from supplychain_screen.scoring.spark.schemas import arrow_only
 
 
 @pytest.fixture(scope="module")

@@ -13,18 +13,22 @@ import pyarrow as pa
 import pytest
 from tests.spark_cluster import FIRST, LAST, STANDARD, long_frame, spark_cluster
 
+from supplychain_screen import (
+    PricePanel,
+    bootstrap_on_spark,
+    load_report,
+    measure,
+    panel_from_frame,
+    placebo_on_spark,
+    save_panel,
+    screen,
+)
 from supplychain_screen.errors import CallsError
-from supplychain_screen.frames import distinct_calls
-from supplychain_screen.prices.panel import PricePanel, day_number
-from supplychain_screen.prices.panel_building import panel_from_frame
-from supplychain_screen.prices.panel_files import save_panel
-from supplychain_screen.research.report import load_report
+from supplychain_screen.prices.sessions import day_number
 from supplychain_screen.scoring.calls import benchmark_rows, rules_of
-from supplychain_screen.scoring.distributed_studies import bootstrap_on_spark, placebo_on_spark
 from supplychain_screen.scoring.inference import bootstrap_interval, placebo
-from supplychain_screen.scoring.kernel import measure
 from supplychain_screen.scoring.paths import relative_paths
-from supplychain_screen.screening import screen
+from supplychain_screen.screening.frames import distinct_calls
 
 
 @pytest.fixture(scope="module")

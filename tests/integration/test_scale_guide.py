@@ -11,8 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from supplychain_screen.prices.sources.simulated import SimulatedSource
-from supplychain_screen.research.report import load_report
+from supplychain_screen import SimulatedSource, load_report
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "scale.md"
 

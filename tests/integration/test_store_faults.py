@@ -15,8 +15,8 @@ import pytest
 from tests.price_histories import BYD, ESPRESSIF, history
 
 from supplychain_screen.errors import StoreError
-from supplychain_screen.prices.store import PriceStore
-from supplychain_screen.prices.store_tables import SCHEMA_VERSION
+from supplychain_screen.prices.store.price_store import PriceStore
+from supplychain_screen.prices.store.tables import SCHEMA_VERSION
 
 WHOLE = (date(2025, 1, 1), date(2025, 12, 31))
 TRADED = {"2025-06-02": 189.0, "2025-06-03": 196.0, "2025-06-04": 138.0}
@@ -121,7 +121,7 @@ def child(script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
 FULL = """
 import resource, signal, sys
 from supplychain_screen.errors import StoreError
-from supplychain_screen.prices.store import PriceStore
+from supplychain_screen.prices.store.price_store import PriceStore
 from tests.price_histories import BYD, history
 
 store = PriceStore(sys.argv[1])
@@ -158,7 +158,7 @@ import os, sys
 # before the change of user: this Python may lie where only its owner can read
 import deltalake.exceptions, deltalake.fs, pyarrow.dataset, pyarrow.fs, pyarrow.parquet
 from supplychain_screen.errors import StoreError
-from supplychain_screen.prices.store import PriceStore
+from supplychain_screen.prices.store.price_store import PriceStore
 from tests.price_histories import BYD, ESPRESSIF, history
 from datetime import date
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from tests.integration.store_writer import FIRST, LISTINGS, SESSIONS, adjusted, moment, truth
 
-from supplychain_screen.prices.store import PriceStore
+from supplychain_screen.prices.store.price_store import PriceStore
 
 KILLS = 200
 LAST = date(2025, 12, 31)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.integration.store_writer import FIRST, LISTINGS, SESSIONS, adjusted, moment, truth
 
-from supplychain_screen.prices.store import PriceStore
+from supplychain_screen.prices.store.price_store import PriceStore
 
 DAYS = 12
 LAST = SESSIONS[-1].astype(object)

@@ -18,13 +18,12 @@ from typing import Any
 import pytest
 from tests.weekly_desks import Clock, Market, tree, write_desk
 
+from supplychain_screen import load_config, run_weeks
 from supplychain_screen.errors import ArchiveError, LockedError, OutputError, StoreError
-from supplychain_screen.prices.store import PriceStore
+from supplychain_screen.prices.store.price_store import PriceStore
 from supplychain_screen.weekly.archive import damage, read_weeks
-from supplychain_screen.weekly.config import load_config
 from supplychain_screen.weekly.lock import exclusive
 from supplychain_screen.weekly.manifest import MANIFEST, digest
-from supplychain_screen.weekly.run import run_weeks
 
 FRIDAYS = [date(2025, 1, 10) + timedelta(days=7 * n) for n in range(12)]
 KILLS = 100

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from tests.weekly_desks import Clock, Market, Vendor, tree, write_desk
 
+from supplychain_screen import load_config, run_weeks
 from supplychain_screen.errors import InputError, SourceError
-from supplychain_screen.prices.store import PriceStore
-from supplychain_screen.weekly.config import load_config
-from supplychain_screen.weekly.run import RunResult, run_weeks
+from supplychain_screen.prices.store.price_store import PriceStore
+from supplychain_screen.weekly.run import RunResult
 
 FRIDAY = date(2025, 1, 10)
 TCL = "XSHE:000100"

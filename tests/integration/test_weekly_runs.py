@@ -19,14 +19,13 @@ from tests.weekly_desks import (
     write_desk,
 )
 
+from supplychain_screen import load_archive, load_config, run_weeks, screen
 from supplychain_screen.errors import ArchiveError, ConfigError, InputError, SourceError
-from supplychain_screen.prices.store import PriceStore
-from supplychain_screen.screening import screen
+from supplychain_screen.prices.store.price_store import PriceStore
 from supplychain_screen.weekly.archive import read_week, read_weeks
-from supplychain_screen.weekly.config import WeeklyConfig, load_config
-from supplychain_screen.weekly.history import load_archive
+from supplychain_screen.weekly.config import WeeklyConfig
 from supplychain_screen.weekly.rebuilding import rebuild_week
-from supplychain_screen.weekly.run import RunResult, run_weeks
+from supplychain_screen.weekly.run import RunResult
 
 FIRST = date(2025, 1, 10)
 

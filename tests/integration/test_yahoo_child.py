@@ -19,7 +19,7 @@ SCRIPT = """
 import json, sys
 from datetime import UTC, date, datetime
 from supplychain_screen.identity.listings import Listing
-from supplychain_screen.prices.sources.yahoo import YahooSource
+from supplychain_screen.prices.sources.yahoo.source import YahooSource
 
 listings = [Listing(mic="XHKG", code=f"02{n:02}", currency="HKD") for n in range(4)]
 source = YahooSource(now=lambda: datetime(2026, 1, 9, 23, tzinfo=UTC), cache_dir=sys.argv[1])

@@ -13,6 +13,7 @@ import pytest
 from tests.integration.yahoo_market import STORIES
 from tests.integration.yahoo_server import FAULTS, NOW, LoopbackYahoo
 
+from supplychain_screen import Listing, LoadedPrices
 from supplychain_screen.errors import (
     MalformedAnswerError,
     RateLimitedError,
@@ -20,9 +21,8 @@ from supplychain_screen.errors import (
     SourceUnreachableError,
     SymbolNotFoundError,
 )
-from supplychain_screen.identity.listings import Instrument, Listing
-from supplychain_screen.prices.series import LoadedPrices
-from supplychain_screen.prices.sources.yahoo import YahooSource
+from supplychain_screen.identity.listings import Instrument
+from supplychain_screen.prices.sources.yahoo.source import YahooSource
 
 FIRST, LAST = date(2025, 6, 2), date(2026, 1, 9)
 VICTIM = Listing(mic="XHKG", code="0285", currency="HKD")

@@ -12,16 +12,16 @@ from typing import Any
 import pytest
 from tests.integration.yahoo_server import CRUMB, NOW, LoopbackYahoo
 
+from supplychain_screen import Listing
 from supplychain_screen.errors import (
     RateLimitedError,
     SourceError,
     SourceUnreachableError,
     SymbolNotFoundError,
 )
-from supplychain_screen.identity.listings import Listing
-from supplychain_screen.prices.sources import yahoo_wire
-from supplychain_screen.prices.sources.yahoo import YahooSource
-from supplychain_screen.prices.sources.yahoo_wire import open_session
+from supplychain_screen.prices.sources.yahoo import wire as yahoo_wire
+from supplychain_screen.prices.sources.yahoo.source import YahooSource
+from supplychain_screen.prices.sources.yahoo.wire import open_session
 
 FIRST, LAST = date(2025, 9, 1), date(2026, 1, 9)
 TEN = tuple(Listing(mic="XHKG", code=f"02{n:02}", currency="HKD") for n in range(10))
@@ -245,7 +245,7 @@ def test_a_host_that_says_nothing_is_given_up_within_ten_seconds(
     assert 2 * side + chart <= 10
     for name in limits:
         monkeypatch.setattr(yahoo_wire, name, getattr(yahoo_wire, name) / 10)
-    monkeypatch.setattr("supplychain_screen.prices.sources.yahoo._PATIENCE_SECONDS", 0.4)
+    monkeypatch.setattr("supplychain_screen.prices.sources.yahoo.source._PATIENCE_SECONDS", 0.4)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         for name in ("https_proxy", "HTTPS_PROXY"):
             monkeypatch.setenv(name, f"http://127.0.0.1:{silent.getsockname()[1]}")

@@ -13,11 +13,12 @@ import pytest
 from tests.integration.yahoo_market import Market
 from tests.integration.yahoo_server import NOW, LoopbackYahoo
 
+from supplychain_screen import Index, Listing
 from supplychain_screen.errors import SymbolNotFoundError
-from supplychain_screen.identity.listings import Index, Instrument, Listing
-from supplychain_screen.prices.history import HistorySource, traded_history
+from supplychain_screen.identity.listings import Instrument
+from supplychain_screen.prices.adjustment import HistorySource, traded_history
 from supplychain_screen.prices.series import Basis, PriceSource
-from supplychain_screen.prices.sources.yahoo import YahooSource
+from supplychain_screen.prices.sources.yahoo.source import YahooSource
 
 FIRST, LAST = date(2023, 1, 3), date(2026, 1, 9)
 LISTINGS = (

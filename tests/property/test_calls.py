@@ -10,11 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from supplychain_screen import PricePanel, load_report, score_calls
 from supplychain_screen.identity.calendars import exchange_sessions
-from supplychain_screen.prices.panel import PricePanel
-from supplychain_screen.prices.panel_building import panel_from_columns
-from supplychain_screen.research.report import load_report
-from supplychain_screen.scoring.calls import score_calls
+from supplychain_screen.prices.panel.building import panel_from_columns
 from supplychain_screen.scoring.windows import BasePolicy
 
 STANDARD = load_report().standard

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.weekly_desks import PUBLISHED, Market, Served, small_report
 
+from supplychain_screen import Screening, compare_screenings, screen
 from supplychain_screen.research.scale_library import load_rating_scales
-from supplychain_screen.screening import Screening, screen
-from supplychain_screen.weekly.changes import PARTS, compare_screenings
+from supplychain_screen.weekly.changes import PARTS
 from supplychain_screen.weekly.swaps import CAUSES, mention_key, states
 
 FRIDAYS = [date(2025, 1, 3) + timedelta(days=7 * n) for n in range(55)]

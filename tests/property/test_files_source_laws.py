@@ -13,14 +13,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from supplychain_screen import Index, Listing, LoadedPrices
 from supplychain_screen.errors import PriceFileError
-from supplychain_screen.identity.listings import Index, Listing
-from supplychain_screen.prices.series import LoadedPrices
-from supplychain_screen.prices.sources.files import FileSource
-from supplychain_screen.prices.sources.files_bars import NotReadFastError, Wish, read_bars
-from supplychain_screen.prices.sources.files_layout import read_layout
-from supplychain_screen.prices.sources.files_rows import read_rows
-from supplychain_screen.prices.sources.files_symbols import AskedSymbols
+from supplychain_screen.prices.sources.files.columns import NotReadFastError, Wish, read_bars
+from supplychain_screen.prices.sources.files.layout import read_layout
+from supplychain_screen.prices.sources.files.rows import read_rows
+from supplychain_screen.prices.sources.files.source import FileSource
+from supplychain_screen.prices.sources.files.symbols import AskedSymbols
 
 SPELT: dict[str, Listing | Index] = {
     "688018.SS": Listing(mic="XSHG", code="688018", currency="CNY"),

@@ -8,10 +8,11 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from supplychain_screen import PricePanel
 from supplychain_screen.identity.calendars import exchange_sessions
-from supplychain_screen.prices import panel as panel_module
-from supplychain_screen.prices.panel import NO_CLOSE, PricePanel, fill_grid
-from supplychain_screen.prices.panel_building import panel_from_columns
+from supplychain_screen.prices.panel import price_panel as panel_module
+from supplychain_screen.prices.panel.building import panel_from_columns
+from supplychain_screen.prices.panel.price_panel import NO_CLOSE, fill_grid
 
 FIRST, LAST = date(2024, 1, 2), date(2024, 4, 30)
 CALENDARS = {"XSHG:600000": "XSHG", "XHKG:00700": "XHKG", "XNAS:AAPL": "XNYS"}

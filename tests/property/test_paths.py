@@ -7,12 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.ragged_panels import ragged_panel
 
-from supplychain_screen.prices.panel import PricePanel
-from supplychain_screen.scoring.crossings import NEVER, path_figures
-from supplychain_screen.scoring.kernel import measure
+from supplychain_screen import PricePanel, iter_paths, measure, path_figures, segment_paths
+from supplychain_screen.scoring.crossings import NEVER
 from supplychain_screen.scoring.measurement import NO_BENCHMARK, CallScores, Rules, SuspectDays
-from supplychain_screen.scoring.path_means import PathAxis, segment_paths
-from supplychain_screen.scoring.paths import iter_paths, relative_paths
+from supplychain_screen.scoring.path_means import PathAxis
+from supplychain_screen.scoring.paths import relative_paths
 from supplychain_screen.scoring.relative import NO_AGE, NO_DAY, Comparison
 from supplychain_screen.scoring.windows import BasePolicy
 

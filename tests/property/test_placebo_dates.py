@@ -8,10 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.ragged_panels import ragged_panel
 
-from supplychain_screen.prices.panel import PricePanel
-from supplychain_screen.scoring.kernel import measure
+from supplychain_screen import PricePanel, basket_means, measure
 from supplychain_screen.scoring.measurement import NO_BENCHMARK, NOT_IN_PANEL, Rules, SuspectDays
-from supplychain_screen.scoring.placebo_dates import basket_means
 from supplychain_screen.scoring.relative import Comparison
 from supplychain_screen.scoring.windows import BasePolicy, window_ends
 

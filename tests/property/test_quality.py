@@ -14,11 +14,12 @@ import numpy as np
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from supplychain_screen import Index, Listing, PriceSeries
 from supplychain_screen.identity.calendars import exchange_sessions, half_days
-from supplychain_screen.identity.listings import Index, Instrument, Listing
-from supplychain_screen.prices.history import later_factors
-from supplychain_screen.prices.quality import check_prices, check_series, compare_sources
-from supplychain_screen.prices.series import Events, Finding, PriceSeries
+from supplychain_screen.identity.listings import Instrument
+from supplychain_screen.prices.adjustment import later_factors
+from supplychain_screen.prices.quality.checks import check_prices, check_series, compare_sources
+from supplychain_screen.prices.series import Events, Finding
 from supplychain_screen.prices.sessions import real_sessions
 
 OLD = date(2010, 1, 4)

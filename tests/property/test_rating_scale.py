@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from supplychain_screen import RatingScale
 from supplychain_screen.errors import RatingScaleError
-from supplychain_screen.research.rating_scale import BOUND_TOLERANCE, Level, RatingScale
+from supplychain_screen.research.rating_scale import BOUND_TOLERANCE, Level
 
 TOLERANCE = Fraction(BOUND_TOLERANCE)
 

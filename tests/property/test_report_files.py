@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from supplychain_screen import load_report, save_report
 from supplychain_screen.errors import ReportError
 from supplychain_screen.research.packaged import packaged_data
-from supplychain_screen.research.report import load_report, save
 from supplychain_screen.research.supplier_table import parse_supplier_table
 
 FILES = ("suppliers.csv", "listings.csv", "report.toml")
@@ -50,7 +50,7 @@ def test_a_mangled_file_loads_or_is_refused_in_our_words(
     else:
         with tempfile.TemporaryDirectory() as place:
             # What loads can be saved, and loads again as it was.
-            assert load_report(save(report, Path(place, "copy"))) == report
+            assert load_report(save_report(report, Path(place, "copy"))) == report
         return
     assert problems
     for problem in problems:

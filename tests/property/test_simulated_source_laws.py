@@ -8,9 +8,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from supplychain_screen.identity.listings import Index, Instrument, Listing
+from supplychain_screen import Index, Listing, SimulatedSource
+from supplychain_screen.identity.listings import Instrument
 from supplychain_screen.prices.series import Basis
-from supplychain_screen.prices.sources.simulated import SimulatedSource
 
 INSTRUMENTS: tuple[Instrument, ...] = (
     Listing(mic="XSHG", code="688018", currency="CNY"),

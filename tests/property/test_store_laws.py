@@ -18,9 +18,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.price_histories import ESPRESSIF
 
-from supplychain_screen.prices.history import FetchedHistory, undo_splits
+from supplychain_screen.prices.adjustment import FetchedHistory, undo_splits
 from supplychain_screen.prices.series import Events
-from supplychain_screen.prices.store import PriceStore
+from supplychain_screen.prices.store.price_store import PriceStore
 
 START = date(2025, 1, 1)
 WHOLE = (START, date(2026, 12, 31))

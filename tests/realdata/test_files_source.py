@@ -14,15 +14,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from supplychain_screen import LoadedPrices, load_report
 from supplychain_screen.errors import BasisNotServedError, SymbolNotFoundError
 from supplychain_screen.identity.listings import Instrument
-from supplychain_screen.prices.series import Basis, LoadedPrices
-from supplychain_screen.prices.sources.files import FileSource
-from supplychain_screen.prices.sources.files_bars import Wish, read_bars
-from supplychain_screen.prices.sources.files_layout import read_layout
-from supplychain_screen.prices.sources.files_rows import read_rows
-from supplychain_screen.prices.sources.files_symbols import AskedSymbols
-from supplychain_screen.research.report import load_report
+from supplychain_screen.prices.series import Basis
+from supplychain_screen.prices.sources.files.columns import Wish, read_bars
+from supplychain_screen.prices.sources.files.layout import read_layout
+from supplychain_screen.prices.sources.files.rows import read_rows
+from supplychain_screen.prices.sources.files.source import FileSource
+from supplychain_screen.prices.sources.files.symbols import AskedSymbols
 
 WHOLE = date(2019, 1, 1), date(2026, 12, 31)
 

@@ -12,8 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from supplychain_screen.research.report import load_report
-from supplychain_screen.screening import Screening, screen
+from supplychain_screen import Screening, load_report, screen
 
 FIRST = date(2024, 11, 14)
 DAYS = st.integers(0, 420)

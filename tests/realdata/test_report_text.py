@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from supplychain_screen import load_report
 from supplychain_screen.identity.calendars import exchange_sessions
-from supplychain_screen.research.report import load_report
 from supplychain_screen.research.supplier_table import parse_supplier_table
 
 

@@ -17,8 +17,7 @@ from typing import Any
 
 import pytest
 
-from supplychain_screen.research.report import load_report
-from supplychain_screen.screening import Screening, screen
+from supplychain_screen import Screening, load_report, screen
 
 AS_OF = date(2026, 1, 9)
 PUBLISHED = [

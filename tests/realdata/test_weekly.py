@@ -11,15 +11,19 @@ from pathlib import Path
 import pytest
 from tests.weekly_desks import tree
 
-from supplychain_screen.prices.store import PriceStore
-from supplychain_screen.research.report import load_report
-from supplychain_screen.screening import screen
+from supplychain_screen import (
+    compare_screenings,
+    load_archive,
+    load_config,
+    load_report,
+    run_weeks,
+    screen,
+)
+from supplychain_screen.prices.store.price_store import PriceStore
 from supplychain_screen.weekly.archive import Week, damage, read_weeks
-from supplychain_screen.weekly.changes import PARTS, compare_screenings
-from supplychain_screen.weekly.config import load_config
-from supplychain_screen.weekly.history import load_archive
+from supplychain_screen.weekly.changes import PARTS
 from supplychain_screen.weekly.rebuilding import rebuild_week
-from supplychain_screen.weekly.run import RunResult, run_weeks
+from supplychain_screen.weekly.run import RunResult
 from supplychain_screen.weekly.week_days import fridays
 
 FIRST, LAST = date(2025, 1, 3), date(2026, 1, 30)

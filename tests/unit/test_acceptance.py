@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from tests.price_histories import CSI300, ESPRESSIF, history
 
-from supplychain_screen.prices.acceptance import StoredHistory, judge
-from supplychain_screen.prices.history import FetchedHistory, undo_splits
+from supplychain_screen.prices.adjustment import FetchedHistory, undo_splits
 from supplychain_screen.prices.series import Events
+from supplychain_screen.prices.store.acceptance import StoredHistory, judge
 
 # Espressif gave 4 new shares for 10 old, ex 2025-06-04. Traded closes, and what a vendor makes of
 # the day before: 196 traded, 140 adjusted.

@@ -6,14 +6,20 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from supplychain_screen import (
+    PricePanel,
+    load_report,
+    measure,
+    measure_calls,
+    panel_from_frame,
+    path_figures,
+    score_calls,
+)
 from supplychain_screen.errors import CallsError, PriceFileError
 from supplychain_screen.identity.calendars import exchange_sessions
-from supplychain_screen.prices.panel import PricePanel, day_number
-from supplychain_screen.prices.panel_building import panel_from_columns, panel_from_frame
-from supplychain_screen.research.report import load_report
-from supplychain_screen.scoring.calls import measure_calls, rules_of, score_calls
-from supplychain_screen.scoring.crossings import path_figures
-from supplychain_screen.scoring.kernel import measure
+from supplychain_screen.prices.panel.building import panel_from_columns
+from supplychain_screen.prices.sessions import day_number
+from supplychain_screen.scoring.calls import rules_of
 
 STANDARD = load_report().standard
 FIRST, LAST = date(2023, 1, 2), date(2025, 12, 31)

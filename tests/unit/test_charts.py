@@ -12,10 +12,10 @@ import pandas as pd
 import pytest
 from tests.screenings import HOSTILE, hostile, packaged
 
+from supplychain_screen import Screening
 from supplychain_screen.errors import InputError, OutputError
-from supplychain_screen.output import charts, fonts
-from supplychain_screen.output.charts import Kind, chart, save_chart
-from supplychain_screen.screening import Screening
+from supplychain_screen.output.charts import charts, fonts
+from supplychain_screen.output.charts.charts import Kind, chart, save_chart
 
 KINDS = get_args(Kind)
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from supplychain_screen.output.figures import (
+from supplychain_screen.output.page.figures import (
     chart,
     domain,
     nice_ticks,
@@ -20,8 +20,8 @@ from supplychain_screen.output.figures import (
     strip,
     strip_axis,
 )
-from supplychain_screen.output.paths import paths_of, spaced
-from supplychain_screen.output.words import percent
+from supplychain_screen.output.path_grid import paths_of, spaced
+from supplychain_screen.words.numerals import percent
 
 DAYS = np.arange("2025-01-01", "2025-01-11", dtype="datetime64[D]")
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from supplychain_screen import Index, Listing
 from supplychain_screen.errors import PriceFileError, Problem
-from supplychain_screen.identity.listings import Index, Listing
 from supplychain_screen.prices.series import Basis
-from supplychain_screen.prices.sources.files import FileSource
+from supplychain_screen.prices.sources.files.source import FileSource
 
 ESPRESSIF = Listing(mic="XSHG", code="688018", currency="CNY")
 QUALCOMM = Listing(mic="XNAS", code="QCOM", currency="USD")

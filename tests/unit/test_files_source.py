@@ -12,16 +12,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from supplychain_screen import Index, Listing, LoadedPrices
 from supplychain_screen.errors import (
     BasisNotServedError,
     InputError,
     MalformedAnswerError,
     SymbolNotFoundError,
 )
-from supplychain_screen.identity.listings import Index, Listing
-from supplychain_screen.prices.series import Basis, LoadedPrices, PriceSource
-from supplychain_screen.prices.sources.files import FileSource
-from supplychain_screen.prices.sources.files_bars import MISSING
+from supplychain_screen.prices.series import Basis, PriceSource
+from supplychain_screen.prices.sources.files.columns import MISSING
+from supplychain_screen.prices.sources.files.source import FileSource
 
 ESPRESSIF = Listing(mic="XSHG", code="688018", currency="CNY")
 BYD = Listing(mic="XHKG", code="0285", currency="HKD")
@@ -400,7 +400,7 @@ def test_a_close_that_is_no_price_is_not_used(load: Load) -> None:
 def test_every_word_for_nothing_is_read_without_going_row_by_row(
     load: Load, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("supplychain_screen.prices.sources.files.read_rows", None)
+    monkeypatch.setattr("supplychain_screen.prices.sources.files.source.read_rows", None)
     lines = [f"QCOM,2025-01-{day:02},{word},{word}" for day, word in enumerate(MISSING, start=2)]
     loaded = load("\n".join(["symbol,date,close,volume", *lines, "QCOM,2025-01-31,1,2"]))
     one = loaded.series["XNAS:QCOM"]

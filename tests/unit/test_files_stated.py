@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from supplychain_screen.identity.listings import Listing
-from supplychain_screen.prices.quality import check_prices
-from supplychain_screen.prices.series import LoadedPrices
-from supplychain_screen.prices.sources.files import FileSource
+from supplychain_screen import Listing, LoadedPrices
+from supplychain_screen.prices.quality.checks import check_prices
+from supplychain_screen.prices.sources.files.source import FileSource
 
 ESPRESSIF = Listing(mic="XSHG", code="688018", currency="CNY")
 QUALCOMM = Listing(mic="XNAS", code="QCOM", currency="USD")

@@ -6,16 +6,14 @@ from datetime import date
 import numpy as np
 import pytest
 
+from supplychain_screen import Index, PricePanel, basket_means, measure
 from supplychain_screen.errors import CallsError
 from supplychain_screen.identity.calendars import exchange_sessions
-from supplychain_screen.identity.listings import Index
-from supplychain_screen.prices.panel import PricePanel, day_number
-from supplychain_screen.prices.panel_building import panel_from_columns
+from supplychain_screen.prices.panel.building import panel_from_columns
+from supplychain_screen.prices.sessions import day_number
 from supplychain_screen.scoring.inference import MIN_PLACEBO_DATES, bootstrap_interval, placebo
-from supplychain_screen.scoring.kernel import measure
 from supplychain_screen.scoring.measurement import Rules, SuspectDays
 from supplychain_screen.scoring.paths import relative_paths
-from supplychain_screen.scoring.placebo_dates import basket_means
 from supplychain_screen.scoring.windows import window_ends
 
 FIRST, LAST = date(2023, 1, 3), date(2025, 12, 31)

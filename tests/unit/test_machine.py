@@ -15,10 +15,10 @@ import pyarrow.parquet as pq
 import pytest
 from tests.screenings import HOSTILE, hostile, packaged
 
+from supplychain_screen import Screening
 from supplychain_screen.errors import OutputError
-from supplychain_screen.output.machine import SCHEMA_VERSION, to_dict, to_json
-from supplychain_screen.output.tables import TABLES, to_csv, to_parquet
-from supplychain_screen.screening import Screening
+from supplychain_screen.output.frame_files import TABLES, to_csv, to_parquet
+from supplychain_screen.output.json_result import SCHEMA_VERSION, to_dict, to_json
 
 SCREENS: dict[str, Callable[[], Screening]] = {
     "final": lambda: packaged(),

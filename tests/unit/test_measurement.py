@@ -7,13 +7,12 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
+from supplychain_screen import Index, Listing, PricePanel, PriceSeries, RatingScale, measure
 from supplychain_screen.errors import CallsError
 from supplychain_screen.identity.calendars import exchange_sessions
-from supplychain_screen.identity.listings import Index, Instrument, Listing
-from supplychain_screen.prices.panel import PricePanel, day_number
-from supplychain_screen.prices.series import PriceSeries
-from supplychain_screen.research.rating_scale import Level, RatingScale
-from supplychain_screen.scoring.kernel import measure
+from supplychain_screen.identity.listings import Instrument
+from supplychain_screen.prices.sessions import day_number
+from supplychain_screen.research.rating_scale import Level
 from supplychain_screen.scoring.measurement import (
     NO_BENCHMARK,
     NOT_IN_PANEL,

@@ -7,10 +7,8 @@ from html.parser import HTMLParser
 import pytest
 from tests.screenings import HOSTILE, hostile, packaged
 
-from supplychain_screen.identity.resolver import resolve
+from supplychain_screen import Screening, load_report, resolve
 from supplychain_screen.output.safety import visible_text
-from supplychain_screen.research.report import load_report
-from supplychain_screen.screening import Screening
 
 ALLOWED = {
     "div", "p", "b", "table", "caption", "thead", "tbody", "tr", "th", "td", "details", "summary",

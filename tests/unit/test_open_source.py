@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from supplychain_screen import SimulatedSource, open_source
 from supplychain_screen.errors import InputError, MissingExtraError
-from supplychain_screen.prices.sources.files import FileSource
-from supplychain_screen.prices.sources.open import open_source
-from supplychain_screen.prices.sources.simulated import SimulatedSource
+from supplychain_screen.prices.sources.files.source import FileSource
 
 NOW = datetime(2025, 1, 2, tzinfo=UTC)
 
@@ -76,7 +75,7 @@ def test_the_store_lies_where_it_is_said_to(tmp_path: Path) -> None:
 def test_files_and_simulated_prices_load_no_client_of_the_network() -> None:
     program = (
         "import sys\n"
-        "from supplychain_screen.prices.sources.open import open_source\n"
+        "from supplychain_screen.prices.opening import open_source\n"
         "open_source('simulated'), open_source('.')\n"
         "print(sorted({'yfinance', 'deltalake', 'requests', 'curl_cffi', 'pyarrow'} "
         "& set(sys.modules)))\n"

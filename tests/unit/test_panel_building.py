@@ -11,10 +11,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from supplychain_screen import PricePanel, panel_from_frame, panel_from_parquet
 from supplychain_screen.errors import PriceFileError
-from supplychain_screen.prices import panel_building, panel_parquet
-from supplychain_screen.prices.panel import PricePanel
-from supplychain_screen.prices.panel_building import panel_from_frame, panel_from_parquet
+from supplychain_screen.prices.panel import building as panel_building
+from supplychain_screen.prices.panel import parquet_rows as panel_parquet
 
 DAYS = pd.bdate_range("2024-01-02", "2024-03-29")
 NAMES = ("XSHG:600000", "XHKG:00700", "XNAS:AAPL", "INDEX:SPX")

@@ -9,11 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from supplychain_screen import PricePanel, open_panel, save_panel, source_fingerprint
 from supplychain_screen.errors import StoreError
 from supplychain_screen.identity.calendars import exchange_sessions
-from supplychain_screen.prices.panel import PricePanel
-from supplychain_screen.prices.panel_building import panel_from_columns
-from supplychain_screen.prices.panel_files import open_panel, save_panel, source_fingerprint
+from supplychain_screen.prices.panel.building import panel_from_columns
 
 ARRAYS = ("close", "stamp", "calendar_of", "sessions_through", "listed_day", "delisted_day")
 
@@ -146,7 +145,7 @@ def test_a_folder_that_cannot_be_is_an_error(panel: PricePanel, tmp_path: Path) 
 
 def test_opening_and_measuring_import_neither_pandas_nor_pydantic() -> None:
     code = (
-        "import sys; import supplychain_screen.prices.panel_files,"
+        "import sys; import supplychain_screen.prices.panel.saved,"
         " supplychain_screen.scoring.kernel;"
         "print(sorted({'pandas','pydantic','pyarrow','exchange_calendars'} & set(sys.modules)))"
     )

@@ -6,16 +6,14 @@ from datetime import date
 import numpy as np
 import pytest
 
+from supplychain_screen import Index, PricePanel, iter_paths, measure, path_figures, segment_paths
 from supplychain_screen.errors import CallsError
 from supplychain_screen.identity.calendars import exchange_sessions
-from supplychain_screen.identity.listings import Index
-from supplychain_screen.prices.panel import PricePanel, day_number
-from supplychain_screen.prices.panel_building import panel_from_columns
-from supplychain_screen.scoring.crossings import path_figures
-from supplychain_screen.scoring.kernel import measure
+from supplychain_screen.prices.panel.building import panel_from_columns
+from supplychain_screen.prices.sessions import day_number
 from supplychain_screen.scoring.measurement import NO_BENCHMARK, CallScores, Rules
-from supplychain_screen.scoring.path_means import PathAxis, segment_paths
-from supplychain_screen.scoring.paths import iter_paths, relative_paths
+from supplychain_screen.scoring.path_means import PathAxis
+from supplychain_screen.scoring.paths import relative_paths
 
 CSI = Index(name="CSI300", currency="CNY", calendar="XSHG")
 HSI = Index(name="HSI", currency="HKD", calendar="XHKG")

@@ -8,12 +8,13 @@ from datetime import date
 import numpy as np
 import pytest
 
+from supplychain_screen import Index, Listing, PriceSeries
 from supplychain_screen.errors import UnknownListingError
 from supplychain_screen.identity.calendars import exchange_sessions
-from supplychain_screen.identity.listings import Index, Instrument, Listing
-from supplychain_screen.prices.quality import check_prices, check_series
-from supplychain_screen.prices.quality_rows import runs
-from supplychain_screen.prices.series import Finding, PriceSeries
+from supplychain_screen.identity.listings import Instrument
+from supplychain_screen.prices.quality.bars import runs
+from supplychain_screen.prices.quality.checks import check_prices, check_series
+from supplychain_screen.prices.series import Finding
 
 CODES = ("603160", "603893", "605319", "600000", "600519")
 MAIN = tuple(

@@ -9,11 +9,12 @@ from datetime import date
 import numpy as np
 import pytest
 
+from supplychain_screen import Index, Listing, PriceSeries
 from supplychain_screen.identity.calendars import exchange_sessions
-from supplychain_screen.identity.listings import Index, Instrument, Listing
-from supplychain_screen.prices.quality import check_series
-from supplychain_screen.prices.quality_limits import daily_limit
-from supplychain_screen.prices.series import Adjustment, Events, Finding, PriceSeries
+from supplychain_screen.identity.listings import Instrument
+from supplychain_screen.prices.quality.checks import check_series
+from supplychain_screen.prices.quality.limits import daily_limit
+from supplychain_screen.prices.series import Adjustment, Events, Finding
 
 LONG_AGO = date(2010, 1, 4)
 MAIN = Listing(mic="XSHG", code="603160", currency="CNY", board="SSE Main", first_session=LONG_AGO)

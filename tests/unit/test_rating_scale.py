@@ -7,8 +7,9 @@ import math
 import numpy as np
 import pytest
 
+from supplychain_screen import RatingScale
 from supplychain_screen.errors import RatingScaleError
-from supplychain_screen.research.rating_scale import BOUND_TOLERANCE, Level, RatingScale
+from supplychain_screen.research.rating_scale import BOUND_TOLERANCE, Level
 
 
 def guosen() -> RatingScale:

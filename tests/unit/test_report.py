@@ -10,18 +10,18 @@ from datetime import date
 import pytest
 from pydantic import ValidationError
 
-from supplychain_screen.errors import ReportError, UnknownListingError
-from supplychain_screen.identity.listings import Index, Listing
-from supplychain_screen.research.rating_scale import Level, RatingScale
-from supplychain_screen.research.report import (
-    Market,
-    Mention,
+from supplychain_screen import (
+    Index,
+    Listing,
+    RatingScale,
     RatingStandard,
     ResearchReport,
-    SectorCall,
     load_report,
-    validate,
+    validate_report,
 )
+from supplychain_screen.errors import ReportError, UnknownListingError
+from supplychain_screen.research.rating_scale import Level
+from supplychain_screen.research.report import Market, Mention, SectorCall
 
 
 def small(**changes: object) -> ResearchReport:
@@ -148,7 +148,7 @@ def test_events_are_dated_as_exactly_as_the_print() -> None:
 
 
 def test_the_packaged_folder_validates() -> None:
-    assert validate() == ()
+    assert validate_report() == ()
 
 
 def test_it_loads_without_heavy_imports() -> None:

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from supplychain_screen import RatingScale, load_report, new_report, save_report, validate_report
 from supplychain_screen.errors import OutputError, ReportError
 from supplychain_screen.research.packaged import packaged_data
-from supplychain_screen.research.rating_scale import Level, RatingScale
-from supplychain_screen.research.report import load_report, save, scaffold, validate
+from supplychain_screen.research.rating_scale import Level
 
 FILES = ("suppliers.csv", "listings.csv", "report.toml")
 Change = Callable[[str], str]
@@ -50,7 +50,7 @@ def drop_column(column: str) -> Change:
 def problems_of(folder: Path) -> list[str]:
     with pytest.raises(ReportError) as caught:
         load_report(folder)
-    assert list(caught.value.problems) == list(validate(folder))
+    assert list(caught.value.problems) == list(validate_report(folder))
     return [str(one) for one in caught.value.problems]
 
 
@@ -295,16 +295,16 @@ def test_what_is_saved_loads_as_it_was(tmp_path: Path) -> None:
         .with_listing("蓝思科技", "XHKG:6613")
         .with_benchmark("XTAI", "TWII")
     )
-    assert save(report, tmp_path / "a" / "b") == tmp_path / "a" / "b"
+    assert save_report(report, tmp_path / "a" / "b") == tmp_path / "a" / "b"
     assert load_report(tmp_path / "a" / "b") == report
     assert sorted(one.name for one in (tmp_path / "a").iterdir()) == ["b"]
-    save(load_report(tmp_path / "a" / "b"), tmp_path / "again")
+    save_report(load_report(tmp_path / "a" / "b"), tmp_path / "again")
     for name in FILES:
         assert (tmp_path / "again" / name).read_bytes() == (tmp_path / "a/b" / name).read_bytes()
 
 
 def test_the_packaged_tables_are_in_the_form_that_saving_writes(tmp_path: Path) -> None:
-    save(load_report(), tmp_path / "a")
+    save_report(load_report(), tmp_path / "a")
     for name in ("suppliers.csv", "listings.csv"):
         assert (tmp_path / "a" / name).read_bytes() == packaged_data().joinpath(name).read_bytes()
 
@@ -313,9 +313,9 @@ def test_a_report_is_not_overwritten_unless_asked(folder: Path) -> None:
     changed = load_report().with_listing("TCL", "1070.HK")
     (folder / "mine.txt").touch()
     with pytest.raises(ReportError, match=r"holds suppliers\.csv, listings\.csv, report\.toml"):
-        save(changed, folder)
+        save_report(changed, folder)
     assert load_report(folder) == load_report()
-    save(changed, folder, overwrite=True)
+    save_report(changed, folder, overwrite=True)
     assert load_report(folder) == changed
     assert sorted(one.name for one in folder.iterdir()) == sorted((*FILES, "mine.txt"))
 
@@ -324,10 +324,10 @@ def test_what_would_not_read_back_is_not_written(tmp_path: Path) -> None:
     report = load_report()
     tcl = report.listing("XSHE:000100").model_copy(update={"aliases": ("a|b",)})
     with pytest.raises(ReportError, match="would not read back"):
-        save(report.with_listing("TCL", tcl), tmp_path / "a")
+        save_report(report.with_listing("TCL", tcl), tmp_path / "a")
     sek = tcl.model_copy(update={"aliases": (), "currency": "SEK"})
     with pytest.raises(ReportError, match="not a trading currency of XSHE"):
-        save(report.with_listing("TCL", sek), tmp_path / "a")
+        save_report(report.with_listing("TCL", sek), tmp_path / "a")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -336,19 +336,19 @@ def test_quotes_and_line_ends_survive(tmp_path: Path) -> None:
     report = load_report()
     listing = report.listing("XSHE:000100").model_copy(update={"notes": 'x "y", z\nw'})
     report = report.model_copy(update={"title": text}).with_listing("TCL", listing)
-    save(report, tmp_path / "a")
+    save_report(report, tmp_path / "a")
     assert load_report(tmp_path / "a") == report
 
 
 def test_a_disk_that_refuses_is_an_error_of_ours(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(OutputError, match="cannot be written"):
-        save(load_report(), tmp_path / "file" / "sub")
+        save_report(load_report(), tmp_path / "file" / "sub")
 
 
 @pytest.mark.parametrize("scale", ["guosen-stock", "huatai-stock", "bohai-stock", "csc-stock"])
 def test_a_new_report_loads_as_it_is(tmp_path: Path, scale: str) -> None:
-    folder = scaffold(tmp_path / "new", report_id="my-report", title="我的", scale=scale)
+    folder = new_report(tmp_path / "new", report_id="my-report", title="我的", scale=scale)
     report = load_report(folder)
     assert (report.id, report.title, report.published) == ("my-report", "我的", None)
     assert report.standard.stock.name == scale
@@ -360,13 +360,13 @@ def test_a_new_report_loads_as_it_is(tmp_path: Path, scale: str) -> None:
 
 def test_a_new_report_refuses_what_it_cannot_use(tmp_path: Path) -> None:
     with pytest.raises(ReportError, match=r"no such rating scale .*did you mean guosen-stock"):
-        scaffold(tmp_path / "new", scale="guosen-stok")
+        new_report(tmp_path / "new", scale="guosen-stok")
     with pytest.raises(ReportError, match="no short name"):
-        scaffold(tmp_path / "new", report_id="My Report")
+        new_report(tmp_path / "new", report_id="My Report")
     assert list(tmp_path.iterdir()) == []
-    scaffold(tmp_path / "new")
+    new_report(tmp_path / "new")
     with pytest.raises(ReportError, match="already"):
-        scaffold(tmp_path / "new")
+        new_report(tmp_path / "new")
 
 
 def test_a_scale_of_ones_own_survives(tmp_path: Path) -> None:
@@ -378,5 +378,5 @@ def test_a_scale_of_ones_own_survives(tmp_path: Path) -> None:
     report = load_report()
     standard = report.standard.model_copy(update={"stock": scale, "sector": scale})
     report = report.model_copy(update={"standard": standard, "sector_call": None})
-    save(report, tmp_path / "a")
+    save_report(report, tmp_path / "a")
     assert load_report(tmp_path / "a") == report

@@ -6,9 +6,8 @@ from datetime import date
 
 import pytest
 
-from supplychain_screen.identity.listings import Listing
-from supplychain_screen.identity.resolver import resolve, strip_marker
-from supplychain_screen.research.report import load_report
+from supplychain_screen import Listing, load_report, resolve
+from supplychain_screen.identity.resolver import strip_marker
 
 LISTINGS = load_report().listings
 

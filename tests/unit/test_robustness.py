@@ -5,11 +5,10 @@ from datetime import date
 import numpy as np
 import pytest
 
+from supplychain_screen import Index, PricePanel, measure
 from supplychain_screen.identity.calendars import exchange_sessions
-from supplychain_screen.identity.listings import Index
-from supplychain_screen.prices.panel import PricePanel, day_number
-from supplychain_screen.prices.panel_building import panel_from_columns
-from supplychain_screen.scoring.kernel import measure
+from supplychain_screen.prices.panel.building import panel_from_columns
+from supplychain_screen.prices.sessions import day_number
 from supplychain_screen.scoring.measurement import Rules
 from supplychain_screen.scoring.robustness import vary_conventions
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from supplychain_screen import load_report
 from supplychain_screen.errors import RatingScaleError
-from supplychain_screen.research.report import load_report
 from supplychain_screen.research.scale_library import load_library, load_rating_scales
 
 ANSWERS = Path(__file__).resolve().parents[1] / "answers" / "broker_scales.csv"

@@ -7,12 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from supplychain_screen import Index, LoadedPrices, Screening, SimulatedSource, load_report, screen
 from supplychain_screen.errors import InputError, PublicationDateError, SourceError
-from supplychain_screen.identity.listings import Index
-from supplychain_screen.prices.series import LoadedPrices
-from supplychain_screen.prices.sources.simulated import SimulatedSource
-from supplychain_screen.research.report import load_report
-from supplychain_screen.screening import Screening, screen
 
 PUBLISHED, AS_OF = "2024-12-31", "2026-01-09"
 

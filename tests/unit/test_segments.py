@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from supplychain_screen.research.report import load_report
+from supplychain_screen import load_report
 from supplychain_screen.scoring.segments import Aggregate, aggregate
 
 SCALE = load_report().standard.stock

@@ -10,17 +10,17 @@ from datetime import date
 import numpy as np
 import pytest
 
+from supplychain_screen import Index, Listing, SimulatedSource
 from supplychain_screen.errors import InputError, SymbolNotFoundError
 from supplychain_screen.identity.calendars import calendar_span, exchange_sessions
-from supplychain_screen.identity.listings import Index, Instrument, Listing
-from supplychain_screen.prices.history import (
+from supplychain_screen.identity.listings import Instrument
+from supplychain_screen.prices.adjustment import (
     FetchedHistory,
     HistorySource,
     dividend_factors,
     later_factors,
 )
 from supplychain_screen.prices.series import PriceSource
-from supplychain_screen.prices.sources.simulated import SimulatedSource
 
 ESPRESSIF = Listing(mic="XSHG", code="688018", currency="CNY")
 TCL = Listing(mic="XSHE", code="000100", currency="CNY")

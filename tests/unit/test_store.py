@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from tests.price_histories import BYD, CSI300, ESPRESSIF, GOODIX, history
 
+from supplychain_screen import PriceSeries, open_prices
 from supplychain_screen.errors import (
     BasisNotServedError,
     InputError,
@@ -19,12 +20,12 @@ from supplychain_screen.errors import (
     StoreError,
     SymbolNotFoundError,
 )
-from supplychain_screen.prices import store_upkeep
-from supplychain_screen.prices.acceptance import Decision
-from supplychain_screen.prices.history import FetchedHistory
-from supplychain_screen.prices.series import PriceSeries, PriceSource
-from supplychain_screen.prices.store import PriceStore, open_prices
-from supplychain_screen.prices.store_parquet import write_file
+from supplychain_screen.prices.adjustment import FetchedHistory
+from supplychain_screen.prices.series import PriceSource
+from supplychain_screen.prices.store import upkeep as store_upkeep
+from supplychain_screen.prices.store.acceptance import Decision
+from supplychain_screen.prices.store.parquet_files import write_file
+from supplychain_screen.prices.store.price_store import PriceStore
 
 WHOLE = (date(2025, 1, 1), date(2025, 12, 31))
 TRADED = {"2025-06-02": 189.0, "2025-06-03": 196.0, "2025-06-04": 138.0, "2025-06-05": 139.0}
@@ -427,7 +428,7 @@ def test_rows_without_a_verdict_are_ignored_and_go_after_a_week(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("supplychain_screen.prices.store_adding._committed", killed)
+        patch.setattr("supplychain_screen.prices.store.adding._committed", killed)
         with pytest.raises(KeyboardInterrupt):
             add(store, history({"2025-06-05": 1.0}, of=BYD))
     assert BYD.id in store.load([BYD], *WHOLE, "price").failures

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from supplychain_screen import load_report
 from supplychain_screen.errors import ReportError
-from supplychain_screen.research.report import load_report
 from supplychain_screen.research.supplier_table import (
     ParsedMention,
     parse_supplier_table,

@@ -9,10 +9,11 @@ from markdown_it import MarkdownIt
 from rich.cells import cell_len
 from tests.screenings import HOSTILE, hostile, packaged
 
-from supplychain_screen.output.layout import display_width, fit, wrap
+from supplychain_screen import terminal_table
 from supplychain_screen.output.safety import visible_text
-from supplychain_screen.output.text import markdown, terminal_table
-from supplychain_screen.output.words import Lang
+from supplychain_screen.output.text import markdown
+from supplychain_screen.output.text_columns import display_width, fit, wrap
+from supplychain_screen.words.phrase import Lang
 
 LANGS: tuple[Lang, ...] = ("zh", "en")
 ANSI = re.compile(r"\x1b\[[0-9;]*m")

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from tests.price_histories import BYD, CSI300, ESPRESSIF, GOODIX, ScriptedSource, history, moment
 
+from supplychain_screen import Listing
 from supplychain_screen.errors import (
     InputError,
     RateLimitedError,
@@ -18,10 +19,11 @@ from supplychain_screen.errors import (
     SymbolNotFoundError,
 )
 from supplychain_screen.identity.calendars import exchange_sessions
-from supplychain_screen.identity.listings import Instrument, Listing
-from supplychain_screen.prices.history import FetchedHistory, HistorySource
-from supplychain_screen.prices.store import PriceStore
-from supplychain_screen.prices.updating import ListingUpdate, UpdateReport, update
+from supplychain_screen.identity.listings import Instrument
+from supplychain_screen.prices.adjustment import FetchedHistory, HistorySource
+from supplychain_screen.prices.store import update
+from supplychain_screen.prices.store.price_store import PriceStore
+from supplychain_screen.prices.store.updating import ListingUpdate, UpdateReport
 
 # Friday 2025-06-06, two hours after Shanghai's close at 07:00 UTC
 NOW = moment("2025-06-06T09:00")

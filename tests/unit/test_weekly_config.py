@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from supplychain_screen import load_config
 from supplychain_screen.errors import ConfigError, OutputError
-from supplychain_screen.weekly.config import load_config, parse_config
+from supplychain_screen.weekly.config import parse_config
 from supplychain_screen.weekly.config_example import example_config, write_example
 
 SMALL = """

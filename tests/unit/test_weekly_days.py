@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from supplychain_screen.research.report import load_report
+from supplychain_screen import load_report
 from supplychain_screen.weekly.week_days import closed_by, last_completed_week
 
 EVERYWHERE = load_report().instruments

@@ -14,12 +14,12 @@ from typing import Any
 import pytest
 from tests.weekly_desks import CONFIG, Clock, Market, tree, write_desk
 
+from supplychain_screen import load_config, run_weeks
 from supplychain_screen.errors import ConfigError, LockedError, SourceError
-from supplychain_screen.prices.store import PriceStore
-from supplychain_screen.weekly.config import NotifySettings, load_config
+from supplychain_screen.prices.store.price_store import PriceStore
+from supplychain_screen.weekly.config import NotifySettings
 from supplychain_screen.weekly.notices import announce, announce_failure
 from supplychain_screen.weekly.notify import Delivery, addresses_of, send_notice, told
-from supplychain_screen.weekly.run import run_weeks
 
 SECRET = "s3cr3t-t0ken"
 

@@ -8,13 +8,11 @@ from typing import Any
 import pytest
 from tests.weekly_desks import PUBLISHED, Market, Served, small_report
 
-from supplychain_screen.output.layout import display_width
-from supplychain_screen.output.words import CAUSES, Lang
-from supplychain_screen.prices.sources.simulated import SimulatedSource
-from supplychain_screen.research.report import load_report
-from supplychain_screen.screening import Screening, screen
-from supplychain_screen.weekly.changes import compare_screenings
-from supplychain_screen.weekly.text import changes_text, weeks_text
+from supplychain_screen import Screening, SimulatedSource, compare_screenings, load_report, screen
+from supplychain_screen.output.text_columns import display_width
+from supplychain_screen.weekly.plain_text import changes_text, weeks_text
+from supplychain_screen.words.phrase import Lang
+from supplychain_screen.words.vocabulary import CAUSES
 
 
 def simulated(as_of: str) -> Screening:

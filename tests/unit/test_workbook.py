@@ -21,11 +21,11 @@ import pytest
 from tests.screenings import HOSTILE, hostile, packaged
 from tests.spreadsheet import Workbook, read_workbook, split
 
+from supplychain_screen import Screening
 from supplychain_screen.errors import OutputError
 from supplychain_screen.output.safety import visible_text
-from supplychain_screen.output.words import Lang
-from supplychain_screen.output.workbook import SHEETS, workbook_bytes, write_workbook
-from supplychain_screen.screening import Screening
+from supplychain_screen.output.workbook.book import SHEETS, workbook_bytes, write_workbook
+from supplychain_screen.words.phrase import Lang
 
 LANGS: tuple[Lang, ...] = ("zh", "en")
 
@@ -209,7 +209,7 @@ def test_another_process_gives_the_same_bytes() -> None:
     code = (
         "import sys, hashlib\n"
         "from tests.screenings import packaged\n"
-        "from supplychain_screen.output.workbook import workbook_bytes\n"
+        "from supplychain_screen.output.workbook.book import workbook_bytes\n"
         "print(hashlib.sha256(workbook_bytes(packaged())).hexdigest())"
     )
     seen = {
@@ -227,7 +227,7 @@ def test_another_process_gives_the_same_bytes() -> None:
 
 
 def test_many_mentions_thin_the_paths_and_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("supplychain_screen.output.workbook_paths.PATH_CELLS", 2000)
+    monkeypatch.setattr("supplychain_screen.output.workbook.daily.PATH_CELLS", 2000)
     book = _read.__wrapped__(packaged())
     notes = [str(cell.value) for at, cell in book.sheets["Paths"].items() if at[0] == "A"]
     assert any(

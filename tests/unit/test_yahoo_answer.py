@@ -13,12 +13,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from supplychain_screen.errors import (
-    BasisNotServedError,
-    MalformedAnswerError,
-)
-from supplychain_screen.identity.listings import Index, Instrument, Listing
-from supplychain_screen.prices.sources.yahoo_answer import YahooAnswer, read_chart
+from supplychain_screen import Index, Listing
+from supplychain_screen.errors import BasisNotServedError, MalformedAnswerError
+from supplychain_screen.identity.listings import Instrument
+from supplychain_screen.prices.sources.yahoo.chart import YahooAnswer, read_chart
 
 SHARE = Listing(mic="XSHG", code="688018", currency="CNY")
 TENCENT = Listing(mic="XHKG", code="0700", currency="HKD")

@@ -17,13 +17,8 @@ from supplychain_screen.errors import (
     SourceUnreachableError,
     SymbolNotFoundError,
 )
-from supplychain_screen.prices.sources.yahoo_faults import explain, known_faults, out_of_reach
-from supplychain_screen.prices.sources.yahoo_wire import (
-    DeadlineError,
-    Exchange,
-    RefusedError,
-    Wire,
-)
+from supplychain_screen.prices.sources.yahoo.faults import explain, known_faults, out_of_reach
+from supplychain_screen.prices.sources.yahoo.wire import DeadlineError, Exchange, RefusedError, Wire
 
 # --- Faults ---------------------------------------------------------------------------------
 

@@ -71,7 +71,7 @@ def _packages() -> list[dict[str, str]]:
 
 def _report() -> dict[str, str]:
     from supplychain_screen.errors import ScreenError
-    from supplychain_screen.research.report import load_report
+    from supplychain_screen.research import load_report
 
     try:
         report = load_report()
@@ -96,7 +96,7 @@ def _store(path: str | None) -> dict[str, str]:
 
 
 def _fonts() -> dict[str, str]:
-    from supplychain_screen.output.fonts import cjk_family
+    from supplychain_screen.output.charts import cjk_family
 
     name = cjk_family()
     if name is None:

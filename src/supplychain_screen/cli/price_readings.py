@@ -8,7 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from supplychain_screen.prices.series import Finding
+    from supplychain_screen.prices import Finding
 
 __all__ = ["finding_lines", "status_lines"]
 

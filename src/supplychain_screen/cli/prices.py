@@ -31,11 +31,9 @@ from supplychain_screen.errors import InputError, Problem, SourceError, SymbolNo
 if TYPE_CHECKING:
     import pandas as pd
 
-    from supplychain_screen.identity.listings import Instrument
-    from supplychain_screen.prices.history import HistorySource
-    from supplychain_screen.prices.series import Finding, LoadedPrices
-    from supplychain_screen.prices.store import PriceStore
-    from supplychain_screen.prices.updating import UpdateReport
+    from supplychain_screen.identity import Instrument
+    from supplychain_screen.prices import Finding, HistorySource, LoadedPrices
+    from supplychain_screen.prices.store import PriceStore, UpdateReport
 
 __all__ = ["register"]
 
@@ -114,8 +112,8 @@ def update_store(
                 "leave out --offline, or fill the store from a file: prices import FILE",
             )
         )
-    from supplychain_screen.identity.listings import parse_symbol
-    from supplychain_screen.prices.updating import update
+    from supplychain_screen.identity import parse_symbol
+    from supplychain_screen.prices.store import update
 
     instruments = instruments_of_report(report)
     restated = [":".join(parse_symbol(one)) for one in accept_restated or []]
@@ -195,7 +193,7 @@ def status(report: ReportOption = None, store: StoreOption = None, json: JsonFla
 def _status_rows(
     rows: pd.DataFrame, instruments: Sequence[Instrument], place: PriceStore
 ) -> list[dict[str, Any]]:
-    from supplychain_screen.identity.calendars import exchange_sessions, last_completed_session
+    from supplychain_screen.identity import exchange_sessions, last_completed_session
 
     first = date(today().year - 6, 1, 1)
     loaded = place.load(instruments, first, today(), "price")
@@ -229,7 +227,7 @@ def _status_rows(
 
 def _checked(loaded: LoadedPrices, instruments: Sequence[Instrument]) -> list[Finding]:
     """Findings in stored prices, which are meant to reach the last session of each exchange."""
-    from supplychain_screen.identity.calendars import last_completed_session
+    from supplychain_screen.identity import last_completed_session
     from supplychain_screen.prices.quality import check_prices
 
     found: list[Finding] = []
@@ -271,9 +269,9 @@ def check(
     json: JsonFlag = False,
 ) -> None:  # fmt: skip
     """Run every quality check; with --against, compare with a second source."""
+    from supplychain_screen.prices import CHOICES, open_source
     from supplychain_screen.prices.quality import check_prices, compare_sources
     from supplychain_screen.prices.sources.files import FileSource
-    from supplychain_screen.prices.sources.open import CHOICES, open_source
 
     if close is not None and prices in CHOICES:
         raise InputError(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from supplychain_screen.cli.terminal import note
 
 if TYPE_CHECKING:
-    from supplychain_screen.prices.updating import ListingUpdate
+    from supplychain_screen.prices.store import ListingUpdate
 
 __all__ = ["UpdateProgress", "tell_fetched"]
 

@@ -21,8 +21,8 @@ from supplychain_screen.cli.terminal import (
 from supplychain_screen.errors import InputError, MissingExtraError, Problem
 
 if TYPE_CHECKING:
-    from supplychain_screen.identity.resolver import Resolution
-    from supplychain_screen.research.report import ResearchReport
+    from supplychain_screen.identity import Resolution
+    from supplychain_screen.research import ResearchReport
 
 __all__ = ["register"]
 
@@ -52,17 +52,17 @@ def show(
     if json:
         print(report.model_dump_json(indent=2))
         return
-    from supplychain_screen.output.report_text import report_table
+    from supplychain_screen.output import report_table
 
     print(report_table(report, lang.value), end="")
 
 
 @_reports.command("validate")
-def validate_report(folder: FolderArgument = None, json: JsonFlag = False) -> None:
+def validate(folder: FolderArgument = None, json: JsonFlag = False) -> None:
     """Say everything that is wrong with a report folder, or that nothing is."""
-    from supplychain_screen.research.report import validate
+    from supplychain_screen.research import validate_report
 
-    problems = validate(folder)
+    problems = validate_report(folder)
     if json:
         print(_dump([_problem(one) for one in problems]))
     elif problems:
@@ -92,9 +92,9 @@ def new(
     ] = "guosen-stock",
 ) -> None:  # fmt: skip
     """Start a report of your own: a small valid one with comments, to be edited."""
-    from supplychain_screen.research.report import scaffold
+    from supplychain_screen.research import new_report
 
-    place = scaffold(
+    place = new_report(
         folder,
         report_id=report_id,
         title=title,
@@ -117,7 +117,7 @@ def extract(
     Listings are proposed from those the report of --report knows; a name that matches none or
     several stays open, for a person to decide.
     """
-    from supplychain_screen.research.supplier_table import parse_supplier_table, propose_mentions
+    from supplychain_screen.research import parse_supplier_table, propose_mentions
 
     known = chosen_report(report).listings
     mentions = propose_mentions(parse_supplier_table(_text_of(file)), known)
@@ -163,7 +163,7 @@ def resolve_names(
     json: JsonFlag = False,
 ) -> None:  # fmt: skip
     """Say which listings a printed name may mean, and why; an ambiguous name is never guessed."""
-    from supplychain_screen.identity.resolver import resolve
+    from supplychain_screen.identity import resolve
 
     known: ResearchReport = chosen_report(report)
     moment = day(as_of, "--as-of")

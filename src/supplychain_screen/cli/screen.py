@@ -23,18 +23,13 @@ from supplychain_screen.cli.terminal import (
     pairs,
     today,
 )
-from supplychain_screen.errors import (
-    InputError,
-    Problem,
-    PublicationDateError,
-    SourceError,
-)
+from supplychain_screen.errors import InputError, Problem, PublicationDateError, SourceError
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from supplychain_screen.prices.series import PriceSource
-    from supplychain_screen.research.report import ResearchReport
+    from supplychain_screen.prices import PriceSource
+    from supplychain_screen.research import ResearchReport
     from supplychain_screen.screening import Screening
 
 __all__ = ["register"]
@@ -246,7 +241,7 @@ def _source(
     total_close: str | None,
     store: str | None,
 ) -> PriceSource:
-    from supplychain_screen.prices.sources.open import CHOICES, open_source
+    from supplychain_screen.prices import CHOICES, open_source
 
     of_files = {"--adjustment": adjustment, "--close": close, "--total-close": total_close}
     given = [name for name, value in of_files.items() if value is not None]
@@ -314,7 +309,7 @@ def _print(
         import shutil
         import sys
 
-        from supplychain_screen.output.text import terminal_table
+        from supplychain_screen.output import terminal_table
 
         width = max(shutil.get_terminal_size((80, 24)).columns, 60)
         colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ

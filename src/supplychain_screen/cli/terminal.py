@@ -13,7 +13,7 @@ import typer
 from supplychain_screen.errors import InputError, LockedError, Problem, ScreenError, SourceError
 
 if TYPE_CHECKING:
-    from supplychain_screen.research.report import ResearchReport
+    from supplychain_screen.research import ResearchReport
 
 __all__ = [
     "AdjustmentChoice",
@@ -141,6 +141,6 @@ def pairs(written: list[str], option: str) -> Mapping[str, str]:
 
 def chosen_report(folder: str | None) -> ResearchReport:
     """The report of ``--report``, or the packaged one."""
-    from supplychain_screen.research.report import load_report
+    from supplychain_screen.research import load_report
 
     return load_report(folder)

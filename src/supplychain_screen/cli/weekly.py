@@ -24,18 +24,10 @@ from supplychain_screen.cli.terminal import (
     note,
     now,
 )
-from supplychain_screen.errors import (
-    InputError,
-    OutputError,
-    Problem,
-    ScreenError,
-    StoreError,
-)
+from supplychain_screen.errors import InputError, OutputError, Problem, ScreenError, StoreError
 
 if TYPE_CHECKING:
-    from supplychain_screen.weekly.archive import Week
-    from supplychain_screen.weekly.config import WeeklyConfig
-    from supplychain_screen.weekly.notify import Delivery
+    from supplychain_screen.weekly import Delivery, Week, WeeklyConfig
 
 __all__ = ["register"]
 
@@ -107,7 +99,7 @@ def run_week(
     Exit codes: 0 complete; 2 bad input, 4 no prices or no room, nothing published; 3 published,
     and marked as partial; 5 another run holds the lock; 6 complete, and nothing had changed.
     """
-    from supplychain_screen.weekly.config import load_config
+    from supplychain_screen.weekly import load_config
 
     log = _logger(log_json)
     try:
@@ -117,8 +109,7 @@ def run_week(
     except ScreenError as error:
         raise typer.Exit(_failed(error, None, log, log_json=log_json)) from None
 
-    from supplychain_screen.weekly.notices import announce, announce_failure
-    from supplychain_screen.weekly.run import run_weeks
+    from supplychain_screen.weekly import announce, announce_failure, run_weeks
 
     try:
         result = run_weeks(
@@ -183,7 +174,7 @@ def _failed(
         fail(error)
         code = _code_of(error)
     if settings is not None:
-        from supplychain_screen.weekly.notices import announce_failure
+        from supplychain_screen.weekly import announce_failure
 
         _tell(announce_failure(settings, error), log, log_json=log_json)
     return code
@@ -200,7 +191,7 @@ def _code_of(error: ScreenError) -> Exit:
 
 
 def _tell(deliveries: Sequence[Delivery], log: Callable[..., None], *, log_json: bool) -> None:
-    from supplychain_screen.weekly.notify import told
+    from supplychain_screen.weekly import told
 
     for one in deliveries:
         log("notice", service=one.service, delivered=one.delivered, problem=one.problem)
@@ -219,7 +210,7 @@ def new(
     ] = None,
 ) -> None:  # fmt: skip
     """Write a commented configuration."""
-    from supplychain_screen.weekly.config_example import write_example
+    from supplychain_screen.weekly import write_example
 
     print(write_example(file, day(published, "--published")))
 
@@ -232,7 +223,7 @@ def list_weeks(
     json: JsonFlag = False,
 ) -> None:
     """Show every week, and check each file against its hash."""
-    from supplychain_screen.weekly.archive import week_folders
+    from supplychain_screen.weekly import week_folders
 
     folder = _archive_of(archive)
     names = week_folders(folder)
@@ -241,7 +232,7 @@ def list_weeks(
     if json:
         print(jsonlib.dumps(rows, ensure_ascii=False, sort_keys=True, indent=2))
     else:
-        from supplychain_screen.weekly.text import weeks_text
+        from supplychain_screen.weekly import weeks_text
 
         if rows:
             print(weeks_text([row | {"marks": _marks(row)} for row in rows], _width()))
@@ -253,7 +244,7 @@ def list_weeks(
 
 def _archive_of(path: Path) -> Path:
     if path.is_file():
-        from supplychain_screen.weekly.config import load_config
+        from supplychain_screen.weekly import load_config
 
         return load_config(path).archive.folder
     if not path.is_dir():
@@ -263,7 +254,7 @@ def _archive_of(path: Path) -> Path:
 
 def _listed(folder: Path) -> dict[str, Any]:
     from supplychain_screen.errors import ArchiveError
-    from supplychain_screen.weekly.archive import damage, read_week
+    from supplychain_screen.weekly import damage, read_week
 
     try:
         week = read_week(folder)
@@ -330,9 +321,7 @@ def changes(
     json: JsonFlag = False,
 ) -> None:  # fmt: skip
     """Explain every change between two weeks: one first cause each, parts that add up."""
-    from supplychain_screen.weekly.archive import read_week
-    from supplychain_screen.weekly.changes import compare_screenings
-    from supplychain_screen.weekly.text import changes_text
+    from supplychain_screen.weekly import changes_text, compare_screenings, read_week
 
     old, new = _recovered(read_week(before), store), _recovered(read_week(after), store)
     names = [name for name in new if name in old and screen in (None, name)]
@@ -358,9 +347,7 @@ def changes(
 
 def _recovered(week: Week, store: str | None) -> dict[str, Any]:
     from supplychain_screen.prices.store import open_prices
-    from supplychain_screen.weekly.archive import require_sound
-    from supplychain_screen.weekly.building import versions
-    from supplychain_screen.weekly.measuring import recover
+    from supplychain_screen.weekly import recover, require_sound, versions
 
     require_sound(week)
     measured = recover(week, open_prices(store), versions())
@@ -375,8 +362,7 @@ def rebuild(
 ) -> None:
     """Make a week once more from its manifest and the store as known then, and compare."""
     from supplychain_screen.prices.store import open_prices
-    from supplychain_screen.weekly.archive import read_week
-    from supplychain_screen.weekly.rebuilding import rebuild_week
+    from supplychain_screen.weekly import read_week, rebuild_week
 
     old = read_week(week)
     made = rebuild_week(old, old.folder.parent, open_prices(store), into)
@@ -400,8 +386,7 @@ def schedule(
 ) -> None:
     """Print the template of a scheduler for a configuration; nothing is installed."""
     from supplychain_screen.prices.store import STORE_VARIABLE
-    from supplychain_screen.weekly.config import load_config
-    from supplychain_screen.weekly.schedule import schedule_text
+    from supplychain_screen.weekly import load_config, schedule_text
 
     settings = load_config(config)
     store = os.environ.get(STORE_VARIABLE) if settings.prices.store is None else None

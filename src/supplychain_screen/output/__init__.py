@@ -1,1 +1,5 @@
 """A screening as something a person reads: page, workbook, charts, text."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

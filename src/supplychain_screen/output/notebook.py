@@ -16,7 +16,7 @@ from supplychain_screen.output.sentences import (
     sector_sentence,
     stage_phrase,
 )
-from supplychain_screen.output.words import (
+from supplychain_screen.words import (
     COLUMNS,
     MISSING,
     REASONS,

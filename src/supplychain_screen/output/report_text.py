@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from supplychain_screen.output.layout import fit, wrap
 from supplychain_screen.output.safety import visible_text
-from supplychain_screen.output.words import MISSING, Lang
+from supplychain_screen.output.text_columns import fit, wrap
+from supplychain_screen.words import MISSING, Lang
 
 if TYPE_CHECKING:
-    from supplychain_screen.research.content import Mention
-    from supplychain_screen.research.rating_scale import Level
-    from supplychain_screen.research.report import ResearchReport
+    from supplychain_screen.research import Level, Mention, ResearchReport
 
 __all__ = ["report_table"]
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from supplychain_screen.output.words import (
+from supplychain_screen.words import (
     BASES,
     COMPARISONS,
     MISSING,

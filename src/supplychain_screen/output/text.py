@@ -9,16 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from supplychain_screen.output.layout import (
-    Column,
-    Ink,
-    Row,
-    display_width,
-    fit,
-    pipe_table,
-    table,
-    wrap,
-)
 from supplychain_screen.output.safety import markdown_text, visible_text
 from supplychain_screen.output.sentences import (
     DISCLAIMER,
@@ -31,7 +21,17 @@ from supplychain_screen.output.sentences import (
     robustness_phrase,
     sector_sentence,
 )
-from supplychain_screen.output.words import (
+from supplychain_screen.output.text_columns import (
+    Column,
+    Ink,
+    Row,
+    display_width,
+    fit,
+    pipe_table,
+    table,
+    wrap,
+)
+from supplychain_screen.words import (
     ACTIONS,
     ADJUSTMENTS,
     COLUMNS,

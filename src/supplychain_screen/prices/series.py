@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from supplychain_screen.errors import SourceError
-from supplychain_screen.identity.listings import Instrument
+from supplychain_screen.identity import Instrument
 
 __all__ = [
     "Adjustment",

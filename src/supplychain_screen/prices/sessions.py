@@ -14,13 +14,14 @@ import numpy as np
 import numpy.typing as npt
 
 from supplychain_screen.errors import InputError
-from supplychain_screen.identity.calendars import calendar_span, exchange_sessions, half_days
-from supplychain_screen.identity.listings import Instrument
+from supplychain_screen.identity import Instrument, calendar_span, exchange_sessions, half_days
 from supplychain_screen.prices.series import PriceSeries
 
 __all__ = [
     "REPEAT_TOLERANCE",
     "TradingDays",
+    "day_number",
+    "day_of_number",
     "last_usable",
     "real_sessions",
     "repeats_without_volume",
@@ -30,6 +31,8 @@ __all__ = [
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 Days = npt.NDArray[np.datetime64]
+
+_EPOCH = date(1970, 1, 1).toordinal()
 
 REPEAT_TOLERANCE = 1e-6
 """Largest change that still counts as the same close: relative above a price of 1, absolute below.
@@ -102,7 +105,7 @@ def real_sessions(series: PriceSeries, instrument: Instrument) -> Bools:
 
     Examples
     --------
-    >>> from supplychain_screen.identity.listings import Listing
+    >>> from supplychain_screen import Listing
     >>> hygon = Listing(mic="XSHG", code="688041", currency="CNY", board="SSE STAR")
     >>> days = np.array(["2025-05-23", "2025-05-24", "2025-05-26", "2025-06-10"], "datetime64[D]")
     >>> series = PriceSeries(
@@ -256,3 +259,25 @@ def _flags(calendar: str, first_year: int, last_year: int) -> TradingDays:
 
 def _number(day: date) -> int:
     return int(np.datetime64(day, "D").astype(np.int64))
+
+
+def day_number(day: date) -> int:
+    """Days from 1970-01-01 to ``day``.
+
+    Examples
+    --------
+    >>> day_number(date(1970, 1, 2))
+    1
+    """
+    return day.toordinal() - _EPOCH
+
+
+def day_of_number(number: int) -> date:
+    """The day that is ``number`` days after 1970-01-01.
+
+    Examples
+    --------
+    >>> day_of_number(day_number(date(2025, 1, 2)))
+    datetime.date(2025, 1, 2)
+    """
+    return date.fromordinal(number + _EPOCH)

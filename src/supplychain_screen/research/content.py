@@ -12,8 +12,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from supplychain_screen.errors import Problem, ReportError, UnknownListingError
-from supplychain_screen.identity.exchanges import EXCHANGES
-from supplychain_screen.identity.listings import Index, Instrument, Listing, parse_symbol
+from supplychain_screen.identity import EXCHANGES, Index, Instrument, Listing, parse_symbol
 from supplychain_screen.research.standard import Market, RatingStandard
 
 __all__ = [

@@ -33,7 +33,7 @@ from supplychain_screen.research.report_toml import REPORT_FILE, read_report_tom
 from supplychain_screen.research.report_writing import files_of, write_files
 from supplychain_screen.research.scale_library import load_library
 from supplychain_screen.research.standard import Market, RatingStandard
-from supplychain_screen.research.tables import near_name, read_table
+from supplychain_screen.research.text_files import near_name, read_table
 
 __all__ = [
     "Event",
@@ -43,9 +43,9 @@ __all__ = [
     "ResearchReport",
     "SectorCall",
     "load_report",
-    "save",
-    "scaffold",
-    "validate",
+    "new_report",
+    "save_report",
+    "validate_report",
 ]
 
 
@@ -81,7 +81,7 @@ def load_report(path: str | Path | None = None) -> ResearchReport:
     return report
 
 
-def validate(path: str | Path | None = None) -> tuple[Problem, ...]:
+def validate_report(path: str | Path | None = None) -> tuple[Problem, ...]:
     """Everything that is wrong with a report's folder.
 
     Parameters
@@ -96,13 +96,13 @@ def validate(path: str | Path | None = None) -> tuple[Problem, ...]:
 
     Examples
     --------
-    >>> validate()
+    >>> validate_report()
     ()
     """
     return tuple(_read(_folder(path))[1])
 
 
-def save(report: ResearchReport, folder: str | Path, *, overwrite: bool = False) -> Path:
+def save_report(report: ResearchReport, folder: str | Path, *, overwrite: bool = False) -> Path:
     """Write a report to a folder, from which ``load_report`` reads the same report again.
 
     Parameters
@@ -144,7 +144,7 @@ def save(report: ResearchReport, folder: str | Path, *, overwrite: bool = False)
     return target
 
 
-def scaffold(
+def new_report(
     folder: str | Path,
     *,
     report_id: str = "my-report",
@@ -196,7 +196,7 @@ def scaffold(
     except ValidationError:
         remedy = "use small letters, digits, - and ."
         raise ReportError(Problem("no short name", remedy, value=report_id)) from None
-    return save(report, folder)
+    return save_report(report, folder)
 
 
 def _folder(path: str | Path | None) -> Path | Traversable:

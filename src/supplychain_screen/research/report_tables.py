@@ -7,10 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import get_args
 
 from supplychain_screen.errors import Problem, UnknownListingError
-from supplychain_screen.identity.exchanges import EXCHANGES, code_fault
-from supplychain_screen.identity.listings import Listing, ListingRole, parse_symbol
+from supplychain_screen.identity import EXCHANGES, Listing, ListingRole, code_fault, parse_symbol
 from supplychain_screen.research.content import Confidence, Mention, MentionStatus
-from supplychain_screen.research.tables import Row, near_name, parse_date, split_list
+from supplychain_screen.research.text_files import Row, near_name, parse_date, split_list
 
 __all__ = [
     "LISTING_COLUMNS",

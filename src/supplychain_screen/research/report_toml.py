@@ -14,12 +14,11 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from supplychain_screen.errors import Problem, RatingScaleError
-from supplychain_screen.identity.exchanges import EXCHANGES
-from supplychain_screen.identity.listings import Index
+from supplychain_screen.identity import EXCHANGES, Index
 from supplychain_screen.research.content import Event, SectorCall
 from supplychain_screen.research.rating_scale import Level, RatingScale
 from supplychain_screen.research.standard import INDEX_PREFIX, Market, RatingStandard
-from supplychain_screen.research.tables import near_name, parse_date, read_text
+from supplychain_screen.research.text_files import near_name, parse_date, read_text
 
 __all__ = ["Identity", "ReportHead", "read_report_toml"]
 

@@ -12,13 +12,13 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from supplychain_screen.errors import OutputError, Problem, ReportError
-from supplychain_screen.identity.listings import Index, Listing
+from supplychain_screen.identity import Index, Listing
 from supplychain_screen.research.content import Mention, ResearchReport
 from supplychain_screen.research.rating_scale import Level, RatingScale
 from supplychain_screen.research.report_tables import LISTINGS_FILE, SUPPLIERS_FILE
 from supplychain_screen.research.report_toml import REPORT_FILE, SCHEMA_VERSION
 from supplychain_screen.research.standard import INDEX_PREFIX, Market
-from supplychain_screen.research.tables import LIST_SEPARATOR
+from supplychain_screen.research.text_files import LIST_SEPARATOR
 
 __all__ = ["files_of", "write_files"]
 

@@ -12,7 +12,7 @@ from typing import Literal
 from supplychain_screen.errors import Problem, RatingScaleError
 from supplychain_screen.research.packaged import packaged_data
 from supplychain_screen.research.rating_scale import Level, RatingScale
-from supplychain_screen.research.tables import Row, near_name, read_table
+from supplychain_screen.research.text_files import Row, near_name, read_table
 
 __all__ = ["LibraryScale", "load_library", "load_rating_scales"]
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from supplychain_screen.identity.listings import Index
+from supplychain_screen.identity import Index
 from supplychain_screen.research.rating_scale import RatingScale
 
 __all__ = ["Market", "RatingStandard"]

@@ -16,8 +16,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from supplychain_screen.errors import Problem, ReportError
-from supplychain_screen.identity.listings import Listing
-from supplychain_screen.identity.resolver import resolve, strip_marker
+from supplychain_screen.identity import Listing, resolve, strip_marker
 from supplychain_screen.research.content import Mention
 
 __all__ = ["ParsedMention", "parse_supplier_table", "propose_mentions"]

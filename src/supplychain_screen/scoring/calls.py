@@ -11,8 +11,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from supplychain_screen.errors import CallsError, Problem
-from supplychain_screen.prices.panel import PricePanel, day_number
-from supplychain_screen.research.report import RatingStandard
+from supplychain_screen.prices import day_number
+from supplychain_screen.prices.panel import PricePanel
+from supplychain_screen.research import RatingStandard
 from supplychain_screen.scoring.kernel import measure
 from supplychain_screen.scoring.measurement import (
     NO_BENCHMARK,

@@ -9,8 +9,8 @@ from itertools import product
 import numpy as np
 import numpy.typing as npt
 
+from supplychain_screen.prices import Basis
 from supplychain_screen.prices.panel import PricePanel
-from supplychain_screen.prices.series import Basis
 from supplychain_screen.scoring.kernel import measure
 from supplychain_screen.scoring.measurement import CallScores, Rules, SuspectDays
 from supplychain_screen.scoring.relative import COMPARISONS

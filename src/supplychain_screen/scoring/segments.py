@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from supplychain_screen.research.rating_scale import RatingScale
+from supplychain_screen.research import RatingScale
 
 __all__ = ["Aggregate", "aggregate"]
 

@@ -29,13 +29,7 @@ from functools import cached_property
 from pathlib import Path
 
 from supplychain_screen.errors import ArchiveError, OutputError
-from supplychain_screen.weekly.manifest import (
-    MANIFEST,
-    Manifest,
-    Reference,
-    read_manifest,
-    week_of,
-)
+from supplychain_screen.weekly.manifest import MANIFEST, Manifest, Reference, read_manifest, week_of
 
 __all__ = [
     "LATEST",
@@ -264,7 +258,7 @@ def point_latest(archive: Path, name: str) -> None:
 
 
 def _redirect(page: Path, name: str) -> None:
-    from supplychain_screen.output.writing import write_file
+    from supplychain_screen.output import write_file
 
     text = (
         '<!doctype html>\n<meta charset="utf-8">\n'

@@ -13,7 +13,7 @@ import pandas as pd
 
 from supplychain_screen.errors import InputError, Problem
 from supplychain_screen.screening import Screening
-from supplychain_screen.weekly.causes_told import tell
+from supplychain_screen.weekly.cause_sentences import tell
 from supplychain_screen.weekly.swaps import CAUSES, State, mention_key, states
 
 __all__ = ["MOVED", "PARTS", "Changes", "compare_screenings"]
@@ -113,9 +113,9 @@ def compare_screenings(before: Screening, after: Screening) -> Changes:
 
     Examples
     --------
-    >>> from supplychain_screen.research.report import load_report
-    >>> from supplychain_screen.screening import screen
-    >>> from supplychain_screen.prices.sources.simulated import SimulatedSource
+    >>> from supplychain_screen import load_report
+    >>> from supplychain_screen import screen
+    >>> from supplychain_screen import SimulatedSource
     >>> report, prices = load_report(), SimulatedSource()
     >>> weeks = [
     ...     screen(report, "2024-12-31", day, prices=prices) for day in ("2025-06-27", "2025-07-04")

@@ -7,12 +7,12 @@ from datetime import date, datetime, timedelta
 
 import pandas as pd
 
-from supplychain_screen.identity.listings import Instrument
-from supplychain_screen.output.words import Phrase
+from supplychain_screen.identity import Instrument
 from supplychain_screen.prices.store import PriceStore
 from supplychain_screen.weekly.manifest import Manifest, Unserved
-from supplychain_screen.weekly.updating import Refreshed
+from supplychain_screen.weekly.refreshing import Refreshed
 from supplychain_screen.weekly.week_days import last_close
+from supplychain_screen.words import Phrase
 
 __all__ = ["missing_of_week"]
 

@@ -21,11 +21,10 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from supplychain_screen.errors import ConfigError, Problem
-from supplychain_screen.output.words import Colours, Lang
-from supplychain_screen.prices.series import Adjustment, Basis
-from supplychain_screen.research.tables import near_name
-from supplychain_screen.scoring.relative import Comparison
-from supplychain_screen.scoring.windows import BasePolicy
+from supplychain_screen.prices import Adjustment, Basis
+from supplychain_screen.research import near_name
+from supplychain_screen.scoring import BasePolicy, Comparison
+from supplychain_screen.words import Colours, Lang
 
 __all__ = [
     "FORMATS",
@@ -166,7 +165,7 @@ class ScreenSettings(_Settings):
     published : date or None
         Day of publication; may be left out only where the report prints it.
     base_policy, basis, comparison, include_pending, max_stale_sessions, max_stale_benchmark
-        As of :func:`supplychain_screen.screening.screen`.
+        As of :func:`supplychain_screen.screening.screening.screen`.
     choices : mapping of str to str
         Company as printed → symbol or listing id.
     """

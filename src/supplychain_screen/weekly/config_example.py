@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from supplychain_screen.errors import ConfigError, OutputError, Problem
-from supplychain_screen.output.writing import make_folder
+from supplychain_screen.output import make_folder
 
 __all__ = ["example_config", "write_example"]
 

@@ -13,8 +13,8 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from supplychain_screen.errors import ArchiveError
-from supplychain_screen.output.words import Colours, Lang, Phrase
 from supplychain_screen.weekly.config import Format
+from supplychain_screen.words import Colours, Lang, Phrase
 
 __all__ = [
     "MANIFEST",

@@ -12,13 +12,11 @@ from typing import Any
 import pandas as pd
 
 from supplychain_screen.errors import ArchiveError, InputError, Problem, SourceError
-from supplychain_screen.identity.listings import Instrument, parse_symbol
-from supplychain_screen.inputs import publication_date
+from supplychain_screen.identity import Instrument, parse_symbol
 from supplychain_screen.prices.panel import PricePanel
 from supplychain_screen.prices.store import PriceStore
-from supplychain_screen.research.report import ResearchReport, load_report
-from supplychain_screen.research.report_writing import files_of
-from supplychain_screen.screening import Screening, screen
+from supplychain_screen.research import ResearchReport, files_of, load_report
+from supplychain_screen.screening import Screening, publication_date, screen
 from supplychain_screen.weekly.archive import Week
 from supplychain_screen.weekly.config import ScreenSettings
 from supplychain_screen.weekly.manifest import Unserved, digest
@@ -49,7 +47,7 @@ class Spec:
     report : ResearchReport
     published : date
     options : mapping
-        Further arguments of :func:`supplychain_screen.screening.screen`, JSON only.
+        Further arguments of :func:`supplychain_screen.screening.screening.screen`, JSON only.
     """
 
     name: str

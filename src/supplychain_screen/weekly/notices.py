@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from supplychain_screen.errors import LockedError, ScreenError
-from supplychain_screen.output.safety import markdown_text
-from supplychain_screen.output.words import Phrase
+from supplychain_screen.output import markdown_text
 from supplychain_screen.weekly.config import NotifySettings, WeeklyConfig
 from supplychain_screen.weekly.notify import Delivery, send_notice
 from supplychain_screen.weekly.run import RunResult, WeekResult
+from supplychain_screen.words import Phrase
 
 __all__ = ["announce", "announce_failure"]
 

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Final
 
-from supplychain_screen.output.safety import visible_text
-from supplychain_screen.output.words import RATINGS, Lang, Phrase, percent
+from supplychain_screen.output import visible_text
 from supplychain_screen.weekly.archive import Week
 from supplychain_screen.weekly.manifest import Manifest, ScreenRecord
+from supplychain_screen.words import RATINGS, Lang, Phrase, percent
 
 __all__ = ["index_page", "week_page"]
 

@@ -8,8 +8,8 @@ from supplychain_screen.errors import ArchiveError
 from supplychain_screen.prices.store import PriceStore
 from supplychain_screen.screening import Screening
 from supplychain_screen.weekly.archive import Week, publish, read_weeks
-from supplychain_screen.weekly.building import WeekPlan, build_week, versions
 from supplychain_screen.weekly.measuring import recover
+from supplychain_screen.weekly.publishing import WeekPlan, build_week, versions
 
 __all__ = ["rebuild_week"]
 

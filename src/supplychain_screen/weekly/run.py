@@ -12,16 +12,10 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
-from supplychain_screen.errors import (
-    ArchiveError,
-    InputError,
-    Problem,
-    SourceError,
-)
-from supplychain_screen.identity.listings import Instrument
-from supplychain_screen.output.words import Phrase
-from supplychain_screen.output.writing import write_file
-from supplychain_screen.prices.history import HistorySource
+from supplychain_screen.errors import ArchiveError, InputError, Problem, SourceError
+from supplychain_screen.identity import Instrument
+from supplychain_screen.output import write_file
+from supplychain_screen.prices import HistorySource
 from supplychain_screen.prices.store import PriceStore, open_prices
 from supplychain_screen.screening import Screening
 from supplychain_screen.weekly.archive import (
@@ -35,7 +29,6 @@ from supplychain_screen.weekly.archive import (
     require_writable,
     revisions,
 )
-from supplychain_screen.weekly.building import WeekPlan, build_week, inputs_of, versions
 from supplychain_screen.weekly.completeness import missing_of_week
 from supplychain_screen.weekly.config import Format, WeeklyConfig
 from supplychain_screen.weekly.lock import exclusive
@@ -50,7 +43,8 @@ from supplychain_screen.weekly.measuring import (
     specs_of_config,
 )
 from supplychain_screen.weekly.pages import index_page
-from supplychain_screen.weekly.updating import Refreshed, refresh
+from supplychain_screen.weekly.publishing import WeekPlan, build_week, inputs_of, versions
+from supplychain_screen.weekly.refreshing import Refreshed, refresh
 from supplychain_screen.weekly.week_days import (
     closed_by,
     end_of_week,
@@ -58,6 +52,7 @@ from supplychain_screen.weekly.week_days import (
     last_completed_week,
     traded,
 )
+from supplychain_screen.words import Phrase
 
 __all__ = ["Log", "Outcome", "RunResult", "WeekResult", "run_weeks"]
 

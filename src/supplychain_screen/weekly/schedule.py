@@ -14,7 +14,7 @@ from typing import Final
 from xml.sax.saxutils import escape as xml_text
 
 from supplychain_screen.errors import InputError, Problem
-from supplychain_screen.research.tables import near_name
+from supplychain_screen.research import near_name
 
 __all__ = ["SCHEDULERS", "schedule_text"]
 

@@ -30,12 +30,19 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from supplychain_screen.prices.panel import NO_CLOSE, PricePanel, day_number
-from supplychain_screen.research.report import Mention, RatingStandard, ResearchReport
-from supplychain_screen.scoring.calls import benchmark_rows
-from supplychain_screen.scoring.kernel import measure
-from supplychain_screen.scoring.measurement import CallScores, Rules, SuspectDays
-from supplychain_screen.scoring.reasons import REASON_CODE, REASONS, stage_names
+from supplychain_screen.prices import day_number
+from supplychain_screen.prices.panel import NO_CLOSE, PricePanel
+from supplychain_screen.research import Mention, RatingStandard, ResearchReport
+from supplychain_screen.scoring import (
+    REASON_CODE,
+    REASONS,
+    CallScores,
+    Rules,
+    SuspectDays,
+    benchmark_rows,
+    measure,
+    stage_names,
+)
 from supplychain_screen.screening import Screening
 
 __all__ = ["CAUSES", "State", "mention_key", "states"]

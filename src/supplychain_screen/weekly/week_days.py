@@ -6,8 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 from supplychain_screen.errors import InputError
-from supplychain_screen.identity.calendars import exchange_sessions, session_close
-from supplychain_screen.identity.listings import Instrument
+from supplychain_screen.identity import Instrument, exchange_sessions, session_close
 from supplychain_screen.prices.store import PriceStore
 
 __all__ = [
@@ -33,7 +32,7 @@ def last_completed_week(instruments: Iterable[Instrument], now: datetime) -> dat
 
     Examples
     --------
-    >>> from supplychain_screen.research.report import load_report
+    >>> from supplychain_screen import load_report
     >>> everywhere = load_report().instruments
     >>> last_completed_week(everywhere, datetime(2026, 1, 9, 20, 59, tzinfo=UTC))
     datetime.date(2026, 1, 2)

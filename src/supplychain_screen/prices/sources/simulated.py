@@ -12,14 +12,14 @@ import numpy as np
 import numpy.typing as npt
 
 from supplychain_screen.errors import InputError, Problem, SourceError, SymbolNotFoundError
-from supplychain_screen.identity.calendars import (
+from supplychain_screen.identity import (
+    Instrument,
     calendar_span,
     exchange_sessions,
     half_days,
     session_close,
 )
-from supplychain_screen.identity.listings import Instrument
-from supplychain_screen.prices.history import FetchedHistory
+from supplychain_screen.prices.adjustment import FetchedHistory
 from supplychain_screen.prices.series import Adjustment, Basis, Events, LoadedPrices, PriceSeries
 
 __all__ = ["SimulatedSource"]
@@ -96,7 +96,7 @@ class SimulatedSource:
 
     Examples
     --------
-    >>> from supplychain_screen.identity.listings import Listing
+    >>> from supplychain_screen import Listing
     >>> byd = Listing(mic="XHKG", code="0285", currency="HKD")
     >>> source = SimulatedSource()
     >>> week = source.load([byd], date(2024, 12, 23), date(2024, 12, 27), "price").series[byd.id]

@@ -1,0 +1,85 @@
+from . import errors
+from .identity import Index, Listing, resolve
+from .output import terminal_table
+from .prices import LoadedPrices, PriceSeries, open_source
+from .prices.panel import (
+    PricePanel,
+    open_panel,
+    panel_from_frame,
+    panel_from_parquet,
+    save_panel,
+    source_fingerprint,
+)
+from .prices.sources import SimulatedSource
+from .prices.store import open_prices
+from .research import (
+    RatingScale,
+    RatingStandard,
+    ResearchReport,
+    load_report,
+    new_report,
+    save_report,
+    validate_report,
+)
+from .scoring import (
+    basket_means,
+    iter_paths,
+    measure,
+    measure_calls,
+    path_figures,
+    score_calls,
+    segment_paths,
+)
+from .scoring.spark import (
+    bootstrap_on_spark,
+    placebo_on_spark,
+    score_calls_by_listing,
+    score_calls_on_spark,
+)
+from .screening import Screening, screen
+from .weekly import compare_screenings, load_archive, load_config, run_weeks
+
+__all__ = [
+    "Index",
+    "Listing",
+    "LoadedPrices",
+    "PricePanel",
+    "PriceSeries",
+    "RatingScale",
+    "RatingStandard",
+    "ResearchReport",
+    "Screening",
+    "SimulatedSource",
+    "basket_means",
+    "bootstrap_on_spark",
+    "compare_screenings",
+    "errors",
+    "iter_paths",
+    "load_archive",
+    "load_config",
+    "load_report",
+    "measure",
+    "measure_calls",
+    "new_report",
+    "open_panel",
+    "open_prices",
+    "open_source",
+    "panel_from_frame",
+    "panel_from_parquet",
+    "path_figures",
+    "placebo_on_spark",
+    "resolve",
+    "run_weeks",
+    "save_panel",
+    "save_report",
+    "score_calls",
+    "score_calls_by_listing",
+    "score_calls_on_spark",
+    "screen",
+    "segment_paths",
+    "source_fingerprint",
+    "terminal_table",
+    "validate_report",
+]
+
+__version__: str

@@ -1,0 +1,29 @@
+from .calendars import (
+    calendar_span,
+    exchange_sessions,
+    half_days,
+    last_completed_session,
+    session_close,
+)
+from .exchanges import EXCHANGES, Vendor, code_fault
+from .listings import Index, Instrument, Listing, ListingRole, parse_symbol
+from .resolver import Resolution, resolve, strip_marker
+
+__all__ = [
+    "EXCHANGES",
+    "Index",
+    "Instrument",
+    "Listing",
+    "ListingRole",
+    "Resolution",
+    "Vendor",
+    "calendar_span",
+    "code_fault",
+    "exchange_sessions",
+    "half_days",
+    "last_completed_session",
+    "parse_symbol",
+    "resolve",
+    "session_close",
+    "strip_marker",
+]

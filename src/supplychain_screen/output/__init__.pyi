@@ -1,0 +1,41 @@
+from .charts import chart
+from .frame_files import to_csv, to_parquet
+from .json_result import to_dict, to_json
+from .notebook import screening_html
+from .page import render_page, write_page
+from .report_text import report_table
+from .safety import csv_text, markdown_text, visible_text
+from .sentences import DISCLAIMER, headline
+from .text import markdown, terminal_table
+from .text_columns import Column, Ink, Row, display_width, fit, table, wrap
+from .workbook import write_workbook
+from .writing import make_folder, write_file
+
+__all__ = [
+    "DISCLAIMER",
+    "Column",
+    "Ink",
+    "Row",
+    "chart",
+    "csv_text",
+    "display_width",
+    "fit",
+    "headline",
+    "make_folder",
+    "markdown",
+    "markdown_text",
+    "render_page",
+    "report_table",
+    "screening_html",
+    "table",
+    "terminal_table",
+    "to_csv",
+    "to_dict",
+    "to_json",
+    "to_parquet",
+    "visible_text",
+    "wrap",
+    "write_file",
+    "write_page",
+    "write_workbook",
+]

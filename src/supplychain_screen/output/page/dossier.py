@@ -1,0 +1,393 @@
+"""One mention with everything known about it, in words: a row of the page and its fold-out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from supplychain_screen.output.page.figures import Spark, sparkline
+from supplychain_screen.output.path_grid import Paths, path_facts
+from supplychain_screen.output.rating_words import Rating, rating_of
+from supplychain_screen.output.safety import visible_text
+from supplychain_screen.output.sentences import robustness_phrase, stage_phrase
+from supplychain_screen.words import (
+    ADJUSTMENTS,
+    MISSING,
+    REASON_SENTENCES,
+    REASONS,
+    Phrase,
+    convention_phrase,
+    day,
+    is_missing,
+    moment,
+    number,
+    percent,
+    why_phrase,
+    window_phrase,
+)
+
+if TYPE_CHECKING:
+    from supplychain_screen.research import Mention
+    from supplychain_screen.screening import Screening
+
+__all__ = ["Card", "Dossier", "Leg", "dossiers", "market_phrases"]
+
+Cell = Mapping[Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One leg of a comparison: what was read on which session."""
+
+    name: Phrase
+    base_session: str
+    base_close: str
+    base_age: int
+    end_session: str
+    end_close: str
+    end_age: int
+    change: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """Evidence of one window against one benchmark."""
+
+    window: Phrase
+    role: str
+    end_date: str
+    legs: tuple[Leg, ...]
+    relative: str
+    rating: Rating
+    reason: Phrase | None
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """One row of the companies table. Numbers are text; ``sort`` holds what they sort by."""
+
+    order: int
+    segment: int
+    name: Phrase
+    note: Phrase | None
+    pending: bool
+    ambiguous: bool
+    candidates: tuple[str, ...]
+    symbol: str
+    listing: str
+    currency: str
+    market: str
+    market_words: Phrase
+    benchmark: Phrase
+    interim: bool
+    stage_words: Phrase
+    change: str
+    benchmark_change: str
+    relative: str
+    rating: Rating
+    reason: Phrase | None
+    spark: Spark | None
+    robustness: Phrase
+    other_windows: tuple[tuple[Phrase, str, str], ...]
+    facts: tuple[tuple[Phrase, Phrase | str], ...]
+    cards: tuple[Card, ...]
+    sources: tuple[tuple[Phrase, tuple[Phrase, ...]], ...]
+    sort: tuple[float | None, ...]
+
+
+def market_phrases(screening: Screening) -> dict[str, Phrase]:
+    """Name of every market among the mentions, by the key they are filtered with."""
+    from supplychain_screen.identity import EXCHANGES
+
+    markets = screening.report.standard.markets
+    found: dict[str, Phrase] = {}
+    for mic in screening.companies["mic"].dropna().unique().tolist():
+        named = next((m for m in markets if mic in m.mics), None)
+        if named is not None:
+            found[mic] = Phrase(named.name_zh, named.name_en)
+        elif mic in EXCHANGES:
+            found[mic] = Phrase(EXCHANGES[mic].name_zh, EXCHANGES[mic].name_en)
+        else:
+            found[mic] = Phrase(mic, mic)
+    return found
+
+
+def dossiers(screening: Screening, paths: Paths) -> list[Dossier]:
+    """Everything the page shows of each mention, in the report's order."""
+    spark_points = max(16, min(40, 20_000 // max(1, len(screening.companies))))
+    segments = {name: i for i, name in enumerate(screening.segments["segment"].tolist())}
+    markets = market_phrases(screening)
+    benchmarks = _benchmark_phrases(screening)
+    evidence: dict[int, list[Cell]] = {}
+    for record in screening.evidence.to_dict("records"):
+        evidence.setdefault(int(record["order"]), []).append(record)
+    rows = []
+    for i, record in enumerate(screening.companies.to_dict("records")):
+        cells = evidence.get(int(record["order"]), [])
+        path = paths.members[i]
+        rows.append(
+            _dossier(
+                screening,
+                record,
+                segment=segments[record["segment"]],
+                market=markets.get(record["mic"], Phrase(MISSING, MISSING)),
+                benchmarks=benchmarks,
+                cards=_cards(screening, cells, record, benchmarks),
+                sources=_sources(cells, record, benchmarks),
+                spark=sparkline(path, spark_points),
+                facts=_facts(screening, record, i),
+            )
+        )
+    return rows
+
+
+def _dossier(
+    screening: Screening,
+    record: Cell,
+    *,
+    segment: int,
+    market: Phrase,
+    benchmarks: Callable[[Any, Any], Phrase],
+    cards: tuple[Card, ...],
+    sources: tuple[tuple[Phrase, tuple[Phrase, ...]], ...],
+    spark: Spark | None,
+    facts: tuple[tuple[Phrase, Phrase | str], ...],
+) -> Dossier:
+    scale = screening.report.standard.stock
+    bounds = scale.bounds
+    rating = rating_of(scale, record["rating"])
+    company = _text(record["company"])
+    agree, of = record["robustness_agree"], record["robustness_of"]
+    return Dossier(
+        order=int(record["order"]),
+        segment=segment,
+        name=Phrase(company, _text(record["company_en"]) or company),
+        note=_note(screening, record),
+        pending=bool(record["pending"]),
+        ambiguous=record["confidence"] == "ambiguous",
+        candidates=tuple(str(one) for one in _items(record["candidates"])),
+        symbol=_text(record["symbol"]) or MISSING,
+        listing=_text(record["listing"]),
+        currency=_text(record["currency"]),
+        market=market.en,
+        market_words=market,
+        benchmark=benchmarks(record["benchmark"], record["benchmark_name"]),
+        interim=record["stage"] == "interim" and rating.name != "unrated",
+        stage_words=stage_phrase(record["stage"], record["day"], record["days"]),
+        change=percent(record["return"], minus="−"),
+        benchmark_change=percent(record["benchmark_return"], minus="−"),
+        relative=percent(record["relative_return"], minus="−", bounds=bounds),
+        rating=rating,
+        reason=_reason(record["reason"]),
+        spark=spark,
+        robustness=robustness_phrase(agree, of),
+        other_windows=_other_windows(screening, record),
+        facts=facts,
+        cards=cards,
+        sources=sources,
+        sort=(
+            _value(record["return"]),
+            _value(record["benchmark_return"]),
+            _value(record["relative_return"]),
+            rating.rank,
+            _value(record["day"]),
+            None if is_missing(of) or not of else float(agree) / float(of),
+        ),
+    )
+
+
+def _note(screening: Screening, record: Cell) -> Phrase | None:
+    note = _text(record["note"])
+    if not note:
+        return None
+    mention = _mention(screening, record)
+    english = mention.note_en if mention is not None else ""
+    return Phrase(note, visible_text(english) or note)
+
+
+def _mention(screening: Screening, record: Cell) -> Mention | None:
+    order = int(record["order"])
+    return next((one for one in screening.report.mentions if one.order == order), None)
+
+
+def _other_windows(screening: Screening, record: Cell) -> tuple[tuple[Phrase, str, str], ...]:
+    """Verdicts of the matured windows beside the headline: window, arrow, relative return."""
+    scale = screening.report.standard.stock
+    found = []
+    for window in screening.windows[:-1]:
+        name = record[f"rating_{window}"]
+        if window != record["window"] and not is_missing(name) and name != "unrated":
+            figure = percent(record[f"relative_return_{window}"], minus="−", bounds=scale.bounds)
+            found.append((window_phrase(window), rating_of(scale, name).sign, figure))
+    return tuple(found)
+
+
+def _cards(
+    screening: Screening,
+    cells: list[Cell],
+    record: Cell,
+    benchmarks: Callable[[Any, Any], Phrase],
+) -> tuple[Card, ...]:
+    # "To date" ends where the last window ends once that has passed: the same numbers twice.
+    last = screening.windows[-2] if len(screening.windows) > 1 else None
+    over = any(cell["window"] == last and bool(cell["matured"]) for cell in cells)
+    scale = screening.report.standard.stock
+    cards = []
+    for cell in cells:
+        if not cell["matured"] or (over and cell["window"] == "to_date"):
+            continue
+        primary = cell["role"] == "primary"
+        name = benchmarks(cell["benchmark"], record["benchmark_name"] if primary else None)
+        legs = [
+            Leg(
+                Phrase(_text(cell["symbol"]), _text(cell["symbol"])),
+                day(cell["base_session"]),
+                number(cell["base_close"], _digits(cell["base_close"])),
+                _age(cell["base_age"]),
+                day(cell["end_session"]),
+                number(cell["end_close"], _digits(cell["end_close"])),
+                _age(cell["end_age"]),
+                percent(cell["return"], 2, minus="−"),
+            )
+        ]
+        if not is_missing(cell["benchmark"]):
+            legs.append(
+                Leg(
+                    name,
+                    day(cell["benchmark_base_session"]),
+                    number(cell["benchmark_base"], 2),
+                    _age(cell["benchmark_base_age"]),
+                    day(cell["benchmark_end_session"]),
+                    number(cell["benchmark_end"], 2),
+                    _age(cell["benchmark_end_age"]),
+                    percent(cell["benchmark_return"], 2, minus="−"),
+                )
+            )
+        cards.append(
+            Card(
+                window=window_phrase(cell["window"]),
+                role=str(cell["role"]),
+                end_date=day(cell["end_date"]),
+                legs=tuple(legs),
+                relative=percent(cell["relative_return"], 2, minus="−", bounds=scale.bounds),
+                rating=rating_of(scale, cell["rating"]),
+                reason=_reason(cell["reason"]),
+            )
+        )
+    return tuple(cards)
+
+
+def _sources(
+    cells: list[Cell], record: Cell, benchmarks: Callable[[Any, Any], Phrase]
+) -> tuple[tuple[Phrase, tuple[Phrase, ...]], ...]:
+    """Where the closes came from, and whose: all windows read the same series."""
+    found: dict[Phrase, dict[Phrase, None]] = {}
+    for cell in cells:
+        symbol = _text(cell["symbol"])
+        named = record["benchmark_name"] if cell["role"] == "primary" else None
+        for name, prefix in (
+            (Phrase(symbol, symbol), ""),
+            (benchmarks(cell["benchmark"], named), "benchmark_"),
+        ):
+            read = [cell[f"{prefix}{part}"] for part in ("source", "adjustment", "fetched_at")]
+            if not is_missing(read[0]):
+                found.setdefault(_provenance(*read), {})[name] = None
+    return tuple((said, tuple(names)) for said, names in found.items())
+
+
+def _facts(screening: Screening, record: Cell, row: int) -> tuple[tuple[Phrase, Phrase | str], ...]:
+    scale = screening.report.standard.stock
+    facts: list[tuple[Phrase, Phrase | str]] = [
+        (Phrase("名称", "Name"), f"{_text(record['company'])} · {_text(record['company_en'])}")
+    ]
+    mention = _mention(screening, record)
+    if mention is not None and mention.why:
+        facts.append((Phrase("为何是这只证券", "Why this listing"), why_phrase(mention.why)))
+    path = path_facts(screening.path_figures, tuple(scale.bounds), row)
+    if path is not None:
+        best, worst = percent(path.best, minus="−"), percent(path.worst, minus="−")
+        facts.append(
+            (
+                Phrase("途中最高 / 最低", "Highest / lowest on the way"),
+                f"{best} ({path.best_day}) / {worst} ({path.worst_day})",
+            )
+        )
+        if path.crossed:
+            reached = (f"{percent(bound, 0, minus='−')} ({on})" for bound, on in path.crossed)
+            facts.append((Phrase("首次触及", "First reached"), ", ".join(reached)))
+    flips = [convention_phrase(str(one)) for one in _items(record["robustness_flips"])]
+    if flips:
+        facts.append(
+            (
+                Phrase("改变评级的口径", "Flipped by"),
+                Phrase("；".join(one.zh for one in flips), "; ".join(one.en for one in flips)),
+            )
+        )
+    if not is_missing(record["alternative_benchmark"]) and bool(record["ratings_disagree"]):
+        facts.append(
+            (
+                Phrase("两个基准", "Two benchmarks"),
+                Phrase(
+                    "对两个基准的评级不一致，见证据。",
+                    "The ratings by the two benchmarks disagree; see the evidence.",
+                ),
+            )
+        )
+    return tuple(facts)
+
+
+def _benchmark_phrases(screening: Screening) -> Callable[[Any, Any], Phrase]:
+    by_symbol: dict[str, Phrase] = {}
+    for index in screening.report.standard.indices:
+        words = Phrase(index.name_zh, index.name_en)
+        by_symbol[index.name_zh] = by_symbol[index.name_en] = by_symbol[index.id] = words
+        symbol = index.symbol("yahoo")
+        if symbol:
+            by_symbol[symbol] = words
+
+    def phrase(symbol: Any, name: Any) -> Phrase:
+        if is_missing(symbol):
+            return Phrase(MISSING, MISSING)
+        shown = str(symbol) if is_missing(name) else str(name)
+        return by_symbol.get(str(symbol)) or by_symbol.get(shown) or Phrase(shown, shown)
+
+    return phrase
+
+
+def _provenance(source: Any, adjustment: Any, fetched: Any) -> Phrase:
+    if is_missing(source):
+        return Phrase(MISSING, MISSING)
+    words = ADJUSTMENTS.get(str(adjustment), Phrase(str(adjustment), str(adjustment)))
+    when = "" if is_missing(fetched) else f" · {moment(fetched)}"
+    shown = visible_text(str(source))
+    return Phrase(f"{shown} · {words.zh}{when}", f"{shown} · {words.en}{when}")
+
+
+def _reason(code: Any) -> Phrase | None:
+    if is_missing(code) or not code:
+        return None
+    return REASON_SENTENCES.get(str(code)) or REASONS.get(str(code), Phrase(str(code), str(code)))
+
+
+def _text(value: Any) -> str:
+    return "" if is_missing(value) else visible_text(str(value))
+
+
+def _items(value: Any) -> tuple[Any, ...]:
+    if value is None or isinstance(value, float):
+        return ()
+    return tuple(value)
+
+
+def _value(value: Any) -> float | None:
+    return None if is_missing(value) else round(float(value), 6)
+
+
+def _age(value: Any) -> int:
+    return 0 if is_missing(value) else int(value)
+
+
+def _digits(close: Any) -> int:
+    # Adjusted closes below 10 differ in the third decimal; traded ones end at the cent.
+    return 3 if not is_missing(close) and abs(float(close)) < 10 else 2

@@ -1,0 +1,294 @@
+"""The page's sections as plain values: scoreboard, segments, unrated, findings, changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from supplychain_screen.output.page.dossier import Dossier
+from supplychain_screen.output.page.figures import Chart, Strip, chart, strip
+from supplychain_screen.output.path_grid import Paths
+from supplychain_screen.output.rating_words import Rating, rating_of
+from supplychain_screen.output.safety import visible_text
+from supplychain_screen.output.sentences import (
+    Counts,
+    count_companies,
+    reason_counts,
+    sector_sentence,
+)
+from supplychain_screen.words import (
+    ACTIONS,
+    CAUSES,
+    FINDINGS,
+    MISSING,
+    REASON_SENTENCES,
+    REASONS,
+    Phrase,
+    day,
+    detail_phrase,
+    is_missing,
+    percent,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from supplychain_screen.scoring import Inference
+    from supplychain_screen.screening import Screening
+
+__all__ = [
+    "FANS",
+    "SegmentSection",
+    "changes_section",
+    "findings_section",
+    "inference_section",
+    "scoreboard_section",
+    "sector_section",
+    "segments_section",
+    "unrated_section",
+]
+
+FANS: Final = 60
+"""Most small charts drawn; a report of more segments shows the first ones and says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentSection:
+    number: int
+    name: Phrase
+    row: Mapping[Any, Any]
+    mean: str
+    median: str
+    span: str
+    hit_rate: str
+    rating: Rating
+    reasons: Phrase | None
+    strip: Strip
+    fan: Chart | None
+    dossiers: tuple[Dossier, ...]
+
+
+def segments_section(
+    screening: Screening, paths: Paths, rows: list[Dossier], axis: tuple[float, float]
+) -> list[SegmentSection]:
+    scale = screening.report.standard.stock
+    relative = screening.companies["relative_return"].to_numpy(dtype=float)
+    fan_points = max(16, min(60, 6_000 // max(1, len(rows))))
+    built = []
+    for i, row in enumerate(screening.segments.to_dict("records")):
+        inside = [k for k, one in enumerate(rows) if one.segment == i]
+        rated = [k for k in inside if rows[k].rating.name != "unrated"]
+        span = (row["leave_one_out_low"], row["leave_one_out_high"])
+        has_span = not is_missing(span[0]) and not is_missing(span[1])
+        has_path = len(paths.days) > 1 and not np.isnan(paths.means[i]).all()
+        built.append(
+            SegmentSection(
+                number=i + 1,
+                name=Phrase(row["segment"], row["segment_en"] or row["segment"]),
+                row=row,
+                mean=percent(row["mean"], minus="−", bounds=scale.bounds),
+                median=percent(row["median"], minus="−"),
+                span=_interval(*span),
+                hit_rate=percent(row["hit_rate"], 0, signed=False),
+                rating=rating_of(scale, row["rating"]),
+                reasons=reason_counts(row["unrated_reasons"]) if row["unrated_reasons"] else None,
+                strip=strip(
+                    [float(relative[k]) for k in rated],
+                    [rows[k].rating.tone for k in rated],
+                    float("nan") if is_missing(row["mean"]) else float(row["mean"]),
+                    (float(span[0]), float(span[1])) if has_span else (np.nan, np.nan),
+                    axis,
+                ),
+                fan=chart(
+                    paths.days,
+                    paths.means[i : i + 1],
+                    paths.members[rated] if len(rated) > 1 else paths.members[:0],
+                    scale.bounds,
+                    width=260,
+                    height=128,
+                    points=fan_points,
+                    margins=(8, 6, 16, 40),
+                    ticks=3,
+                )
+                if has_path and i < FANS
+                else None,
+                dossiers=tuple(rows[k] for k in inside),
+            )
+        )
+    return built
+
+
+def scoreboard_section(screening: Screening) -> dict[str, Any]:
+    scale = screening.report.standard.stock
+    counts: Counts = count_companies(screening)
+    total = screening.total
+    parts = [(rating_of(scale, name), n) for name, n in counts.ratings.items()]
+    bars, x = [], 0.0
+    for tone, n in [
+        *((rating.tone, n) for rating, n in parts),
+        ("none", counts.all - counts.rated),
+    ]:
+        width = 100.0 * n / max(1, counts.all)
+        bars.append((round(x, 3), round(width, 3), tone))
+        x += width
+    return {
+        "parts": parts,
+        "bars": bars,
+        "unrated": counts.all - counts.rated,
+        "mean": percent(total["mean"], minus="−", bounds=scale.bounds),
+        "rating": rating_of(scale, total["rating"]),
+        "median": percent(total["median"], minus="−"),
+        "hit_rate": percent(total["hit_rate"], 0, signed=False),
+        "span": _interval(total["leave_one_out_low"], total["leave_one_out_high"]),
+        "best": (total["best_company"], percent(total["best"], minus="−")),
+        "worst": (total["worst_company"], percent(total["worst"], minus="−")),
+        "english": dict(
+            zip(screening.companies["company"], screening.companies["company_en"], strict=True)
+        ),
+    }
+
+
+def sector_section(screening: Screening) -> dict[str, Any] | None:
+    sentence = sector_sentence(screening)
+    if sentence is None:
+        return None
+    scale = screening.report.standard.sector
+    found, call = screening.sector_call, screening.report.sector_call
+    known = not is_missing(found.get("relative_return"))
+    return {
+        "sentence": sentence,
+        "published": rating_of(scale, found["published_rating"]),
+        "maintained": call is not None and call.action == "maintained",
+        "realised": rating_of(scale, found["realised_rating"]),
+        "relative": percent(found["relative_return"], minus="−", bounds=scale.bounds),
+        "agrees": bool(found["agrees"]) if known else None,
+        "index": _sector_index(screening),
+    }
+
+
+def _sector_index(screening: Screening) -> dict[str, Any] | None:
+    found = screening.sector_call.get("sector_index")
+    if not found:
+        return None
+    scale = screening.report.standard.sector
+    return {
+        "name": str(found["index"]).removeprefix("INDEX:"),
+        "realised": rating_of(scale, found["realised_rating"]),
+        "relative": percent(found["relative_return"], minus="−", bounds=scale.bounds),
+        "agrees": bool(found["agrees"]),
+    }
+
+
+def inference_section(found: Inference | None) -> list[tuple[Phrase, Phrase]]:
+    """How unusual the basket's result is, as pairs of a name and a sentence."""
+    if found is None:
+        return []
+    past, interval = found.placebo, found.interval
+    dates, independent = len(past.base_day), percent(past.percentile, 0, signed=False)
+    placebo = (
+        Phrase(f"更早的日子不够（{dates} 个）", past.note)
+        if past.note
+        else Phrase(
+            f"高于 {dates} 个更早起点中的 {independent}"
+            f"（约合 {past.independent:.1f} 个互不重叠的窗口）",
+            f"above {independent} of {dates} earlier base dates (about {past.independent:.1f}"
+            " windows that do not overlap)",
+        )
+    )
+    span = _interval(interval.low, interval.high)
+    bootstrap = (
+        Phrase(f"交易日不够（{interval.days} 个）", interval.note)
+        if interval.note
+        else Phrase(f"{span}（{interval.days} 个交易日）", f"{span} ({interval.days} days)")
+    )
+    level = percent(interval.level, 0, signed=False)
+    name = Phrase(f"分块自助法区间（{level}）", f"Block-bootstrap interval ({level})")
+    return [
+        (Phrase("安慰剂日期", "Placebo dates"), placebo),
+        (name, bootstrap),
+    ]
+
+
+def _interval(low: Any, high: Any) -> str:
+    if is_missing(low) or is_missing(high):
+        return MISSING
+    return f"[{percent(low, minus='−')}, {percent(high, minus='−')}]"
+
+
+def unrated_section(screening: Screening) -> list[dict[str, Any]]:
+    records = []
+    for row in screening.unrated.to_dict("records"):
+        reason = str(row["reason"])
+        known = Phrase(reason, reason)
+        detail = "" if is_missing(row["detail"]) else visible_text(str(row["detail"]))
+        detail_zh = "" if is_missing(row["detail_zh"]) else visible_text(str(row["detail_zh"]))
+        records.append(
+            {
+                "name": Phrase(row["company"], row["company_en"] or row["company"]),
+                "symbol": _first(row["symbol"]),
+                "segment": row["segment"],
+                "reason": REASONS.get(reason, known),
+                "sentence": REASON_SENTENCES.get(reason, known),
+                "detail": Phrase(detail_zh or detail, detail or detail_zh),
+            }
+        )
+    return records
+
+
+def findings_section(screening: Screening) -> list[dict[str, Any]]:
+    """Findings, those that say the same of several listings as one."""
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for row in screening.findings.to_dict("records"):
+        key = (
+            str(row["code"]),
+            day(row["first"]),
+            day(row["last"]),
+            str(row["action"]),
+            _first(row["detail"]),
+        )
+        groups.setdefault(key, []).append(_first(row["symbol"], row["listing"]))
+    return [
+        {
+            "code": FINDINGS.get(code, Phrase(code, code)),
+            "symbols": symbols,
+            "first": first,
+            "last": last,
+            "action": ACTIONS.get(action, Phrase(action, action)),
+            "detail": detail_phrase(detail),
+        }
+        for (code, first, last, action, detail), symbols in groups.items()
+    ]
+
+
+def _first(*values: Any) -> str:
+    """The first text there is."""
+    return next((str(one) for one in values if not is_missing(one) and str(one)), MISSING)
+
+
+def changes_section(
+    screening: Screening, changes: pd.DataFrame | None
+) -> list[dict[str, Any]] | None:
+    if changes is None:
+        return None
+    scale = screening.report.standard.stock
+    records = []
+    for row in changes.to_dict("records"):
+        cause = str(row.get("cause", ""))
+        detail = row.get("detail")
+        detail = "" if is_missing(detail) else str(detail)
+        detail_zh = row.get("detail_zh")
+        records.append(
+            {
+                "name": Phrase(str(row["company"]), str(row.get("company_en") or row["company"])),
+                "before": rating_of(scale, row.get("before")),
+                "after": rating_of(scale, row.get("after")),
+                "relative_before": percent(row.get("relative_before"), minus="−"),
+                "relative_after": percent(row.get("relative_after"), minus="−"),
+                "cause": CAUSES.get(cause, Phrase(cause, cause)),
+                "detail": Phrase(detail if is_missing(detail_zh) else str(detail_zh), detail),
+            }
+        )
+    return records

@@ -1,0 +1,154 @@
+"""Relative-return paths on one grid of days, ready to draw."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from supplychain_screen.scoring import NO_DAY
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from supplychain_screen.scoring import PathFigures
+    from supplychain_screen.screening import Screening
+
+__all__ = ["PathFacts", "Paths", "path_facts", "paths_of", "spaced"]
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Paths:
+    """Paths of all mentions and the mean path of every segment, on the same days.
+
+    Parameters
+    ----------
+    days : ndarray of datetime64[D], shape (n_days,)
+        Every session of any listing, ascending.
+    members : ndarray of float64, shape (n_mentions, n_days)
+        Relative return of each row of ``companies``, in its order, as a fraction; between two
+        sessions of its own a listing keeps its last value, and before its base it is NaN.
+        A mention without a path is a row of NaN.
+    means : ndarray of float64, shape (n_segments, n_days)
+        Equal-weighted mean of the segment's rated members that have begun.
+    total : ndarray of float64, shape (n_days,)
+        The same over all rated companies, each counted once.
+    """
+
+    days: npt.NDArray[np.datetime64]
+    members: Floats
+    means: Floats
+    total: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class PathFacts:
+    """What happened on the way: extremes, and the first session on which a bound was reached.
+
+    Parameters
+    ----------
+    best_day, worst_day : datetime64[D]
+        First session of the highest and the lowest relative return.
+    best, worst : float
+        Those returns, fractions.
+    crossed : tuple of (bound, datetime64[D])
+        Bounds that were reached, in the scale's ascending order.
+    """
+
+    best_day: np.datetime64
+    best: float
+    worst_day: np.datetime64
+    worst: float
+    crossed: tuple[tuple[float, np.datetime64], ...]
+
+
+def paths_of(screening: Screening) -> Paths:
+    """Lay ``screening.paths`` on one grid of days.
+
+    Notes
+    -----
+    Values are carried forward only: a listing that does not trade on a day of another
+    exchange keeps what it had, and nothing is read from the future.
+    """
+    companies, frame = screening.companies, screening.paths
+    segments = screening.segments["segment"].tolist()
+    sessions = frame["session"].to_numpy().astype("datetime64[D]")
+    days = np.unique(sessions)
+    members = np.full((len(companies), len(days)), np.nan)
+    if len(days):
+        row_of = pd.Index(companies["order"])
+        rows = row_of.get_indexer(pd.Index(frame["order"]))
+        columns = np.searchsorted(days, sessions)
+        members[rows, columns] = frame["relative_return"].to_numpy(dtype=float)
+        members = _carry_forward(members)
+    rated = (companies["rating"] != "unrated").to_numpy()
+    segment_of = companies["segment"].to_numpy()
+    means = np.full((len(segments), len(days)), np.nan)
+    for i, segment in enumerate(segments):
+        means[i] = _mean(members[rated & (segment_of == segment)])
+    keys = companies["listing"].where(companies["listing"].notna(), companies["company"])
+    total = _mean(members[rated & ~keys.duplicated().to_numpy()])
+    return Paths(days=days, members=members, means=means, total=total)
+
+
+def _mean(paths: Floats) -> Floats:
+    begun = ~np.isnan(paths)
+    count = begun.sum(axis=0)
+    mean = np.full(paths.shape[1], np.nan)
+    np.divide(np.where(begun, paths, 0.0).sum(axis=0), count, out=mean, where=count > 0)
+    return mean
+
+
+def path_facts(figures: PathFigures, bounds: Sequence[float], row: int) -> PathFacts | None:
+    """Extremes and first crossings of one row of ``companies``; None where no point counts.
+
+    Parameters
+    ----------
+    figures : PathFigures
+        Of the screening; says when a bound counts as crossed.
+    bounds : sequence of float
+        Bounds of the rating scale as it is printed, ascending.
+    row : int
+    """
+    if not figures.sessions[row]:
+        return None
+    crossed = figures.crossed_session[:, row]
+    return PathFacts(
+        best_day=_day(figures.best_session[row]),
+        best=float(figures.best[row]),
+        worst_day=_day(figures.worst_session[row]),
+        worst=float(figures.worst[row]),
+        crossed=tuple(
+            (bound, _day(day)) for bound, day in zip(bounds, crossed, strict=True) if day != NO_DAY
+        ),
+    )
+
+
+def _day(number: np.int32) -> np.datetime64:
+    return np.datetime64(int(number), "D")
+
+
+def spaced(length: int, points: int) -> npt.NDArray[np.intp]:
+    """Indices of at most ``points`` evenly spaced positions, the first and the last among them.
+
+    Examples
+    --------
+    >>> spaced(5, 3).tolist(), spaced(2, 9).tolist(), spaced(0, 9).tolist()
+    ([0, 2, 4], [0, 1], [])
+    """
+    if length <= points:
+        return np.arange(length)
+    return np.unique(np.linspace(0, length - 1, points).round().astype(np.intp))
+
+
+def _carry_forward(values: Floats) -> Floats:
+    columns = np.arange(values.shape[1])
+    last = np.maximum.accumulate(np.where(np.isnan(values), -1, columns), axis=1)
+    carried = np.take_along_axis(values, np.maximum(last, 0), axis=1)
+    carried[last < 0] = np.nan
+    return carried

@@ -1,0 +1,5 @@
+"""The workbook, whose ratings follow from the closes by live formulas."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

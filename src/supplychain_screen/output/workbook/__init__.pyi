@@ -1,0 +1,3 @@
+from .book import write_workbook
+
+__all__ = ["write_workbook"]

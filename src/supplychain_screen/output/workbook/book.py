@@ -1,0 +1,122 @@
+"""One workbook that a desk can keep and audit: every rating follows from closes by formulas."""
+
+from __future__ import annotations
+
+import io
+from datetime import datetime, time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from supplychain_screen.output.sentences import DISCLAIMER, notices
+from supplychain_screen.output.workbook.companies import write_companies, write_evidence
+from supplychain_screen.output.workbook.daily import write_paths
+from supplychain_screen.output.workbook.method import (
+    Scale,
+    write_findings,
+    write_method,
+    write_unrated,
+)
+from supplychain_screen.output.workbook.sheet import Book
+from supplychain_screen.output.workbook.summary import write_segments, write_summary
+from supplychain_screen.output.writing import write_file
+from supplychain_screen.words import Colours, Lang
+
+if TYPE_CHECKING:
+    from supplychain_screen.screening import Screening
+
+__all__ = ["SHEETS", "workbook_bytes", "write_workbook"]
+
+SHEETS = (
+    "Summary",
+    "Segments",
+    "Companies",
+    "Evidence",
+    "Paths",
+    "Unrated",
+    "Findings",
+    "Method",
+)
+"""Names of the sheets, the same in both languages, so that links and scripts hold."""
+
+
+def write_workbook(
+    screening: Screening,
+    path: str | Path,
+    lang: Lang = "zh",
+    colours: Colours = "china",
+) -> Path:
+    """Write ``screening`` as one Excel workbook.
+
+    Parameters
+    ----------
+    screening : Screening
+        Result of `supplychain_screen.screen`.
+    path : str or Path
+        The file; replaced whole or not at all.
+    lang : {"zh", "en"}
+        Language of titles, heads and notices. Sheet names stay English.
+    colours : {"china", "west"}
+        Which colour means up.
+
+    Returns
+    -------
+    Path
+        ``path``.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be written.
+
+    Notes
+    -----
+    Closes and dates are values; returns, relative returns, levels, ratings, counts and averages
+    are formulas that carry their results, so viewers that do not calculate show them too. The
+    same screening gives the same bytes.
+    """
+    return write_file(path, workbook_bytes(screening, lang, colours))
+
+
+def workbook_bytes(screening: Screening, lang: Lang = "zh", colours: Colours = "china") -> bytes:
+    """The workbook of `write_workbook` in memory."""
+    import xlsxwriter
+
+    target = io.BytesIO()
+    workbook = xlsxwriter.Workbook(
+        target,
+        {
+            "in_memory": True,
+            # Names from other people's files are text, whatever they look like.
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "strings_to_numbers": False,
+            "nan_inf_to_errors": False,
+        },
+    )
+    report = screening.report
+    workbook.set_properties(
+        {
+            "title": ("SIMULATED " if screening.simulated else "") + report.id,
+            "subject": f"published {screening.published}, as of {screening.as_of}",
+            "author": "supplychain_screen",
+            "comments": DISCLAIMER.en,
+            # The clock would make other bytes of the same inputs.
+            "created": datetime.combine(screening.as_of, time()),
+        }
+    )
+    banner = [(one.kind, one.text.of(lang)) for one in notices(screening)]
+    banner.append(("note", DISCLAIMER.of(lang)))
+    book = Book(workbook, lang, colours, screening.simulated, banner, SHEETS)
+    stock = Scale.read(book, report.standard.stock, "Scale")
+    sector = Scale.read(book, report.standard.sector, "Sector")
+
+    evidence = write_evidence(book, screening, stock)
+    companies = write_companies(book, screening, stock, evidence)
+    segments = write_segments(book, screening, stock, companies)
+    write_summary(book, screening, (stock, sector), companies, segments)
+    write_paths(book, screening)
+    write_unrated(book, screening)
+    write_findings(book, screening)
+    write_method(book, screening, stock, sector)
+    workbook.close()
+    return target.getvalue()

@@ -1,0 +1,120 @@
+"""Paths: relative return by day, of the report, of each segment and of each mention."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from supplychain_screen.output.path_grid import paths_of, spaced
+from supplychain_screen.output.workbook.companies import english_or
+from supplychain_screen.output.workbook.sheet import Book, Field, Grid
+from supplychain_screen.words import COLUMNS, Phrase, is_missing
+
+if TYPE_CHECKING:
+    from xlsxwriter.worksheet import Worksheet
+
+    from supplychain_screen.screening import Screening
+
+__all__ = ["write_paths"]
+
+PATH_CELLS: Final = 150_000
+"""Most figures on the sheet Paths; more mentions get fewer days each, and the sheet says so."""
+
+CHART_LINES: Final = 12
+"""Most lines in the chart of paths: more cannot be told apart."""
+
+
+def write_paths(book: Book, screening: Screening) -> None:
+    """The sheet Paths: relative return by day, of the report, each segment and each mention."""
+    paths = paths_of(screening)
+    companies = screening.companies
+    columns = 2 + len(paths.means) + len(paths.members)
+    kept = spaced(len(paths.days), max(2, PATH_CELLS // columns))
+    thinned = len(kept) < len(paths.days)
+    notes = [
+        book.of(
+            Phrase(
+                "自起点起的相对收益。一地休市的日子沿用其前值。环节与全部为有评级成员的等权平均。",
+                "Relative return since the base. Where one exchange is closed its last value"
+                " stands. Segments and total are equal-weighted means of rated members.",
+            )
+        )
+    ]
+    if thinned:
+        notes.append(
+            book.of(
+                Phrase(
+                    f"提及太多：{len(paths.days)} 天中列出均匀的 {len(kept)} 天。",
+                    f"Many mentions: {len(kept)} of {len(paths.days)} days, evenly spaced.",
+                )
+            )
+        )
+    sheet = book.sheet("Paths", Phrase("相对收益路径", "Paths of relative return"), *notes)
+    who = companies["listing"].where(companies["listing"].notna(), companies["company"])
+    once = ((companies["rating"] != "unrated") & ~who.duplicated()).to_numpy()
+    total = _mean(paths.members[once])
+    names = [
+        str(name) if is_missing(symbol) else f"{name} {symbol}"
+        for name, symbol in zip(
+            english_or(companies, "company", book.lang), companies["symbol"], strict=True
+        )
+    ]
+    segments = english_or(screening.segments, "segment", book.lang)
+    whole = book.of(Phrase("全部", "All"))
+    lines = [(whole, total), *zip(segments, paths.means, strict=True)]
+    fields = [Field("day", COLUMNS["session"], "date", paths.days[kept], 12)]
+    for i, (name, values) in enumerate([*lines, *zip(names, paths.members, strict=True)]):
+        label = Phrase(str(name), str(name))
+        fields.append(Field(f"c{i}", label, "percent", values[kept], 11))
+    chart_rows = 23
+    grid = Grid(book, sheet, book.top_rows(len(notes)) + chart_rows, fields).write(
+        filters=False, head_height=62
+    )
+    sheet.freeze_panes(0, 1)
+    if grid.rows:
+        _path_chart(book, sheet, grid, min(len(lines), CHART_LINES), book.top_rows(len(notes)))
+
+
+def _mean(members: Any) -> Any:
+    """Mean of the members that have begun, NaN on days before the first."""
+    begun = ~np.isnan(members)
+    count = begun.sum(axis=0)
+    total = np.where(begun, members, 0.0).sum(axis=0)
+    return np.divide(total, count, out=np.full(len(count), np.nan), where=count > 0)
+
+
+def _path_chart(book: Book, sheet: Worksheet, grid: Grid, lines: int, row: int) -> None:
+    chart = book.workbook.add_chart({"type": "line"})
+    colours = (
+        "#111111", "#3B6FB6", "#C2552D", "#3F8F5B", "#8A5BA6", "#B0892A",
+        "#4AA3A3", "#A63D6A", "#6B7785", "#7A9E2E", "#D08A8A", "#5B6BC0",
+    )  # fmt: skip
+    dashes = ("solid", "dash", "round_dot", "long_dash_dot")
+    for i in range(lines):
+        at = grid.letter(f"c{i}")
+        chart.add_series(
+            {
+                "name": ["Paths", grid.top, grid.column(f"c{i}")],
+                "categories": f"=Paths!${grid.letter('day')}${grid.first}:"
+                f"${grid.letter('day')}${grid.last}",
+                "values": f"=Paths!${at}${grid.first}:${at}${grid.last}",
+                "line": {
+                    "color": colours[i % len(colours)],
+                    "width": 3 if i == 0 else 1.25,
+                    "dash_type": dashes[(i // 4) % len(dashes)],
+                },
+            }
+        )
+    chart.set_title(
+        book.chart_title(Phrase("全部与各环节的平均路径", "Mean paths of the report and segments"))
+    )
+    chart.set_x_axis(
+        {"date_axis": True, "num_format": "yyyy-mm", "major_unit": 1, "major_unit_type": "months",
+         "label_position": "low", "num_font": {"size": 9}}
+    )  # fmt: skip
+    chart.set_y_axis({"num_format": "0%", "major_gridlines": {"visible": True,
+                      "line": {"color": "#DDDDDD"}}})  # fmt: skip
+    chart.set_legend({"position": "right", "font": {"size": 9}})
+    chart.set_size({"width": 1080, "height": 440})
+    sheet.insert_chart(row, 1, chart, {"object_position": 3})

@@ -1,0 +1,335 @@
+"""Method, Unrated and Findings: the rules the other sheets calculate by, and what was left out.
+
+The rating scale and the comparison stand on the Method sheet as cells with names. Every rating in
+the workbook is looked up there by a formula, so a reader who edits a bound sees what changes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from supplychain_screen.output.sentences import DISCLAIMER, definitions, method
+from supplychain_screen.output.workbook.sheet import Book, Field, Grid, Kind, letter, serial
+from supplychain_screen.words import (
+    ACTIONS,
+    ADJUSTMENTS,
+    BASES,
+    COLUMNS,
+    FINDINGS,
+    POLICIES,
+    REASON_SENTENCES,
+    REASONS,
+    Phrase,
+    Tone,
+    detail_phrase,
+    is_missing,
+    moment,
+    rating_phrase,
+    rating_sign,
+    rating_tone,
+    say,
+)
+
+if TYPE_CHECKING:
+    from xlsxwriter.worksheet import Worksheet
+
+    from supplychain_screen.screening import Screening
+
+__all__ = [
+    "Scale",
+    "level_formula",
+    "rating_formula",
+    "write_findings",
+    "write_method",
+    "write_unrated",
+]
+
+TOLERANCE: Final = 1e-9
+"""How close to a bound counts as on it; the rating scale's own (``BOUND_TOLERANCE``)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """A rating scale as the workbook shows it, worst level first so that levels count upwards.
+
+    Parameters
+    ----------
+    name : str
+        Prefix of its defined names: ``Scale`` or ``Sector``.
+    levels : tuple of str
+        Machine names, worst first.
+    labels : tuple of str
+        What a rating cell says, in the same order: an arrow and the level's name.
+    tones : tuple of Tone
+    unrated : str
+        What an unrated cell says.
+    """
+
+    name: str
+    levels: tuple[str, ...]
+    labels: tuple[str, ...]
+    tones: tuple[Tone, ...]
+    unrated: str
+
+    @classmethod
+    def read(cls, book: Book, scale: Any, name: str) -> Scale:
+        """The labels of ``scale`` in the book's language."""
+        levels = tuple(level.name for level in reversed(scale.levels))
+        tones = tuple(rating_tone(scale, level) for level in levels)
+        labels = tuple(
+            _label(tone, book.of(rating_phrase(scale, level)))
+            for tone, level in zip(tones, levels, strict=True)
+        )
+        unrated = _label("none", book.of(rating_phrase(scale, "unrated")))
+        return cls(name, levels, labels, tones, unrated)
+
+    def number(self, level: object) -> int:
+        """The level's place counted from 1 for the worst; 0 for unrated or missing."""
+        return self.levels.index(str(level)) + 1 if level in self.levels else 0
+
+    def label(self, level: object) -> str:
+        """What a rating cell of that level says."""
+        number = self.number(level)
+        return self.labels[number - 1] if number else self.unrated
+
+    def rules(self) -> list[tuple[str, Tone]]:
+        """Labels with their tones, for the colours of rating cells."""
+        return [*zip(self.labels, self.tones, strict=True), (self.unrated, "none")]
+
+
+def _label(tone: Tone, text: str) -> str:
+    # A text inside a formula may hold 255 characters.
+    return f"{rating_sign(tone)} {text}"[:250]
+
+
+def level_formula(relative: str, scale: str = "Scale") -> str:
+    """Formula of the level's number for the relative return in the cell ``relative``.
+
+    The lowest level is 1; each bound that is passed adds one. A bound that belongs to the level
+    above it (1 in ``…Includes``) is passed by what reaches it, any other by what exceeds it.
+    """
+    return (
+        f"1+SUMPRODUCT(({scale}Includes=1)*({relative}>={scale}Bounds-Tolerance)"
+        f"+({scale}Includes=0)*({relative}>{scale}Bounds+Tolerance))"
+    )
+
+
+def rating_formula(level: str, scale: str = "Scale") -> str:
+    """Formula of the rating's label for the level's number in the cell ``level``."""
+    return f"IF({level}=0,UnratedLabel,INDEX({scale}Levels,{level}))"
+
+
+def write_method(book: Book, screening: Screening, stock: Scale, sector: Scale) -> None:
+    """The sheet Method: settings, scales, sentences, definitions; and the names they define."""
+    sheet = book.sheet("Method", Phrase("方法与评级标准", "Method and rating standard"))
+    sheet.set_column(0, 0, 26)
+    sheet.set_column(1, 1, 24)
+    sheet.set_column(2, 4, 18)
+    row = _settings(book, sheet, screening, book.top_rows())
+    standard = screening.report.standard
+    title = Phrase("个股评级标准（由低到高）", "Stock scale, lowest level first")
+    row = _scale(book, sheet, standard.stock, stock, title, row + 1)
+    title = Phrase("行业评级标准（由低到高）", "Sector scale, lowest level first")
+    row = _scale(book, sheet, standard.sector, sector, title, row + 1)
+    bold, wrapped = book.form(bold=True), book.form(text_wrap=True)
+    row += 1
+    pairs = [*method(screening), *definitions(), (Phrase("声明", "Notice"), DISCLAIMER)]
+    for head, body in pairs:
+        book.text(sheet, row, 0, book.of(head), bold)
+        # Long sentences wrap across four columns, which needs a merged cell of known height.
+        text = book.of(body)
+        sheet.merge_range(row, 1, row, 4, "", wrapped)
+        book.text(sheet, row, 1, text, wrapped)
+        wide = sum(2 if ord(character) > 0x2E80 else 1 for character in text)
+        sheet.set_row(row, 14 * max(1, -(-wide // 72)))
+        row += 1
+
+
+def _settings(book: Book, sheet: Worksheet, screening: Screening, row: int) -> int:
+    """One line a setting; those that formulas read get a name."""
+    report = screening.report
+    lines: list[tuple[Phrase, Any, str, str]] = [
+        (Phrase("报告", "Report"), report.title, "text", ""),
+        (Phrase("机构", "Publisher"), report.publisher, "text", ""),
+        (Phrase("发布日", "Published"), serial(screening.published), "date", ""),
+        (Phrase("截至", "As of"), serial(screening.as_of), "date", ""),
+        (Phrase("收益口径", "Basis"), say(BASES, screening.basis, book.lang), "text", ""),
+        (
+            Phrase("起点", "Base session"),
+            say(POLICIES, screening.base_policy, book.lang),
+            "text",
+            "",
+        ),
+        (
+            Phrase("比较方式（difference 或 ratio）", "Comparison (difference or ratio)"),
+            screening.comparison,
+            "input",
+            "Comparison",
+        ),
+        (Phrase("边界容差", "Tolerance at a bound"), TOLERANCE, "input", "Tolerance"),
+        (
+            Phrase("无评级的写法", "Word for unrated"),
+            Scale.read(book, report.standard.stock, "Scale").unrated,
+            "input",
+            "UnratedLabel",
+        ),
+    ]
+    for phrase, value, kind, name in lines:
+        book.text(sheet, row, 0, book.of(phrase), book.form(bold=True))
+        form = (
+            book.form(bg_color="#FFFBE6", border=1, border_color="#D9CFA3", align="left")
+            if kind == "input"
+            else book.form(num_format="yyyy-mm-dd", align="left")
+        )
+        if isinstance(value, str):
+            book.text(sheet, row, 1, value, form)
+        else:
+            sheet.write_number(row, 1, value, form)
+        if name:
+            _name(book, name, f"$B${row + 1}")
+        row += 1
+    return row
+
+
+def _scale(book: Book, sheet: Worksheet, scale: Any, shown: Scale, title: Phrase, row: int) -> int:
+    """The levels with the bound each one starts at; and the level that 0 falls in."""
+    heads = (
+        title,
+        Phrase("名称", "Name"),
+        Phrase("下界", "Lower bound"),
+        Phrase("下界属于本级（1 是 0 否）", "Lower bound is in the level (1 yes, 0 no)"),
+    )
+    sheet.set_row(row, 32)
+    for column, phrase in enumerate(heads):
+        kind: Kind = "text" if column < 2 else "integer"
+        book.text(sheet, row, column, book.of(phrase), book.head_form(kind, indent=0))
+    first = row + 2
+    cell = book.form(bg_color="#FFFBE6", border=1, border_color="#D9CFA3")
+    bound = book.form(
+        bg_color="#FFFBE6", border=1, border_color="#D9CFA3", num_format="+0.0%;-0.0%;0.0%"
+    )
+    for level, label in zip(reversed(scale.levels), shown.labels, strict=True):
+        row += 1
+        book.text(sheet, row, 0, label, cell)
+        book.text(sheet, row, 1, level.name)
+        if level.lower is not None:
+            sheet.write_number(row, 2, level.lower, bound)
+            sheet.write_number(row, 3, int(level.lower_inclusive), cell)
+    last = row + 1
+    _name(book, f"{shown.name}Levels", f"$A${first}:$A${last}")
+    _name(book, f"{shown.name}Bounds", f"$C${first + 1}:$C${last}")
+    _name(book, f"{shown.name}Includes", f"$D${first + 1}:$D${last}")
+    book.rating_rules(sheet, f"A{first}:A{last}", shown.rules())
+    row += 1
+    book.text(sheet, row, 0, book.of(Phrase("0 落在第几级", "Level that 0 falls in")))
+    at = f"{letter(2)}{row + 1}"
+    zero = shown.number(scale.level_at(0.0).name)
+    sheet.write_number(row, 2, 0, book.form(num_format="0%"))
+    sheet.write_formula(row, 3, "=" + level_formula(at, shown.name), book.form(), zero)
+    _name(book, f"{shown.name}Zero", f"$D${row + 1}")
+    return row + 1
+
+
+def _name(book: Book, name: str, cells: str) -> None:
+    book.workbook.define_name(name, f"=Method!{cells}")
+
+
+def write_unrated(book: Book, screening: Screening) -> None:
+    """The sheet Unrated: who has no rating, and why in words."""
+    frame = screening.unrated
+    note = Phrase(
+        f"共 {len(frame)} 条提及没有评级；每条只有一个原因。",
+        f"{len(frame)} mentions have no rating; each has one reason.",
+    )
+    sheet = book.sheet("Unrated", Phrase("无评级及原因", "Unrated, and why"), book.of(note))
+    zh = book.lang == "zh"
+    sentences = [say(REASON_SENTENCES, code, book.lang) for code in frame["reason"]]
+    fields = [
+        Field("order", COLUMNS["order"], "integer", frame["order"], 6),
+        Field("segment", COLUMNS["segment"], "text", frame["segment"], 26),
+        Field("company", COLUMNS["company"], "text", frame["company"], 20),
+        Field("company_en", COLUMNS["company_en"], "text", frame["company_en"], 34),
+        Field("symbol", COLUMNS["symbol"], "text", frame["symbol"], 12),
+        Field(
+            "reason",
+            COLUMNS["reason"],
+            "text",
+            [say(REASONS, code, book.lang) for code in frame["reason"]],
+            18,
+        ),
+        Field("sentence", Phrase("含义", "Meaning"), "wrapped", sentences, 44),
+        Field(
+            "detail",
+            Phrase("说明", "Detail"),
+            "wrapped",
+            frame["detail_zh" if zh else "detail"],
+            60,
+        ),
+    ]
+    Grid(book, sheet, book.top_rows(1), fields).write(freeze="company")
+
+
+def write_findings(book: Book, screening: Screening) -> None:
+    """The sheet Findings: what the price checks found, and below it every price series used."""
+    frame, sources = screening.findings, screening.sources
+    note = Phrase(
+        f"行情检查发现 {len(frame)} 项；下表之后列出所用的 {len(sources)} 个价格序列。",
+        f"The price checks found {len(frame)} things; below them the {len(sources)} price series.",
+    )
+    sheet = book.sheet("Findings", Phrase("行情检查与来源", "Price checks, sources"), book.of(note))
+    fields = [
+        Field(
+            "check",
+            COLUMNS["code"],
+            "text",
+            [say(FINDINGS, code, book.lang) for code in frame["code"]],
+            24,
+        ),
+        Field("symbol", COLUMNS["symbol"], "text", frame["symbol"], 14),
+        Field("first", COLUMNS["first"], "date", frame["first"], 12),
+        Field("last", COLUMNS["last"], "date", frame["last"], 12),
+        Field(
+            "action",
+            COLUMNS["action"],
+            "text",
+            [say(ACTIONS, action, book.lang) for action in frame["action"]],
+            20,
+        ),
+        Field("code", Phrase("检查代码", "Check code"), "text", frame["code"], 26),
+        Field(
+            "detail",
+            Phrase("说明", "Detail"),
+            "wrapped",
+            [None if is_missing(one) else book.of(detail_phrase(one)) for one in frame["detail"]],
+            90,
+        ),
+    ]
+    grid = Grid(book, sheet, book.top_rows(1), fields).write(freeze="symbol")
+    labels = [
+        None if is_missing(one) else say(ADJUSTMENTS, one, book.lang)
+        for one in sources["adjustment"]
+    ]
+    series = [
+        Field("source", COLUMNS["source"], "text", sources["source"]),
+        Field("symbol", COLUMNS["symbol"], "text", sources["symbol"]),
+        Field("last_session", COLUMNS["last_session"], "date", sources["last_session"]),
+        Field("spare", Phrase("", ""), "text", [None] * len(sources)),
+        Field("adjustment", COLUMNS["adjustment"], "text", labels),
+        Field(
+            "fetched_at",
+            COLUMNS["fetched_at"],
+            "text",
+            [None if is_missing(one) else moment(one) for one in sources["fetched_at"]],
+        ),
+        Field(
+            "listing",
+            COLUMNS["listing"],
+            "text",
+            sources["listing"] if "listing" in sources else sources["symbol"],
+        ),
+    ]
+    # Two tables share the columns, so the second keeps the widths of the first.
+    for one, above in zip(series, fields, strict=True):
+        one.width = above.width
+    Grid(book, sheet, grid.last + 2, series).write(filters=False)

@@ -1,0 +1,428 @@
+"""Segments and Summary: what the calls add up to, counted and averaged by formula."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+
+from supplychain_screen.output.sentences import (
+    count_companies,
+    count_mentions,
+    headline,
+    reason_counts,
+    sector_sentence,
+)
+from supplychain_screen.output.text_columns import display_width
+from supplychain_screen.output.workbook.companies import english_or
+from supplychain_screen.output.workbook.method import Scale, level_formula, rating_formula
+from supplychain_screen.output.workbook.sheet import TONES, Book, Field, Grid, Kind, letter
+from supplychain_screen.words import COLUMNS, Phrase, is_missing
+
+if TYPE_CHECKING:
+    from xlsxwriter.worksheet import Worksheet
+
+    from supplychain_screen.screening import Screening
+
+__all__ = ["Segments", "write_segments", "write_summary"]
+
+CHART_BARS: Final = 40
+"""Most bars in a chart of segments."""
+
+
+class Segments:
+    """The Segments sheet as other sheets refer to it: its table, and its row of the total."""
+
+    def __init__(self, grid: Grid, total: Grid) -> None:
+        self.grid = grid
+        self.total = total
+
+    def total_cell(self, column: str) -> str:
+        """Reference to a figure of the whole report."""
+        return f"Segments!${self.total.letter(column)}${self.total.first}"
+
+
+def write_segments(book: Book, screening: Screening, scale: Scale, companies: Grid) -> Segments:
+    """The sheet Segments: denominators and averages of each segment, then of the whole report."""
+    note = Phrase(
+        "数目与平均都是“Companies”表上的公式；环节为等权平均，各成员对各自的基准。",
+        "Counts and averages are formulas over the sheet Companies; equal weights, each member"
+        " against its own benchmark.",
+    )
+    sheet = book.sheet("Segments", Phrase("各环节", "Segments"), book.of(note))
+    frame = screening.segments
+    names = english_or(frame, "segment", book.lang)
+    top = book.top_rows(1)
+    by_number = _Criteria(companies, "segment_no", "{no}{r}")
+    numbers = list(range(1, len(frame) + 1))
+    counts = _level_counts(screening.companies, frame["segment"].tolist(), scale)
+    grid = Grid(
+        book, sheet, top, _segment_fields(book, frame, names, numbers, counts, scale, by_number)
+    ).write(freeze="segment")
+    whole = pd.DataFrame([screening.total.to_dict()])
+    who = screening.companies
+    keys = who["listing"].where(who["listing"].notna(), who["company"])
+    once = who[~keys.duplicated()].assign(segment="")
+    total = Grid(
+        book,
+        sheet,
+        grid.last + 1,
+        _segment_fields(
+            book,
+            whole,
+            [book.of(Phrase("全部（公司各计一次）", "All, each company once"))],
+            [None],
+            _level_counts(once, [""], scale),
+            scale,
+            _Criteria(companies, "counts", "1"),
+        ),
+    ).write(head=False, filters=False, bold=True, top=1)
+    for one in (grid, total):
+        book.rating_rules(sheet, one.cells("rating", sheet=False), scale.rules())
+    _range_chart(book, sheet, grid, total.last + 2)
+    _rating_chart(book, sheet, grid, scale, total.last + 2)
+    return Segments(grid, total)
+
+
+class _Criteria:
+    """Which rows of Companies a row of Segments is made of: column ``name`` equals ``value``."""
+
+    def __init__(self, companies: Grid, name: str, value: str) -> None:
+        self.pair = f"{companies.cells(name)},{value}"
+        self.test = f"{companies.cells(name)}={value}"
+        self._companies = companies
+
+    def cells(self, name: str) -> str:
+        """A column of Companies."""
+        return self._companies.cells(name)
+
+    def count(self, name: str, criterion: str) -> str:
+        """Count of those rows whose column ``name`` meets a criterion."""
+        return f"COUNTIFS({self.pair},{self.cells(name)},{criterion})"
+
+    def over(self, function: str) -> str:
+        """A function of the relative returns of the rated ones among those rows."""
+        rated = f"{self.cells('level')}>0"
+        return f"{function}(IF(({self.test})*({rated}),{self.cells('relative_return')}))"
+
+
+def _segment_fields(
+    book: Book,
+    frame: pd.DataFrame,
+    names: list[Any],
+    numbers: Sequence[int | None],
+    counts: Mapping[str, list[int]],
+    scale: Scale,
+    rows: _Criteria,
+) -> list[Field]:
+    mean, low, high = (frame[one] for one in ("mean", "leave_one_out_low", "leave_one_out_high"))
+    total = f'SUMIFS({rows.cells("relative_return")},{rows.pair},{rows.cells("level")},">0")'
+    reasons = [book.of(reason_counts(one)) for one in frame["unrated_reasons"]]
+    return [
+        Field("no", Phrase("环节号", "Segment no."), "integer", numbers, 8),
+        Field("segment", COLUMNS["segment"], "text", names, 32),
+        _count_field(frame, "mentions", f"COUNTIFS({rows.pair})"),
+        _count_field(frame, "listed", rows.count("listed", "1")),
+        _count_field(frame, "unlisted", "{mentions}{r}-{listed}{r}"),
+        _count_field(frame, "rated", rows.count("level", '">0"')),
+        _count_field(frame, "unrated", "{listed}{r}-{rated}{r}"),
+        Field("unrated_reasons", COLUMNS["unrated_reasons"], "text", reasons, 20),
+        *(
+            Field(f"n_{level}", Phrase(label, label), "integer", counts[level], 12,
+                  formula=rows.count("level", str(scale.number(level))))
+            for level, label in reversed([*zip(scale.levels, scale.labels, strict=True)])
+        ),
+        _figure(frame, "mean", f'IF({{rated}}{{r}}=0,"",{total}/{{rated}}{{r}})'),
+        _figure(frame, "median", f'IF({{rated}}{{r}}=0,"",{rows.over("MEDIAN")})', array=True),
+        _figure(frame, "best", f'IF({{rated}}{{r}}=0,"",{rows.over("MAX")})', array=True),
+        Field("best_company", COLUMNS["best_company"], "text",
+              english_or(frame, "best_company", book.lang), 18),
+        _figure(frame, "worst", f'IF({{rated}}{{r}}=0,"",{rows.over("MIN")})', array=True),
+        Field("worst_company", COLUMNS["worst_company"], "text",
+              english_or(frame, "worst_company", book.lang), 18),
+        Field("hit_rate", COLUMNS["hit_rate"], "points", frame["hit_rate"], 10,
+              formula='IF({rated}{r}=0,"",'
+              + rows.count("level", '">"&ScaleZero') + "/{rated}{r})"),
+        _figure(frame, "leave_one_out_low", _without("best")),
+        _figure(frame, "leave_one_out_high", _without("worst")),
+        Field("level", Phrase("级别", "Level"), "integer",
+              [scale.number(one) for one in frame["rating"]], 7,
+              formula=f"IF(ISNUMBER({{mean}}{{r}}),{level_formula('{mean}{r}')},0)"),
+        Field("rating", COLUMNS["rating"], "rating",
+              [scale.label(one) for one in frame["rating"]], 17,
+              formula=rating_formula("{level}{r}")),
+        Field("above", Phrase("图：向上", "Chart: above the mean"), "percent", high - mean, 10,
+              formula='IF({rated}{r}<2,"",{leave_one_out_high}{r}-{mean}{r})'),
+        Field("below", Phrase("图：向下", "Chart: below the mean"), "percent", mean - low, 10,
+              formula='IF({rated}{r}<2,"",{mean}{r}-{leave_one_out_low}{r})'),
+    ]  # fmt: skip
+
+
+def _count_field(frame: pd.DataFrame, name: str, formula: str) -> Field:
+    return Field(name, COLUMNS[name], "integer", frame[name], 9, formula=formula)
+
+
+def _figure(frame: pd.DataFrame, name: str, formula: str, *, array: bool = False) -> Field:
+    return Field(name, COLUMNS[name], "percent", frame[name], 11, formula=formula, array=array)
+
+
+def _without(extreme: str) -> str:
+    """The mean when the best (or worst) member is left out."""
+    return 'IF({rated}{r}<2,"",({mean}{r}*{rated}{r}-{' + extreme + "}{r})/({rated}{r}-1))"
+
+
+def _level_counts(
+    companies: pd.DataFrame, segments: list[Any], scale: Scale
+) -> dict[str, list[int]]:
+    counted = companies.groupby(["segment", "rating"]).size().to_dict()
+    return {
+        level: [int(counted.get((segment, level), 0)) for segment in segments]
+        for level in scale.levels
+    }
+
+
+def _range_chart(book: Book, sheet: Worksheet, grid: Grid, row: int) -> None:
+    """Mean of each segment with its leave-one-out range."""
+    chart = _segment_bars(book, grid, error_bars=True)
+    chart.set_title(
+        book.chart_title(Phrase("平均相对收益与去一范围", "Mean and leave-one-out range"))
+    )
+    sheet.insert_chart(row, 1, chart, {"object_position": 3})
+
+
+def _segment_bars(book: Book, grid: Grid, *, error_bars: bool) -> Any:
+    shown = min(grid.rows, CHART_BARS)
+    last = grid.first + shown - 1
+
+    def cells(name: str) -> str:
+        at = grid.letter(name)
+        return f"=Segments!${at}${grid.first}:${at}${last}"
+
+    chart = book.workbook.add_chart({"type": "bar"})
+    series: dict[str, Any] = {
+        "name": book.of(Phrase("等权平均相对收益", "Mean relative return")),
+        "categories": cells("segment"),
+        "values": cells("mean"),
+        "fill": {"color": "#6E86AD"},
+        "gap": 60,
+    }
+    if error_bars:
+        series["y_error_bars"] = {
+            "type": "custom",
+            "plus_values": cells("above"),
+            "minus_values": cells("below"),
+            "line": {"color": "#222222"},
+        }
+    chart.add_series(series)
+    chart.set_legend({"none": True})
+    # Bars are drawn from below; the report's first segment belongs on top.
+    chart.set_y_axis(
+        {
+            "reverse": True,
+            "crossing": "max",
+            "label_position": "low",
+            "num_font": {"size": 9},
+            "line": {"none": True},
+        }
+    )
+    chart.set_x_axis(
+        {"num_format": "0%", "major_gridlines": {"visible": True, "line": {"color": "#DDDDDD"}}}
+    )
+    _size_bars(chart, grid, shown)
+    return chart
+
+
+def _size_bars(chart: Any, grid: Grid, shown: int) -> None:
+    """Give the names at the left the room they need, at most half of the chart."""
+    width, height = 720, 130 + 26 * shown
+    names = grid.fields[grid.column("segment")].values
+    widest = max((display_width(str(name)) for name in names[:shown]), default=0)
+    left = min(0.5, (6.0 * widest + 24) / width)
+    top, foot = 44 / height, 66 / height
+    chart.set_size({"width": width, "height": height})
+    chart.set_plotarea(
+        {"layout": {"x": left, "y": top, "width": 0.96 - left, "height": 1 - top - foot}}
+    )
+
+
+def _rating_chart(book: Book, sheet: Worksheet, grid: Grid, scale: Scale, row: int) -> None:
+    """How many members of each segment reached each level."""
+    shown = min(grid.rows, CHART_BARS)
+    last = grid.first + shown - 1
+    chart = book.workbook.add_chart({"type": "bar", "subtype": "stacked"})
+    at = grid.letter("segment")
+    patterns = {"up": "solid", "flat": "light_upward_diagonal", "down": "dark_horizontal"}
+    for level, label, tone in zip(scale.levels, scale.labels, scale.tones, strict=True):
+        column = grid.letter(f"n_{level}")
+        _, ink = TONES[book.colours][tone]
+        fill: dict[str, Any] = (
+            {"fill": {"color": ink}}
+            if patterns.get(tone, "solid") == "solid"
+            else {
+                "pattern": {"pattern": patterns[tone], "fg_color": ink, "bg_color": "#FFFFFF"},
+                "border": {"color": ink},
+            }
+        )
+        chart.add_series(
+            {
+                "name": label,
+                "categories": f"=Segments!${at}${grid.first}:${at}${last}",
+                "values": f"=Segments!${column}${grid.first}:${column}${last}",
+                "gap": 60,
+                **fill,
+            }
+        )
+    chart.set_title(book.chart_title(Phrase("各环节的评级分布", "Ratings by segment")))
+    chart.set_legend({"position": "bottom"})
+    chart.set_y_axis({"reverse": True, "crossing": "max", "num_font": {"size": 9}})
+    chart.set_x_axis({"major_gridlines": {"visible": False}, "major_unit": 1})
+    _size_bars(chart, grid, shown)
+    sheet.insert_chart(row, 11, chart, {"object_position": 3})
+
+
+def write_summary(
+    book: Book,
+    screening: Screening,
+    scales: tuple[Scale, Scale],
+    companies: Grid,
+    segments: Segments,
+) -> None:
+    """The sheet Summary: the result in a sentence, counts that reconcile, the sector call."""
+    stock, sector = scales
+    report = screening.report
+    sheet = book.sheet("Summary", Phrase(report.title, report.title_en or report.title))
+    sheet.set_column(0, 0, 30)
+    sheet.set_column(1, 3, 16)
+    row = book.top_rows()
+    book.text(sheet, row, 0, book.of(headline(screening)), book.form(bold=True, font_size=12))
+    row = _scoreboard(book, sheet, screening, stock, companies, row + 2)
+    row = _sector(book, sheet, screening, sector, segments, row + 1)
+    row = _contents(book, sheet, row + 1)
+    chart = _segment_bars(book, segments.grid, error_bars=False)
+    chart.set_title(book.chart_title(Phrase("各环节平均相对收益", "Mean relative return")))
+    sheet.insert_chart(book.top_rows() + 2, 5, chart, {"object_position": 3})
+
+
+def _scoreboard(
+    book: Book, sheet: Worksheet, screening: Screening, scale: Scale, companies: Grid, row: int
+) -> int:
+    """Mentions and companies by rating, adding up to all of them."""
+    heads = (COLUMNS["rating"], COLUMNS["mentions"], Phrase("公司（各计一次）", "Companies, once"))
+    for column, phrase in enumerate(heads):
+        kind: Kind = "integer" if column else "text"
+        book.text(sheet, row, column, book.of(phrase), book.head_form(kind, indent=0))
+    level, counts, listed = (companies.cells(one) for one in ("level", "counts", "listed"))
+    found = (count_mentions(screening), count_companies(screening))
+    lines: list[tuple[str, str, tuple[int, int]]] = []
+    for name, label in reversed([*zip(scale.levels, scale.labels, strict=True)]):
+        values = (found[0].ratings[name], found[1].ratings[name])
+        lines.append((label, f"{level},{scale.number(name)}", values))
+    unrated = (found[0].listed - found[0].rated, found[1].listed - found[1].rated)
+    phrase = Phrase("已上市而无评级", "Listed, unrated")
+    lines.append((book.of(phrase), f"{level},0,{listed},1", unrated))
+    off = (found[0].unlisted, found[1].unlisted)
+    phrase = Phrase("未上市或未对应", "Not listed or not matched")
+    lines.append((book.of(phrase), f"{listed},0", off))
+    first = row + 2
+    for label_text, criteria, values in lines:
+        row += 1
+        book.text(sheet, row, 0, label_text)
+        mentions, once = values
+        sheet.write_formula(row, 1, f"=COUNTIFS({criteria})", book.form(), mentions)
+        sheet.write_formula(row, 2, f"=COUNTIFS({criteria},{counts},1)", book.form(), once)
+    book.rating_rules(sheet, f"A{first}:A{row + 1}", scale.rules())
+    row += 1
+    bold = book.form(bold=True, top=1)
+    book.text(sheet, row, 0, book.of(Phrase("合计", "All")), bold)
+    for column, n in ((1, found[0].all), (2, found[1].all)):
+        at = letter(column)
+        sheet.write_formula(row, column, f"=SUM({at}{first}:{at}{row})", bold, n)
+    row += 1
+    everything = companies.cells("order")
+    book.text(
+        sheet, row, 0, book.of(Phrase("核对：与“Companies”表一致", "Check against Companies"))
+    )
+    for column, whole in ((1, f"COUNT({everything})"), (2, f"SUM({counts})")):
+        at = letter(column)
+        sheet.write_formula(
+            row, column, f'=IF({at}{row}={whole},"✓","✗")', book.form(align="right"), "✓"
+        )
+    row += 1
+    why = book.of(reason_counts(found[0].reasons))
+    if why:
+        book.text(
+            sheet, row, 0, book.of(Phrase("无评级原因（提及）", "Reasons unrated (mentions)"))
+        )
+        book.text(sheet, row, 1, why)
+    return row + 1
+
+
+def _sector(
+    book: Book, sheet: Worksheet, screening: Screening, scale: Scale, segments: Segments, row: int
+) -> int:
+    """The report's own sector rating against the equal-weighted basket, by formula."""
+    found, sentence = screening.sector_call, sector_sentence(screening)
+    if not found or sentence is None:
+        return row
+    book.text(sheet, row, 0, book.of(sentence), book.form(bold=True))
+    mean, published = segments.total_cell("mean"), scale.label(found["published_rating"])
+    relative = found["relative_return"]
+    shown = "" if is_missing(relative) else float(relative)
+    level = scale.number(found["realised_rating"])
+    agrees = "" if level == 0 else "✓" if found["agrees"] else "✗"
+    lines: list[tuple[Phrase, str | None, Any, Any]] = [
+        (Phrase("报告的行业评级", "Published sector rating"), None, published, book.form()),
+        (
+            Phrase("等权平均相对收益", "Equal-weighted relative return"),
+            f'=IF(ISNUMBER({mean}),{mean},"")',
+            shown,
+            book.kind_form("percent", align="left"),
+        ),
+        (
+            Phrase("级别", "Level"),
+            f"=IF(ISNUMBER(B{row + 3}),{level_formula(f'B{row + 3}', 'Sector')},0)",
+            level,
+            book.form(align="left"),
+        ),
+        (
+            Phrase("实现评级", "Realised rating"),
+            "=" + rating_formula(f"B{row + 4}", "Sector"),
+            scale.label(found["realised_rating"]),
+            book.form(),
+        ),
+        (
+            Phrase("一致", "Agrees"),
+            f'=IF(B{row + 4}=0,"",IF(B{row + 5}=B{row + 2},"✓","✗"))',
+            agrees,
+            book.form(),
+        ),
+    ]
+    first = row + 2
+    for phrase, formula, value, form in lines:
+        row += 1
+        book.text(sheet, row, 0, book.of(phrase))
+        if formula is None:
+            book.text(sheet, row, 1, value, form)
+        else:
+            sheet.write_formula(row, 1, formula, form, value)
+    book.rating_rules(sheet, f"B{first}:B{row + 1}", scale.rules())
+    return row + 1
+
+
+def _contents(book: Book, sheet: Worksheet, row: int) -> int:
+    contents = {
+        "Segments": Phrase("各环节与全部", "Segments and the whole report"),
+        "Companies": Phrase("各公司", "Companies"),
+        "Evidence": Phrase("证据：每个数字的交易日与收盘价", "Sessions and closes of every number"),
+        "Paths": Phrase("相对收益路径", "Paths of relative return"),
+        "Unrated": Phrase("无评级及原因", "Unrated, and why"),
+        "Findings": Phrase("行情检查与来源", "Price checks and sources"),
+        "Method": Phrase("方法、评级标准、定义", "Method, rating scale, definitions"),
+    }
+    link = book.form(font_color="#1F4E9E", underline=1)
+    for name, phrase in contents.items():
+        sheet.write_url(row, 0, f"internal:'{name}'!A1", link, name)
+        book.text(sheet, row, 1, book.of(phrase))
+        row += 1
+    return row

@@ -1,0 +1,234 @@
+"""Panels from whole tables: a long or wide frame, a Parquet file, or plain columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from supplychain_screen.errors import PriceFileError, Problem
+from supplychain_screen.prices.panel.filling import GridFilling, in_parts
+from supplychain_screen.prices.panel.parquet_rows import ParquetRows, RowPiece, whole_listings
+from supplychain_screen.prices.panel.price_panel import PricePanel
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from supplychain_screen.identity import Index
+
+__all__ = ["panel_from_columns", "panel_from_frame", "panel_from_parquet"]
+
+Floats = npt.NDArray[np.float64]
+
+
+def panel_from_parquet(
+    path: str | Path,
+    *,
+    indices: Sequence[Index] = (),
+    first: date | None = None,
+    last: date | None = None,
+    adjustment: str = "as given",
+) -> PricePanel:
+    """Panel of a long Parquet file with the columns ``listing``, ``date``, ``close``.
+
+    Parameters
+    ----------
+    path : str or Path
+        ``volume`` is read too where the file has it. Rows may come in any order; files written
+        with the listing as a dictionary and sorted by listing and date are read fastest.
+    indices, first, last, adjustment
+        As in :func:`panel_from_columns`.
+
+    Raises
+    ------
+    PriceFileError
+        The file is no Parquet, lacks a column, or holds prices that cannot be used.
+    """
+    table = ParquetRows(path)
+    # Listings and days once, to know the size of the grid; then everything, some rows at a time.
+    low, high, in_order = table.span()
+    choices: dict[str, Any] = {"indices": indices, "first": first, "last": last}
+    source = f"file {Path(path).name}"
+    if not in_order:
+        whole = RowPiece.joined(list(table.pieces()))
+        return _panel(
+            table.listings, whole.rows, whole.days, whole.closes, whole.volume,
+            **choices, source=source, adjustment=adjustment, file=table.where,
+        )  # fmt: skip
+    filling = GridFilling(table.listings, low, high, **choices, file=table.where)
+    for top, bottom, piece in whole_listings(table.pieces(), len(table.listings)):
+        filling.fill(top, bottom, piece.rows, piece.days, piece.closes, piece.volume)
+    return filling.panel(source, adjustment)
+
+
+def panel_from_frame(
+    frame: pd.DataFrame,
+    *,
+    indices: Sequence[Index] = (),
+    first: date | None = None,
+    last: date | None = None,
+    source: str = "frame",
+    adjustment: str = "as given",
+) -> PricePanel:
+    """Panel of a frame of closes, long or wide.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Long: columns ``listing``, ``date``, ``close`` and perhaps ``volume``. Wide: dates in the
+        index, one column of closes a listing.
+    indices, first, last, source, adjustment
+        As in :func:`panel_from_columns`.
+
+    Raises
+    ------
+    PriceFileError
+        A column is missing, or the frame holds prices that cannot be used.
+    """
+    import pandas as pd
+
+    if not {"listing", "date", "close"} <= set(frame.columns):
+        if not isinstance(frame.index, pd.DatetimeIndex):
+            raise PriceFileError(
+                Problem(
+                    "the frame is neither long nor wide",
+                    "give the columns listing, date, close, or dates in the index and one "
+                    "column a listing",
+                )
+            )
+        names = [str(name) for name in frame.columns]
+        rows = np.tile(np.arange(len(names)), len(frame))
+        days = np.repeat(_days(frame.index), len(names))
+        closes, volume = frame.to_numpy(np.float64).ravel(), None
+    else:
+        _refuse_empty(frame["listing"].isna(), "listing")
+        codes, found = pd.factorize(frame["listing"])
+        names, rows = [str(name) for name in found], codes
+        days = _days(pd.Index(frame["date"]))
+        closes = frame["close"].to_numpy(np.float64)
+        volume = frame["volume"].to_numpy(np.float64) if "volume" in frame.columns else None
+    return panel_from_columns(
+        names, rows, days, closes, volume,
+        indices=indices, first=first, last=last, source=source, adjustment=adjustment,
+    )  # fmt: skip
+
+
+def _days(dates: pd.Index[Any]) -> npt.NDArray[np.datetime64]:
+    """Calendar days, each in its own time zone."""
+    import pandas as pd
+
+    try:
+        stamps = pd.DatetimeIndex(pd.to_datetime(dates))
+    except (ValueError, TypeError) as error:
+        raise PriceFileError(
+            Problem(f"not all are dates: {error}", "write YYYY-MM-DD", column="date")
+        ) from None
+    _refuse_empty(stamps.isna(), "date")
+    # In UTC a day of Shanghai would be the one before.
+    return stamps.tz_localize(None).to_numpy().astype("datetime64[D]")
+
+
+def _refuse_empty(empty: Any, column: str) -> None:
+    if empty.any():
+        problem = Problem(
+            f"{int(empty.sum())} rows have none", "remove or mend them", column=column
+        )
+        raise PriceFileError(problem)
+
+
+def panel_from_columns(
+    listings: Sequence[str],
+    rows: npt.NDArray[np.integer[Any]],
+    days: npt.NDArray[np.datetime64],
+    closes: Floats,
+    volume: Floats | None = None,
+    *,
+    indices: Sequence[Index] = (),
+    first: date | None = None,
+    last: date | None = None,
+    source: str = "columns",
+    adjustment: str = "as given",
+    file: str | None = None,
+) -> PricePanel:
+    """Panel of plain columns, one entry a listing and day.
+
+    Parameters
+    ----------
+    listings : sequence of str, length n_listings
+        Ids: ``MIC:CODE`` for listings, ``INDEX:NAME`` for indices.
+    rows : ndarray of int, shape (n,)
+        Place of each entry's listing in ``listings``.
+    days : ndarray of datetime64[D], shape (n,)
+    closes : ndarray of float64, shape (n,)
+        NaN is a day without a close and is left out.
+    volume : ndarray of float64, shape (n,), optional
+        Without it no row is taken for a suspension.
+    indices : sequence of Index
+        The indices among ``listings``; one that is not named here keeps New York's calendar.
+    first, last : date, optional
+        First and last column; of the data where they are not given.
+    source, adjustment : str
+        Printed as the origin of every number.
+    file : str, optional
+        Named in errors.
+
+    Returns
+    -------
+    PricePanel
+        Takes 12 bytes a listing and calendar day, and about three times the columns while it is
+        built.
+
+    Raises
+    ------
+    PriceFileError
+        A close is not positive, a listing has two closes for one day, an id is no id.
+    """
+    days = days.astype("datetime64[D]", copy=False)
+    _refuse_empty(np.isnat(days), "date")
+    numbers = days.astype(np.int32)
+    return _panel(
+        listings, rows, numbers, closes, volume,
+        indices=indices, first=first, last=last, source=source, adjustment=adjustment, file=file,
+    )  # fmt: skip
+
+
+def _panel(
+    listings: Sequence[str],
+    rows: npt.NDArray[np.integer[Any]],
+    numbers: npt.NDArray[np.int32],
+    closes: Floats,
+    volume: Floats | None,
+    *,
+    indices: Sequence[Index],
+    first: date | None,
+    last: date | None,
+    source: str,
+    adjustment: str,
+    file: str | None,
+) -> PricePanel:
+    """Panel of columns whose days are numbers."""
+    if not closes.size:
+        raise PriceFileError(Problem("there are no prices", "give at least one close", file))
+    if not _in_order(rows, numbers):
+        order = np.lexsort((numbers, rows))
+        rows, numbers, closes = rows[order], numbers[order], closes[order]
+        volume = None if volume is None else volume[order]
+    filling = GridFilling(
+        listings, int(numbers.min()), int(numbers.max()),
+        indices=indices, first=first, last=last, file=file,
+    )  # fmt: skip
+    filling.fill(0, len(listings), rows, numbers, closes, volume)
+    return filling.panel(source, adjustment)
+
+
+def _in_order(rows: npt.NDArray[np.integer[Any]], days: npt.NDArray[np.int32]) -> bool:
+    for lo, hi in in_parts(rows.size - 1):
+        here, after = rows[lo:hi], rows[lo + 1 : hi + 1]
+        falls = days[lo + 1 : hi + 1] < days[lo:hi]
+        if ((after < here) | (falls & (after == here))).any():
+            return False
+    return True

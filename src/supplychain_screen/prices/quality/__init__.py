@@ -1,0 +1,5 @@
+"""Which prices are not to be believed, and what that does to a rating."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

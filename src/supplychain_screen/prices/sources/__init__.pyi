@@ -1,0 +1,3 @@
+from .simulated import SimulatedSource
+
+__all__ = ["SimulatedSource"]

@@ -1,0 +1,3 @@
+from .source import AkShareSource
+
+__all__ = ["AkShareSource"]

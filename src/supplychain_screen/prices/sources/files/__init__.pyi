@@ -1,0 +1,3 @@
+from .source import FileSource
+
+__all__ = ["FileSource"]

@@ -1,0 +1,5 @@
+"""Yahoo's chart service through yfinance."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,0 +1,3 @@
+from .source import YahooSource
+
+__all__ = ["YahooSource"]

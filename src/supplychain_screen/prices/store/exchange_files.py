@@ -1,0 +1,447 @@
+"""Export of the price history to one file, and import of files that pass every check.
+
+An exported file loses nothing that serves today: traded bars, split and dividend events, and who
+served them. Columns::
+
+    listing source symbol currency timezone adjustment simulated fetched_at asked_first
+    session open high low close volume split dividend
+
+A row without any price carries an event whose ex-date was no session.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, get_args
+
+import numpy as np
+import pandas as pd
+
+from supplychain_screen.errors import OutputError, PriceFileError, Problem
+from supplychain_screen.identity import Instrument
+from supplychain_screen.prices.adjustment import FetchedHistory, later_factors
+from supplychain_screen.prices.quality import check_series
+from supplychain_screen.prices.series import Adjustment, Events, Finding, PriceSeries
+from supplychain_screen.prices.sources.files import FileSource
+from supplychain_screen.prices.store.fetch_log import Selection
+from supplychain_screen.prices.store.reading import dates, read_bars, read_events
+from supplychain_screen.prices.store.tables import Tables
+
+__all__ = ["export_selection", "read_histories"]
+
+_ABOUT = (
+    "listing",
+    "source",
+    "symbol",
+    "currency",
+    "timezone",
+    "adjustment",
+    "simulated",
+    "fetched_at",
+    "asked_first",
+)
+_PRICES = ("open", "high", "low", "close", "volume")
+_COLUMNS = (*_ABOUT, "session", *_PRICES, "split", "dividend")
+
+_GAPS = {"missing_sessions", "benchmark_gap", "missing_close"}
+_MIXED = {"missed_split", "half_applied_split", "unit_jump", "beyond_limit", "index_jump"}
+_BROKEN = {
+    "duplicate_rows",
+    "duplicate_session",
+    "unordered_sessions",
+    "non_positive_close",
+    "currency_mismatch",
+}
+"""Findings that keep a file out. Rows on days without trade do not: reading drops them."""
+
+
+def export_selection(tables: Tables, selection: Selection, path: Path) -> int:
+    """Write the served series to one CSV, gzipped CSV or Parquet file.
+
+    Parameters
+    ----------
+    tables : Tables
+    selection : Selection
+        Which series.
+    path : Path
+        Ends in ``.csv``, ``.csv.gz`` or ``.parquet``; replaced as a whole where it exists.
+
+    Returns
+    -------
+    int
+        Rows written.
+
+    Raises
+    ------
+    OutputError
+        The file cannot be written, or its name does not say which kind it is.
+    StoreError
+        The store cannot be read.
+    """
+    kind = _kind_of(path)
+    bars = read_bars(tables, selection, _PRICES)
+    events = read_events(tables, selection)
+    parts = []
+    for listing in sorted(selection.served):
+        served = selection.served[listing]
+        days, columns = bars.days(listing) if listing in bars else (np.array([], np.int32), {})
+        frame = pd.DataFrame(
+            {name: columns.get(name, np.array([], np.float64)) for name in _PRICES},
+            index=pd.DatetimeIndex(dates(days).astype("datetime64[s]"), name="session"),
+        )
+        splits, dividends = events.get(listing, (Events.of(), Events.of()))
+        frame = frame.join(_column("split", splits), how="outer")
+        frame = frame.join(_column("dividend", dividends), how="outer").reset_index()
+        frame["listing"] = listing
+        for name in ("source", "symbol", "currency", "timezone", "adjustment", "simulated"):
+            frame[name] = getattr(served, name)
+        frame["fetched_at"] = served.fetched_at.isoformat()
+        frame["asked_first"] = served.first_asked.isoformat()
+        parts.append(frame[list(_COLUMNS)])
+    whole = pd.concat(parts) if parts else pd.DataFrame(columns=list(_COLUMNS))
+    _write(whole, path, kind)
+    return len(whole)
+
+
+def read_histories(
+    path: str | Path,
+    instruments: Sequence[Instrument],
+    *,
+    now: datetime,
+    adjustment: Adjustment | None = None,
+    source: str | None = None,
+    allow_gaps: bool = False,
+) -> list[FetchedHistory]:
+    """The price histories in a file, or every problem that keeps them out.
+
+    Parameters
+    ----------
+    path : str or Path
+        An exported file, or any file (or folder) that :class:`FileSource` reads.
+    instruments : sequence of Listing or Index
+        Whose prices are wanted; others in the file are left out.
+    now : datetime
+        When it is read (aware); kept as the fetch time of a file that names none.
+    adjustment : Adjustment, optional
+        What closes of a file that does not say so are adjusted for.
+    source : str, optional
+        Who served the prices; by default ``file NAME``, or what an exported file says.
+    allow_gaps : bool, default False
+        True where missing sessions are known suspensions.
+
+    Returns
+    -------
+    list of FetchedHistory
+
+    Raises
+    ------
+    PriceFileError
+        Duplicates, gaps, mixed adjustments, closes that are no prices, unreadable cells, nothing
+        for any of the instruments; all problems at once.
+    """
+    label = Path(path).name
+    exported = _exported(Path(path).expanduser())
+    if exported is None:
+        histories = _foreign(path, instruments, now, adjustment, source)
+    else:
+        histories = _own(exported, label, instruments, source)
+    problems = [
+        problem
+        for history, instrument in _paired(histories, instruments)
+        for problem in _problems(history, instrument, label, allow_gaps=allow_gaps)
+    ]
+    if problems:
+        raise PriceFileError(problems)
+    return histories
+
+
+def _paired(
+    histories: Sequence[FetchedHistory], instruments: Sequence[Instrument]
+) -> Iterator[tuple[FetchedHistory, Instrument]]:
+    of = {instrument.id: instrument for instrument in instruments}
+    for history in histories:
+        yield history, of[history.listing]
+
+
+def _problems(
+    history: FetchedHistory, instrument: Instrument, label: str, *, allow_gaps: bool
+) -> Iterator[Problem]:
+    """What the quality checks hold against a history, as problems of its file."""
+    traded = history.adjustment == "none"
+    close = history.close
+    if traded:
+        close = close / later_factors(history.sessions, history.splits)
+    series = PriceSeries(
+        history.listing,
+        history.sessions,
+        close,
+        history.volume,
+        "splits" if traded else history.adjustment,
+        history.source,
+        history.symbol,
+        # a file of closes knows no events, which is not the same as "there were none"
+        splits=history.splits if traded else None,
+        dividends=history.dividends if traded else None,
+        currency=history.currency,
+    )
+    for finding in check_series(series, instrument):
+        problem = _problem(finding, label, allow_gaps=allow_gaps)
+        if problem is not None:
+            yield problem
+
+
+def _problem(finding: Finding, label: str, *, allow_gaps: bool) -> Problem | None:
+    if finding.code in _GAPS and not allow_gaps:
+        remedy = "add the sessions, or --allow-gaps (allow_gaps=True): they are known suspensions"
+    elif finding.code in _MIXED and finding.action == "unrated":
+        remedy = "the file seems to mix adjustments; give closes adjusted in one way throughout"
+    elif finding.code in _BROKEN:
+        remedy = "correct the rows"
+    else:
+        return None
+    days = f"{finding.first} to {finding.last}"
+    what = f"{finding.listing}, {finding.code}: {finding.detail}"
+    return Problem(what, remedy, label, value=days)
+
+
+def _foreign(
+    path: str | Path,
+    instruments: Sequence[Instrument],
+    now: datetime,
+    adjustment: Adjustment | None,
+    source: str | None,
+) -> list[FetchedHistory]:
+    """Closes of a file that knows no events, kept as they are."""
+    if adjustment == "none":
+        raise PriceFileError(
+            Problem(
+                "traded closes without their split events are wrong from the first split on",
+                "say 'splits' if they are adjusted for splits, or give a file with the columns "
+                f"{', '.join(_COLUMNS)}",
+                str(path),
+            )
+        )
+    reader = FileSource(path, adjustment=adjustment, name=source or "")
+    today = now.astimezone(UTC).date()
+    loaded = reader.load(instruments, date(1990, 1, 1), today, _basis(adjustment))
+    problems = [
+        Problem(f"{finding.listing}: {finding.detail}", "remove the rows", str(path))
+        for finding in loaded.findings
+        if finding.code in _BROKEN
+    ]
+    if not loaded.series:
+        problems.append(
+            Problem(
+                "holds prices of none of the listings asked for", "check its symbols", str(path)
+            )
+        )
+    if problems:
+        raise PriceFileError(problems)
+    of = {instrument.id: instrument for instrument in instruments}
+    return [
+        _kept_as_given(series, of[series.listing], now)
+        for _, series in sorted(loaded.series.items())
+    ]
+
+
+def _basis(adjustment: Adjustment | None) -> Any:
+    return "total" if adjustment == "splits+dividends" else "price"
+
+
+def _kept_as_given(series: PriceSeries, instrument: Instrument, now: datetime) -> FetchedHistory:
+    unknown = np.full(len(series.close), np.nan)
+    return FetchedHistory(
+        listing=series.listing,
+        sessions=series.sessions,
+        close=series.close,
+        open=unknown,
+        high=unknown,
+        low=unknown,
+        volume=series.volume,
+        splits=Events.of(),
+        dividends=Events.of(),
+        source=series.source,
+        symbol=series.symbol,
+        fetched_at=now.astimezone(UTC),
+        asked_first=series.sessions[0].astype(object),
+        timezone=instrument.timezone,
+        adjustment=series.adjustment,
+    )
+
+
+def _exported(path: Path) -> pd.DataFrame | None:
+    """The rows of an exported file, each cell as written; None for any other file."""
+    if not path.is_file():
+        return None
+    try:
+        if path.name.endswith(".parquet"):
+            frame = pd.read_parquet(path)
+        else:
+            head = pd.read_csv(path, nrows=0)
+            if not set(_COLUMNS) <= set(head.columns):
+                return None
+            # cell by cell as written: a parser of numbers need not return what was exported
+            frame = pd.read_csv(path, dtype="str", keep_default_na=False, na_values=[""])
+    except (OSError, ValueError, UnicodeError) as error:
+        raise PriceFileError(
+            Problem(f"cannot be read: {error}", "check the file", str(path))
+        ) from error
+    return frame if set(_COLUMNS) <= set(frame.columns) else None
+
+
+def _own(
+    frame: pd.DataFrame, label: str, instruments: Sequence[Instrument], source: str | None
+) -> list[FetchedHistory]:
+    of = {instrument.id: instrument for instrument in instruments}
+    frame = frame[frame["listing"].isin(list(of))]
+    problems: list[Problem] = []
+    if frame.empty:
+        problems.append(
+            Problem("holds prices of none of the listings asked for", "check its listings", label)
+        )
+    frame = frame.assign(line=frame.index + 2)
+    sessions = pd.to_datetime(frame["session"], errors="coerce", format="ISO8601")
+    problems += [
+        Problem("not a date", "write YYYY-MM-DD", label, int(line), "session")
+        for line in frame["line"][sessions.isna()]
+    ]
+    for name in (*_PRICES, "split", "dividend"):
+        numbers = [_number(cell) for cell in frame[name]]
+        problems += [
+            Problem("not a number", "correct the cell", label, int(line), name)
+            for line, number in zip(frame["line"], numbers, strict=True)
+            if number is None
+        ]
+        frame = frame.assign(**{name: np.array(numbers, np.float64)})
+    frame = frame.assign(session=sessions)
+    again = frame.duplicated(["listing", "session"], keep="first") & sessions.notna()
+    for line, listing, session in frame.loc[again, ["line", "listing", "session"]].itertuples(
+        index=False
+    ):
+        problems.append(
+            Problem(
+                f"{listing} has a second row for {session:%Y-%m-%d}",
+                "remove one of the two",
+                label,
+                int(line),
+                "session",
+            )
+        )
+    for listing, rows in frame.groupby("listing", sort=True):
+        problems += _contradictions(str(listing), rows, label)
+    if problems:
+        raise PriceFileError(problems)
+    return [_history(rows, source) for _, rows in frame.groupby("listing", sort=True)]
+
+
+def _number(cell: object) -> float | None:
+    """NaN for an empty cell, None for one that is no number."""
+    try:
+        # an empty cell of a CSV is NaN already, one of a Parquet file may be None
+        return float("nan") if cell is None else float(str(cell))
+    except ValueError:
+        return None
+
+
+def _contradictions(listing: str, rows: pd.DataFrame, label: str) -> Iterator[Problem]:
+    """Columns that must say one thing for a whole listing."""
+    for name in _ABOUT[1:]:
+        said = sorted({str(value) for value in rows[name].dropna().unique()})
+        if len(said) > 1:
+            yield Problem(
+                f"{listing} mixes {name} {' and '.join(said)}",
+                "give one series a listing, adjusted in one way throughout",
+                label,
+                int(rows["line"].iloc[0]),
+                name,
+            )
+    stated = rows["adjustment"].iloc[0]
+    if stated not in get_args(Adjustment):
+        yield Problem(
+            "unknown adjustment",
+            f"one of {', '.join(get_args(Adjustment))}",
+            label,
+            int(rows["line"].iloc[0]),
+            "adjustment",
+            str(stated),
+        )
+    for name in ("fetched_at", "asked_first"):
+        with suppress(ValueError):
+            datetime.fromisoformat(str(rows[name].iloc[0]))
+            continue
+        yield Problem(
+            "not a moment" if name == "fetched_at" else "not a date",
+            "write it as ISO 8601",
+            label,
+            int(rows["line"].iloc[0]),
+            name,
+            str(rows[name].iloc[0]),
+        )
+
+
+def _history(rows: pd.DataFrame, source: str | None) -> FetchedHistory:
+    rows = rows.sort_values("session")
+    about: Mapping[str, Any] = {
+        name: "" if pd.isna(rows[name].iloc[0]) else rows[name].iloc[0] for name in _ABOUT
+    }
+    # an event on a day without prices is no session
+    priced = rows[rows[list(_PRICES)].notna().any(axis=1)]
+    fetched_at = datetime.fromisoformat(str(about["fetched_at"]))
+    return FetchedHistory(
+        listing=str(about["listing"]),
+        sessions=_days(priced),
+        close=priced["close"].to_numpy(np.float64),
+        open=priced["open"].to_numpy(np.float64),
+        high=priced["high"].to_numpy(np.float64),
+        low=priced["low"].to_numpy(np.float64),
+        volume=priced["volume"].to_numpy(np.float64),
+        splits=_events(rows, "split"),
+        dividends=_events(rows, "dividend"),
+        source=source or str(about["source"]),
+        symbol=str(about["symbol"]),
+        fetched_at=fetched_at if fetched_at.tzinfo else fetched_at.replace(tzinfo=UTC),
+        asked_first=date.fromisoformat(str(about["asked_first"])[:10]),
+        currency=str(about["currency"]),
+        timezone=str(about["timezone"]),
+        simulated=str(about["simulated"]).lower() == "true",
+        adjustment=about["adjustment"],
+    )
+
+
+def _events(rows: pd.DataFrame, name: str) -> Events:
+    kept = rows[rows[name].notna()]
+    return Events(_days(kept), kept[name].to_numpy(np.float64))
+
+
+def _days(rows: pd.DataFrame) -> Any:
+    return rows["session"].to_numpy().astype("datetime64[D]")
+
+
+def _column(name: str, events: Events) -> pd.DataFrame:
+    index = pd.DatetimeIndex(events.sessions.astype("datetime64[s]"), name="session")
+    return pd.DataFrame({name: events.values}, index=index)
+
+
+def _kind_of(path: Path) -> str:
+    for suffix in (".csv", ".csv.gz", ".parquet"):
+        if path.name.lower().endswith(suffix):
+            return suffix
+    raise OutputError(f"{path}: name the file .csv, .csv.gz or .parquet, to say what it shall be")
+
+
+def _write(frame: pd.DataFrame, path: Path, kind: str) -> None:
+    """Write beside and rename, so that no reader ever sees half a file."""
+    try:
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".export-") as folder:
+            beside = Path(folder, f"prices{kind}")
+            if kind == ".parquet":
+                frame.to_parquet(beside, index=False)
+            else:
+                frame.to_csv(beside, index=False, date_format="%Y-%m-%d", lineterminator="\n")
+            beside.replace(path)
+    except OSError as error:
+        raise OutputError(f"cannot write {path}: {error}; choose another folder") from error

@@ -1,0 +1,162 @@
+"""One listing's stored bars and events, as the closes somebody asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+import numpy as np
+
+from supplychain_screen.errors import BasisNotServedError, SymbolNotFoundError
+from supplychain_screen.prices.adjustment import Dates, Floats, dividend_factors, later_factors
+from supplychain_screen.prices.series import Adjustment, Basis, Events, Finding, PriceSeries
+from supplychain_screen.prices.sessions import day_number
+from supplychain_screen.prices.store.fetch_log import Served
+from supplychain_screen.prices.store.reading import BarReader
+
+__all__ = ["bases_of", "series_of", "substitutions"]
+
+
+def bases_of(adjustments: Iterable[Adjustment]) -> tuple[Basis, ...]:
+    """The bases that closes so adjusted can serve; both where there are none yet.
+
+    Examples
+    --------
+    >>> bases_of(["splits"]), bases_of(["none", "splits"])
+    (('price',), ('price', 'total'))
+    """
+    known = set(adjustments)
+    if known and not known & {"none", "splits", "as given"}:
+        return ("total",)
+    if known and not known & {"none", "splits+dividends"}:
+        return ("price",)
+    return ("price", "total")
+
+
+def series_of(
+    served: Served,
+    bars: BarReader,
+    events: tuple[Events, Events],
+    first: date,
+    last: date,
+    basis: Basis,
+) -> PriceSeries:
+    """One listing's closes in the asked basis.
+
+    Parameters
+    ----------
+    served : Served
+        Who serves the listing.
+    bars : BarReader
+        Closes and volumes as traded.
+    events : pair of Events
+        Splits and dividends with ex-dates until ``last``.
+    first, last : date
+        Both inclusive.
+    basis : {"price", "total"}
+
+    Returns
+    -------
+    PriceSeries
+        Read-only arrays.
+
+    Raises
+    ------
+    SymbolNotFoundError
+        There is no stored session between the two days.
+    BasisNotServedError
+        ``total`` is asked of prices that came adjusted for splits, without dividends.
+    """
+    days, columns = bars.days(served.listing)
+    close, volume = columns["close"], columns["volume"]
+    begin, end = day_number(first), day_number(last)
+    if days.size and (days[0] < begin or days[-1] > end):
+        inside = slice(*np.searchsorted(days, np.array([begin, end + 1], days.dtype)).tolist())
+        days, close, volume = days[inside], close[inside], volume[inside]
+    sessions = bars.dates(days)
+    if not sessions.size:
+        raise SymbolNotFoundError(
+            f"no stored prices of {served.listing} between {first} and {last}",
+            source="store",
+            symbol=served.symbol,
+            attempts=0,
+        )
+    close, adjustment = _adjusted(served, sessions, close, events, basis)
+    close.flags.writeable = volume.flags.writeable = False
+    return PriceSeries(
+        listing=served.listing,
+        sessions=sessions,
+        close=close,
+        volume=volume,
+        adjustment=adjustment,
+        source=served.source,
+        symbol=served.symbol,
+        fetched_at=served.fetched_at,
+        # prices that came adjusted came without their events
+        splits=events[0] if served.adjustment == "none" else None,
+        dividends=events[1] if served.adjustment == "none" else None,
+        currency=served.currency,
+    )
+
+
+def _adjusted(
+    served: Served,
+    sessions: Dates,
+    close: Floats,
+    events: tuple[Events, Events],
+    basis: Basis,
+) -> tuple[Floats, Adjustment]:
+    if served.adjustment != "none":
+        if basis == "total" and served.adjustment == "splits" and not _is_index(served.listing):
+            raise BasisNotServedError(
+                f"the stored prices of {served.listing} came without dividends",
+                source=served.source,
+                symbol=served.symbol,
+                attempts=0,
+            )
+        return close, served.adjustment
+    splits, dividends = events
+    if len(splits):
+        close = close / later_factors(sessions, splits)
+    if basis == "price":
+        return close, "splits"
+    if len(dividends):
+        cash = dividends.values / later_factors(dividends.sessions, splits)
+        close = close * dividend_factors(sessions, close, Events(dividends.sessions, cash))
+    return close, "splits+dividends"
+
+
+def substitutions(served: Served, loaded: PriceSeries, basis: Basis) -> list[Finding]:
+    """Findings about what was served instead of what was asked."""
+    asked: Adjustment = "splits" if basis == "price" else "splits+dividends"
+    other = loaded.adjustment != asked and not _is_index(served.listing)
+    if not other and not served.passed_over:
+        return []
+    span = (loaded.sessions[0].astype(object), loaded.sessions[-1].astype(object))
+    findings = []
+    if served.passed_over:
+        findings.append(
+            Finding(
+                "source_substituted",
+                served.listing,
+                *span,
+                "substituted",
+                f"prices of {served.source}, because those of {served.passed_over} end earlier",
+            )
+        )
+    if other:
+        findings.append(
+            Finding(
+                "basis_substituted",
+                served.listing,
+                *span,
+                "substituted",
+                f"asked for closes adjusted for {asked}, stored are closes adjusted "
+                f"{loaded.adjustment}",
+            )
+        )
+    return findings
+
+
+def _is_index(listing: str) -> bool:
+    return listing.startswith("INDEX:")

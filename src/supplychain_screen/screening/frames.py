@@ -1,0 +1,507 @@
+"""A measured report as frames: one row a mention, a segment, a number's evidence, a reason.
+
+Every frame here is a contract that outputs rely on; their columns are listed in
+:class:`supplychain_screen.screening.screening.Screening`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from supplychain_screen.identity import Index, Listing
+from supplychain_screen.prices import Finding
+from supplychain_screen.prices.panel import PricePanel
+from supplychain_screen.research import Mention, ResearchReport
+from supplychain_screen.scoring import (
+    NO_AGE,
+    NO_DAY,
+    REASONS,
+    Aggregate,
+    CallScores,
+    Legs,
+    Robustness,
+    Rules,
+    SuspectDays,
+    aggregate,
+    session_dates,
+    stage_names,
+)
+
+__all__ = [
+    "Measured",
+    "companies_frame",
+    "distinct_calls",
+    "evidence_frame",
+    "findings_frame",
+    "segments_frame",
+    "sources_frame",
+    "total_of",
+    "unrated_frame",
+]
+
+UNRATED = "unrated"
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """All that the frames are made of.
+
+    Parameters
+    ----------
+    report : ResearchReport
+    mentions : tuple of Mention, length n
+        The mentions that are measured, in report order.
+    panel : PricePanel
+    rules : Rules
+    scores : tuple of CallScores, each of n calls
+        Against the primary benchmark of each market, the second one, and so on.
+    robustness : Robustness, n calls
+    suspects : SuspectDays
+    """
+
+    report: ResearchReport
+    mentions: tuple[Mention, ...]
+    panel: PricePanel
+    rules: Rules
+    scores: tuple[CallScores, ...]
+    robustness: Robustness
+    suspects: SuspectDays
+
+    @property
+    def primary(self) -> CallScores:
+        """Scores against the primary benchmarks."""
+        return self.scores[0]
+
+    def listing(self, place: int) -> Listing | None:
+        """The listing of the mention at ``place``."""
+        chosen = self.mentions[place].listing
+        return None if chosen is None else self.report.listing(chosen)
+
+    def benchmark(self, place: int, role: int = 0) -> Index | None:
+        """The benchmark named for the mention's market, by its order in the standard."""
+        listing = self.listing(place)
+        if listing is None:
+            return None
+        named = self.report.standard.benchmarks_of(listing.mic)
+        return named[role] if role < len(named) else None
+
+    def rating_names(self, codes: npt.NDArray[np.int8]) -> list[str]:
+        """Level names of rating codes, ``unrated`` for -1."""
+        levels = self.report.standard.stock.names
+        return [levels[code] if code >= 0 else UNRATED for code in codes]
+
+
+def _at_headline(scores: CallScores, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """The value each call has in its headline window."""
+    picked: npt.NDArray[Any] = np.take_along_axis(
+        values, scores.headline[None, :].astype(np.intp), axis=0
+    )[0]
+    return picked
+
+
+def _yahoo(instrument: Listing | Index | None) -> str | None:
+    if instrument is None:
+        return None
+    return instrument.symbol("yahoo") or instrument.id
+
+
+def companies_frame(measured: Measured) -> pd.DataFrame:
+    """One row a mention, in report order, with its headline window and every window's verdict."""
+    scores, rules = measured.primary, measured.rules
+    columns = pd.DataFrame([_identity(measured, i) for i in range(len(measured.mentions))])
+    reason = _at_headline(scores, scores.reason)
+    seconds = session_dates(scores.end)
+    relative = scores.relative.by(rules.comparison)
+    numbers: dict[str, Any] = {
+        "stage": [stage_names(rules.months)[code] for code in scores.stage],
+        "day": _day_of(measured),
+        "days": scores.end_day[-2] - scores.published,
+        "window": [rules.windows[code] for code in scores.headline],
+        "base_session": session_dates(scores.base),
+        "end_session": _at_headline(scores, seconds),
+        "base_close": scores.base.close,
+        "end_close": _at_headline(scores, scores.end.close),
+        "benchmark_base": scores.benchmark_base.close,
+        "benchmark_end": _at_headline(scores, scores.benchmark_end.close),
+        "return": _at_headline(scores, scores.relative.stock_return),
+        "benchmark_return": _at_headline(scores, scores.relative.benchmark_return),
+        "relative_return": _at_headline(scores, relative),
+        "rating": measured.rating_names(_at_headline(scores, scores.rating)),
+        "reason": [REASONS[code] or None for code in reason],
+    }
+    for i, window in enumerate(rules.windows):
+        numbers[f"relative_return_{window}"] = relative[i]
+        numbers[f"rating_{window}"] = measured.rating_names(scores.rating[i])
+    numbers |= _alternative(measured)
+    numbers["robustness_agree"] = measured.robustness.agree
+    numbers["robustness_of"] = measured.robustness.of
+    numbers["robustness_flips"] = list(measured.robustness.flips)
+    frame = pd.concat([columns, pd.DataFrame(numbers)], axis=1)
+    return frame.astype({"order": "int64"})
+
+
+def _identity(measured: Measured, place: int) -> dict[str, Any]:
+    mention = measured.mentions[place]
+    listing, benchmark = measured.listing(place), measured.benchmark(place)
+    market = None
+    if listing is not None:
+        market = measured.report.standard.market_of(listing.mic)
+    candidates = tuple(str(_yahoo(measured.report.listing(one))) for one in mention.candidates)
+    return {
+        "order": mention.order,
+        "segment": mention.segment,
+        "segment_en": mention.segment_en,
+        "company": mention.company,
+        "company_en": mention.company_en,
+        "note": mention.note,
+        "pending": mention.pending,
+        "status": mention.status,
+        "confidence": mention.confidence,
+        "candidates": candidates,
+        "listing": mention.listing,
+        "symbol": _yahoo(listing),
+        "mic": None if listing is None else listing.mic,
+        "market": None if market is None else market.name,
+        "currency": None if listing is None else listing.currency,
+        "benchmark": _yahoo(benchmark),
+        "benchmark_name": None if benchmark is None else benchmark.name_zh,
+        "benchmark_name_en": None if benchmark is None else benchmark.name_en,
+    }
+
+
+def _day_of(measured: Measured) -> npt.NDArray[np.int32]:
+    """Calendar days since publication, at most the length of the longest window."""
+    scores = measured.primary
+    day: npt.NDArray[np.int32] = scores.end_day[-1] - scores.published
+    return day
+
+
+def _alternative(measured: Measured) -> dict[str, Any]:
+    n = len(measured.mentions)
+    names = [_yahoo(measured.benchmark(i, 1)) for i in range(n)]
+    if len(measured.scores) < 2:
+        missing = np.full(n, np.nan)
+        return {
+            "alternative_benchmark": names,
+            "alternative_relative_return": missing,
+            "alternative_rating": [None] * n,
+            "ratings_disagree": [False] * n,
+        }
+    second = measured.scores[1]
+    relative = _at_headline(second, second.relative.by(measured.rules.comparison))
+    codes = _at_headline(second, second.rating)
+    first_codes = _at_headline(measured.primary, measured.primary.rating)
+    return {
+        "alternative_benchmark": names,
+        "alternative_relative_return": relative,
+        "alternative_rating": [
+            rating if name is not None else None
+            for rating, name in zip(measured.rating_names(codes), names, strict=True)
+        ],
+        "ratings_disagree": (codes != first_codes) & (codes >= 0) & (first_codes >= 0),
+    }
+
+
+def evidence_frame(measured: Measured) -> pd.DataFrame:
+    """One row a mention, window and benchmark: the sessions and closes behind each number."""
+    blocks = []
+    for role, scores in enumerate(measured.scores):
+        named = [
+            i for i in range(len(measured.mentions)) if role == 0 or measured.benchmark(i, role)
+        ]
+        blocks += [
+            _evidence(measured, scores, role, window, np.array(named, np.intp))
+            for window in range(len(measured.rules.windows))
+        ]
+    frame = pd.concat([block for block in blocks if len(block)], ignore_index=True)
+    order = frame["order"].argsort(kind="stable")
+    return frame.iloc[order].reset_index(drop=True)
+
+
+def _evidence(
+    measured: Measured, scores: CallScores, role: int, window: int, places: npt.NDArray[np.intp]
+) -> pd.DataFrame:
+    relative = scores.relative
+    listings = [measured.listing(i) for i in places]
+    benchmarks = [measured.benchmark(i, role) for i in places]
+    mentions = [measured.mentions[i] for i in places]
+    closed = (scores.matured[window] | (window == len(measured.rules.windows) - 1))[places]
+    return pd.DataFrame(
+        {
+            "order": [one.order for one in mentions],
+            "segment": [one.segment for one in mentions],
+            "company": [one.company for one in mentions],
+            "listing": [one.listing for one in mentions],
+            "symbol": [_yahoo(one) for one in listings],
+            "window": measured.rules.windows[window],
+            "role": "primary" if role == 0 else "alternative",
+            "benchmark": [_yahoo(one) for one in benchmarks],
+            "base_date": _dates(scores.base_day[places]),
+            "end_date": _dates(scores.end_day[window][places]),
+            "matured": closed,
+            "base_session": session_dates(scores.base)[places],
+            "base_close": scores.base.close[places],
+            "base_age": _ages(scores.base.age[places]),
+            "end_session": session_dates(scores.end, window)[places],
+            "end_close": scores.end.close[window][places],
+            "end_age": _ages(scores.end.age[window][places]),
+            "benchmark_base_session": session_dates(scores.benchmark_base)[places],
+            "benchmark_base": scores.benchmark_base.close[places],
+            "benchmark_base_age": _ages(scores.benchmark_base.age[places]),
+            "benchmark_end_session": session_dates(scores.benchmark_end, window)[places],
+            "benchmark_end": scores.benchmark_end.close[window][places],
+            "benchmark_end_age": _ages(scores.benchmark_end.age[window][places]),
+            "return": relative.stock_return[window][places],
+            "benchmark_return": relative.benchmark_return[window][places],
+            "relative_return": relative.by(measured.rules.comparison)[window][places],
+            "rating": measured.rating_names(scores.rating[window][places]),
+            "reason": [REASONS[code] or None for code in scores.reason[window][places]],
+            **_provenance(measured.panel, scores.rows[places], ""),
+            **_provenance(measured.panel, scores.benchmark_rows[places], "benchmark_"),
+        }
+    )
+
+
+def _dates(days: npt.NDArray[np.int32]) -> npt.NDArray[np.datetime64]:
+    dates: npt.NDArray[np.datetime64] = days.astype("datetime64[D]").astype("datetime64[s]")
+    return dates
+
+
+def _ages(age: npt.NDArray[np.int16]) -> pd.Series[Any]:
+    return pd.Series(age).astype("Int64").where(age != NO_AGE)
+
+
+def _provenance(panel: PricePanel, rows: npt.NDArray[np.int32], prefix: str) -> dict[str, Any]:
+    found = [panel.provenance[row] if row >= 0 else None for row in rows]
+    return {
+        f"{prefix}source": [one.source or None if one else None for one in found],
+        f"{prefix}adjustment": [one.adjustment or None if one else None for one in found],
+        f"{prefix}fetched_at": [one.fetched_at if one else None for one in found],
+    }
+
+
+def segments_frame(measured: Measured) -> pd.DataFrame:
+    """One row a segment, in report order; each row is an :class:`Aggregate` by name."""
+    rows = []
+    for segment in dict.fromkeys(mention.segment for mention in measured.mentions):
+        places = [i for i, one in enumerate(measured.mentions) if one.segment == segment]
+        rows.append(
+            {
+                "segment": segment,
+                "segment_en": measured.mentions[places[0]].segment_en,
+                **_named(measured, places),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def distinct_calls(mentions: Sequence[Mention]) -> list[int]:
+    """Places of the mentions that count in the report's total: each company once.
+
+    Examples
+    --------
+    Qualcomm is printed in two segments and counts in the total once.
+    """
+    seen: set[str] = set()
+    places = []
+    for place, mention in enumerate(mentions):
+        who = mention.listing or mention.company
+        if who not in seen:
+            seen.add(who)
+            places.append(place)
+    return places
+
+
+def total_of(measured: Measured) -> pd.Series[Any]:
+    """The report as one group, every company counted once, plus ``companies``."""
+    places = distinct_calls(measured.mentions)
+    return pd.Series({"companies": len(places), **_named(measured, places)}, dtype=object)
+
+
+def _named(measured: Measured, places: Iterable[int]) -> dict[str, Any]:
+    """Aggregate of some mentions, its best and worst member by name."""
+    chosen = list(places)
+    scores = measured.primary
+    reasons = _at_headline(scores, scores.reason)[chosen]
+    group = aggregate(
+        _at_headline(scores, scores.relative.by(measured.rules.comparison))[chosen],
+        _at_headline(scores, scores.rating)[chosen],
+        [REASONS[code] for code in reasons],
+        np.array([measured.mentions[i].listing is not None for i in chosen], np.bool_),
+        measured.report.standard.stock,
+    )
+    return _with_names(group, [measured.mentions[i] for i in chosen])
+
+
+def _with_names(group: Aggregate, members: Sequence[Mention]) -> dict[str, Any]:
+    named = asdict(group)
+    for which in ("best", "worst"):
+        place = named.pop(f"{which}_member")
+        named[f"{which}_company"] = members[place].company if place >= 0 else None
+        named[f"{which}_company_en"] = members[place].company_en if place >= 0 else None
+    named["single_company"] = len(members) == 1
+    return named
+
+
+def unrated_frame(measured: Measured) -> pd.DataFrame:
+    """One row a mention without a headline rating: the reason code, and the reason in words."""
+    scores = measured.primary
+    reasons = _at_headline(scores, scores.reason)
+    rows = []
+    for place in np.flatnonzero(reasons):
+        mention = measured.mentions[place]
+        detail, detail_zh = _explain(measured, int(place), REASONS[reasons[place]])
+        rows.append(
+            {
+                "order": mention.order,
+                "segment": mention.segment,
+                "company": mention.company,
+                "company_en": mention.company_en,
+                "symbol": _yahoo(measured.listing(int(place))),
+                "reason": REASONS[reasons[place]],
+                "detail": detail,
+                "detail_zh": detail_zh,
+            }
+        )
+    names = [
+        "order", "segment", "company", "company_en", "symbol", "reason", "detail", "detail_zh",
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=names)
+
+
+def _explain(measured: Measured, place: int, reason: str) -> tuple[str, str]:
+    """The reason in words with its numbers, in English and Chinese."""
+    scores, rules = measured.primary, measured.rules
+    window = int(scores.headline[place])
+    base_day = _iso(scores.base_day[place])
+    end_day = _iso(scores.end_day[window, place])
+    base, end = scores.base, _window(scores.end, window)
+    limit = rules.max_stale_sessions
+    market = measured.listing(place)
+    mic = market.mic if market is not None else ""
+    match reason:
+        case "unlisted":
+            return "the company is not listed", "公司未上市"
+        case "unresolved":
+            return "the printed name matches no one listing", "名称未能对应到唯一证券"
+        case "no_benchmark":
+            return (
+                f"the report's standard names no benchmark for {mic}",
+                f"报告的评级标准未给出 {mic} 市场的基准指数",
+            )
+        case "no_prices" if not measured.panel.provenance[scores.rows[place]].source:
+            who = _yahoo(market)
+            return f"the price source has no closes of {who} at all", f"行情来源中没有 {who}"
+        case "no_prices":
+            return (
+                f"the source has no close on or before {base_day}",
+                f"数据源在 {base_day} 及之前没有收盘价",
+            )
+        case "not_yet_listed":
+            return f"first traded after {base_day}", f"{base_day} 之后才上市"
+        case "suspended_at_base":
+            return _stale(base, place, base_day, limit, "base", "基准日")
+        case "suspended_at_end":
+            return _stale(end, place, end_day, limit, "end", "期末")
+        case "delisted":
+            return "the listing ended before the window did", "窗口结束前已终止上市"
+        case "benchmark_stale":
+            return _benchmark_stale(measured, place, window)
+        case "suspect_prices":
+            return (
+                "a quality check failed inside the window; see the findings",
+                "窗口内价格未通过质量检查，见检查结果",
+            )
+        case _:
+            return (
+                f"no session after the base yet, as of {end_day}",
+                f"截至 {end_day} 尚无后续交易日",
+            )
+
+
+def _stale(
+    legs: Legs, place: int, day: str, limit: int, which: str, which_zh: str
+) -> tuple[str, str]:
+    session, age = _iso(legs.session[place]), int(legs.age[place])
+    return (
+        f"the last close before the {which} date {day} is of {session}, {age} exchange sessions "
+        f"earlier (limit {limit})",
+        f"{which_zh} {day} 之前最近的收盘价在 {session}，早了 {age} 个交易日（上限 {limit}）",
+    )
+
+
+def _benchmark_stale(measured: Measured, place: int, window: int) -> tuple[str, str]:
+    scores, limit = measured.primary, measured.rules.max_stale_benchmark
+    symbol = _yahoo(measured.benchmark(place))
+    legs = (scores.benchmark_base, scores.base), (
+        _window(scores.benchmark_end, window), _window(scores.end, window),
+    )  # fmt: skip
+    for benchmark, stock in legs:
+        if benchmark.age[place] > limit:
+            day = _iso(stock.session[place])
+            if benchmark.age[place] == NO_AGE:
+                return f"{symbol} has no close for {day}", f"{symbol} 没有 {day} 的收盘价"
+            session, age = _iso(benchmark.session[place]), int(benchmark.age[place])
+            return (
+                f"the last close of {symbol} before {day} is of {session}, {age} sessions earlier "
+                f"(limit {limit})",
+                f"{symbol} 在 {day} 之前最近的收盘价在 {session}，"
+                f"早了 {age} 个交易日（上限 {limit}）",
+            )
+    return (
+        f"a quality check failed for {symbol} inside the window; see the findings",
+        f"{symbol} 在窗口内未通过质量检查，见检查结果",
+    )
+
+
+def _window(legs: Legs, window: int) -> Legs:
+    return Legs(legs.close[window], legs.session[window], legs.age[window])
+
+
+def _iso(day: np.int32 | int) -> str:
+    return "" if day == NO_DAY else str(np.datetime64(int(day), "D"))
+
+
+def findings_frame(report: ResearchReport, findings: Iterable[Finding]) -> pd.DataFrame:
+    """One row a finding, ordered by code, listing and date."""
+    known: dict[str, Listing | Index] = {one.id: one for one in report.listings}
+    known |= {one.id: one for one in report.standard.indices}
+    ordered = sorted(
+        findings, key=lambda one: (one.code, one.listing, str(one.first), str(one.last), one.detail)
+    )
+    return pd.DataFrame(
+        {
+            "code": [one.code for one in ordered],
+            "listing": [one.listing or None for one in ordered],
+            "symbol": [_yahoo(known.get(one.listing)) for one in ordered],
+            "first": _stamps(one.first for one in ordered),
+            "last": _stamps(one.last for one in ordered),
+            "action": [one.action for one in ordered],
+            "detail": [one.detail for one in ordered],
+        }
+    )
+
+
+def sources_frame(panel: PricePanel) -> pd.DataFrame:
+    """One row a price series: symbol, source, adjustment, fetch time, last session."""
+    return pd.DataFrame(
+        {
+            "listing": [one.listing for one in panel.provenance],
+            "symbol": [one.symbol for one in panel.provenance],
+            "source": [one.source or None for one in panel.provenance],
+            "adjustment": [one.adjustment or None for one in panel.provenance],
+            "fetched_at": [one.fetched_at for one in panel.provenance],
+            "last_session": _stamps(one.last_session for one in panel.provenance),
+        }
+    )
+
+
+def _stamps(days: Iterable[date | None]) -> npt.NDArray[np.datetime64]:
+    return np.array([np.datetime64("NaT") if day is None else day for day in days], "datetime64[s]")

@@ -1,0 +1,245 @@
+"""What a screen is asked: the publication date, who is measured, and their prices up to a day."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+import numpy as np
+
+from supplychain_screen.errors import InputError, Problem, PublicationDateError, SourceError
+from supplychain_screen.identity import Index, Instrument
+from supplychain_screen.prices import Basis, Finding, LoadedPrices, PriceSource, day_number
+from supplychain_screen.prices.panel import PricePanel
+from supplychain_screen.research import Mention, ResearchReport
+from supplychain_screen.scoring import SuspectDays
+
+__all__ = [
+    "HISTORY",
+    "basis_findings",
+    "build_panel",
+    "failed_findings",
+    "instruments_of",
+    "last_session",
+    "left_out_findings",
+    "load_prices",
+    "parse_date",
+    "prices_until",
+    "publication_date",
+    "relevant_findings",
+    "suspect_days",
+]
+
+HISTORY = timedelta(days=5 * 366)
+"""How much is read before publication: enough to tell a young listing from a suspended one, and
+to compare the basket with its own past."""
+
+
+def parse_date(value: date | str, name: str) -> date:
+    """A date, or its ISO spelling, as a date.
+
+    Raises
+    ------
+    InputError
+        It is neither; ``name`` says which argument it was.
+
+    Examples
+    --------
+    >>> parse_date("2025-01-02", "published")
+    datetime.date(2025, 1, 2)
+    """
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise InputError(
+            Problem("not a date", "write YYYY-MM-DD", column=name, value=str(value))
+        ) from None
+
+
+def publication_date(report: ResearchReport, published: date | str | None) -> date:
+    """The publication date, given or printed; never guessed.
+
+    Raises
+    ------
+    PublicationDateError
+        It is missing, no date, or not later than the latest day the text mentions.
+    """
+    after = report.published_after
+    if published is None:
+        published = report.published
+    if published is None:
+        bound = f"; its text allows days after {after}" if after is not None else ""
+        raise PublicationDateError(
+            Problem(
+                f"the publication date of {report.id} is not printed in the report and every "
+                f"number depends on it, so it is never guessed{bound}",
+                "give published (on the command line --published YYYY-MM-DD), for example from the "
+                "research terminal's entry of the report",
+                column="published",
+            )
+        )
+    try:
+        day = parse_date(published, "published")
+    except InputError as error:
+        raise PublicationDateError(error.problems) from None
+    if after is not None and day <= after:
+        raise PublicationDateError(
+            Problem(
+                f"the report's text mentions {after}, so it was published later than that",
+                f"give a date after {after}",
+                column="published",
+                value=str(day),
+            )
+        )
+    return day
+
+
+def instruments_of(
+    report: ResearchReport, mentions: Sequence[Mention], sector_index: Index | None
+) -> list[Instrument]:
+    """Every listing that is measured, then every index it is measured against, once each."""
+    found: dict[str, Instrument] = {}
+    indices: dict[str, Instrument] = {}
+    for mention in mentions:
+        if mention.listing is not None:
+            listing = report.listing(mention.listing)
+            found[listing.id] = listing
+            indices |= {one.id: one for one in report.standard.benchmarks_of(listing.mic)}
+    if sector_index is not None:
+        indices[sector_index.id] = sector_index
+        market = report.standard.markets[0]
+        indices |= {one.id: one for one in report.standard.benchmarks_of(market.mics[0])}
+    return [*found.values(), *indices.values()]
+
+
+def load_prices(
+    source: PriceSource, instruments: Sequence[Instrument], first: date, last: date, basis: Basis
+) -> LoadedPrices:
+    """Everything the source has for the instruments.
+
+    Raises
+    ------
+    SourceError
+        It has nothing at all.
+    """
+    loaded = source.load(instruments, first, last, basis)
+    if instruments and not loaded.series:
+        faults = sorted({str(fault) for fault in loaded.failures.values()})
+        raise SourceError(
+            f"{source.name} delivered no prices at all: {'; '.join(faults[:3])}",
+            source=source.name,
+        )
+    return loaded
+
+
+def last_session(loaded: LoadedPrices, last: date) -> date:
+    """The last session that any series has, at most ``last``."""
+    found = [one.sessions[-1].astype(object) for one in loaded.series.values() if len(one.sessions)]
+    return min(max(found, default=last), last)
+
+
+def prices_until(loaded: LoadedPrices, known: date) -> LoadedPrices:
+    """The same prices without a row after ``known``: what comes later must change nothing."""
+    end = np.datetime64(known, "D")
+    series = {}
+    for name, one in loaded.series.items():
+        n = int(np.searchsorted(one.sessions, end, side="right"))
+        series[name] = replace(
+            one, sessions=one.sessions[:n], close=one.close[:n], volume=one.volume[:n]
+        )
+    findings = [one for one in loaded.findings if one.first is None or one.first <= known]
+    return LoadedPrices(series, loaded.failures, findings)
+
+
+def build_panel(
+    loaded: LoadedPrices,
+    instruments: Sequence[Instrument],
+    first: date,
+    last: date,
+    source: PriceSource,
+) -> PricePanel:
+    """The panel of what was loaded, ``first`` to ``last``."""
+    return PricePanel.build(
+        loaded.series.values(), instruments, first, last, simulated=source.simulated
+    )
+
+
+def failed_findings(loaded: LoadedPrices) -> list[Finding]:
+    """Whom the source did not serve, and why, as findings."""
+    return [
+        Finding("no_prices", listing, None, None, "reported", str(fault))
+        for listing, fault in loaded.failures.items()
+    ]
+
+
+_SAID = {
+    "as given": "nobody stated what the closes of {} listings are adjusted for",
+    "none": "the closes of {} listings are as traded, splits included",
+    "splits": "the closes of {} listings are adjusted for splits only",
+    "splits+dividends": "the closes of {} listings are adjusted for dividends too",
+}
+_SERVES: dict[str, Basis] = {"splits": "price", "splits+dividends": "total"}
+
+
+def basis_findings(loaded: LoadedPrices, basis: Basis) -> list[Finding]:
+    """Closes whose adjustment is not what the basis asks for are used, and said to be."""
+    by_label: dict[str, list[str]] = {}
+    for listing, one in loaded.series.items():
+        if not listing.startswith("INDEX:") and _SERVES.get(one.adjustment) != basis:
+            by_label.setdefault(one.adjustment, []).append(listing)
+    found = [
+        Finding(
+            "basis_substituted", "", None, None, "substituted",
+            f"the basis {basis} was asked for; {_SAID[label].format(len(listings))}",
+        )
+        for label, listings in sorted(by_label.items())
+    ]  # fmt: skip
+    if basis == "total":
+        found.append(
+            Finding(
+                "total_against_price_index", "", None, None, "reported",
+                "the listings' dividends are reinvested and the benchmarks are price indices, "
+                "which flatters the listings",
+            )
+        )  # fmt: skip
+    return found
+
+
+def suspect_days(panel: PricePanel, findings: Sequence[Finding]) -> SuspectDays:
+    """The days that findings with the action ``unrated`` make unusable."""
+    spans = []
+    for one in findings:
+        row = panel.row_of.get(one.listing)
+        if one.action == "unrated" and row is not None:
+            first = panel.first_day if one.first is None else day_number(one.first)
+            last = panel.last_day if one.last is None else day_number(one.last)
+            spans.append((row, first, last))
+    return SuspectDays(panel, spans)
+
+
+def left_out_findings(report: ResearchReport, measured: Sequence[Mention]) -> list[Finding]:
+    """Mentions of the report that are not measured because their status is pending."""
+    kept = {one.order for one in measured}
+    return [
+        Finding(
+            "pending_left_out", one.listing or "", None, None, "dropped",
+            f"{one.company} is printed with a pending status and was left out",
+        )
+        for one in report.mentions
+        if one.order not in kept
+    ]  # fmt: skip
+
+
+def relevant_findings(findings: Sequence[Finding], published: date) -> list[Finding]:
+    """Findings that can touch a number of this screen: not those that ended before its base.
+
+    A base lies at most a few sessions before publication, or the call is unrated; a month covers
+    it. Older ones only concern the placebo dates.
+    """
+    since = published - timedelta(days=31)
+    return [one for one in findings if one.last is None or one.last >= since]

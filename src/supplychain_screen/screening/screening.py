@@ -1,0 +1,499 @@
+"""screen(): a report and prices → what every company, segment and the report's own call did."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import cached_property
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from supplychain_screen.errors import InputError, Problem
+from supplychain_screen.identity import Index, Instrument
+from supplychain_screen.prices import Basis, PriceSource, day_number, open_source
+from supplychain_screen.prices.panel import PricePanel
+from supplychain_screen.prices.quality import check_prices
+from supplychain_screen.research import Mention, ResearchReport
+from supplychain_screen.scoring import (
+    REASON_CODE,
+    REASONS,
+    BasePolicy,
+    Comparison,
+    Inference,
+    PathFigures,
+    Robustness,
+    Rules,
+    SuspectDays,
+    add_months,
+    benchmark_rows,
+    bootstrap_interval,
+    measure,
+    path_figures,
+    placebo,
+    relative_paths,
+    rules_of,
+    vary_conventions,
+)
+from supplychain_screen.screening.frames import (
+    Measured,
+    companies_frame,
+    distinct_calls,
+    evidence_frame,
+    findings_frame,
+    segments_frame,
+    sources_frame,
+    total_of,
+    unrated_frame,
+)
+from supplychain_screen.screening.inputs import (
+    HISTORY,
+    basis_findings,
+    build_panel,
+    failed_findings,
+    instruments_of,
+    last_session,
+    left_out_findings,
+    load_prices,
+    parse_date,
+    prices_until,
+    publication_date,
+    relevant_findings,
+    suspect_days,
+)
+
+__all__ = ["Screening", "screen"]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Screening:
+    """What became of a report's calls, with the evidence for every number.
+
+    It measures the past. The report rated its sector, not these companies; their ratings here
+    say where the realised relative return falls on the report's own scale.
+
+    Parameters
+    ----------
+    report : ResearchReport
+    published, as_of : date
+        Publication, and the last day that was known.
+    basis : {"price", "total"}
+    base_policy : {"on_or_before", "before", "on_or_after"}
+    comparison : {"difference", "ratio"}
+    simulated : bool
+        True where the prices were never seen on a market; every output says SIMULATED.
+    windows : tuple of str
+        Windows of the standard in the order they mature, then ``to_date``.
+    companies : DataFrame, one row a mention, in report order
+        Identity (``order``, ``segment``, ``company``, ``listing``, ``symbol``, ``benchmark`` and
+        so on), the headline (``stage``, ``day`` of ``days``, ``window``, ``base_session``,
+        ``end_session``, closes of both legs, ``return``, ``benchmark_return``,
+        ``relative_return``, ``rating``, ``reason``), ``relative_return_w`` and ``rating_w`` for
+        each window, the second benchmark (``alternative_*``, ``ratings_disagree``) and
+        ``robustness_*``. Returns are fractions; dates datetime64[s]; missing is NaN, NaT or None.
+    segments : DataFrame, one row a segment
+        Denominators (``mentions`` = ``listed`` + ``unlisted``, ``listed`` = ``rated`` +
+        ``unrated``), ``mean``, ``median``, ``best``, ``worst``, ``hit_rate``, leave-one-out
+        range, ``rating`` of the mean.
+    total : Series
+        As a row of ``segments``, every company counted once.
+    sector_call : dict
+        ``published_rating``, ``realised_rating``, ``relative_return``, ``agrees``, ``window``;
+        empty where the report makes no sector call.
+    unrated : DataFrame, one row an unrated mention
+        Reason code and the reason in words.
+    findings : DataFrame, one row a finding of a quality check
+    evidence : DataFrame, one row a mention, window and benchmark
+        Both sessions, both closes and their age on both legs, source, adjustment, fetch time.
+    sources : DataFrame, one row a price series
+    """
+
+    report: ResearchReport
+    published: date
+    as_of: date
+    basis: Basis
+    base_policy: BasePolicy
+    comparison: Comparison
+    simulated: bool
+    windows: tuple[str, ...]
+    companies: pd.DataFrame
+    segments: pd.DataFrame
+    total: pd.Series[Any]
+    sector_call: Mapping[str, Any]
+    unrated: pd.DataFrame
+    findings: pd.DataFrame
+    evidence: pd.DataFrame
+    sources: pd.DataFrame
+    measured: Measured = field(repr=False)
+
+    @cached_property
+    def paths(self) -> pd.DataFrame:
+        """Relative return of every mention for each of its sessions, base to end.
+
+        Returns
+        -------
+        DataFrame
+            ``order``, ``company``, ``segment``, ``session``, ``stock_return``,
+            ``benchmark_return``, ``relative_return`` (fractions, by the screen's comparison).
+        """
+        scores = self.measured.primary
+        found = relative_paths(self.measured.panel, scores)
+        who = self.companies[["order", "company", "segment"]].iloc[found.call]
+        relative = found.relative
+        numbers = pd.DataFrame(
+            {
+                "session": found.session.astype("datetime64[D]").astype("datetime64[s]"),
+                "stock_return": relative.stock_return,
+                "benchmark_return": relative.benchmark_return,
+                "relative_return": relative.by(self.comparison),
+            }
+        )
+        return pd.concat([who.reset_index(drop=True), numbers], axis=1)
+
+    @cached_property
+    def path_figures(self) -> PathFigures:
+        """Extremes of each path and its first crossing of each bound, a row of ``companies`` each.
+
+        Returns
+        -------
+        PathFigures
+            Arrays; ``to_frame()`` makes one row a mention of them.
+        """
+        measured = self.measured
+        return path_figures(measured.panel, measured.primary, suspects=measured.suspects)
+
+    def inference(self, *, level: float = 0.90, resamples: int = 5_000, seed: int = 0) -> Inference:
+        """How unusual the basket's result is: placebo dates, and a block bootstrap.
+
+        Parameters
+        ----------
+        level : float
+            Coverage of the bootstrap interval, fraction.
+        resamples : int
+        seed : int
+            The same seed gives the same interval.
+
+        Returns
+        -------
+        Inference
+            Both say ``n`` and, in ``note``, when there is too little history. Companies count
+            once; the placebo window is the headline's.
+        """
+        measured, scores = self.measured, self.measured.primary
+        places = np.array(distinct_calls(measured.mentions), np.intp)
+        place = int(scores.headline[0])
+        # The basket of the total: whoever is rated, once.
+        once = scores.take(places[scores.rating[place, places] >= 0])
+        window = self.windows[place]
+        past = placebo(
+            measured.panel, once.rows, once.benchmark_rows, day_number(self.published),
+            day_number(self.as_of), measured.rules, window, suspects=measured.suspects,
+        )  # fmt: skip
+        paths = relative_paths(measured.panel, once, place)
+        interval = bootstrap_interval(
+            paths, self.comparison, level=level, resamples=resamples, seed=seed
+        )
+        return Inference(past, interval)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The machine output (schema version 1) as plain Python."""
+        return dict(_output("to_dict")(self))
+
+    def to_json(self, path: str | Path | None = None) -> str:
+        """The machine output as JSON text, also written to ``path`` where one is given."""
+        return str(_output("to_json")(self, path))
+
+    def to_csv(self, folder: str | Path) -> list[Path]:
+        """Every frame as one CSV file in ``folder``; returns the files."""
+        return list(_output("to_csv")(self, folder))
+
+    def to_parquet(self, folder: str | Path) -> list[Path]:
+        """Every frame as one Parquet file in ``folder``; returns the files."""
+        return list(_output("to_parquet")(self, folder))
+
+    def to_markdown(self, lang: str = "zh") -> str:
+        """Headline, segments and companies for a chat or a mail."""
+        return str(_output("markdown")(self, lang))
+
+    def to_html(self, path: str | Path | None = None, **options: Any) -> str:
+        """One offline page; see :func:`supplychain_screen.output.render_page`."""
+        if path is None:
+            return str(_output("render_page")(self, **options))
+        return str(_output("write_page")(self, path, **options))
+
+    def to_excel(self, path: str | Path, **options: Any) -> Path:
+        """One workbook; see :func:`supplychain_screen.output.write_workbook`."""
+        return Path(_output("write_workbook")(self, path, **options))
+
+    def chart(self, kind: str, **options: Any) -> Any:
+        """An Altair chart: ``segments``, ``companies``, ``paths``, ``heatmap``, ``migration``."""
+        return _output("chart")(self, kind, **options)
+
+    def _repr_html_(self) -> str:
+        return str(_output("screening_html")(self))
+
+    def __repr__(self) -> str:
+        word = "SIMULATED " if self.simulated else ""
+        return (
+            f"<{word}Screening of {self.report.id}, published {self.published}, as of "
+            f"{self.as_of}: {self.total['rated']} of {self.total['companies']} companies rated, "
+            f"mean relative return {self.total['mean']:+.2%}>"
+        )
+
+
+def _output(name: str) -> Any:
+    """A function of the output chapter, found when it is called.
+
+    Outputs know screenings; a screening knows outputs by name only, so that the chapters keep
+    pointing one way and nobody loads a chart library to read a number.
+    """
+    return getattr(import_module("supplychain_screen.output"), name)
+
+
+def screen(
+    report: ResearchReport,
+    published: date | str | None = None,
+    as_of: date | str | None = None,
+    *,
+    prices: PriceSource | str | Path,
+    base_policy: BasePolicy = "on_or_before",
+    basis: Basis | None = None,
+    comparison: Comparison | None = None,
+    include_pending: bool = True,
+    max_stale_sessions: int = 5,
+    max_stale_benchmark: int = 3,
+    choices: Mapping[str, str] | None = None,
+    sector_index: Index | None = None,
+) -> Screening:
+    """Measure every company, every segment and the report's sector call by its own standard.
+
+    Parameters
+    ----------
+    report : ResearchReport
+    published : date or str, optional
+        Day of publication, ``YYYY-MM-DD``. It may be left out only where the report prints it.
+    as_of : date or str, optional
+        Last day that is known; nothing after it is read. Where it is left out: the last session
+        in the prices, at most the end of the last window.
+    prices : PriceSource, str or Path
+        A source, or what :func:`supplychain_screen.prices.opening.open_source` understands: a
+        file, ``yahoo``, ``store``, ``simulated``.
+    base_policy : {"on_or_before", "before", "on_or_after"}
+        Which session's close starts the measurement.
+    basis : {"price", "total"}, optional
+        Whether cash dividends are reinvested; the standard's own where it is not given.
+    comparison : {"difference", "ratio"}, optional
+        The standard's own where it is not given.
+    include_pending : bool
+        False leaves out companies printed with a pending status.
+    max_stale_sessions, max_stale_benchmark : int
+        Oldest close that still counts, in sessions of its exchange.
+    choices : mapping of str to str, optional
+        Company as printed → listing id, to overrule what the report's table chose.
+    sector_index : Index, optional
+        An index to hold against the sector call beside the equal-weighted basket.
+
+    Returns
+    -------
+    Screening
+
+    Raises
+    ------
+    PublicationDateError
+        It is missing, no date, or outside what the report's text allows.
+    InputError
+        ``as_of`` lies before publication, or a choice names an unknown company or listing.
+    SourceError
+        The source delivered nothing at all.
+    """
+    day = publication_date(report, published)
+    known = None if as_of is None else parse_date(as_of, "as_of")
+    if known is not None and known < day:
+        raise InputError(
+            Problem(
+                f"as_of lies before the publication date {day}",
+                "give a later as_of",
+                column="as_of",
+                value=str(known),
+            )
+        )
+    for company, listing in (choices or {}).items():
+        report = report.with_listing(company, listing)
+    mentions = tuple(one for one in report.mentions if include_pending or not one.pending)
+    if not mentions:
+        raise InputError(
+            Problem(
+                "there is nothing to measure: every mention of the report is pending",
+                "leave include_pending on",
+            )
+        )
+    standard = report.standard
+    rules = rules_of(
+        standard,
+        base_policy=base_policy,
+        comparison=comparison,
+        max_stale_sessions=max_stale_sessions,
+        max_stale_benchmark=max_stale_benchmark,
+    )
+    basis = basis or standard.basis
+    source = open_source(str(prices)) if isinstance(prices, str | Path) else prices
+    instruments = instruments_of(report, mentions, sector_index)
+    horizon = np.array([day], "datetime64[D]")
+    last = known or add_months(horizon, rules.months[-1])[0].astype(object)
+    loaded = load_prices(source, instruments, day - HISTORY, last, basis)
+    if known is None:
+        known = max(last_session(loaded, last), day)
+    loaded = prices_until(loaded, known)
+
+    panel = build_panel(loaded, instruments, day - HISTORY, known, source)
+    checked = check_prices(loaded.series, instruments, as_of=known)
+    findings = [
+        *loaded.findings,
+        *checked,
+        *basis_findings(loaded, basis),
+        *failed_findings(loaded),
+        *left_out_findings(report, mentions),
+    ]
+    suspects = suspect_days(panel, findings)
+    measured = _measure(report, mentions, panel, rules, day, known, suspects)
+    panels = {basis: panel} | _other_basis(source, instruments, day, known, basis)
+    given = _given(mentions)
+    stable = vary_conventions(
+        measured.primary, panels, day_number(known), rules, suspects=suspects, given=given
+    )
+    measured = replace(measured, robustness=stable)
+    total = total_of(measured)
+    return Screening(
+        report=report,
+        published=day,
+        as_of=known,
+        basis=basis,
+        base_policy=base_policy,
+        comparison=rules.comparison,
+        simulated=source.simulated,
+        windows=rules.windows,
+        companies=companies_frame(measured),
+        segments=segments_frame(measured),
+        total=total,
+        sector_call=_sector_call(measured, total, sector_index, day, known),
+        unrated=unrated_frame(measured),
+        findings=findings_frame(report, relevant_findings(findings, day)),
+        evidence=evidence_frame(measured),
+        sources=sources_frame(panel),
+        measured=measured,
+    )
+
+
+def _given(mentions: Sequence[Mention]) -> np.ndarray[Any, np.dtype[np.int8]]:
+    codes = [REASON_CODE.get("" if one.status == "listed" else one.status, 0) for one in mentions]
+    return np.array(codes, np.int8)
+
+
+def _measure(
+    report: ResearchReport,
+    mentions: tuple[Mention, ...],
+    panel: PricePanel,
+    rules: Rules,
+    published: date,
+    as_of: date,
+    suspects: SuspectDays,
+) -> Measured:
+    ids = [one.listing or "" for one in mentions]
+    days = np.full(len(mentions), day_number(published), np.int32)
+    rows = panel.rows(ids)
+    named = [len(market.benchmarks) for market in report.standard.markets]
+    scores = tuple(
+        measure(
+            panel,
+            rows,
+            benchmark_rows(panel, ids, report.standard, place),
+            days,
+            day_number(as_of),
+            rules,
+            suspects=suspects,
+            given=_given(mentions),
+        )
+        for place in range(max(named, default=1))
+    )
+    nothing = np.zeros(len(mentions), np.int64)
+    return Measured(
+        report, mentions, panel, rules, scores, Robustness(nothing, nothing, ()), suspects
+    )
+
+
+def _other_basis(
+    source: PriceSource,
+    instruments: Sequence[Instrument],
+    published: date,
+    as_of: date,
+    basis: Basis,
+) -> dict[Basis, PricePanel]:
+    """The panel of the other basis, where the source can serve it."""
+    other: Basis = "total" if basis == "price" else "price"
+    if other not in source.bases():
+        return {}
+    first = published - HISTORY
+    loaded = prices_until(source.load(instruments, first, as_of, other), as_of)
+    return {other: build_panel(loaded, instruments, first, as_of, source)}
+
+
+def _sector_call(
+    measured: Measured,
+    total: pd.Series[Any],
+    sector_index: Index | None,
+    published: date,
+    as_of: date,
+) -> dict[str, Any]:
+    """The report's own sector rating held against the equal-weighted basket."""
+    call, scale = measured.report.sector_call, measured.report.standard.sector
+    if call is None:
+        return {}
+    places = distinct_calls(measured.mentions)
+    windows = measured.primary.headline[places]
+    window = measured.rules.windows[int(windows[0])] if len(windows) else None
+    result = {
+        "published_rating": call.level,
+        "action": call.action,
+        "window": window,
+        **_verdict(scale, call.level, float(total["mean"])),
+    }
+    if sector_index is not None and window is not None:
+        rows = measured.panel.rows([sector_index.id])
+        market = measured.report.standard.markets[0]
+        bench = measured.report.standard.benchmarks_of(market.mics[0])[0]
+        days = np.array([day_number(published)], np.int32)
+        scores = measure(
+            measured.panel,
+            rows,
+            measured.panel.rows([bench.id]),
+            days,
+            day_number(as_of),
+            measured.rules,
+            suspects=measured.suspects,
+        )
+        relative = scores.relative.by(measured.rules.comparison)[scores.headline[0], 0]
+        result["sector_index"] = {
+            "index": sector_index.id,
+            "benchmark": bench.id,
+            **_verdict(scale, call.level, float(relative)),
+        }
+        code = int(scores.reason[scores.headline[0], 0])
+        if code:
+            result["sector_index"] |= {
+                "realised_rating": "unrated", "agrees": None, "reason": REASONS[code],
+            }  # fmt: skip
+    return result
+
+
+def _verdict(scale: Any, published: str, relative: float) -> dict[str, Any]:
+    code = int(scale.rate(np.array([relative]))[0])
+    realised = scale.levels[code].name if code >= 0 else "unrated"
+    return {
+        "realised_rating": realised,
+        "relative_return": relative,
+        "agrees": None if code < 0 else realised == published,
+    }

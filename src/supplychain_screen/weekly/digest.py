@@ -1,0 +1,118 @@
+"""A week in a few lines of Markdown: what stands, what changed and why, what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from supplychain_screen.output import DISCLAIMER, headline, markdown_text
+from supplychain_screen.research import RatingScale
+from supplychain_screen.screening import Screening
+from supplychain_screen.weekly.changes import Changes
+from supplychain_screen.weekly.manifest import Manifest
+from supplychain_screen.words import CAUSES, Lang, Phrase, percent, rating_phrase
+
+__all__ = ["week_markdown"]
+
+_MISSING = "–"
+_SIMULATED = "**SIMULATED**"
+
+
+def week_markdown(
+    manifest: Manifest,
+    screens: Sequence[tuple[Screening, Changes | None, Phrase | None]],
+    lang: Lang = "zh",
+) -> str:
+    """The week for a chat or a mail.
+
+    Parameters
+    ----------
+    manifest : Manifest
+        Of the week; its outputs need not be known yet.
+    screens : sequence of (Screening, Changes or None, Phrase or None)
+        In the manifest's order; the text says why there are no changes.
+    lang : {"zh", "en"}
+    """
+    title = Phrase("周度跟踪", "Weekly tracking").of(lang)
+    lines = [f"# {title} {manifest.folder}", ""]
+    if manifest.revises is not None:
+        said = Phrase(
+            f"本周第 {manifest.revision} 版，取代 {manifest.revises.folder}；改变的输入：",
+            f"Revision {manifest.revision}, after {manifest.revises.folder}; changed inputs: ",
+        )
+        lines += [said.of(lang) + ", ".join(manifest.because), ""]
+    if manifest.partial:
+        word = Phrase("不完整", "PARTIAL").of(lang)
+        lines += [
+            f"**{word}**",
+            "",
+            *(f"- {markdown_text(one.of(lang))}" for one in manifest.marks),
+            "",
+        ]
+    if manifest.backfilled:
+        said = Phrase(
+            f"补做：行情按 {manifest.known_on:%Y-%m-%d} 所知，而非当周所知。",
+            f"Backfilled: prices as known on {manifest.known_on:%Y-%m-%d}, not then.",
+        )
+        lines += [said.of(lang), ""]
+    for record, (screening, changes, note) in zip(manifest.screens, screens, strict=True):
+        lines += [f"## {markdown_text(record.name)}", ""]
+        if screening.simulated and changes is None:
+            lines += [_SIMULATED, ""]
+        lines += [markdown_text(headline(screening).of(lang)), ""]
+        if changes is not None:
+            lines += [_changes(changes, screening, lang), ""]
+        elif note:
+            lines += [markdown_text(note.of(lang)), ""]
+    lines += [DISCLAIMER.of(lang), ""]
+    return "\n".join(lines)
+
+
+def _changes(changes: Changes, screening: Screening, lang: Lang = "zh") -> str:
+    """The rating changes as a table, with the cause of each, and the segments that turned."""
+    since = changes.before_as_of
+    rows = changes.ratings
+    lines = [_SIMULATED, ""] if changes.simulated else []
+    if rows.empty:
+        said = Phrase(f"自 {since} 以来评级没有变化。", f"No rating changed since {since}.")
+        return "\n".join([*lines, said.of(lang)])
+    scale = screening.report.standard.stock
+
+    def rating(name: Any) -> str:
+        return rating_phrase(scale, name).of(lang)
+
+    said = Phrase(
+        f"自 {since} 以来 {len(rows)} 个评级变化：",
+        f"{len(rows)} rating{'' if len(rows) == 1 else 's'} changed since {since}:",
+    )
+    heads = Phrase(
+        "| 公司 | 原评级 | 现评级 | 原相对收益 | 现相对收益 | 原因 | 说明 |",
+        "| Company | Before | After | Relative before | Relative after | Cause | Detail |",
+    )
+    lines += [said.of(lang), "", heads.of(lang), "|---|---|---|---:|---:|---|---|"]
+    for row in rows.to_dict("records"):
+        zh = lang == "zh"
+        name = row["company"] if zh else row["company_en"] or row["company"]
+        cause = CAUSES.get(row["cause"], Phrase(row["cause"], row["cause"])).of(lang)
+        cells = [
+            markdown_text(str(name)),
+            rating(row["before"]),
+            rating(row["after"]),
+            _share(row["relative_before"], scale),
+            _share(row["relative_after"], scale),
+            cause,
+            markdown_text(str(row["detail_zh"] if zh else row["detail"])),
+        ]
+        lines.append(f"| {' | '.join(cells)} |")
+    for row in changes.segments.to_dict("records"):
+        name = row["segment"] if lang == "zh" else row["segment_en"] or row["segment"]
+        before, after = rating(row["before"]), rating(row["after"])
+        word = Phrase("环节", "Segment").of(lang)
+        lines += ["", f"{word} {markdown_text(str(name))}: {before} → {after}"]
+    return "\n".join(lines)
+
+
+def _share(value: Any, scale: RatingScale) -> str:
+    return _MISSING if pd.isna(value) else percent(value, bounds=scale.bounds)

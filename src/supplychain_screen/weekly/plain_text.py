@@ -1,0 +1,205 @@
+"""Weeks and changes as text for a terminal; a Chinese character takes two of its columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+import pandas as pd
+
+from supplychain_screen.output import (
+    Column,
+    Ink,
+    Row,
+    display_width,
+    fit,
+    table,
+    visible_text,
+    wrap,
+)
+from supplychain_screen.research import RatingScale
+from supplychain_screen.screening import Screening
+from supplychain_screen.weekly.changes import Changes
+from supplychain_screen.words import CAUSES, Lang, Phrase, percent, rating_phrase
+
+__all__ = ["changes_text", "weeks_text"]
+
+_MINIMUM_WIDTH: Final = 60
+_INDENT: Final = 4
+
+
+def weeks_text(weeks: Sequence[Mapping[str, Any]], width: int = 80) -> str:
+    """Every week of an archive, a line a screen, and what is wrong with it below.
+
+    Parameters
+    ----------
+    weeks : sequence of mapping
+        ``week``, ``screens`` (``name``, ``ratings``, ``mean``, ``rating_changes``), ``marks`` and
+        ``problems``.
+    width : int
+        Columns of the terminal; marks that do not fit go to a line of their own.
+
+    Examples
+    --------
+    >>> one = {
+    ...     "name": "desk",
+    ...     "ratings": {"neutral": 4, "unrated": 1},
+    ...     "mean": 0.012,
+    ...     "rating_changes": 2,
+    ... }
+    >>> print(
+    ...     weeks_text(
+    ...         [{"week": "2026-01-09", "screens": [one], "marks": ["partial"], "problems": []}]
+    ...     )
+    ... )
+    2026-01-09     desk  4 of 5 rated  mean  +1.2%   2 changed  [partial]
+    """
+    names = max((len(one["name"]) for week in weeks for one in week["screens"]), default=0)
+    lines = []
+    for week in weeks:
+        own = [_screen_line(one, names) for one in week["screens"]]
+        heads = [week["week"], *[""] * (len(own) - 1)]
+        shown = [
+            f"{head:<14} {line}".rstrip() for head, line in zip(heads, own or [""], strict=True)
+        ]
+        marks = f"[{'; '.join(week['marks'])}]" if week["marks"] else ""
+        if marks and len(shown[0]) + 2 + len(marks) <= width:
+            shown[0] += f"  {marks}"
+        elif marks:
+            shown += _below(marks, width)
+        lines += shown
+        for one in week["problems"]:
+            lines += _below(one, width)
+    return "\n".join(lines)
+
+
+def _screen_line(one: Mapping[str, Any], names: int) -> str:
+    companies = sum(one["ratings"].values())
+    rated = companies - one["ratings"].get("unrated", 0)
+    mean = "–" if one["mean"] is None else percent(one["mean"])
+    changed = one["rating_changes"]
+    moved = "" if changed is None else f"{changed:>4} changed"
+    return f"{one['name']:<{names}}  {rated} of {companies} rated  mean {mean:>6}{moved}"
+
+
+def _below(text: str, width: int) -> list[str]:
+    # A path is not broken where it is longer than the line.
+    return [" " * _INDENT + line for line in wrap(visible_text(text), max(width - _INDENT, 40))]
+
+
+def changes_text(
+    name: str, changes: Changes, screening: Screening, lang: Lang = "zh", width: int = 80
+) -> str:
+    """What moved between two weeks: ratings with their causes, the rest, migration, segments.
+
+    Parameters
+    ----------
+    name : str
+        Of the screen.
+    changes : Changes
+    screening : Screening
+        The later one; its scale has the words for the ratings.
+    lang : {"zh", "en"}
+    width : int
+        Columns of the terminal; at least 60.
+    """
+    width = max(width, _MINIMUM_WIDTH)
+    frame, ratings = changes.companies, changes.ratings
+    rest = frame[~frame.index.isin(ratings.index)]
+    word = "SIMULATED " if changes.simulated else ""
+    said = Phrase(
+        f"比较 {changes.compared} 项，{len(ratings)} 个评级变化，另有 {len(rest)} 项变动",
+        f"{changes.compared} mentions compared, {len(ratings)} "
+        f"rating{'' if len(ratings) == 1 else 's'} changed, {len(rest)} more moved",
+    )
+    lines = [f"{word}{name}  {changes.before_as_of} → {changes.after_as_of}", said.of(lang)]
+    scale = screening.report.standard.stock
+    heads = (
+        (Phrase("评级变化", "Ratings changed"), ratings, True),
+        (Phrase("评级未变", "Moved within their rating"), rest, False),
+    )
+    for head, rows, told in heads:
+        if not rows.empty:
+            lines += ["", head.of(lang), *_rows(rows, scale, lang, width, told=told)]
+    if not ratings.empty:
+        lines += ["", *_migration(changes.migration, scale, lang)]
+    if not changes.segments.empty:
+        lines += ["", Phrase("环节评级变化", "Segments turned").of(lang)]
+        for row in changes.segments.to_dict("records"):
+            lines += _below(_turned(row, scale, lang), width)
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _rows(
+    rows: pd.DataFrame, scale: RatingScale, lang: Lang, width: int, *, told: bool
+) -> Iterator[str]:
+    records = rows.to_dict("records")
+    rating = Phrase("原评级", "Before") if told else Phrase("评级", "Rating")
+    # Where a narrow terminal has no room for the numbers, the sentence below has them.
+    columns = [
+        Column(Phrase("公司", "Company"), lambda row: _company(row, lang), 0),
+        Column(rating, lambda row: _rating(scale, row["before"], lang), 12),
+        Column(
+            Phrase("原相对", "Rel. bef."),
+            lambda row: _share(row["relative_before"], scale),
+            9,
+            True,
+            spare=2,
+        ),
+        Column(
+            Phrase("现相对", "Rel. aft."),
+            lambda row: _share(row["relative_after"], scale),
+            9,
+            True,
+            spare=1,
+        ),
+        Column(Phrase("原因", "Cause"), lambda row: _cause(row, lang), 16),
+    ]
+    if told:
+        after = Column(
+            Phrase("现评级", "After"), lambda row: _rating(scale, row["after"], lang), 12
+        )
+        columns.insert(2, after)
+    lines = table(columns, records, lang, width, Ink(False, "china"), lambda _: "")
+    yield next(lines)
+    yield next(lines)
+    for row, line in zip(records, lines, strict=True):
+        yield line
+        if told:
+            yield from _below(row["detail_zh" if lang == "zh" else "detail"], width)
+
+
+def _company(row: Row, lang: Lang) -> str:
+    name = row["company"] if lang == "zh" else row["company_en"] or row["company"]
+    return visible_text(str(name))
+
+
+def _rating(scale: RatingScale, name: Any, lang: Lang) -> str:
+    return rating_phrase(scale, name).of(lang)
+
+
+def _cause(row: Row, lang: Lang) -> str:
+    return CAUSES.get(row["cause"], Phrase(row["cause"], row["cause"])).of(lang)
+
+
+def _share(value: Any, scale: RatingScale) -> str:
+    return "–" if pd.isna(value) else percent(value, bounds=scale.bounds)
+
+
+def _migration(migration: pd.DataFrame, scale: RatingScale, lang: Lang) -> Iterator[str]:
+    """Ratings before down, ratings after across."""
+    words = [_rating(scale, one, lang) for one in migration.index]
+    head = Phrase("原 ＼ 现", "before \\ after").of(lang)
+    first = max(map(display_width, [head, *words]))
+    rooms = [max(display_width(one), 5) for one in words]
+    titles = [fit(one, room, align="right") for one, room in zip(words, rooms, strict=True)]
+    yield "  ".join([fit(head, first), *titles])
+    for word, counts in zip(words, migration.to_numpy().tolist(), strict=True):
+        cells = [f"{n or '·':>{room}}" for n, room in zip(counts, rooms, strict=True)]
+        yield "  ".join([fit(word, first), *cells])
+
+
+def _turned(row: Row, scale: RatingScale, lang: Lang) -> str:
+    name = row["segment"] if lang == "zh" else row["segment_en"] or row["segment"]
+    before, after = (_rating(scale, row[side], lang) for side in ("before", "after"))
+    return f"{name}: {before} → {after}"

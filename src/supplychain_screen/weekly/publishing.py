@@ -1,0 +1,287 @@
+"""A measured week → the files of its folder and its manifest."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from supplychain_screen.output import csv_text
+from supplychain_screen.screening import Screening, distinct_calls
+from supplychain_screen.weekly.archive import hash_files
+from supplychain_screen.weekly.changes import Changes, compare_screenings
+from supplychain_screen.weekly.config import Format
+from supplychain_screen.weekly.digest import week_markdown
+from supplychain_screen.weekly.manifest import (
+    SCHEMA_VERSION,
+    ChangeCounts,
+    Manifest,
+    Reference,
+    ScreenRecord,
+    SourceRecord,
+    Unserved,
+    digest,
+    write_manifest,
+)
+from supplychain_screen.weekly.measuring import Measurement
+from supplychain_screen.weekly.pages import week_page
+from supplychain_screen.words import Colours, Lang, Phrase
+
+__all__ = ["WeekPlan", "build_week", "compared", "inputs_of", "versions"]
+
+_COMPUTING = (
+    "supplychain-screen", "numpy", "pandas", "pyarrow", "pydantic", "deltalake",
+    "exchange_calendars", "jinja2", "xlsxwriter",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class WeekPlan:
+    """Everything a week's folder is made of; the same plan gives the same bytes.
+
+    Parameters
+    ----------
+    measured : tuple of Measurement
+    before : mapping of str to Screening
+        Screens of the previous week by name, as far as they can be compared.
+    before_note : Phrase or None
+        Why there is nothing to compare with.
+    others
+        As of :class:`~supplychain_screen.weekly.manifest.Manifest`.
+    """
+
+    as_of: date
+    revision: int
+    revises: Reference | None
+    because: tuple[str, ...]
+    previous: Reference | None
+    known_on: datetime
+    backfilled: bool
+    partial: tuple[Phrase, ...]
+    unserved: tuple[Unserved, ...]
+    languages: tuple[Lang, ...]
+    formats: tuple[Format, ...]
+    colours: Colours
+    measured: tuple[Measurement, ...]
+    before: Mapping[str, Screening]
+    before_note: Phrase | None = None
+
+    @property
+    def inputs(self) -> dict[str, str]:
+        """Digest of each kind of input."""
+        return inputs_of(self.measured, self.unserved, self.languages, self.formats, self.colours)
+
+
+def versions() -> dict[str, str]:
+    """This program, Python, and the libraries that numbers and files come from."""
+    found = {"python": ".".join(str(part) for part in sys.version_info[:3])}
+    for name in _COMPUTING:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "unknown"
+    return found
+
+
+def inputs_of(
+    measured: Sequence[Measurement],
+    unserved: Sequence[Unserved],
+    languages: Sequence[Lang],
+    formats: Sequence[Format],
+    colours: Colours,
+) -> dict[str, str]:
+    """Digest of each kind of input, by a word that tells a reader which one differs."""
+    specs = [one.spec for one in measured]
+    return {
+        "screens": digest([[one.name, one.published.isoformat()] for one in specs]),
+        "reports": digest([one.report_sha256 for one in specs]),
+        "conventions": digest([dict(one.options) for one in specs]),
+        "prices": digest([one.prices_sha256 for one in measured]),
+        "completeness": digest(sorted(one.listing for one in unserved)),
+        "outputs": digest([list(languages), list(formats), colours]),
+    }
+
+
+def compared(plan: WeekPlan) -> dict[str, Changes]:
+    """Changes since the previous week, by the screen's name."""
+    found = {}
+    for one in plan.measured:
+        old = plan.before.get(one.spec.name)
+        same_calls = (
+            old is not None
+            and old.report.id == one.spec.report.id
+            and old.published == one.spec.published
+        )
+        if old is not None and same_calls:
+            found[one.spec.name] = compare_screenings(old, one.screening)
+    return found
+
+
+def build_week(plan: WeekPlan, folder: Path) -> Manifest:
+    """Fill a week's folder.
+
+    Parameters
+    ----------
+    plan : WeekPlan
+    folder : Path
+        Empty.
+
+    Returns
+    -------
+    Manifest
+        As written.
+
+    Raises
+    ------
+    OutputError
+        A file cannot be written.
+    """
+    changes = compared(plan)
+    records, shown = [], []
+    for one in plan.measured:
+        found = changes.get(one.spec.name)
+        note = None if found is not None else _note(plan, one.spec.name)
+        records.append(_record(one, found, note))
+        shown.append((one.screening, found, note))
+        _write_report(folder / records[-1].report, one.spec.files)
+        _write_screen(folder / one.spec.name, one, found, plan)
+    manifest = _manifest(plan, records)
+    for lang in plan.languages:
+        _write(folder / f"summary.{lang}.md", week_markdown(manifest, shown, lang))
+    _write(folder / "index.html", week_page(manifest, hash_files(folder), plan.languages[0]))
+    manifest = manifest.model_copy(update={"outputs": hash_files(folder)})
+    write_manifest(manifest, folder)
+    return manifest
+
+
+def _note(plan: WeekPlan, name: str) -> Phrase | None:
+    if plan.previous is None:
+        return None
+    if plan.before_note is not None:
+        return plan.before_note
+    there = plan.previous.folder
+    return Phrase(
+        f"{name} 的第一周：{there} 没有同一报告、同一发布日的同名筛选，无从比较",
+        f"first week of {name}: {there} has no screen of this name, report and publication date",
+    )
+
+
+def _manifest(plan: WeekPlan, records: Sequence[ScreenRecord]) -> Manifest:
+    return Manifest(
+        schema_version=SCHEMA_VERSION,
+        as_of=plan.as_of,
+        revision=plan.revision,
+        revises=plan.revises,
+        because=plan.because,
+        previous=plan.previous,
+        known_on=plan.known_on,
+        backfilled=plan.backfilled,
+        partial=tuple(one.en for one in plan.partial),
+        partial_zh=tuple(one.zh for one in plan.partial),
+        unserved=plan.unserved,
+        languages=plan.languages,
+        formats=plan.formats,
+        colours=plan.colours,
+        versions=versions(),
+        screens=tuple(records),
+        inputs=plan.inputs,
+        outputs={},
+    )
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _write_report(folder: Path, files: Mapping[str, str]) -> None:
+    for name, text in files.items():
+        _write(folder / name, text)
+
+
+def _write_screen(folder: Path, one: Measurement, changes: Changes | None, plan: WeekPlan) -> None:
+    """The files of one screen; the work folder is renamed as a whole, so plain writes do."""
+    _write(folder / "result.json", one.result)
+    if changes is not None:
+        text = json.dumps(
+            changes.to_dict(), ensure_ascii=False, allow_nan=False, indent=1, sort_keys=True
+        )
+        _write(folder / "changes.json", text + "\n")
+    ratings = None if changes is None else changes.ratings
+    screening, first = one.screening, plan.languages[0]
+    for kind, name in (("page", "page.html"), ("static_page", "mail.html")):
+        if kind in plan.formats:
+            page = screening.to_html(
+                lang=first, static=kind == "static_page", colours=plan.colours, changes=ratings
+            )
+            _write(folder / name, page)
+    if "workbook" in plan.formats:
+        for lang in plan.languages:
+            screening.to_excel(folder / f"workbook.{lang}.xlsx", lang=lang)
+    if "tables" in plan.formats:
+        screening.to_csv(folder / "tables")
+        if changes is not None:
+            safe = changes.companies.map(lambda v: csv_text(v) if isinstance(v, str) else v)
+            safe.to_csv(folder / "tables" / "changes.csv", index=False, encoding="utf-8-sig")
+    if "markdown" in plan.formats:
+        for lang in plan.languages:
+            _write(folder / f"report.{lang}.md", screening.to_markdown(lang))
+
+
+def _record(one: Measurement, changes: Changes | None, note: Phrase | None) -> ScreenRecord:
+    screening, spec = one.screening, one.spec
+    total = screening.total
+    companies = screening.companies
+    once = companies.iloc[distinct_calls(screening.measured.mentions)]
+    mean = float(total["mean"])
+    return ScreenRecord(
+        name=spec.name,
+        report_id=spec.report.id,
+        report=f"reports/{spec.report_sha256[:16]}",
+        published=spec.published,
+        options=dict(spec.options),
+        report_sha256=spec.report_sha256,
+        prices_sha256=one.prices_sha256,
+        result_sha256=one.result_sha256,
+        simulated=screening.simulated,
+        exclusions=tuple(
+            (row["company"], row["reason"]) for row in screening.unrated.to_dict("records")
+        ),
+        sources=_sources(screening),
+        ratings=dict(sorted(Counter(once["rating"]).items())),
+        companies=int(total["companies"]),
+        mean=None if np.isnan(mean) else mean,
+        rating=str(total["rating"]),
+        changes=None
+        if changes is None
+        else ChangeCounts(rating=len(changes.ratings), moved=len(changes.companies)),
+        changes_note=None if note is None else note.en,
+        changes_note_zh=None if note is None else note.zh,
+    )
+
+
+def _sources(screening: Screening) -> tuple[SourceRecord, ...]:
+    found = []
+    frame = screening.sources[screening.sources["source"].notna()]
+    for source, rows in frame.groupby("source", sort=True):
+        fetched = sorted(str(one) for one in rows["fetched_at"].dropna())
+        last: Any = rows["last_session"].max()
+        found.append(
+            SourceRecord(
+                source=str(source),
+                series=len(rows),
+                first_fetched=fetched[0] if fetched else None,
+                last_fetched=fetched[-1] if fetched else None,
+                last_session=None if pd.isna(last) else last.date(),
+            )
+        )
+    return tuple(found)

@@ -1,0 +1,230 @@
+"""The store brought up to date for a run, within its deadline."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from supplychain_screen.errors import OutputError, SourceError
+from supplychain_screen.identity import Instrument
+from supplychain_screen.prices import HistorySource
+from supplychain_screen.prices.store import ListingUpdate, PriceStore, UpdateReport, update
+from supplychain_screen.weekly.config import SOURCES, PriceSettings
+from supplychain_screen.weekly.manifest import Unserved
+from supplychain_screen.words import Phrase
+
+__all__ = ["Gap", "Refreshed", "history_source", "refresh"]
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True)
+class Refreshed:
+    """How the update came out.
+
+    Parameters
+    ----------
+    unserved : tuple of Unserved
+        Listings whose prices could not be brought up to date.
+    asked : int
+        Listings in all.
+    late : Phrase or None
+        Says that the update was given up at the deadline.
+    gaps : tuple of Gap
+        Benchmarks that lack sessions.
+    """
+
+    unserved: tuple[Unserved, ...] = ()
+    asked: int = 0
+    late: Phrase | None = None
+    gaps: tuple[Gap, ...] = ()
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Sessions of a benchmark that its market had and its series lacks, first and last of them."""
+
+    first: date
+    last: date
+    words: Phrase
+
+
+def history_source(name: str, now: Clock) -> HistorySource:
+    """The source of that name, not asked yet."""
+    if name == "akshare":
+        from supplychain_screen.prices.sources.akshare import AkShareSource
+
+        return AkShareSource(now=now)
+    if name == "simulated":
+        from supplychain_screen.prices.sources import SimulatedSource
+
+        # Yesterday's sessions have closed everywhere; a simulated one knows no closing time.
+        return SimulatedSource(through=now().date() - timedelta(days=1))
+    from supplychain_screen.prices.sources.yahoo import YahooSource
+
+    return YahooSource(now=now)
+
+
+def refresh(
+    store: PriceStore,
+    instruments: Sequence[Instrument],
+    settings: PriceSettings,
+    *,
+    now: Clock,
+    deadline: float,
+    source: HistorySource | None = None,
+) -> Refreshed:
+    """Fill the store with what it lacks.
+
+    Parameters
+    ----------
+    store : PriceStore
+    instruments : sequence of Listing or Index
+    settings : PriceSettings
+    now : callable
+        The current moment, aware.
+    deadline : float
+        Seconds after which the update is given up.
+    source : HistorySource, optional
+        Asked instead of the one the settings name.
+
+    Raises
+    ------
+    StoreError, OutputError
+        The store, or what the source needs on this machine, cannot be written.
+    InputError
+        A price file cannot be read.
+    """
+    if source is None and settings.source == "none":
+        return Refreshed()
+    if source is None and settings.source not in SOURCES:
+        return _imported(store, instruments, settings, now)
+    asked = source or history_source(settings.source, now)
+    others = [] if source is not None else [history_source(one, now) for one in settings.fallbacks]
+    return _updated(store, instruments, [asked, *others], now, deadline)
+
+
+def _imported(
+    store: PriceStore, instruments: Sequence[Instrument], settings: PriceSettings, now: Clock
+) -> Refreshed:
+    decisions = store.import_file(
+        settings.source,
+        instruments,
+        now=now(),
+        adjustment=settings.adjustment,
+        allow_gaps=settings.allow_gaps,
+    )
+    answered = {one.history.listing: one for one in decisions}
+    unserved = []
+    for one in instruments:
+        decision = answered.get(one.id)
+        if decision is None:
+            unserved.append(_unserved(one, "not_in_file", "the price file does not hold it"))
+        elif not decision.accepted:
+            unserved.append(_unserved(one, decision.reason, decision.detail))
+    return Refreshed(tuple(unserved), len(instruments))
+
+
+class _Stoppable:
+    """A source that gives no more answers once it is told to stop."""
+
+    def __init__(self, source: HistorySource, stop: threading.Event) -> None:
+        self._source, self._stop = source, stop
+        self.name, self.simulated = source.name, source.simulated
+
+    def stream(
+        self, instruments: Sequence[Instrument], first: date | Mapping[str, date]
+    ) -> Iterator[tuple[Instrument, Any]]:
+        late = "the deadline of the run had passed"
+        answered = set()
+        for instrument, answer in self._source.stream(instruments, first):
+            if self._stop.is_set():
+                break
+            answered.add(instrument.id)
+            yield instrument, answer
+        for instrument in instruments:
+            if instrument.id not in answered:
+                yield instrument, SourceError(late, source=self.name, attempts=0)
+
+
+def _updated(
+    store: PriceStore,
+    instruments: Sequence[Instrument],
+    sources: Sequence[HistorySource],
+    now: Clock,
+    deadline: float,
+) -> Refreshed:
+    stop = threading.Event()
+    rows: dict[str, ListingUpdate] = {}
+    outcome: list[UpdateReport | Exception] = []
+
+    def note(_done: int, _all: int, row: ListingUpdate) -> None:
+        rows[row.listing] = row
+
+    def work() -> None:
+        watched = [_Stoppable(one, stop) for one in sources]
+        try:
+            outcome.append(
+                update(
+                    store,
+                    instruments,
+                    watched[0],
+                    now=now(),
+                    fallbacks=watched[1:],
+                    on_progress=note,
+                )
+            )
+        except Exception as error:  # noqa: BLE001 - raised again in the caller's thread
+            outcome.append(error)
+
+    # A source can hang where no time-out reaches; a thread can be left behind, a call cannot.
+    worker = threading.Thread(target=work, name="price update", daemon=True)
+    worker.start()
+    worker.join(deadline)
+    late = worker.is_alive()
+    if late:
+        stop.set()
+        worker.join(min(deadline, 5.0))
+    found = outcome[0] if outcome else None
+    if isinstance(found, OSError):
+        raise OutputError(f"cannot update the prices: {found.strerror or found}") from found
+    if isinstance(found, Exception):
+        raise found
+    unserved = []
+    for one in instruments:
+        row = rows.get(one.id)
+        if row is None:
+            unserved.append(_unserved(one, "deadline", "not asked before the deadline of the run"))
+        elif not row.usable:
+            unserved.append(_unserved(one, row.reason or row.outcome, row.detail))
+    stopped = Phrase(
+        f"行情更新在 {deadline:.0f} 秒后中止",
+        f"the update of prices was stopped after {deadline:.0f} s",
+    )
+    gaps = () if found is None else _gaps(found, instruments)
+    return Refreshed(tuple(unserved), len(instruments), stopped if late else None, gaps)
+
+
+def _gaps(found: UpdateReport, instruments: Sequence[Instrument]) -> tuple[Gap, ...]:
+    """Benchmarks only: a listing that lacks sessions is a finding of its own screen."""
+    indices = {one.id: one.symbol("yahoo") or one.id for one in instruments if one.is_index}
+    return tuple(
+        Gap(
+            one.first,
+            one.last,
+            Phrase(
+                f"基准 {indices[one.listing]} 缺少交易日，最近一个是 {one.last}",
+                f"benchmark {indices[one.listing]} lacks sessions, the last on {one.last}",
+            ),
+        )
+        for one in found.findings
+        if one.code == "gapped" and one.listing in indices and one.first and one.last
+    )
+
+
+def _unserved(instrument: Instrument, reason: str, detail: str) -> Unserved:
+    symbol = instrument.symbol("yahoo") or instrument.id
+    return Unserved(listing=instrument.id, symbol=symbol, reason=reason, detail=detail)

@@ -1,0 +1,64 @@
+"""Why a call is unrated, and how far it has come, in both languages."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from supplychain_screen.words.phrase import phrases
+
+__all__ = ["REASONS", "REASON_SENTENCES", "STAGES"]
+
+REASONS: Final = phrases(
+    unlisted=("未上市", "Not listed"),
+    unresolved=("名称未对应", "Name not matched"),
+    no_benchmark=("无基准", "No benchmark"),
+    no_prices=("无行情", "No prices"),
+    not_yet_listed=("起点时未上市", "Not yet listed"),
+    suspended_at_base=("起点停牌", "Suspended at base"),
+    suspended_at_end=("终点停牌", "Suspended at end"),
+    delisted=("已退市", "Delisted"),
+    benchmark_stale=("基准行情陈旧", "Benchmark stale"),
+    suspect_prices=("行情存疑", "Suspect prices"),
+    pending=("尚未开始", "Not started"),
+)
+
+REASON_SENTENCES: Final = phrases(
+    unlisted=("公司没有上市证券，无从计量。", "The company has no listed security to measure."),
+    unresolved=(
+        "印出的名称对应不到唯一一只证券，程序不猜。",
+        "The printed name matches no single listing, and none is guessed.",
+    ),
+    no_benchmark=(
+        "报告的评级标准没有为该市场规定基准指数。",
+        "The report's rating standard names no benchmark for this market.",
+    ),
+    no_prices=("行情来源没有该证券的收盘价。", "The price source has no closes of this listing."),
+    not_yet_listed=(
+        "该证券首个交易日晚于起点。",
+        "The listing's first session came after the base.",
+    ),
+    suspended_at_base=(
+        "起点附近停牌过久，最近收盘价已陈旧。",
+        "Suspended around the base: the last close is too old to start from.",
+    ),
+    suspended_at_end=(
+        "终点附近停牌过久，最近收盘价已陈旧。",
+        "Suspended around the end: the last close is too old to end on.",
+    ),
+    delisted=("窗口结束前已退市。", "Delisted before the window ended."),
+    benchmark_stale=(
+        "基准指数在起点或终点缺少足够新的收盘价。",
+        "The benchmark has no recent enough close at the base or the end.",
+    ),
+    suspect_prices=(
+        "窗口内的行情没有通过质量检查。",
+        "Prices inside the window failed a quality check.",
+    ),
+    pending=("起点之后还没有交易日。", "No session has passed since the base."),
+)
+
+STAGES: Final = phrases(
+    pending=("尚未开始", "Not started"),
+    interim=("进行中", "Interim"),
+    **{"6m": ("6个月已定", "6 months final"), "12m": ("12个月已定", "12 months final")},
+)

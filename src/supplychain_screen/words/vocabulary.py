@@ -1,0 +1,295 @@
+"""Every word an output prints, in Chinese and English, and how a number becomes text.
+
+Codes, ids and fractions cross the package; words are chosen here, once, so that page, workbook,
+tables and charts call the same thing by the same name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, Literal
+
+from supplychain_screen.words.numerals import MISSING, is_missing
+from supplychain_screen.words.phrase import Lang, Phrase, phrases
+
+__all__ = [
+    "ADJUSTMENTS",
+    "BASES",
+    "CAUSES",
+    "COLUMNS",
+    "COMPARISONS",
+    "CONFIDENCES",
+    "POLICIES",
+    "RATINGS",
+    "ROLES",
+    "STATUSES",
+    "WINDOWS",
+    "Colours",
+    "convention_phrase",
+    "rating_phrase",
+    "rating_sign",
+    "rating_tone",
+    "say",
+    "window_phrase",
+]
+
+Tone = Literal["up", "flat", "down", "none"]
+Colours = Literal["china", "west"]
+"""Which colour means up: ``china`` red, ``west`` green. Arrows and words say it as well."""
+
+
+COLUMNS: Final[Mapping[str, Phrase]] = phrases(
+    order=("序号", "No."),
+    segment=("环节", "Segment"),
+    segment_en=("环节（英文）", "Segment (English)"),
+    company=("公司", "Company"),
+    company_en=("公司（英文）", "Company (English)"),
+    note=("报告括注", "Note in the report"),
+    pending=("合作待定", "Cooperation pending"),
+    status=("状态", "Status"),
+    confidence=("对应把握", "Match"),
+    candidates=("其他候选", "Other candidates"),
+    listing=("证券标识", "Listing id"),
+    symbol=("代码", "Symbol"),
+    mic=("交易所", "Exchange"),
+    market=("市场", "Market"),
+    currency=("货币", "Currency"),
+    benchmark=("基准代码", "Benchmark symbol"),
+    benchmark_name=("基准", "Benchmark"),
+    stage=("阶段", "Stage"),
+    day=("第几日", "Day"),
+    days=("共几日", "Days"),
+    window=("窗口", "Window"),
+    base_session=("起点交易日", "Base session"),
+    end_session=("终点交易日", "End session"),
+    base_close=("起点收盘", "Base close"),
+    end_close=("终点收盘", "End close"),
+    benchmark_base=("基准起点", "Benchmark base"),
+    benchmark_end=("基准终点", "Benchmark end"),
+    benchmark_return=("基准涨跌", "Benchmark return"),
+    relative_return=("相对收益", "Relative return"),
+    rating=("实现评级", "Realised rating"),
+    reason=("无评级原因", "Reason unrated"),
+    relative_return_6m=("6个月相对收益", "Relative 6m"),
+    rating_6m=("6个月评级", "Rating 6m"),
+    relative_return_12m=("12个月相对收益", "Relative 12m"),
+    rating_12m=("12个月评级", "Rating 12m"),
+    relative_return_to_date=("至今相对收益", "Relative to date"),
+    rating_to_date=("至今评级", "Rating to date"),
+    alternative_benchmark=("另一基准", "Second benchmark"),
+    alternative_relative_return=("对另一基准", "Relative to second"),
+    alternative_rating=("另一基准评级", "Rating by second"),
+    ratings_disagree=("两基准不一致", "Ratings disagree"),
+    robustness_agree=("口径一致数", "Conventions agreeing"),
+    robustness_of=("口径总数", "Conventions tried"),
+    robustness_flips=("改变评级的口径", "Conventions that flip it"),
+    robustness=("稳健性", "Robustness"),
+    role=("基准角色", "Benchmark role"),
+    base_date=("起点日期", "Base date"),
+    end_date=("终点日期", "End date"),
+    base_age=("起点隔交易日", "Base age (sessions)"),
+    end_age=("终点隔交易日", "End age (sessions)"),
+    benchmark_base_session=("基准起点交易日", "Benchmark base session"),
+    benchmark_base_age=("基准起点隔交易日", "Benchmark base age"),
+    benchmark_end_session=("基准终点交易日", "Benchmark end session"),
+    benchmark_end_age=("基准终点隔交易日", "Benchmark end age"),
+    source=("来源", "Source"),
+    adjustment=("复权", "Adjustment"),
+    fetched_at=("取得时间", "Fetched at"),
+    benchmark_source=("基准来源", "Benchmark source"),
+    benchmark_adjustment=("基准复权", "Benchmark adjustment"),
+    benchmark_fetched_at=("基准取得时间", "Benchmark fetched at"),
+    last_session=("最后交易日", "Last session"),
+    mentions=("提及", "Mentions"),
+    listed=("已上市", "Listed"),
+    unlisted=("未上市", "Unlisted"),
+    rated=("有评级", "Rated"),
+    unrated=("无评级", "Unrated"),
+    unrated_reasons=("无评级原因", "Reasons unrated"),
+    mean=("等权平均", "Mean"),
+    median=("中位数", "Median"),
+    best=("最好", "Best"),
+    best_company=("最好公司", "Best company"),
+    worst=("最差", "Worst"),
+    worst_company=("最差公司", "Worst company"),
+    hit_rate=("优于占比", "Hit rate"),
+    leave_one_out_low=("去一最低", "Leave-one-out low"),
+    leave_one_out_high=("去一最高", "Leave-one-out high"),
+    single_company=("仅一家", "One company"),
+    detail=("说明（英文）", "Detail"),
+    detail_zh=("说明", "Detail (Chinese)"),
+    code=("检查", "Check"),
+    first=("首日", "First"),
+    last=("末日", "Last"),
+    action=("处理", "Action"),
+    session=("交易日", "Session"),
+    stock_return=("个股涨跌", "Stock return"),
+    **{"return": ("涨跌", "Return")},
+)
+
+RATINGS: Final = phrases(
+    outperform=("优于大市", "Outperform"),
+    neutral=("中性", "Neutral"),
+    underperform=("弱于大市", "Underperform"),
+    unrated=("无评级", "Unrated"),
+)
+"""Names of the packaged standard's levels; another scale brings its own (`rating_phrase`)."""
+
+
+WINDOWS: Final = phrases(
+    to_date=("至今", "To date"),
+    **{"6m": ("6个月", "6 months"), "12m": ("12个月", "12 months")},
+)
+
+STATUSES: Final = phrases(
+    listed=("已上市", "Listed"),
+    unlisted=("未上市", "Unlisted"),
+    unresolved=("未对应", "Unresolved"),
+)
+
+CONFIDENCES: Final = phrases(
+    verified=("已核实", "Verified"),
+    ambiguous=("印名有歧义", "Ambiguous in print"),
+    chosen=("使用者指定", "Chosen by the user"),
+)
+
+ROLES: Final = phrases(
+    primary=("主基准", "Primary benchmark"),
+    alternative=("另一基准", "Second benchmark"),
+    extension=("使用者扩展", "User's extension"),
+)
+
+BASES: Final = phrases(
+    price=("价格收益（不计现金分红）", "Price return (cash dividends ignored)"),
+    total=("总收益（分红再投资）", "Total return (dividends reinvested)"),
+)
+
+POLICIES: Final = phrases(
+    on_or_before=("发布当日或之前", "On or before publication"),
+    before=("发布之前", "Before publication"),
+    on_or_after=("发布当日或之后", "On or after publication"),
+)
+
+COMPARISONS: Final = phrases(
+    difference=("差值：个股涨跌 − 基准涨跌", "Difference: stock return − benchmark return"),
+    ratio=(
+        "比值：(1+个股涨跌) ÷ (1+基准涨跌) − 1",
+        "Ratio: (1 + stock return) ÷ (1 + benchmark return) − 1",
+    ),
+)
+
+ADJUSTMENTS: Final = phrases(
+    splits=("按送转股调整", "Adjusted for splits"),
+    none=("未复权", "As traded"),
+    **{
+        "splits+dividends": ("按送转股与分红调整", "Adjusted for splits and dividends"),
+        "as given": ("文件原样，未说明", "As given, unstated"),
+    },
+)
+
+
+CAUSES: Final = phrases(
+    new_prices=("新行情", "New prices"),
+    window_matured=("窗口到期", "A window matured"),
+    restated_history=("历史行情被修订", "Restated history"),
+    mapping_changed=("证券对应改变", "Mapping changed"),
+    standard_changed=("评级标准改变", "Standard changed"),
+    quality_check=("质量检查", "Quality check"),
+)
+
+
+def say(table: Mapping[str, Phrase], key: object, lang: Lang) -> str:
+    """The text of ``key`` in ``lang``; an unknown key is shown as it is, a missing one as –.
+
+    Examples
+    --------
+    >>> say(REASONS, "no_benchmark", "zh")
+    '无基准'
+    >>> say(REASONS, "something_new", "en"), say(REASONS, None, "en")
+    ('something_new', '–')
+    """
+    if is_missing(key):
+        return MISSING
+    phrase = table.get(str(key))
+    return phrase.of(lang) if phrase else str(key)
+
+
+def window_phrase(window: object) -> Phrase:
+    """A window in words, whatever its months.
+
+    Examples
+    --------
+    >>> window_phrase("6m").zh, window_phrase("to_date").en, window_phrase("1m").en
+    ('6个月', 'To date', '1 month')
+    """
+    name = str(window)
+    if name.endswith("m") and name[:-1].isdigit():
+        months = int(name[:-1])
+        return Phrase(f"{months}个月", f"{months} month{'' if months == 1 else 's'}")
+    return WINDOWS.get(name, Phrase(name, name))
+
+
+def rating_phrase(scale: Any, name: object) -> Phrase:
+    """The level ``name`` in both languages: the scale's own words, else the packaged ones.
+
+    Parameters
+    ----------
+    scale : RatingScale
+        The scale the rating was given on.
+    name : str or None
+        Name of a level, ``unrated``, or missing.
+    """
+    if is_missing(name):
+        return Phrase(MISSING, MISSING)
+    no_view = getattr(scale, "no_view", None)
+    for level in (*scale.levels, *([no_view] if no_view is not None else [])):
+        if level.name == name:
+            known = RATINGS.get(level.name)
+            return Phrase(
+                level.name_zh or (known.zh if known else level.name),
+                level.name_en or (known.en if known else level.name),
+            )
+    return RATINGS.get(str(name), Phrase(str(name), str(name)))
+
+
+def rating_tone(scale: Any, name: object) -> Tone:
+    """Colour and arrow of a level on any scale: wholly above zero is up, wholly below is down,
+    around zero is flat; none for what is no level."""
+    for level in scale.levels:
+        if level.name == name:
+            if level.lower is not None and level.lower >= 0.0:
+                return "up"
+            if level.upper is not None and level.upper <= 0.0:
+                return "down"
+            return "flat"
+    return "none"
+
+
+def rating_sign(tone: Tone) -> str:
+    """The arrow of a tone, since colour must never be the only sign.
+
+    Examples
+    --------
+    >>> "".join(rating_sign(tone) for tone in ("up", "flat", "down", "none"))
+    '↑→↓○'
+    """
+    return {"up": "↑", "flat": "→", "down": "↓", "none": "○"}[tone]
+
+
+_CONVENTIONS = {
+    "price": Phrase("价格收益", "price return"),
+    "total": Phrase("总收益", "total return"),
+    "difference": Phrase("差值", "difference"),
+    "ratio": Phrase("比值", "ratio"),
+}
+
+
+def convention_phrase(text: str) -> Phrase:
+    """One convention, written ``total/before/ratio`` or ``base_policy=before``, in words."""
+    zh, en = [], []
+    for word in text.replace(",", "/").split("/"):
+        key = word.split("=")[-1].strip()
+        known = _CONVENTIONS.get(key) or POLICIES.get(key) or Phrase(key, key)
+        zh.append(known.zh)
+        en.append(known.en.lower())
+    return Phrase(" · ".join(zh), " · ".join(en))
