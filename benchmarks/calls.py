@@ -40,9 +40,10 @@ import numpy as np
 import pandas as pd
 from _chart import draw
 
-from supplychain_screen import PricePanel, load_report, measure, score_calls
+from supplychain_screen import PricePanel, load_report, score_calls
 from supplychain_screen.identity.calendars import exchange_sessions
 from supplychain_screen.prices.panel.building import panel_from_columns
+from supplychain_screen.scoring import measure
 from supplychain_screen.scoring.calls import benchmark_rows, rules_of
 from supplychain_screen.scoring.kernel import BLOCK
 from supplychain_screen.scoring.measurement import CallScores

@@ -39,8 +39,8 @@ import numpy as np
 import pandas as pd
 from calls import MARKETS, RULES, TOLERANCE, Calls, Prices, Times, make_calls, make_prices, timed
 
-from supplychain_screen import iter_paths, measure, path_figures, segment_paths
 from supplychain_screen.identity.calendars import exchange_sessions
+from supplychain_screen.scoring import iter_paths, measure, path_figures, segment_paths
 from supplychain_screen.scoring.measurement import CallScores
 
 SEGMENTS = 11

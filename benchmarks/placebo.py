@@ -32,10 +32,11 @@ from typing import Any
 import numpy as np
 from calls import RULES, STANDARD, TOLERANCE, Times, make_prices, timed
 
-from supplychain_screen import PricePanel, basket_means, measure
+from supplychain_screen import PricePanel, basket_returns
+from supplychain_screen.scoring import measure
 from supplychain_screen.scoring.calls import benchmark_rows
 from supplychain_screen.scoring.measurement import Rules
-from supplychain_screen.scoring.placebo_dates import BasketMeans
+from supplychain_screen.scoring.placebo_dates import BasketReturns
 from supplychain_screen.scoring.windows import window_ends
 
 MANY_MONTHS = (1, 2, 3, 6, 9, 12, 18, 24)
@@ -57,13 +58,13 @@ class Job:
         self.ends = window_ends(self.days, rules.months, panel.last_day)[: self.windows]
         self.calls = sum(one.size for one in baskets) * self.ends.size
 
-    def ours(self, rows: Any) -> BasketMeans:
-        return basket_means(
+    def ours(self, rows: Any) -> BasketReturns:
+        return basket_returns(
             self.panel, rows, self.bench[rows], self.days, self.ends, self.panel.last_day,
             self.rules,
         )  # fmt: skip
 
-    def kernel(self, rows: Any) -> BasketMeans:
+    def kernel(self, rows: Any) -> BasketReturns:
         n, m = self.days.size, rows.size
         found = measure(
             self.panel, np.tile(rows, n), np.tile(self.bench[rows], n), np.repeat(self.days, m),
@@ -74,7 +75,7 @@ class Job:
         members = rated.sum(axis=2)
         total = np.where(rated, relative, 0.0).sum(axis=2)
         mean = np.divide(total, members, out=np.full(total.shape, np.nan), where=members > 0)
-        return BasketMeans(mean, members.astype(np.int32))
+        return BasketReturns(mean, members.astype(np.int32))
 
 
 def compare(name: str, job: Job, rounds: int) -> dict[str, Any]:

@@ -6,10 +6,9 @@
     open_prices()    the price history on this machine
     screen()         report + publication date + prices -> Screening
     Screening        frames (companies, segments, unrated, evidence), page, workbook, charts
-    score_calls()    any number of calls at once over a PricePanel
-    measure_calls()  the same as arrays (measure(): from arrays), from which go on
-                     iter_paths(), path_figures() and segment_paths(), day by day
-    basket_means()   one basket from any number of base dates: placebo studies
+    score_calls()    any number of calls at once over a PricePanel -> ScoredCalls, a frame
+    ScoredCalls      iter_paths(), path_figures(), segment_paths(): what happened on the way
+    basket_returns() one basket from any number of base dates: placebo studies
 
 Importing this module imports nothing else: each name is fetched when it is first used.
 """

@@ -17,7 +17,6 @@ from supplychain_screen import (
     PricePanel,
     bootstrap_on_spark,
     load_report,
-    measure,
     panel_from_frame,
     placebo_on_spark,
     save_panel,
@@ -25,6 +24,7 @@ from supplychain_screen import (
 )
 from supplychain_screen.errors import CallsError
 from supplychain_screen.prices.sessions import day_number
+from supplychain_screen.scoring import measure
 from supplychain_screen.scoring.calls import benchmark_rows, rules_of
 from supplychain_screen.scoring.inference import bootstrap_interval, placebo
 from supplychain_screen.scoring.paths import relative_paths

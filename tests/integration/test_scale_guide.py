@@ -38,6 +38,6 @@ def test_the_guides_blocks_run_in_order(tmp_path: Path, monkeypatch: pytest.Monk
     assert len(blocks) == 2
     for block in blocks:
         exec(compile(block, str(GUIDE), "exec"), known)
-    assert len(known["scores"]) == len(known["figures"]) == 500
-    assert known["scores"]["12m_rating"].notna().sum() > 300
+    assert len(known["scored"]) == len(known["figures"]) == 500
+    assert known["scored"]["12m_rating"].notna().sum() > 300
     assert known["means"].mean.shape[0] == 11

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.ragged_panels import ragged_panel
 
-from supplychain_screen import PricePanel, iter_paths, measure, path_figures, segment_paths
+from supplychain_screen import PricePanel
+from supplychain_screen.scoring import iter_paths, measure, path_figures, segment_paths
 from supplychain_screen.scoring.crossings import NEVER
 from supplychain_screen.scoring.measurement import NO_BENCHMARK, CallScores, Rules, SuspectDays
 from supplychain_screen.scoring.path_means import PathAxis

@@ -1,4 +1,4 @@
-"""Laws of basket_means(): the kernel's figures and the kernel's refusals, on any prices."""
+"""Laws of basket_returns(): the kernel's figures and the kernel's refusals, on any prices."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.ragged_panels import ragged_panel
 
-from supplychain_screen import PricePanel, basket_means, measure
+from supplychain_screen import PricePanel, basket_returns
+from supplychain_screen.scoring import measure
 from supplychain_screen.scoring.measurement import NO_BENCHMARK, NOT_IN_PANEL, Rules, SuspectDays
 from supplychain_screen.scoring.relative import Comparison
 from supplychain_screen.scoring.windows import BasePolicy, window_ends
@@ -64,11 +65,11 @@ def test_a_basket_is_the_kernels_calls_added_up(
     as_of = panel.last_day - int(chance.integers(0, 200))
     days = np.arange(panel.first_day - 3, panel.last_day + 3, dtype=np.int32)
     ends = window_ends(days, rules.months, as_of)
-    found = basket_means(panel, rows, indices, days, ends, as_of, rules, suspects=suspects)
+    found = basket_returns(panel, rows, indices, days, ends, as_of, rules, suspects=suspects)
     mean, members = kernel_means(panel, rows, indices, days, as_of, rules, suspects)
     assert np.array_equal(found.members, members)
     np.testing.assert_allclose(found.mean, mean, rtol=1e-12, atol=1e-12)
-    one = basket_means(
+    one = basket_returns(
         panel, rows, indices, days[5:6], ends[:, 5:6], as_of, rules, suspects=suspects
     )
     assert one.mean.tobytes() == found.mean[:, 5:6].tobytes()
@@ -81,5 +82,5 @@ def test_the_laws_above_are_not_held_by_empty_baskets(policy: BasePolicy) -> Non
     rules = Rules((-0.1, 0.1), (1,), policy)
     rows, indices = np.arange(6, dtype=np.int32), np.array([6, 7, 6, 6, 7, 7], np.int32)
     ends = window_ends(days, (1,), panel.last_day)
-    found = basket_means(panel, rows, indices, days, ends, panel.last_day, rules)
+    found = basket_returns(panel, rows, indices, days, ends, panel.last_day, rules)
     assert set(found.members.ravel()) >= {0, 3, 4, 5}

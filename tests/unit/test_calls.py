@@ -6,19 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from supplychain_screen import (
-    PricePanel,
-    load_report,
-    measure,
-    measure_calls,
-    panel_from_frame,
-    path_figures,
-    score_calls,
-)
+from supplychain_screen import PricePanel, ScoredCalls, load_report, panel_from_frame, score_calls
 from supplychain_screen.errors import CallsError, PriceFileError
 from supplychain_screen.identity.calendars import exchange_sessions
 from supplychain_screen.prices.panel.building import panel_from_columns
 from supplychain_screen.prices.sessions import day_number
+from supplychain_screen.scoring import iter_paths, measure
 from supplychain_screen.scoring.calls import rules_of
 
 STANDARD = load_report().standard
@@ -241,12 +234,33 @@ def test_a_column_with_the_name_of_a_result_is_refused(panel: PricePanel) -> Non
 
 def test_a_frames_scores_go_on_to_the_paths(panel: PricePanel) -> None:
     calls = some_calls(panel, 200).sample(frac=1, random_state=2)
-    found, scores = score_calls(calls, panel, STANDARD), measure_calls(calls, panel, STANDARD)
+    found = score_calls(calls, panel, STANDARD)
+    scores = found.scores
     for place, window in enumerate(scores.rules.windows):
         np.testing.assert_array_equal(
             found[f"{window}_difference"], scores.relative.difference[place]
         )
-    figures = path_figures(panel, scores).to_frame()
+    figures = found.path_figures().to_frame()
     assert len(figures) == len(calls)
     rated = found["to_date_rating"].notna().to_numpy()
     assert (figures["best"][rated] >= found["to_date_difference"].to_numpy()[rated] - 1e-12).all()
+
+
+def test_what_a_scored_frame_tells_of_the_way_is_what_the_arrays_tell(panel: PricePanel) -> None:
+    calls = some_calls(panel, 60).assign(desk=["a", "b", "c"] * 20)
+    found = score_calls(calls, panel, STANDARD)
+    assert sum(one.call.size for one in found.iter_paths("6m", block=7)) == sum(
+        one.call.size for one in iter_paths(panel, found.scores, 0)
+    )
+    by_name = found.segment_paths("desk", "12m")
+    numbers = np.where(found.scores.rating[1] >= 0, pd.factorize(calls["desk"])[0], -1)
+    np.testing.assert_array_equal(by_name.mean, found.segment_paths(numbers, "12m").mean)
+    for wrong in (lambda: found.path_figures("3m"), lambda: found.segment_paths("nobody")):
+        with pytest.raises(CallsError, match="there is no such"):
+            wrong()
+
+
+def test_what_pandas_makes_of_scored_calls_is_an_ordinary_frame(panel: PricePanel) -> None:
+    found = score_calls(some_calls(panel, 5), panel, STANDARD)
+    assert type(found) is ScoredCalls
+    assert {type(found.head(2)), type(found.copy()), type(found[["stage"]])} == {pd.DataFrame}

@@ -6,11 +6,12 @@ from datetime import date
 import numpy as np
 import pytest
 
-from supplychain_screen import Index, PricePanel, basket_means, measure
+from supplychain_screen import Index, PricePanel, basket_returns
 from supplychain_screen.errors import CallsError
 from supplychain_screen.identity.calendars import exchange_sessions
 from supplychain_screen.prices.panel.building import panel_from_columns
 from supplychain_screen.prices.sessions import day_number
+from supplychain_screen.scoring import measure
 from supplychain_screen.scoring.inference import MIN_PLACEBO_DATES, bootstrap_interval, placebo
 from supplychain_screen.scoring.measurement import Rules, SuspectDays
 from supplychain_screen.scoring.paths import relative_paths
@@ -93,16 +94,16 @@ def test_each_member_holds_its_own_days_of_the_basket() -> None:
     as_of = day_number(date(2025, 7, 31))
     days = np.arange(PUBLISHED - 300, PUBLISHED, dtype=np.int32)
     ends = window_ends(days, RULES.months, as_of)
-    all_of_them = basket_means(panel, MEMBERS, BENCH, days, ends, as_of, RULES)
+    all_of_them = basket_returns(panel, MEMBERS, BENCH, days, ends, as_of, RULES)
     each = [
-        basket_means(panel, MEMBERS[i : i + 1], BENCH[:1], days, ends, as_of, RULES).mean
+        basket_returns(panel, MEMBERS[i : i + 1], BENCH[:1], days, ends, as_of, RULES).mean
         for i in range(3)
     ]
     # Every window of these dates but the 12 months of the later ones has ended.
     assert np.array_equal(all_of_them.members > 0, ends <= as_of)
     np.testing.assert_allclose(all_of_them.mean, np.mean(each, axis=0), atol=1e-12)
     suspects = SuspectDays(panel, [(1, PUBLISHED + 10, PUBLISHED + 11)])
-    trusted = basket_means(panel, MEMBERS, BENCH, days, ends, as_of, RULES, suspects=suspects)
+    trusted = basket_returns(panel, MEMBERS, BENCH, days, ends, as_of, RULES, suspects=suspects)
     ended = ends <= as_of
     over = (days <= PUBLISHED + 11) & (ends >= PUBLISHED + 10) & ended
     assert over.any()
@@ -124,10 +125,10 @@ def test_a_young_listing_has_no_base_before_its_first_session() -> None:
     asked = np.array([days[19], young[0], young[1]], "datetime64[D]").astype(np.int32)
     ends = window_ends(asked, rules.months, panel.last_day)
     row, bench = np.zeros(1, np.int32), np.ones(1, np.int32)
-    found = basket_means(panel, row, bench, asked, ends, panel.last_day, rules)
+    found = basket_returns(panel, row, bench, asked, ends, panel.last_day, rules)
     assert found.members[0].tolist() == [0, 1, 1]
     said = replace(panel, listed_day=np.array([asked[0], 0], np.int32))
-    found = basket_means(said, row, bench, asked, ends, panel.last_day, rules)
+    found = basket_returns(said, row, bench, asked, ends, panel.last_day, rules)
     assert found.members[0].tolist() == [1, 1, 1]
 
 
@@ -135,13 +136,13 @@ def test_nobody_in_the_basket_and_a_day_after_the_prices() -> None:
     panel, none = make(), np.empty(0, np.int32)
     days = np.array([PUBLISHED], np.int32)
     ends = window_ends(days, RULES.months, panel.last_day)
-    found = basket_means(panel, none, none, days, ends, panel.last_day, RULES)
+    found = basket_returns(panel, none, none, days, ends, panel.last_day, RULES)
     assert np.isnan(found.mean).all()
     assert not found.members.any()
     nothing = placebo(panel, none, none, PUBLISHED, panel.last_day, RULES, "6m")
     assert np.isnan(nothing.realised)
     with pytest.raises(CallsError, match="after the prices"):
-        basket_means(panel, MEMBERS, BENCH, days, ends, panel.last_day + 1, RULES)
+        basket_returns(panel, MEMBERS, BENCH, days, ends, panel.last_day + 1, RULES)
 
 
 def test_few_days_give_no_interval() -> None:

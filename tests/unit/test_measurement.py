@@ -7,12 +7,13 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from supplychain_screen import Index, Listing, PricePanel, PriceSeries, RatingScale, measure
+from supplychain_screen import Index, Listing, PricePanel, PriceSeries, RatingScale
 from supplychain_screen.errors import CallsError
 from supplychain_screen.identity.calendars import exchange_sessions
 from supplychain_screen.identity.listings import Instrument
 from supplychain_screen.prices.sessions import day_number
 from supplychain_screen.research.rating_scale import Level
+from supplychain_screen.scoring import measure
 from supplychain_screen.scoring.measurement import (
     NO_BENCHMARK,
     NOT_IN_PANEL,

@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 from tests.screenings import packaged
 
-from supplychain_screen import Index, measure, segment_paths
+from supplychain_screen import Index
 from supplychain_screen.errors import CallsError
 from supplychain_screen.identity.calendars import exchange_sessions
 from supplychain_screen.output.path_grid import paths_of
 from supplychain_screen.prices.panel.building import panel_from_columns
 from supplychain_screen.prices.sessions import day_number
+from supplychain_screen.scoring import measure, segment_paths
 from supplychain_screen.scoring.measurement import Rules
 
 CSI = Index(name="CSI300", currency="CNY", calendar="XSHG")

@@ -6,11 +6,12 @@ from datetime import date
 import numpy as np
 import pytest
 
-from supplychain_screen import Index, PricePanel, iter_paths, measure, path_figures, segment_paths
+from supplychain_screen import Index, PricePanel
 from supplychain_screen.errors import CallsError
 from supplychain_screen.identity.calendars import exchange_sessions
 from supplychain_screen.prices.panel.building import panel_from_columns
 from supplychain_screen.prices.sessions import day_number
+from supplychain_screen.scoring import iter_paths, measure, path_figures, segment_paths
 from supplychain_screen.scoring.measurement import NO_BENCHMARK, CallScores, Rules
 from supplychain_screen.scoring.path_means import PathAxis
 from supplychain_screen.scoring.paths import relative_paths

@@ -5,10 +5,11 @@ from datetime import date
 import numpy as np
 import pytest
 
-from supplychain_screen import Index, PricePanel, measure
+from supplychain_screen import Index, PricePanel
 from supplychain_screen.identity.calendars import exchange_sessions
 from supplychain_screen.prices.panel.building import panel_from_columns
 from supplychain_screen.prices.sessions import day_number
+from supplychain_screen.scoring import measure
 from supplychain_screen.scoring.measurement import Rules
 from supplychain_screen.scoring.robustness import vary_conventions
 

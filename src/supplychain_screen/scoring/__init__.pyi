@@ -1,13 +1,14 @@
-from .calls import benchmark_rows, measure_calls, rules_of, score_calls, session_dates
+from .calls import benchmark_rows, rules_of, score_calls, session_dates
 from .crossings import PathFigures, path_figures
 from .inference import Inference, bootstrap_interval, placebo
 from .kernel import measure
 from .measurement import CallScores, Rules, SuspectDays
 from .path_means import segment_paths
 from .paths import iter_paths, relative_paths
-from .placebo_dates import basket_means
+from .placebo_dates import basket_returns
 from .reasons import REASON_CODE, REASONS, stage_names
 from .relative import NO_AGE, NO_DAY, Comparison, Legs
+from .results import ScoredCalls
 from .robustness import Robustness, vary_conventions
 from .segments import Aggregate, aggregate
 from .windows import BasePolicy, add_months
@@ -26,15 +27,15 @@ __all__ = [
     "PathFigures",
     "Robustness",
     "Rules",
+    "ScoredCalls",
     "SuspectDays",
     "add_months",
     "aggregate",
-    "basket_means",
+    "basket_returns",
     "benchmark_rows",
     "bootstrap_interval",
     "iter_paths",
     "measure",
-    "measure_calls",
     "path_figures",
     "placebo",
     "relative_paths",

@@ -24,9 +24,10 @@ from supplychain_screen.scoring.measurement import (
 )
 from supplychain_screen.scoring.reasons import REASON_CODE, REASONS, stage_names
 from supplychain_screen.scoring.relative import NO_AGE, Comparison, Legs
+from supplychain_screen.scoring.results import ScoredCalls
 from supplychain_screen.scoring.windows import BasePolicy
 
-__all__ = ["benchmark_rows", "measure_calls", "rules_of", "score_calls"]
+__all__ = ["benchmark_rows", "rules_of", "score_calls"]
 
 _DAY_IN_SECONDS = 86_400
 
@@ -104,7 +105,7 @@ def score_calls(
     max_stale_sessions: int = 5,
     max_stale_benchmark: int = 3,
     suspects: SuspectDays | None = None,
-) -> pd.DataFrame:
+) -> ScoredCalls:
     """One row a call: sessions, closes, both legs, relative return, rating and reason.
 
     Parameters
@@ -128,12 +129,14 @@ def score_calls(
 
     Returns
     -------
-    DataFrame of shape (n_calls, ...), index of ``calls``
+    ScoredCalls, a DataFrame of shape (n_calls, ...), index of ``calls``
         The columns of ``calls``, then ``stage``, ``window``, ``base_session``, ``base_close``,
         ``base_age`` (exchange sessions), ``benchmark_base``, and for each window ``w`` in
         (``6m``, ``12m``, ``to_date``): ``w_end_session``, ``w_end_close``, ``w_end_age``,
         ``w_benchmark_end``, ``w_return``, ``w_benchmark_return``, ``w_difference``, ``w_ratio``
-        (fractions), ``w_rating`` and ``w_reason`` (categories; one of the two is empty).
+        (fractions), ``w_rating`` and ``w_reason`` (categories; one of the two is empty). It goes
+        on from there: ``iter_paths()``, ``path_figures()``, ``segment_paths()``; ``scores`` has
+        the numbers as arrays.
 
     Raises
     ------
@@ -145,56 +148,6 @@ def score_calls(
     Nothing about one call depends on another: rows may come in any order, twice, or a million
     at a time. An unknown listing is ``unresolved``, a date that is missing or that the panel
     does not cover is ``no_prices``; the other rows never notice.
-    """
-    scores = measure_calls(
-        calls,
-        panel,
-        standard,
-        as_of=as_of,
-        base_policy=base_policy,
-        comparison=comparison,
-        max_stale_sessions=max_stale_sessions,
-        max_stale_benchmark=max_stale_benchmark,
-        suspects=suspects,
-    )
-    columns = _columns(scores, standard.stock.names)
-    taken = [name for name in columns if name in calls.columns]
-    if taken:
-        raise CallsError(
-            [Problem("column has the name of a result", "rename it", column=name) for name in taken]
-        )
-    numbers = pd.DataFrame(columns, index=calls.index, copy=False)
-    return pd.concat([calls, numbers], axis=1)
-
-
-def measure_calls(
-    calls: pd.DataFrame,
-    panel: PricePanel,
-    standard: RatingStandard,
-    *,
-    as_of: date | str | None = None,
-    base_policy: BasePolicy = "on_or_before",
-    comparison: Comparison | None = None,
-    max_stale_sessions: int = 5,
-    max_stale_benchmark: int = 3,
-    suspects: SuspectDays | None = None,
-) -> CallScores:
-    """What :func:`score_calls` finds, as arrays, for what goes on from there.
-
-    Parameters
-    ----------
-    calls, panel, standard
-        As in :func:`score_calls`, and so is every choice.
-
-    Returns
-    -------
-    CallScores, n_calls calls in the order of ``calls``
-        What ``path_figures``, ``iter_paths`` and ``segment_paths`` take.
-
-    Raises
-    ------
-    CallsError
-        As :func:`score_calls`.
     """
     missing = [name for name in ("listing", "published") if name not in calls.columns]
     if missing:
@@ -221,7 +174,7 @@ def measure_calls(
     index_rows = np.append(benchmark_rows(panel, names, standard, 0), np.int32(NO_BENCHMARK))[codes]
     published, dated = _day_numbers(calls["published"])
     given = np.where(rows < 0, np.int8(REASON_CODE["unresolved"]), np.int8(0)).astype(np.int8)
-    return measure(
+    scores = measure(
         panel,
         np.where(dated, rows, -1).astype(np.int32),
         index_rows,
@@ -231,6 +184,14 @@ def measure_calls(
         suspects=suspects,
         given=given,
     )
+    columns = _columns(scores, standard.stock.names)
+    taken = [name for name in columns if name in calls.columns]
+    if taken:
+        raise CallsError(
+            [Problem("column has the name of a result", "rename it", column=name) for name in taken]
+        )
+    numbers = pd.DataFrame(columns, index=calls.index, copy=False)
+    return ScoredCalls.of(pd.concat([calls, numbers], axis=1), panel, scores, suspects)
 
 
 def _day_number(day: date | str) -> int:

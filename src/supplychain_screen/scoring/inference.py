@@ -16,7 +16,7 @@ import numpy.typing as npt
 from supplychain_screen.prices.panel import PricePanel
 from supplychain_screen.scoring.measurement import Rules, SuspectDays
 from supplychain_screen.scoring.paths import Paths
-from supplychain_screen.scoring.placebo_dates import basket_means
+from supplychain_screen.scoring.placebo_dates import basket_returns
 from supplychain_screen.scoring.relative import Comparison
 from supplychain_screen.scoring.windows import TO_DATE, add_months, window_ends
 
@@ -117,7 +117,7 @@ def placebo(
     ends = window_ends(days, rules.months, as_of)[place]
     if window == TO_DATE:
         ends = np.minimum(ends, days + np.int32(length))
-    found = basket_means(
+    found = basket_returns(
         panel, rows, benchmark_rows, days, ends[None], as_of, rules, suspects=suspects
     )
     realised = float(found.mean[0, -1])

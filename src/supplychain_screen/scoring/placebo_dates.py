@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from supplychain_screen.prices.panel import PricePanel
     from supplychain_screen.scoring.measurement import Rules, SuspectDays
 
-__all__ = ["BasketMeans", "basket_means"]
+__all__ = ["BasketReturns", "basket_returns"]
 
 Ints = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
@@ -33,7 +33,7 @@ _MEMBERS = 16
 
 
 @dataclass(frozen=True, slots=True)
-class BasketMeans:
+class BasketReturns:
     """What one basket did from each base date, over each window.
 
     Parameters
@@ -48,7 +48,7 @@ class BasketMeans:
     members: Ints
 
 
-def basket_means(
+def basket_returns(
     panel: PricePanel,
     rows: Ints,
     benchmark_rows: Ints,
@@ -58,7 +58,7 @@ def basket_means(
     rules: Rules,
     *,
     suspects: SuspectDays | None = None,
-) -> BasketMeans:
+) -> BasketReturns:
     """Mean relative return of one basket from many base dates, without keeping any call.
 
     Parameters
@@ -80,7 +80,7 @@ def basket_means(
 
     Returns
     -------
-    BasketMeans
+    BasketReturns
 
     Raises
     ------
@@ -107,7 +107,7 @@ def basket_means(
             basket.add(slice(lo, lo + _MEMBERS), total, members, scratch)
     members[~basket.known] = 0
     mean = np.divide(total, members, out=np.full(ends.shape, np.nan), where=members > 0)
-    return BasketMeans(mean, members)
+    return BasketReturns(mean, members)
 
 
 class _Basket:
