@@ -1,23 +1,19 @@
-"""A server that starts writers of a store and kills them: imports once, forks for each.
+"""A writer of a store that never ends by itself, and a vendor whose truth is known.
 
-Run as a program: ``store_writer.py STORE ACKNOWLEDGED``. Each line of its input is a number of
-seconds; it forks a writer, kills it after so long with SIGKILL, and answers ``killed``. A writer
-updates the store day by day, packs it now and then, and notes in the file ACKNOWLEDGED what the
-update told it was stored.
+Run as a program it is a server of forks (see ``tests.kills``). A writer updates the store day by
+day, packs it now and then, and says what the update told it was stored.
 """
 
 from __future__ import annotations
 
 import os
 import random
-import signal
-import sys
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 
 import numpy as np
+from tests.kills import serve
 
 from supplychain_screen import Listing
 from supplychain_screen.identity.calendars import exchange_sessions, session_close
@@ -103,18 +99,17 @@ def moment(n: int) -> datetime:
     return session_close("XSHG", SESSIONS[n - 1].astype(object)) + timedelta(hours=1)
 
 
-def write(place: str, acknowledged: str, seed: int) -> None:
+def write(place: str, seed: str) -> None:
     """Update day after day until killed."""
-    chance = random.Random(seed)
+    chance = random.Random(int(seed))
     store = PriceStore(place)
     held = store.coverage("yahoo")
     last = max((one.last_session for one in held.values() if one.last_session), default=None)
     n = 1 if last is None else int(np.searchsorted(SESSIONS, np.datetime64(last, "D"))) + 1
-    note = os.open(acknowledged, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
 
     def told(_done: int, _total: int, row: ListingUpdate) -> None:
         # one write of a short line: whole or not at all
-        os.write(note, f"{row.listing} {row.last_session} {row.outcome}\n".encode())
+        os.write(1, f"{row.listing} {row.last_session} {row.outcome}\n".encode())
 
     while True:
         update(store, LISTINGS, Vendor(n), now=moment(n), first=FIRST, on_progress=told)
@@ -133,26 +128,6 @@ def race(place: str, days: int, *, compacting: bool = False) -> None:
             store.compact(datetime(2026, 1, 1, tzinfo=UTC), full=n % 3 == 0)
 
 
-def serve(place: str, acknowledged: str) -> None:
-    """Fork and kill, one writer a line."""
-    for number, line in enumerate(sys.stdin):
-        child = os.fork()
-        if child == 0:
-            try:
-                write(place, acknowledged, number)
-            finally:
-                # a writer never ends by itself
-                os._exit(1)
-        time.sleep(float(line))
-        ended, status = os.waitpid(child, os.WNOHANG)
-        if ended:
-            print(f"ended by itself: {status}", flush=True)
-            continue
-        os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
-        print("killed", flush=True)
-
-
 if __name__ == "__main__":
     # what every writer needs, imported once and before the fork; nothing is opened yet, since
     # deltalake's threads would not survive it
@@ -162,5 +137,4 @@ if __name__ == "__main__":
     import pyarrow.parquet  # noqa: F401
 
     moment(1)
-    print("ready", flush=True)
-    serve(*sys.argv[1:])
+    serve(write)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import random
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -12,61 +10,71 @@ from pathlib import Path
 import numpy as np
 import pytest
 from tests.integration.store_writer import FIRST, LISTINGS, SESSIONS, adjusted, moment, truth
+from tests.kills import KILLED, ForkServer
 
 from supplychain_screen.prices.store.price_store import PriceStore
 
-KILLS = 200
 LAST = date(2025, 12, 31)
 
 
-@pytest.fixture
-def writers(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
-    command = [sys.executable, "-m", "tests.integration.store_writer"]
-    process = subprocess.Popen(
-        [*command, str(tmp_path / "prices"), str(tmp_path / "acknowledged")],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=Path(__file__).parents[2],
-    )
-    assert process.stdin is not None
-    assert process.stdout is not None
-    assert process.stdout.readline() == "ready\n"
-    yield process
-    process.stdin.close()
-    process.stdout.close()
-    assert process.wait(30) == 0
+@pytest.fixture(scope="module")
+def writers() -> Iterator[ForkServer]:
+    server = ForkServer("tests.integration.store_writer")
+    yield server
+    server.close()
+
+
+class Kills:
+    """Writers of one store, killed one after the other; everything is checked after each."""
+
+    def __init__(self, writers: ForkServer, place: Path) -> None:
+        self.writers, self.place = writers, place
+        self.number = self.interrupted = 0
+        self.told = dict.fromkeys((one.id for one in LISTINGS), "")
+
+    def one(self, **kill: int) -> None:
+        self.place.mkdir(exist_ok=True)
+        self.number += 1
+        code, said = self.writers.run(self.place, self.number, folder=self.place, **kill)
+        assert code in KILLED, said
+        for line in said:
+            listing, last, outcome = line.split()
+            assert outcome in ("accepted", "current")
+            self.told[listing] = max(self.told[listing], last)
+        self.interrupted += check(PriceStore(self.place), self.told)
+
+    def days(self) -> int:
+        held = PriceStore(self.place).coverage("yahoo")
+        last = held[LISTINGS[0].id].last_session
+        return int(np.searchsorted(SESSIONS, np.datetime64(str(last)))) + 1
+
+
+def test_a_kill_after_each_change_of_the_first_days(writers: ForkServer, tmp_path: Path) -> None:
+    kills = Kills(writers, tmp_path / "prices")
+    for change in range(1, 16):
+        kills.one(change=change)
+    assert kills.interrupted > 0
+    assert kills.days() > 3
 
 
 @pytest.mark.slow
-def test_200_kills_at_random_moments(writers: subprocess.Popen[str], tmp_path: Path) -> None:
-    assert writers.stdin is not None
-    assert writers.stdout is not None
+def test_200_kills(writers: ForkServer, tmp_path: Path) -> None:
+    """Half of them inside a write: the file is left as long as the kernel let it become."""
     chance = random.Random(20250604)
-    interrupted = 0
-    for _ in range(KILLS):
-        # a day's update takes some 100 ms: one verdict in its middle, one at its end, then packing
-        writers.stdin.write(f"{chance.uniform(0.005, 0.25)}\n")
-        writers.stdin.flush()
-        assert writers.stdout.readline() == "killed\n"
-        interrupted += check(PriceStore(tmp_path / "prices"), tmp_path / "acknowledged")
-    sessions = PriceStore(tmp_path / "prices").coverage("yahoo")[LISTINGS[0].id].last_session
-    assert sessions is not None
-    # the kills hit writers at work, and some of them between the bars and the verdict
-    assert sessions >= SESSIONS[10].astype(object)
-    assert interrupted > 0
+    kills = Kills(writers, tmp_path / "prices")
+    for _ in range(100):
+        kills.one(change=chance.randint(1, 40))
+        # a file of bars or verdicts has some thousands, a line of the log some hundreds
+        kills.one(change=40, size=chance.randint(1, 8_000))
+    # some of them hit between the bars and the verdict
+    assert kills.interrupted > 0
+    assert kills.days() > 20
 
 
-def check(store: PriceStore, acknowledged: Path) -> int:
+def check(store: PriceStore, told: dict[str, str]) -> int:
     """Check everything; returns 1 where rows without a verdict are lying about."""
     found = store.check()
     assert found.problems == ()
-    told = dict.fromkeys((one.id for one in LISTINGS), "")
-    lines = acknowledged.read_text().splitlines() if acknowledged.exists() else []
-    for line in lines:
-        listing, last, outcome = line.split()
-        assert outcome in ("accepted", "current")
-        told[listing] = max(told[listing], last)
     loaded = store.load(LISTINGS, FIRST, LAST, "price")
     for one in LISTINGS:
         series = loaded.series.get(one.id)

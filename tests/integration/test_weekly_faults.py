@@ -6,17 +6,18 @@ import errno
 import json
 import os
 import random
-import resource
+import shutil
 import signal
 import subprocess
 import sys
-import time
+from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.weekly_desks import Clock, Market, tree, write_desk
+from tests.kills import KILLED, ForkServer
+from tests.weekly_desks import Clock, Market, Vendor, tree, write_desk
 
 from supplychain_screen import load_config, run_weeks
 from supplychain_screen.errors import ArchiveError, LockedError, OutputError, StoreError
@@ -26,43 +27,34 @@ from supplychain_screen.weekly.lock import exclusive
 from supplychain_screen.weekly.manifest import MANIFEST, digest
 
 FRIDAYS = [date(2025, 1, 10) + timedelta(days=7 * n) for n in range(12)]
-KILLS = 100
-
-# A run as a scheduler starts it, but with the clock given: the command line's own clock is real.
-CHILD = """
-import sys
-from datetime import date, datetime
-from supplychain_screen.cli.weekly import _code_of
-from supplychain_screen.errors import ScreenError
-from supplychain_screen.weekly.config import load_config
-from supplychain_screen.weekly.run import run_weeks
-now = datetime.fromisoformat(sys.argv[2])
-days = {name: date.fromisoformat(day) for name, day in (one.split("=") for one in sys.argv[3:])}
-print("ready", flush=True)
-try:
-    result = run_weeks(load_config(sys.argv[1]), lambda: now, **days)
-except ScreenError as error:
-    print(type(error).__name__, error)
-    sys.exit(int(_code_of(error)))
-print(result.outcome)
-"""
 
 
-def start(config: Path, *words: str, **options: Any) -> subprocess.Popen[str]:
-    command = [sys.executable, "-c", CHILD, str(config), *words]
+def start(config: Path, *words: str) -> subprocess.Popen[str]:
+    """A run in a process of its own."""
     return subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options
+        [sys.executable, "-m", "tests.integration.weekly_child", str(config), *words],
+        cwd=Path(__file__).parents[2],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
 
 
-@pytest.fixture
-def config(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A desk whose store knows every week, each since the Saturday after it."""
-    path = write_desk(tmp_path)
-    store, market, clock = PriceStore(tmp_path / "store"), Market(), Clock("2025-01-11T12:00")
+    folder = tmp_path_factory.mktemp("desk")
+    write_desk(folder)
+    store, market, clock = PriceStore(folder / "store"), Market(), Clock("2025-01-11T12:00")
     for friday in FRIDAYS:
         market.fill(store, clock.weekend_after(friday))
-    return path
+    return folder
+
+
+@pytest.fixture
+def config(filled: Path, tmp_path: Path) -> Path:
+    """A copy of that desk."""
+    return Path(shutil.copytree(filled, tmp_path / "desk")) / "weekly.toml"
 
 
 def assert_sound(archive: Path, known: dict[str, bytes]) -> set[str]:
@@ -81,57 +73,100 @@ NOW = "2025-06-01T12:00:00+00:00"
 SPAN = (NOW, f"since={FRIDAYS[0]}", f"as_of={FRIDAYS[-1]}")
 
 
-@pytest.mark.slow
-def test_a_hundred_kills_leave_every_week_whole(config: Path) -> None:
-    archive = config.parent / "weeks"
-    known: dict[str, bytes] = {}
-    chance = random.Random(6)
-    killed_at_work, seen = 0, 0
-    for kill in range(KILLS):
-        if kill % 20 == 19 and archive.exists():
-            # From the start again, or the archive would be full after a few.
-            archive.rename(config.parent / f"weeks-{kill}")
-            known.clear()
-        child = start(config, *SPAN)
-        assert child.stdout is not None
-        assert child.stdout.readline() == "ready\n"
-        time.sleep(chance.uniform(0.0, 0.8))
-        child.kill()
-        child.communicate()
-        killed_at_work += child.returncode == -signal.SIGKILL
-        if archive.exists():
-            seen = max(seen, len(assert_sound(archive, known)))
-    assert killed_at_work >= KILLS * 0.6
-    assert seen >= 2
-    # The lock died with its holders, leftovers are cleaned, and the rest gets done.
-    last = start(config, *SPAN)
-    said, error = last.communicate(timeout=120)
-    assert last.returncode == 0, said + error
+@pytest.fixture(scope="module")
+def runs() -> Iterator[ForkServer]:
+    server = ForkServer("tests.integration.weekly_child")
+    yield server
+    server.close()
+
+
+def assert_mended(archive: Path, known: dict[str, bytes]) -> None:
+    """The lock died with its holders, leftovers are cleaned, and every week is there."""
     assert assert_sound(archive, known) == {str(day) for day in FRIDAYS}
     assert [one.name for one in archive.iterdir() if one.name.startswith(".")] == [".lock"]
     assert (archive / "latest").readlink() == Path(str(FRIDAYS[-1]))
 
 
+@pytest.mark.parametrize("stride", [9, pytest.param(1, marks=pytest.mark.slow)])
+def test_a_kill_before_any_change_leaves_every_week_whole(
+    runs: ForkServer, config: Path, tmp_path: Path, stride: int
+) -> None:
+    archive = config.parent / "weeks"
+    first, second = (f"as_of={day}" for day in FRIDAYS[:2])
+    assert runs.run(config, NOW, first)[0] == 0
+    known: dict[str, bytes] = {}
+    assert_sound(archive, known)
+    shutil.copytree(archive, tmp_path / "before", symlinks=True)
+    change, code, there = 1, -signal.SIGKILL, []
+    while code:
+        shutil.rmtree(archive)
+        shutil.copytree(tmp_path / "before", archive, symlinks=True)
+        code, said = runs.run(config, NOW, second, change=change)
+        assert code in (-signal.SIGKILL, 0), said
+        there.append(len(assert_sound(archive, dict(known))))
+        change += stride
+    # Published in one step, late among the many.
+    assert there == sorted(there)
+    assert (there[0], there[-1]) == (1, 2)
+    assert len(there) * stride > 20
+    # And from what the last kill but one has left, the rest gets done.
+    shutil.rmtree(archive)
+    shutil.copytree(tmp_path / "before", archive, symlinks=True)
+    assert runs.run(config, NOW, second, change=change - 2 * stride)[0] == -signal.SIGKILL
+    assert runs.run(config, *SPAN)[0] == 0
+    assert_mended(archive, known)
+
+
+@pytest.mark.slow
+def test_a_hundred_kills_on_the_way_through_twelve_weeks(runs: ForkServer, config: Path) -> None:
+    """Every other one inside a write, whose file is left half-written."""
+    archive = config.parent / "weeks"
+    known: dict[str, bytes] = {}
+    chance = random.Random(6)
+    killed, seen = 0, 0
+    for kill in range(100):
+        if kill % 20 == 19:
+            # From the start again, or the archive would be full after a few.
+            archive.rename(config.parent / f"weeks-{kill}")
+            known.clear()
+        how = {"change": chance.randint(1, 90)}
+        if kill % 2:
+            how["size"] = chance.randint(1, 20_000)
+        code, said = runs.run(config, *SPAN, **how)
+        assert code in KILLED | {0}, said
+        killed += code != 0
+        if archive.exists():
+            seen = max(seen, len(assert_sound(archive, known)))
+    assert killed >= 60
+    assert seen >= 2
+    assert runs.run(config, *SPAN)[0] == 0
+    assert_mended(archive, known)
+
+
 def test_two_at_once_make_every_week_once(config: Path) -> None:
-    children = [start(config, *SPAN) for _ in range(2)]
-    said = [child.communicate(timeout=120)[0] for child in children]
+    three = (*SPAN[:2], f"as_of={FRIDAYS[2]}")
+    children = [start(config, *three) for _ in range(2)]
+    said = [child.communicate()[0] for child in children]
     codes = sorted(child.returncode for child in children)
     # Whoever came second was turned away; where it came after the first, it found nothing to do.
     assert codes in ([0, 5], [0, 0])
     if codes == [0, 5]:
         assert any("LockedError" in one and "another run holds" in one for one in said)
-    assert assert_sound(config.parent / "weeks", {}) == {str(day) for day in FRIDAYS}
+    assert assert_sound(config.parent / "weeks", {}) == {str(day) for day in FRIDAYS[:3]}
 
 
 def test_a_lock_is_held_while_its_holder_lives_and_no_longer(tmp_path: Path) -> None:
     script = (
-        "import sys, pathlib, time\n"
+        "import sys, pathlib\n"
         "from supplychain_screen.weekly.lock import exclusive\n"
         "with exclusive(pathlib.Path(sys.argv[1])):\n"
-        "    print('held', flush=True); time.sleep(60)\n"
+        "    print('held', flush=True); sys.stdin.read()\n"
     )
     holder = subprocess.Popen(
-        [sys.executable, "-c", script, str(tmp_path)], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", script, str(tmp_path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     assert holder.stdout is not None
     assert holder.stdout.readline() == "held\n"
@@ -218,37 +253,23 @@ def test_of_two_that_find_a_dead_holder_one_takes_its_place(
     assert sorted(one.name for one in tmp_path.iterdir()) == [".lock", ".lock-holder"]
 
 
-def limited(size: int) -> Any:
-    """A child whose files cannot grow beyond ``size`` bytes: writes fail as on a full disk."""
-
-    def limit() -> None:
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
-
-    return limit
-
-
 @pytest.mark.parametrize("size", [0, 500, 4_000, 30_000])
-def test_a_full_disk_publishes_nothing_and_loses_nothing(config: Path, size: int) -> None:
+def test_a_full_disk_publishes_nothing_and_loses_nothing(
+    runs: ForkServer, config: Path, size: int
+) -> None:
     archive = config.parent / "weeks"
-    first = start(config, NOW, f"as_of={FRIDAYS[0]}")
-    first.communicate(timeout=60)
-    assert first.returncode == 0
+    assert runs.run(config, NOW, f"as_of={FRIDAYS[0]}")[0] == 0
     known: dict[str, bytes] = {}
     assert_sound(archive, known)
     index = (archive / "index.html").read_bytes()
     config.write_text(config.read_text().replace("formats = []", 'formats = ["page"]'))
-    child = start(config, NOW, f"as_of={FRIDAYS[1]}", preexec_fn=limited(size))
-    said, error = child.communicate(timeout=60)
-    assert child.returncode == 4, said + error
-    assert "OutputError" in said
-    assert "cannot write" in said
+    code, said = runs.run(config, NOW, f"as_of={FRIDAYS[1]}", full=size)
+    assert code == 4, said
+    assert any("OutputError" in line and "cannot write" in line for line in said)
     assert assert_sound(archive, known) == {str(FRIDAYS[0])}
     assert (archive / "index.html").read_bytes() == index
     assert not list(archive.glob(".work-*"))
-    again = start(config, NOW, f"as_of={FRIDAYS[1]}")
-    again.communicate(timeout=60)
-    assert again.returncode == 0
+    assert runs.run(config, NOW, f"as_of={FRIDAYS[1]}")[0] == 0
     assert assert_sound(archive, known) == {str(day) for day in FRIDAYS[:2]}
 
 
@@ -276,8 +297,6 @@ def test_a_full_disk_that_spares_the_week_but_not_the_index(
 def test_a_store_that_cannot_be_written_publishes_nothing(
     config: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tests.weekly_desks import Vendor
-
     clock = Clock("2025-06-07T12:00")
     market = Market()
 
