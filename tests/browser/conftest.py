@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
 
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
+# Milliseconds. What is waited for comes: a slow machine takes longer, and is no fault of the page.
+PATIENCE = 3_600_000
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -43,7 +45,9 @@ def browser() -> Iterator[Browser]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as driver:
-        started = driver.chromium.launch(executable_path=program, args=list(FLAGS))
+        started = driver.chromium.launch(
+            executable_path=program, args=list(FLAGS), timeout=PATIENCE
+        )
         yield started
         started.close()
 
@@ -103,6 +107,7 @@ def open_page(browser: Browser, tmp_path: Path) -> Iterator[Open]:
             java_script_enabled=script,
         )
         contexts.append(context)
+        context.set_default_timeout(PATIENCE)
         page = context.new_page()
         found = Opened(page)
         page.on("request", lambda request: found.requests.append(request.url))

@@ -1,4 +1,4 @@
-"""A page of 2,000 mentions: it opens, sorts at once, and gives every row on demand."""
+"""A page of 2,000 mentions: it opens, sorts, and gives every row on demand."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ from functools import lru_cache
 from typing import Any
 
 import pytest
-from tests.browser.conftest import Open, Opened
+from tests.browser.conftest import Open
 
 from supplychain_screen import Screening, SimulatedSource, load_report, screen
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 MENTIONS = 2_000
-SORT_MILLISECONDS = 300
 
 
 @lru_cache(maxsize=1)
@@ -36,35 +35,20 @@ def _many() -> Screening:
     return screen(big, "2024-12-31", "2026-01-09", prices=SimulatedSource())
 
 
-def _milliseconds(opened: Opened, action: str) -> float:
-    """From the event to the frame that shows its result."""
-    return float(
-        opened.page.evaluate(
-            f"""() => new Promise((done) => {{
-                const start = performance.now();
-                {action};
-                requestAnimationFrame(() => requestAnimationFrame(
-                  () => done(performance.now() - start)));
-            }})"""
-        )
-    )
-
-
-def test_sorts_and_filters_at_once(open_page: Open) -> None:
+def test_sorts_and_filters_all_of_them(open_page: Open) -> None:
+    """Not only those that are shown. How long that takes is measured by benchmarks/page.py."""
     opened = open_page(_many())
-    page = opened.page
+    page, companies = opened.page, _many().companies
     assert len(opened.shown()) == 300
     assert page.inner_text("#shown") == "显示 300 / 2000"
-    click = "document.querySelector('th[data-sort=relative] button').click()"
-    # The best of some: the machine that runs the tests does other things too.
-    assert min(_milliseconds(opened, click) for _ in range(6)) < SORT_MILLISECONDS
     page.uncheck("#grouped")
-    assert min(_milliseconds(opened, click) for _ in range(6)) < SORT_MILLISECONDS
-    type_ = "const q = document.getElementById('q'); q.value = '乐鑫'"
-    type_ += "; q.dispatchEvent(new Event('input'))"
-    assert _milliseconds(opened, type_) < 2 * SORT_MILLISECONDS
+    page.click("th[data-sort=relative] button")
+    best = companies["relative_return"].max()
+    first = companies.set_index("company")["relative_return"][opened.shown()[0]]
+    assert first == best
+    page.fill("#q", "乐鑫")
     found = opened.shown()
-    assert len(found) == sum("乐鑫" in name for name in _many().companies["company"])
+    assert len(found) == sum("乐鑫" in name for name in companies["company"])
     assert all("乐鑫" in name for name in found)
 
 

@@ -27,8 +27,8 @@ def test_asks_for_nothing_and_says_nothing(open_page: Open, finished: Screening)
 def test_a_request_would_be_noticed(open_page: Open, finished: Screening) -> None:
     """The guard of the other tests, tested: the policy refuses, and both lists fill."""
     opened = open_page(finished)
-    opened.page.evaluate("() => { new Image().src = 'http://127.0.0.1:9/x.png'; }")
-    opened.page.wait_for_timeout(100)
+    with opened.page.expect_console_message():
+        opened.page.evaluate("() => { new Image().src = 'http://127.0.0.1:9/x.png'; }")
     assert any("Content Security Policy" in one for one in opened.complaints)
     opened.complaints.clear()
     opened.requests.clear()
@@ -275,7 +275,7 @@ def test_simulated_and_interim_cannot_be_overlooked(open_page: Open, running: Sc
     assert page.title().startswith("【模拟数据 SIMULATED】【进行中】")
     banner = page.locator(".banner.simulated")
     page.mouse.wheel(0, 5000)
-    page.wait_for_timeout(50)
+    page.wait_for_function("() => scrollY > 1000")
     box = banner.bounding_box()
     assert box is not None
     assert 0 <= box["y"] < 10, "the banner stays in sight"

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.browser.conftest import PATIENCE
 from tests.weekly_desks import CONFIG, Clock, Market, Vendor, write_desk
 
 from supplychain_screen import load_config, run_weeks
@@ -45,6 +46,7 @@ def weeks(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 @pytest.mark.parametrize("name", ["index.html", f"{WEEK}/index.html"])
 def test_a_page_of_the_archive(browser: Browser, weeks: Path, name: str, width: int) -> None:
     page = browser.new_page(viewport={"width": width, "height": 900})
+    page.set_default_timeout(PATIENCE)
     requests: list[str] = []
     complaints: list[str] = []
     page.on("request", lambda request: requests.append(request.url))

@@ -105,7 +105,6 @@ def test_the_commands_run_in_order(folder: Path) -> None:
             env=os.environ | {"PATH": path},
             capture_output=True,
             text=True,
-            timeout=300,
         )
         assert run.returncode == 0, f"{line}\n{run.stdout}\n{run.stderr}"
 

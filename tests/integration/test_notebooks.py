@@ -40,7 +40,12 @@ def test_a_notebook_runs_from_top_to_bottom(
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
     book = nbformat.read(EXAMPLES / name, as_version=4)  # type: ignore[no-untyped-call]
     client = NotebookClient(
-        book, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}
+        book,
+        # A slow machine is no fault of the notebook.
+        timeout=None,
+        startup_timeout=3_600,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(tmp_path)}},
     )
     client.execute()
     outputs = [out for cell in book.cells if cell.cell_type == "code" for out in cell.outputs]

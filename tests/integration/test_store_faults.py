@@ -113,7 +113,6 @@ def child(script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         cwd=Path(__file__).parents[2],
         capture_output=True,
         text=True,
-        timeout=60,
         check=False,
     )
 

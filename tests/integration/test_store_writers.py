@@ -43,7 +43,7 @@ def test_three_writers_of_the_same_listings_and_a_reader(tmp_path: Path) -> None
             assert reader.check().problems == ()
     finally:
         for writer in writers:
-            writer.wait(60)
+            writer.wait()
     for writer in writers:
         assert writer.stderr is not None
         faults = writer.stderr.read()

@@ -36,7 +36,6 @@ def test_the_line_of_cron_runs_with_nothing_around_it(config: Path) -> None:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             start_new_session=True,
-            timeout=120,
         )
         # --quiet: cron sends no mail about a run that went well.
         assert (done.stdout, done.stderr) == (b"", b"")

@@ -47,7 +47,6 @@ class Desk:
             capture_output=True,
             encoding="utf-8",
             start_new_session=True,
-            timeout=120,
             env={**os.environ, **env},
             preexec_fn=limit,
         )
@@ -117,15 +116,17 @@ def test_one_symbol_fails_and_is_mended_on_sunday(yahoo: LoopbackYahoo, desk: De
     assert desk.weeks() == ["2026-01-09", "2026-01-09.r2"]
 
 
+@pytest.mark.slow
 def test_a_hanging_symbol_is_given_up_and_the_process_ends(
     yahoo: LoopbackYahoo, desk: Desk
 ) -> None:
+    # Less than its three tries take, and enough for the others on the slowest machine.
     text = desk.config.read_text(encoding="utf-8")
-    desk.config.write_text(text + "[run]\ndeadline_minutes = 0.05\n", encoding="utf-8")
+    desk.config.write_text(text + "[run]\ndeadline_minutes = 0.4\n", encoding="utf-8")
     yahoo.fault("QCOM", "time_out")
     code, out, _ = desk.run(SATURDAY)
     assert code == 3
-    assert "the update of prices was stopped after 3 s" in out
+    assert "the update of prices was stopped after 24 s" in out
     assert "QCOM" in out
     assert desk.weeks() == ["2026-01-09"]
 

@@ -54,7 +54,6 @@ def recalculate(tmp_path_factory: pytest.TempPathFactory) -> Recalculate:
             ],
             capture_output=True,
             text=True,
-            timeout=180,
             env={**os.environ, "HOME": str(profile)},
         )
         result = folder / path.name

@@ -38,7 +38,7 @@ def start(folder: Path) -> subprocess.Popen[str]:
 
 
 def output(process: subprocess.Popen[str]) -> str:
-    said, complaints = process.communicate(timeout=60)
+    said, complaints = process.communicate()
     assert (process.returncode, complaints) == (0, "")
     return said
 
@@ -93,7 +93,6 @@ def command(*arguments: str) -> subprocess.CompletedProcess[str]:
         [sys.executable, "-W", "error", "-m", "supplychain_screen.cli", *arguments],
         capture_output=True,
         encoding="utf-8",
-        timeout=120,
     )
 
 

@@ -444,12 +444,13 @@ def cut_off(handler: _Handler) -> None:
 
 @_fault
 def time_out(handler: _Handler) -> None:
-    handler.server.yahoo.closing.wait(20)
+    handler.server.yahoo.closing.wait()
     handler.close_connection = True
 
 
 @_fault
-def reset(handler: _Handler) -> None:
+def reset(handler: _Handler, first: Callable[[], None] = lambda: None) -> None:
+    first()
     linger = struct.pack("ii", 1, 0)
     handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
     handler.close_connection = True
