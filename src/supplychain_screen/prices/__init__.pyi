@@ -1,6 +1,6 @@
 from .adjustment import HistorySource
 from .opening import CHOICES, open_source
-from .series import Adjustment, Basis, Finding, LoadedPrices, PriceSeries, PriceSource
+from .series import Adjustment, Basis, Finding, LoadedPrices, PriceSeries, PriceSource, Reach
 from .sessions import day_number
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "LoadedPrices",
     "PriceSeries",
     "PriceSource",
+    "Reach",
     "day_number",
     "open_source",
 ]

@@ -21,6 +21,7 @@ __all__ = [
     "LoadedPrices",
     "PriceSeries",
     "PriceSource",
+    "Reach",
 ]
 
 Basis = Literal["price", "total"]
@@ -31,6 +32,12 @@ Adjustment = Literal["splits", "splits+dividends", "none", "as given"]
 the basis ``total``, ``none`` is the traded price, ``as given`` is a file nobody vouched for."""
 
 Action = Literal["reported", "dropped", "quarantined", "unrated", "substituted"]
+
+Reach = Literal["span", "move", "ends"]
+"""Which windows a struck finding takes: ``span`` those that hold one of its days; ``move`` those
+that begin before its first day and end on it or later (the closes on both sides are each what
+they say, only the move between them is not); ``ends`` those that begin or end on one of its
+days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +58,8 @@ class Finding:
         ``substituted`` (another adjustment or source than asked).
     detail : str
         One sentence with the numbers.
+    reach : {"span", "move", "ends"}
+        Which windows are unrated, where the action is ``unrated``.
     """
 
     code: str
@@ -59,6 +68,7 @@ class Finding:
     last: date | None
     action: Action
     detail: str
+    reach: Reach = "span"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

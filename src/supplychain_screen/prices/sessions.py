@@ -18,10 +18,14 @@ from supplychain_screen.identity import Instrument, calendar_span, exchange_sess
 from supplychain_screen.prices.series import PriceSeries
 
 __all__ = [
+    "COPIED_ROWS",
+    "LEAST_VOLUME",
     "REPEAT_TOLERANCE",
+    "SILENT_ROWS",
     "TradingDays",
     "day_number",
     "day_of_number",
+    "in_long_runs",
     "last_usable",
     "real_sessions",
     "repeats_without_volume",
@@ -29,6 +33,7 @@ __all__ = [
 ]
 
 Bools = npt.NDArray[np.bool_]
+Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Days = npt.NDArray[np.datetime64]
 
@@ -42,6 +47,19 @@ and the smallest change without volume is 5.9e-4 (Sunny Optical, the half day 20
 unit of the sixth decimal lies far from both, and a tick of 0.01 on the dearest A share (2,600) is
 four times as large.
 """
+
+LEAST_VOLUME = 1.0
+"""Shares below which nothing was traded. Tongdaxin's files hold 5.877e-39 on suspended days: a zero
+read as a floating-point number of another width."""
+
+COPIED_ROWS = 2
+"""Rows in a row with exactly the close and the volume of the day before from which on they are
+copies. Two traded days never agree in both (none in the real data does even once)."""
+
+SILENT_ROWS = 6
+"""Rows in a row that repeat a close, volume unknown, from which on the share was suspended: more
+than the five sessions that a close may be old (specification 4.6). Of 760,000 real American closes
+7,640 are equal to the one before by chance, and 13 such runs are shares bid for or shells."""
 
 _CACHE_FROM, _OLD_CACHE_FROM = 2015, 1991
 """Years at which the shared calendars begin; the younger one is enough for almost everybody."""
@@ -92,14 +110,14 @@ def real_sessions(series: PriceSeries, instrument: Instrument) -> Bools:
     -------
     ndarray of bool, shape (n,)
         False where the close is missing, not finite or not positive; where the exchange does not
-        trade on that day; and where an equity's close repeats the one before it without volume,
-        except on the exchange's half days.
+        trade on that day; and where an equity's close repeats the one before it without trade
+        (`repeats_without_volume`), except on the exchange's half days.
 
     Notes
     -----
-    An unknown volume (NaN) makes no suspension. Every row depends on itself and earlier rows
-    only, so appending rows changes nothing. The first row repeats nothing. Hong Kong's half days
-    are excepted because Yahoo serves their bars flat and without volume though they traded.
+    The first row repeats nothing. Hong Kong's half days are excepted because Yahoo serves their
+    bars flat and without volume though they traded. Appending rows changes nothing, except that
+    rows at the end may turn out to have begun a run of copies.
 
     Source: specification 4.6; the tolerance is :data:`REPEAT_TOLERANCE`.
 
@@ -139,7 +157,7 @@ def repeats_without_volume(close: Floats, volume: Floats, usable: Bools) -> Bool
     Parameters
     ----------
     close, volume : ndarray of float64, shape (n,)
-        Closes, and shares traded (NaN: unknown, never a repeat).
+        Closes, and shares traded (NaN: unknown).
     usable : ndarray of bool, shape (n,)
         Where the close is a price; other rows neither repeat nor are repeated.
 
@@ -148,21 +166,65 @@ def repeats_without_volume(close: Floats, volume: Floats, usable: Bools) -> Bool
     ndarray of bool, shape (n,)
         Calendar and half days are not looked at.
 
+    Notes
+    -----
+    Nothing was traded where the volume is below ``LEAST_VOLUME``; in a run of ``COPIED_ROWS`` or
+    more rows that copy close and volume of the day before; and, where the volume is unknown, in a
+    run of ``SILENT_ROWS`` or more rows that repeat the close. Neither of the last two is said where
+    most rows repeat the volume, or stand in such runs: nothing usual is left to be compared with.
+
     Examples
     --------
     >>> close, volume = np.array([9.0, 9.0, 9.0, 9.1]), np.array([5.0, 0.0, np.nan, 0.0])
     >>> repeats_without_volume(close, volume, close > 0).tolist()
     [False, True, False, False]
+    >>> volume = np.array([5.0, 7.0, 7.0, 7.0, 6.0])
+    >>> repeats_without_volume(np.full(5, 9.0), volume, np.full(5, True)).tolist()
+    [False, False, True, True, False]
     """
-    repeated: Bools = usable & (volume == 0.0)
+    repeated: Bools = usable & (volume < LEAST_VOLUME)
     at = np.flatnonzero(repeated)
     if at.size:
-        before = last_usable(usable)[at - 1]
-        before[at == 0] = -1
-        previous = close[before]
-        same = np.abs(close[at] - previous) <= REPEAT_TOLERANCE * np.maximum(1.0, previous)
-        repeated[at] = same & (before >= 0)
+        repeated[at] = _same_close(close, usable, at)
+    copied = np.flatnonzero(volume[1:] == volume[:-1]) + 1
+    if copied.size and 2 * copied.size < close.size:
+        copied = copied[(volume[copied] >= LEAST_VOLUME) & (close[copied] == close[copied - 1])]
+        repeated[in_long_runs(copied, COPIED_ROWS)] = True
+    silent = np.flatnonzero(np.isnan(volume))
+    if silent.size >= SILENT_ROWS:
+        silent = silent[usable[silent]]
+        # A run over rows that are no prices goes on: only the rows with a close are counted.
+        order = np.flatnonzero(_same_close(close, usable, silent))
+        silent = silent[in_long_runs(order, SILENT_ROWS)]
+        if 2 * silent.size < close.size:
+            repeated[silent] = True
     return repeated
+
+
+def _same_close(close: Floats, usable: Bools, at: Ints) -> Bools:
+    """True for the rows ``at``, all usable, whose close is that of the last usable row before."""
+    if not at.size:
+        return np.zeros(0, bool)
+    before = last_usable(usable)[at - 1]
+    before[at == 0] = -1
+    previous = close[before]
+    same: Bools = np.abs(close[at] - previous) <= REPEAT_TOLERANCE * np.maximum(1.0, previous)
+    return same & (before >= 0)
+
+
+def in_long_runs(at: Ints, least: int) -> Ints:
+    """Those of the ascending positions that stand in a run of at least ``least`` neighbours.
+
+    Examples
+    --------
+    >>> in_long_runs(np.array([1, 4, 5, 6, 9]), 3).tolist()
+    [4, 5, 6]
+    """
+    if at.size < least:
+        return at[:0]
+    start = np.flatnonzero(np.diff(at, prepend=-2) != 1)
+    length = np.diff(start, append=at.size)
+    return at[np.repeat(length >= least, length)]
 
 
 def last_usable(usable: Bools) -> npt.NDArray[np.int64]:

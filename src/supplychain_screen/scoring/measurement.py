@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from supplychain_screen.scoring.windows import BasePolicy, base_dates, window_en
 
 if TYPE_CHECKING:
     from supplychain_screen.prices.panel import PricePanel
+    from supplychain_screen.prices.series import Reach
 
 __all__ = ["NOT_IN_PANEL", "NO_BENCHMARK", "CallScores", "Rules", "SuspectDays"]
 
@@ -84,12 +85,54 @@ class SuspectDays:
     Parameters
     ----------
     panel : PricePanel
-    spans : iterable of (int, int, int)
-        Row of the panel, first and last day number, both inclusive.
+    spans : iterable of (int, int, int) or (int, int, int, Reach)
+        Row of the panel, first and last day number, both inclusive, and which windows they take
+        (`supplychain_screen.prices.series.Reach`, ``span`` where nothing is said).
+
+    Attributes
+    ----------
+    spans : tuple of (str, int, int, Reach)
+        The same by id of the listing, for another panel.
     """
 
-    def __init__(self, panel: PricePanel, spans: Iterable[tuple[int, int, int]] = ()) -> None:
-        spans = list(spans)
+    def __init__(
+        self,
+        panel: PricePanel,
+        spans: Iterable[tuple[int, int, int] | tuple[int, int, int, Reach]] = (),
+    ) -> None:
+        told: list[tuple[int, int, int, Reach]] = [
+            (one[0], one[1], one[2], one[3] if len(one) == 4 else "span") for one in spans
+        ]
+        names = panel.listings
+        self.spans = tuple((names[row], first, last, reach) for row, first, last, reach in told)
+        self._counts = {
+            reach: _Counts(panel, [one[:3] for one in told if one[3] == reach])
+            for reach in dict.fromkeys(one[3] for one in told)
+        }
+
+    def __bool__(self) -> bool:
+        return bool(self._counts)
+
+    def touch(self, rows: Ints, first: Ints, last: Ints) -> Flags:
+        """True where a row may not be compared from ``first`` to ``last`` (broadcastable).
+
+        ``first`` and ``last`` are the day numbers of the sessions whose closes are compared.
+        """
+        shape = np.broadcast_shapes(rows.shape, first.shape, last.shape)
+        touched = np.zeros(shape, np.bool_)
+        for reach, counts in self._counts.items():
+            if reach == "ends":
+                touched |= counts.hold(rows, first, first) | counts.hold(rows, last, last)
+            else:
+                begin = first + 1 if reach == "move" else first
+                touched |= counts.hold(rows, begin, last)
+        return touched
+
+
+class _Counts:
+    """How many suspect days of each row lie in a span of days."""
+
+    def __init__(self, panel: PricePanel, spans: Sequence[tuple[int, int, int]]) -> None:
         rows = sorted({row for row, _, _ in spans})
         self._slot = np.full(len(panel.listings), -1, np.int32)
         self._slot[rows] = np.arange(len(rows), dtype=np.int32)
@@ -104,14 +147,8 @@ class SuspectDays:
             self._before[self._slot[row], lo + 1 : hi + 2] = 1
         np.cumsum(self._before, axis=1, out=self._before)
 
-    def __bool__(self) -> bool:
-        return bool(self._before.size)
-
-    def touch(self, rows: Ints, first: Ints, last: Ints) -> Flags:
-        """True where a row has a suspect day in [first, last] (day numbers, broadcastable)."""
-        shape = np.broadcast_shapes(rows.shape, first.shape, last.shape)
-        if not self:
-            return np.zeros(shape, np.bool_)
+    def hold(self, rows: Ints, first: Ints, last: Ints) -> Flags:
+        """True where a row has a suspect day in [first, last]."""
         slot = np.where(rows >= 0, self._slot[np.maximum(rows, 0)], -1)
         width = self._before.shape[1]
         lo = np.clip(first - np.int64(self._first_day), 0, width - 1)
@@ -119,8 +156,8 @@ class SuspectDays:
         flat = self._before.ravel()
         start = np.where(slot >= 0, slot, 0).astype(np.int64) * width
         found = flat[start + np.maximum(hi, lo)] - flat[start + lo]
-        touched: Flags = np.broadcast_to((slot >= 0) & (found > 0), shape)
-        return touched
+        held: Flags = (slot >= 0) & (found > 0)
+        return held
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import numpy as np
 
 from supplychain_screen.errors import InputError, Problem, PublicationDateError, SourceError
 from supplychain_screen.identity import Index, Instrument
-from supplychain_screen.prices import Basis, Finding, LoadedPrices, PriceSource, day_number
+from supplychain_screen.prices import Basis, Finding, LoadedPrices, PriceSource, Reach, day_number
 from supplychain_screen.prices.panel import PricePanel
 from supplychain_screen.research import Mention, ResearchReport
 from supplychain_screen.scoring import SuspectDays
@@ -212,13 +212,13 @@ def basis_findings(loaded: LoadedPrices, basis: Basis) -> list[Finding]:
 
 def suspect_days(panel: PricePanel, findings: Sequence[Finding]) -> SuspectDays:
     """The days that findings with the action ``unrated`` make unusable."""
-    spans = []
+    spans: list[tuple[int, int, int, Reach]] = []
     for one in findings:
         row = panel.row_of.get(one.listing)
         if one.action == "unrated" and row is not None:
             first = panel.first_day if one.first is None else day_number(one.first)
             last = panel.last_day if one.last is None else day_number(one.last)
-            spans.append((row, first, last))
+            spans.append((row, first, last, one.reach))
     return SuspectDays(panel, spans)
 
 

@@ -30,7 +30,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from supplychain_screen.prices import day_number
+from supplychain_screen.prices import Reach, day_number
 from supplychain_screen.prices.panel import NO_CLOSE, PricePanel
 from supplychain_screen.research import Mention, RatingStandard, ResearchReport
 from supplychain_screen.scoring import (
@@ -58,6 +58,9 @@ CAUSES = (
 """The causes, in the order in which the inputs are swapped."""
 
 Key = tuple[str, str]
+
+Span = tuple[str, int, int, Reach]
+"""Listing, first and last day number of what a check made unusable, and which windows it takes."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +101,7 @@ def states(before: Screening, after: Screening, keys: Sequence[Key]) -> tuple[St
     if before.basis != after.basis:
         # The earlier closes in the later basis are not at hand: the convention takes the blame.
         known = _with_newcomers(old.panel, restated, keep=True)
-    was_suspect, is_suspect = _spans(before.findings), _spans(after.findings)
+    was_suspect, is_suspect = old.suspects.spans, new.suspects.spans
     with_standard = before.report.model_copy(update={"standard": standard})
     found = [_read(before.companies, keys)]
     held: dict[Key, str] = {}
@@ -119,14 +122,13 @@ def states(before: Screening, after: Screening, keys: Sequence[Key]) -> tuple[St
     return tuple(found)
 
 
-def _by(
-    day: date, spans: Sequence[tuple[str, date, date]], struck: set[str]
-) -> list[tuple[str, date, date]]:
+def _by(day: date, spans: Sequence[Span], struck: set[str]) -> list[Span]:
     """The spans as far as ``day``; of struck listings, later ones as if they were that day's."""
+    known = day_number(day)
     return [
-        (listing, min(first, day), min(last, day))
-        for listing, first, last in spans
-        if first <= day or listing in struck
+        (listing, min(first, known), min(last, known), reach)
+        for listing, first, last, reach in spans
+        if first <= known or listing in struck
     ]
 
 
@@ -139,7 +141,7 @@ def _measured(
     mentions: Sequence[Mention],
     panel: PricePanel,
     rules: Rules,
-    spans: Sequence[tuple[str, date, date]],
+    spans: Sequence[Span],
     published: date,
     as_of: date,
 ) -> CallScores:
@@ -148,8 +150,8 @@ def _measured(
     suspects = SuspectDays(
         panel,
         [
-            (panel.row_of[listing], max(day_number(first), panel.first_day), day_number(last))
-            for listing, first, last in spans
+            (panel.row_of[listing], first, last, reach)
+            for listing, first, last, reach in spans
             if listing in panel.row_of
         ],
     )
@@ -219,20 +221,6 @@ def _read(companies: pd.DataFrame, keys: Sequence[Key]) -> State:
 def _of_rows(rows: Sequence[tuple[float, str, str, str, str]]) -> State:
     relative, rating, stage, reason, window = zip(*rows, strict=True) if rows else [()] * 5
     return State(np.array(relative, np.float64), rating, stage, reason, window)
-
-
-def _spans(findings: pd.DataFrame) -> list[tuple[str, date, date]]:
-    """Listing, first and last day of everything a check made unusable."""
-    struck = findings[findings["action"] == "unrated"]
-    return [
-        (
-            row["listing"],
-            date(1970, 1, 1) if pd.isna(row["first"]) else row["first"].date(),
-            date(2199, 12, 31) if pd.isna(row["last"]) else row["last"].date(),
-        )
-        for row in struck.to_dict("records")
-        if isinstance(row["listing"], str)
-    ]
 
 
 def _struck(after: Screening) -> set[str]:

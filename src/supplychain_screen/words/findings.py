@@ -54,7 +54,16 @@ FINDINGS: Final = phrases(
     half_applied_split=("送转股只部分调整", "Split half applied"),
     missed_split=("送转股未调整", "Split not applied"),
     beyond_limit=("超出涨跌停", "Beyond the daily limit"),
+    undone_move=("异动后复原", "Move undone"),
+    extreme_move=("涨跌超过五倍", "Move beyond x5"),
+    large_move=("单日大幅波动", "Large move"),
+    possible_split=("疑似送转股未调整", "Possibly a split"),
     index_jump=("指数跳变", "Index jump"),
+    shifted_dates=("日期错开一天", "Dates a day off"),
+    sparse_rows=("非逐日行情", "Rows not daily"),
+    unfinished_day=("当日全市场未收盘", "Session not finished"),
+    equal_closes=("收盘连续相同", "Equal closes"),
+    former_code=("旧代码", "Former code"),
     repeated_close=("重复前收盘", "Repeated close"),
     suspended=("停牌", "Suspended"),
     missing_sessions=("缺交易日", "Missing sessions"),
@@ -122,9 +131,48 @@ DETAILS: Final[tuple[tuple[str, str], ...]] = (
         "{p} on the ex-date of the split 1:{x} of {d}, which was applied twice",
         "1:{x} 送转股的除权日 {d} 当日 {p}：调整了两次",
     ),
+    (
+        "{p}, within the limit, and the ratio 1:{x} leaves {p2}; {c}",
+        "{p}，未超出涨跌幅限制，按 1:{x} 还原后为 {p2}；{c}",
+    ),
     ("{p}, {c}; the ratio 1:{x} leaves {p2}", "{p}，{c}；按 1:{x} 还原后为 {p2}"),
+    ("{p}, and back within two sessions", "{p}，两个交易日内回到原处"),
+    ("close x{x}, {c}", "收盘价变为前一交易日的 {x} 倍，{c}"),
     ("{p} from one session to the next", "较前一交易日 {p}"),
     ("{p}, {c}", "{p}，{c}"),
+    # rows of other days
+    (
+        "rows on {n} weekends and none on the Fridays beside them: dates a day early",
+        "{n} 个周末有行情，相邻的周五却没有：日期早了一天",
+    ),
+    (
+        "rows on {n} weekends and none on the Mondays beside them: dates a day late",
+        "{n} 个周末有行情，相邻的周一却没有：日期晚了一天",
+    ),
+    (
+        "{n} rows that each skip sessions, {x} apart at the median",
+        "{n} 行之间都隔着交易日，间隔的中位数为 {x} 个交易日",
+    ),
+    (
+        "the median volume of its market is {p} of the usual: captured before the close",
+        "当日该市场成交量的中位数仅为平常的 {p}：行情在收盘前截取",
+    ),
+    (
+        "the median volume of its market is {p} of the usual: lost, or captured before the close",
+        "当日该市场成交量的中位数仅为平常的 {p}：成交量缺失，或行情在收盘前截取",
+    ),
+    (
+        "{n} place(s) with four equal closes or more, the longest of {n2}; volume unknown",
+        "{n} 处收盘价连续四次以上相同，最长 {n2} 次；成交量未知",
+    ),
+    (
+        "the code {x} ended on 2025-10-09, when Beijing's codes became 92xxxx: it is {x2} now",
+        "代码 {x} 自 2025-10-09 北交所代码改为 92xxxx 起停用：现为 {x2}",
+    ),
+    (
+        "the code {x} ended on 2025-10-09, when Beijing's codes became 92xxxx",
+        "代码 {x} 自 2025-10-09 北交所代码改为 92xxxx 起停用",
+    ),
     # sessions that are not there
     (
         "{n} session(s) without volume at the close before: filled, or a halt",
@@ -136,6 +184,29 @@ DETAILS: Final[tuple[tuple[str, str], ...]] = (
         "{n} 个交易日无成交量、重复前收盘，该市场 {n3} 只证券中有 {n2} 只如此：行情来源补填",
     ),
     ("{n} session(s) without volume at {x}", "{n} 个交易日无成交量，价格停在 {x}"),
+    (
+        "{n} session(s) copied, close and volume, from the day before at the close before:"
+        " filled, or a halt",
+        "{n} 个交易日的收盘与成交量都照抄前一日：行情来源补填，或临时停牌",
+    ),
+    (
+        "{n} session(s) copied, close and volume, from the day before at the close before, as"
+        " {n2} of {n3} listings of the market: filled",
+        "{n} 个交易日的收盘与成交量都照抄前一日，该市场 {n3} 只证券中有 {n2} 只如此：行情来源补填",
+    ),
+    (
+        "{n} session(s) copied, close and volume, from the day before at {x}",
+        "{n} 个交易日的收盘与成交量都照抄前一日，价格停在 {x}",
+    ),
+    (
+        "{n} session(s) repeating a close, volume unknown at the close before, as {n2} of {n3}"
+        " listings of the market: filled",
+        "{n} 个交易日重复同一收盘、成交量未知，该市场 {n3} 只证券中有 {n2} 只如此：行情来源补填",
+    ),
+    (
+        "{n} session(s) repeating a close, volume unknown at {x}",
+        "{n} 个交易日重复同一收盘、成交量未知，价格停在 {x}",
+    ),
     (
         "{n} session(s) without a close; {n2} of {n3} other series have it",
         "{n} 个交易日没有收盘价；其他 {n3} 个序列中有 {n2} 个有",
@@ -264,9 +335,36 @@ CLAUSES: Final[tuple[tuple[str, str], ...]] = (
         "near the ratio of a split, on a quiet day, no event known",
         "接近送转股的比例，当日成交平常，未知有除权",
     ),
+    ("without a daily limit, no event known", "该市场无涨跌幅限制，未知有除权"),
     (
-        "near the ratio of a split, volume unknown, no event known",
-        "接近送转股的比例，成交量未知，未知有除权",
+        "without a daily limit after {n} sessions without a close, no event known",
+        "该市场无涨跌幅限制，此前 {n} 个交易日没有收盘价，未知有除权",
+    ),
+    (
+        "a real fall, or a bonus issue that nobody undid: say what the closes are adjusted for",
+        "可能是真实下跌，也可能是未调整的送转股：请说明收盘价的复权方式",
+    ),
+    (
+        "two missed splits in the same file show that its closes are as traded",
+        "同一文件中另有两处未调整的送转股，说明其收盘价未复权",
+    ),
+    (
+        "beyond the daily limit of {p} after {n} sessions without a close, unless a dividend"
+        " explains it",
+        "停牌 {n} 个交易日后超出每日 {p} 的涨跌幅限制，除非期间除息",
+    ),
+    (
+        "beyond the daily limit of {p} over {n} sessions after {n2} sessions without a close,"
+        " unless a dividend explains it",
+        "缺 {n2} 个交易日后超出每日 {p} 的涨跌幅限制（跨 {n} 个交易日），除非期间除息",
+    ),
+    (
+        "beyond the daily limit of {p} over {n} sessions after {n2} sessions without a close",
+        "缺 {n2} 个交易日后超出每日 {p} 的涨跌幅限制（跨 {n} 个交易日）",
+    ),
+    (
+        "beyond the daily limit of {p} after {n} sessions without a close",
+        "停牌 {n} 个交易日后超出每日 {p} 的涨跌幅限制",
     ),
     (
         "beyond the daily limit of {p} over {n} sessions, unless a dividend explains it",

@@ -16,7 +16,15 @@ from supplychain_screen.prices.panel.price_panel import (
     fill_grid,
     sessions_through,
 )
-from supplychain_screen.prices.sessions import REPEAT_TOLERANCE, day_number, trading_days
+from supplychain_screen.prices.sessions import (
+    COPIED_ROWS,
+    LEAST_VOLUME,
+    REPEAT_TOLERANCE,
+    SILENT_ROWS,
+    day_number,
+    in_long_runs,
+    trading_days,
+)
 
 if TYPE_CHECKING:
     from supplychain_screen.identity import Index
@@ -192,14 +200,44 @@ class GridFilling:
         for lo, hi in in_parts(rows.size):
             calendar = self.calendar_of[rows[lo:hi]]
             keep[lo:hi] = self.opened[calendar, days[lo:hi] - np.int32(self.low)]
-        if volume is not None:
-            idle = np.flatnonzero((volume == 0) & same)
-            before, here = closes[idle - 1], closes[idle]
-            repeated = np.abs(here - before) <= REPEAT_TOLERANCE * np.maximum(1.0, before)
+        idle = np.flatnonzero(self._untraded(rows, closes, volume, same))
+        if idle.size:
             halved = self.half[self.calendar_of[rows[idle]], days[idle] - np.int32(self.low)]
-            repeated &= ~self.is_index[rows[idle]] & ~halved
-            keep[idle[repeated]] = False
+            keep[idle[~self.is_index[rows[idle]] & ~halved]] = False
         return keep
+
+    def _untraded(
+        self, rows: Ints, closes: Floats, volume: Floats | None, same: npt.NDArray[np.bool_]
+    ) -> npt.NDArray[np.bool_]:
+        """As ``repeats_without_volume`` says for one listing; closes are usable here."""
+        untraded = np.zeros(closes.size, np.bool_)
+        found = []
+        for lo, hi in in_parts(closes.size):
+            here, before = closes[max(lo, 1) : hi], closes[max(lo, 1) - 1 : hi - 1]
+            equal = np.abs(here - before) <= REPEAT_TOLERANCE * np.maximum(1.0, before)
+            found.append(np.flatnonzero(equal & same[max(lo, 1) : hi]) + max(lo, 1))
+        repeats = np.concatenate([np.zeros(0, np.int64), *found])
+        silent = repeats
+        if volume is not None:
+            here, before = volume[repeats], volume[repeats - 1]
+            untraded[repeats[here < LEAST_VOLUME]] = True
+            silent = repeats[np.isnan(here)]
+            exact = repeats[(here == before) & (closes[repeats] == closes[repeats - 1])]
+            copied = in_long_runs(exact, COPIED_ROWS)
+            if copied.size:
+                steady = np.flatnonzero(np.append(False, volume[1:] == volume[:-1]) & same)
+                untraded[copied[~self._most(rows, steady)[rows[copied]]]] = True
+        silent = in_long_runs(silent, SILENT_ROWS)
+        if silent.size:
+            untraded[silent[~self._most(rows, silent)[rows[silent]]]] = True
+        return untraded
+
+    @staticmethod
+    def _most(rows: Ints, some: Ints) -> npt.NDArray[np.bool_]:
+        """For each listing: whether ``some`` entries are half of its own or more."""
+        every = np.bincount(rows)
+        most: npt.NDArray[np.bool_] = 2 * np.bincount(rows[some], minlength=every.size) >= every
+        return most
 
 
 def _date(day: int) -> date:

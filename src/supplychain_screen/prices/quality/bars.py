@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from supplychain_screen.identity import Instrument
-from supplychain_screen.prices.series import Action, Finding, PriceSeries
+from supplychain_screen.prices.series import Action, Finding, PriceSeries, Reach
 from supplychain_screen.prices.sessions import (
     REPEAT_TOLERANCE,
     TradingDays,
@@ -23,17 +23,29 @@ __all__ = [
     "as_date",
     "currency_mismatch",
     "duplicate_session",
+    "equal_closes",
     "finding",
     "missing_close",
     "non_positive_close",
     "outside_sessions",
     "prepare",
+    "row_pattern",
     "runs",
     "unordered_sessions",
 ]
 
 SCATTERED = 10
 """Above so many places of the same fault, one finding says all: a list would only hide others."""
+
+PATTERN_WEEKS = 3
+"""Weeks with a row on the weekend and none on the session beside it from which on dates are off: a
+make-up working day is alone."""
+
+PATTERN_ROWS = 6
+"""Rows in a row that each skip sessions from which on they are weekly or monthly closes."""
+
+EQUAL_CLOSES = 4
+"""Equal closes in a row that are told where the volume is unknown."""
 
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
@@ -149,6 +161,106 @@ def prepare(series: PriceSeries, instrument: Instrument, *, as_of: date | None =
     )
 
 
+def row_pattern(rows: Rows) -> list[Finding]:
+    """Rows that follow a pattern of the whole series: dates a day off, or weekly closes.
+
+    Threshold: in ``PATTERN_WEEKS`` weeks or more, rows on a weekend and none on the Friday after
+    it (a day early: midnight of the exchange written in another zone and cut to the date) or the
+    Monday before it (a day late); ``PATTERN_ROWS`` rows or more in a row that each skip sessions,
+    and the same number of them (weekly or monthly closes). Every close is then another day's, so
+    the stretch rates nobody (``unrated``), and the single rows are not told again.
+    """
+    return [*_shifted(rows), *_sparse(rows)]
+
+
+def _shifted(rows: Rows) -> list[Finding]:
+    off = ~rows.on_session
+    if int(off.sum()) < PATTERN_WEEKS:
+        return []
+    # 1970-01-01 was a Thursday; Monday is 0.
+    week, weekday = (rows.days + 3) // 7, (rows.days + 3) % 7
+    weekend = np.unique(week[off & (weekday >= 5)])
+    told = set(zip(week.tolist(), weekday.tolist(), strict=True))
+    open_days = rows.calendar.session
+    result = []
+    for what, days_off, side in (("early", 1, 4), ("late", 0, 0)):
+        evidence = []
+        for one in weekend.tolist():
+            day = (one + days_off) * 7 - 3 + side
+            at = day - rows.calendar.first_day
+            inside = rows.days[0] - 3 <= day <= rows.days[-1] + 3 and 0 <= at < open_days.size
+            if inside and open_days[at] and (one + days_off, side) not in told:
+                evidence.append(one)
+        for first, last, count in _stretches(np.array(evidence, np.int64)):
+            here = np.flatnonzero((week >= first) & (week <= last + 1))
+            start, stop = int(here[0]), int(here[-1])
+            if 2 * (last - first + 1) >= int(week[-1] - week[0]):
+                start, stop = 0, rows.days.size - 1
+            missing = "Fridays" if side else "Mondays"
+            detail = (
+                f"rows on {count} weekends and none on the {missing} beside them: "
+                f"dates a day {what}"
+            )
+            result.append(finding(rows, "shifted_dates", "unrated", start, stop, detail))
+        if result:
+            break
+    return result
+
+
+def _stretches(weeks: Ints) -> Iterator[tuple[int, int, int]]:
+    """First and last of weeks that are no more than three apart, and how many there are."""
+    if weeks.size < PATTERN_WEEKS:
+        return
+    cuts = np.flatnonzero(np.diff(weeks) > 3) + 1
+    for part in np.split(weeks, cuts):
+        if part.size >= PATTERN_WEEKS:
+            yield int(part[0]), int(part[-1]), int(part.size)
+
+
+def _sparse(rows: Rows) -> list[Finding]:
+    at = np.flatnonzero(rows.usable & rows.on_session)
+    if at.size <= PATTERN_ROWS or rows.number[at[-1]] - rows.number[at[0]] == at.size - 1:
+        return []
+    gaps = np.diff(rows.number[at])
+    result = []
+    for first, last in runs(gaps >= 2):
+        here = gaps[first : last + 1]
+        usual = float(np.median(here))
+        # Holidays shorten a gap, or join two.
+        regular = np.abs(here - usual) <= max(1.0, 0.3 * usual)
+        if here.size < PATTERN_ROWS or regular.mean() < 0.8:
+            continue
+        start, stop = int(at[first]), int(at[last + 1])
+        detail = f"{here.size + 1} rows that each skip sessions, {usual:g} apart at the median"
+        result.append(finding(rows, "sparse_rows", "unrated", start, stop, detail))
+    return result
+
+
+def equal_closes(rows: Rows) -> list[Finding]:
+    """Closes that stand still though nobody knows whether the share traded.
+
+    Threshold: ``EQUAL_CLOSES`` closes or more that are the same, volume unknown, in a run too
+    short for a suspension. In the real data pairs and triples are equal by chance. One finding a
+    listing (``reported``).
+    """
+    unknown = np.isnan(rows.volume)
+    if rows.instrument.is_index or int(unknown.sum()) < EQUAL_CLOSES:
+        return []
+    at = np.flatnonzero(rows.real)
+    same = np.append(False, np.diff(rows.close[at]) == 0.0) & unknown[at]
+    places = [(a, b) for a, b in runs(same) if b - a + 2 >= EQUAL_CLOSES]
+    if not places:
+        return []
+    longest = max(b - a + 2 for a, b in places)
+    count = len(places)
+    detail = (
+        f"{count} place{'' if count == 1 else 's'} with four equal closes or more, the longest of "
+        f"{longest}; volume unknown"
+    )
+    first, last = int(at[places[0][0]]), int(at[places[-1][1]])
+    return [finding(rows, "equal_closes", "reported", first, last, detail)]
+
+
 def non_positive_close(rows: Rows) -> list[Finding]:
     """Closes that are zero, negative or infinite: no market ever printed one.
 
@@ -240,11 +352,19 @@ def currency_mismatch(rows: Rows) -> list[Finding]:
     return [finding(rows, "currency_mismatch", "unrated", 0, rows.days.size - 1, detail)]
 
 
-def finding(rows: Rows, code: str, action: Action, first: int, last: int, detail: str) -> Finding:
+def finding(
+    rows: Rows,
+    code: str,
+    action: Action,
+    first: int,
+    last: int,
+    detail: str,
+    *,
+    reach: Reach = "span",
+) -> Finding:
     """Finding about the rows ``first`` to ``last``, both inclusive."""
-    return Finding(
-        code, rows.listing, as_date(rows.days[first]), as_date(rows.days[last]), action, detail
-    )
+    start, stop = as_date(rows.days[first]), as_date(rows.days[last])
+    return Finding(code, rows.listing, start, stop, action, detail, reach)
 
 
 def runs(mask: Bools) -> Iterator[tuple[int, int]]:

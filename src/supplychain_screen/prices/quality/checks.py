@@ -13,13 +13,23 @@ code                              what it is, and what is done
 ``half_applied_split``            a split applied to some bars only: ``unrated``
 ``missed_split``                  a split not applied to the bars before it: ``unrated``
 ``beyond_limit``                  a move that the exchange does not allow: ``unrated``
-``index_jump``                    an index that moves more than 20% in a day: ``unrated``
+``undone_move``                   a tick that comes back, without a limit: ``unrated``
+``extreme_move``                  beyond x5 or below /5, without a limit: ``unrated``
+``large_move``                    any other move beyond 20% without a limit: ``reported``
+``possible_split``                a fall within the limit that a bonus issue may have made:
+                                  ``reported``, ``unrated`` where the file is proven to be traded
+``index_jump``                    an index that moves as its members did not: ``unrated``
+``shifted_dates``                 rows a day early or late, week after week: ``unrated``
+``sparse_rows``                   weekly or monthly closes among daily ones: ``unrated``
+``unfinished_day``                a session captured before its close: ``unrated``
+``equal_closes``                  closes that stand still, volume unknown: ``reported``
+``former_code``                   a Beijing code from before its change: ``reported``
 ``repeated_close``                sessions filled with the close before: ``dropped``
 ``suspended``                     a suspension, filled with the close before: ``dropped``
 ``missing_sessions``              holes in a listing's rows: ``reported``
 ``stale_tail``                    a listing that ends before its market: ``reported``
-``benchmark_gap``                 a benchmark without close: ``reported``, ``unrated`` above three
-                                  sessions
+``benchmark_gap``                 a benchmark without close: ``reported``, above three sessions no
+                                  window begins or ends in it: ``unrated``
 ``unscheduled_closure``           a session that nobody of the market has: ``reported``
 ``second_source_disagreement``    two sources apart: ``reported`` or ``unrated``
 ================================  ============================================================
@@ -27,27 +37,33 @@ code                              what it is, and what is done
 Where volume is unknown and no daily limit holds, a suspected split is ``reported`` only. Each
 check says its threshold and the reason in its own docstring.
 
-What no check of one series can see: a bonus issue smaller than the daily limit whose event is
-unknown; cash dividends adjusted for up to some day and not after it (the adjusted and the traded
+What no check of one series can see: a bonus issue of less than 15%, or on a busy day, within the
+daily limit whose event is unknown; a wrong close within the limit, or within 20% where there is
+none; cash dividends adjusted for up to some day and not after it (the adjusted and the traded
 close meet on the last adjusted day, so there is no jump: the Hong Kong files change their basis
-so on 2025-10-30); a suspension in a series without volumes. Events and a second source help.
+so on 2025-10-30); a suspension of six sessions or fewer in a series without volumes. Events and a
+second source help.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
+import numpy as np
+
 from supplychain_screen.errors import UnknownListingError
-from supplychain_screen.identity import Instrument
+from supplychain_screen.identity import Instrument, Listing
 from supplychain_screen.prices.quality.bars import (
     Rows,
     currency_mismatch,
     duplicate_session,
+    equal_closes,
     missing_close,
     non_positive_close,
     outside_sessions,
     prepare,
+    row_pattern,
     unordered_sessions,
 )
 from supplychain_screen.prices.quality.gaps import (
@@ -59,16 +75,21 @@ from supplychain_screen.prices.quality.gaps import (
     repeated_close,
     stale_tail,
     suspended,
+    unfinished_day,
     unscheduled_closure,
 )
 from supplychain_screen.prices.quality.jumps import (
     beyond_limit,
+    extreme_move,
     half_applied_split,
     index_jump,
+    large_move,
     missed_split,
+    possible_split,
+    undone_move,
     unit_jump,
 )
-from supplychain_screen.prices.quality.moves import episodes, jumps
+from supplychain_screen.prices.quality.moves import Moves, episodes, large_moves, possible_splits
 from supplychain_screen.prices.quality.two_sources import compare_sources
 from supplychain_screen.prices.series import Finding, PriceSeries
 
@@ -129,13 +150,20 @@ def check_prices(
         prepare(series_by_id[listing], known[listing], as_of=as_of)
         for listing in sorted(series_by_id)
     ]
-    markets = gather_markets(prepared)
-    found: list[Finding] = []
-    for rows in prepared:
-        market = markets.get(rows.instrument.calendar)
-        found += _check(rows, market, as_of)
+    moves = [large_moves(rows) for rows in prepared]
+    patterns = [row_pattern(rows) for rows in prepared]
+    # Whose dates are another day's can say nothing of anybody else's sessions.
+    sound = [i for i, rows in enumerate(prepared) if not _covers(patterns[i], rows)]
+    markets = gather_markets([prepared[i] for i in sound], [moves[i] for i in sound])
+    checked = [
+        _check(rows, large, pattern, markets.get(rows.instrument.calendar), as_of)
+        for rows, large, pattern in zip(prepared, moves, patterns, strict=True)
+    ]
+    found = [one for every, _ in checked for one in every]
+    found += _possible(prepared, checked)
     for name in sorted(markets):
         found += unscheduled_closure(markets[name])
+    found += _former_codes(prepared, known.values(), as_of)
     return _in_order(found)
 
 
@@ -166,31 +194,117 @@ def check_series(
     if series.listing != instrument.id:
         raise ValueError(f"closes of {series.listing} cannot be checked as {instrument.id}")
     rows = prepare(series, instrument, as_of=as_of)
-    return _in_order(_check(rows, None, as_of))
+    checked = [_check(rows, large_moves(rows), row_pattern(rows), None, as_of)]
+    return _in_order(checked[0][0] + _possible([rows], checked))
 
 
-def _check(rows: Rows, market: Market | None, as_of: date | None) -> list[Finding]:
-    filled = fills(rows, market)
-    asleep = [(fill.first, fill.last) for fill in filled if fill.suspension]
-    moved = episodes(rows, jumps(rows, asleep))
-    return [
+_Falls = list[tuple[int, float]]
+
+
+def _check(
+    rows: Rows, moves: Moves, pattern: list[Finding], market: Market | None, as_of: date | None
+) -> tuple[list[Finding], _Falls]:
+    """What is found in one series, and its falls that may have been bonus issues."""
+    found = [
+        *pattern,
         *duplicate_session(rows),
         *unordered_sessions(rows),
         *non_positive_close(rows),
         *missing_close(rows),
-        *outside_sessions(rows),
         *currency_mismatch(rows),
+    ]
+    if _covers(pattern, rows):
+        # Every row is another day's: what else it looks like comes from that.
+        return found, []
+    filled = fills(rows, market)
+    asleep = [(fill.first, fill.last) for fill in filled if fill.suspension]
+    moved = episodes(rows, moves, asleep, market)
+    found += [
+        *outside_sessions(rows),
         *unit_jump(rows, moved),
         *half_applied_split(rows, moved),
         *missed_split(rows, moved),
         *beyond_limit(rows, moved),
+        *undone_move(rows, moved),
+        *extreme_move(rows, moved),
+        *large_move(rows, moved),
         *index_jump(rows, moved),
         *repeated_close(rows, filled),
         *suspended(rows, filled),
+        *equal_closes(rows),
         *missing_sessions(rows, market),
+        *unfinished_day(rows, market),
         *stale_tail(rows, market, as_of),
         *benchmark_gap(rows, market, as_of),
     ]
+    told = {one.jump.row for one in moved}
+    return found, [one for one in possible_splits(rows, moves, market) if one[0] not in told]
+
+
+def _covers(pattern: Sequence[Finding], rows: Rows) -> bool:
+    """True where one of the findings is about every row of a series."""
+    if not pattern:
+        return False
+    at = rows.days[rows.usable & rows.on_session]
+    spans = np.array([[one.first, one.last] for one in pattern], "datetime64[D]").astype(np.int64)
+    return bool(at.size and ((spans[:, 0] <= at[0]) & (at[-1] <= spans[:, 1])).any())
+
+
+def _possible(
+    prepared: Sequence[Rows], checked: Sequence[tuple[list[Finding], _Falls]]
+) -> list[Finding]:
+    """Bonus issues within the limit, struck where two others prove their file to be traded closes.
+
+    Only a file is proven so: who knows events undoes them one by one.
+    """
+    proven: dict[str, set[str]] = {}
+    for rows, (found, _) in zip(prepared, checked, strict=True):
+        if rows.series.splits is None and any(
+            one.code == "missed_split" and one.action == "unrated" for one in found
+        ):
+            proven.setdefault(rows.series.source, set()).add(rows.listing)
+    return [
+        one
+        for rows, (_, falls) in zip(prepared, checked, strict=True)
+        for one in possible_split(rows, falls, len(proven.get(rows.series.source, ())) >= 2)
+    ]
+
+
+_FORMER_CODES = ("43", "83", "87", "88")
+_CODES_CHANGED = date(2025, 10, 9)
+"""Day from which Beijing's listings of before 2024 trade as 92xxxx."""
+
+
+def _former_codes(
+    prepared: Sequence[Rows], instruments: Iterable[Instrument], as_of: date | None
+) -> list[Finding]:
+    """Series of a Beijing code that its exchange no longer uses.
+
+    Threshold: the code begins with 43, 83, 87 or 88 and the series ends before 2025-10-09, while
+    the day asked for is later (``reported``). The new code is named where one of ``instruments``
+    has the same name, or the former code among its other names.
+    """
+    result = []
+    for rows in prepared:
+        listing = rows.instrument
+        if listing.mic != "BJSE" or not listing.code.startswith(_FORMER_CODES):
+            continue
+        change = np.datetime64(_CODES_CHANGED, "D").astype(np.int64)
+        if not rows.days.size or rows.days[-1] >= change or (as_of or date.max) < _CODES_CHANGED:
+            continue
+        new = [
+            one.code
+            for one in instruments
+            if isinstance(one, Listing) and one.mic == "BJSE" and one.code.startswith("92")
+            and (one.name_zh == listing.name_zh != "" or listing.code in one.aliases)
+        ]  # fmt: skip
+        detail = f"the code {listing.code} ended on 2025-10-09, when Beijing's codes became 92xxxx"
+        if new:
+            detail += f": it is {new[0]} now"
+        result.append(
+            Finding("former_code", rows.listing, _CODES_CHANGED, None, "reported", detail)
+        )
+    return result
 
 
 def _in_order(found: list[Finding]) -> list[Finding]:

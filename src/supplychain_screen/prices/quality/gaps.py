@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from supplychain_screen.prices.quality.bars import SCATTERED, Rows, as_date, finding, runs
+from supplychain_screen.prices.quality.moves import Moves, days_to_compare
 from supplychain_screen.prices.series import Action, Finding
 from supplychain_screen.prices.sessions import TradingDays, day_number, trading_days
 
@@ -23,10 +24,12 @@ __all__ = [
     "repeated_close",
     "stale_tail",
     "suspended",
+    "unfinished_day",
     "unscheduled_closure",
 ]
 
 Bools = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 SUSPENSION_SESSIONS = 3
@@ -51,6 +54,18 @@ INDEX_REPEAT = 1e-9
 (HSI, 2019-04-23)."""
 
 
+UNFINISHED_VOLUME = 0.1
+"""Median volume of a market's listings, as a part of the median of their 20 sessions before, below
+which its bars were captured while the exchange traded: 0.7% and 5.3% on real days (2025-08-27 and
+09-09), while the thinnest real session has more than a third."""
+
+UNFINISHED_LISTINGS = 3
+"""Listings with a volume from which on their market can be judged."""
+
+UNFINISHED_USUAL = 0.3
+"""Volume that one of the three sessions after it must reach again, or the unit has changed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fill:
     """A run of sessions without trade, filled with the close before.
@@ -65,6 +80,8 @@ class Fill:
         Many listings of the market repeat their close on each of its sessions.
     same, others : int
         How many of the market's listings repeat on its first session, and of how many.
+    what : str
+        Why nothing was traded: ``without volume``, or what else shows it.
     """
 
     first: int
@@ -73,6 +90,7 @@ class Fill:
     wide: bool
     same: int
     others: int
+    what: str = "without volume"
 
     @property
     def suspension(self) -> bool:
@@ -98,6 +116,11 @@ class Market:
         Sessions of the calendar on which nobody has a row, though two or more series could.
     ids : tuple of str
         The series, indices first.
+    lacking : ndarray of int64, shape (n_days,)
+        Equities without a row, though theirs begin before and end after each day.
+    unfinished : mapping of int to float
+        Days whose bars were captured too early, and their volume as a part of the usual one.
+    moves : _DayMoves
     """
 
     calendar: TradingDays
@@ -108,25 +131,60 @@ class Market:
     last: int
     closed: Bools
     ids: tuple[str, ...]
+    lacking: Ints
+    unfinished: Mapping[int, float]
+    moves: _DayMoves
+
+    def others(self, listing: str, day: int) -> Floats:
+        """Logarithmic moves of all other series into ``day``, from the session before."""
+        return self.moves.others(listing, day)
+
+    def traded_in(self, first: int, last: int) -> Ints:
+        """For each session from day ``first`` to ``last``: 1 where others traded, else 0."""
+        some = slice(first - self.calendar.first_day, last + 1 - self.calendar.first_day)
+        lacking, expected = self.lacking[some], self.listings[some] + self.lacking[some]
+        wide = (lacking >= 2) & (lacking >= WIDE_SHARE * expected)
+        traded = self.calendar.session[some] & ~self.closed[some] & ~wide
+        return traded.astype(np.int64)
 
 
-def gather_markets(prepared: Iterable[Rows]) -> dict[str, Market]:
+@dataclass(frozen=True, slots=True, eq=False)
+class _DayMoves:
+    """Logarithmic moves of every series on the few days that somebody asks for."""
+
+    row_of: Mapping[str, int]
+    days: Ints
+    logs: Floats
+    """Shape (n_series, n_days), NaN where a series has no session, or none just before."""
+
+    def others(self, listing: str, day: int) -> Floats:
+        place = int(np.searchsorted(self.days, day))
+        if place == self.days.size or self.days[place] != day:
+            return np.zeros(0)
+        column = self.logs[:, place].copy()
+        column[self.row_of[listing]] = np.nan
+        return column[np.isfinite(column)]
+
+
+def gather_markets(prepared: Sequence[Rows], moves: Sequence[Moves]) -> dict[str, Market]:
     """One `Market` a calendar.
 
     Parameters
     ----------
-    prepared : iterable of Rows
+    prepared : sequence of Rows
         All series of a run.
+    moves : sequence of Moves
+        The large moves of each of them.
 
     Returns
     -------
     dict of str to Market
         By name of the calendar.
     """
-    groups: dict[str, list[Rows]] = {}
-    for rows in prepared:
+    groups: dict[str, list[tuple[Rows, Moves]]] = {}
+    for rows, large in zip(prepared, moves, strict=True):
         if rows.days.size:
-            groups.setdefault(rows.instrument.calendar, []).append(rows)
+            groups.setdefault(rows.instrument.calendar, []).append((rows, large))
     return {name: _gather(group) for name, group in groups.items()}
 
 
@@ -157,8 +215,16 @@ def fills(rows: Rows, market: Market | None = None) -> list[Fill]:
             repeating, listings = market.repeating[day], market.listings[day]
             wide = bool(((repeating >= 2) & (repeating >= WIDE_SHARE * listings)).all())
             same, others = int(repeating[0]), int(listings[0])
-        result.append(Fill(int(inside[0]), int(inside[-1]), inside.size, wide, same, others))
+        what = _untraded(rows, inside)
+        result.append(Fill(int(inside[0]), int(inside[-1]), inside.size, wide, same, others, what))
     return result
+
+
+def _untraded(rows: Rows, inside: Ints) -> str:
+    volume = rows.volume[inside]
+    if (volume >= 1.0).any():
+        return "copied, close and volume, from the day before"
+    return "without volume" if not np.isnan(volume).any() else "repeating a close, volume unknown"
 
 
 def repeated_close(rows: Rows, found: Sequence[Fill]) -> list[Finding]:
@@ -190,7 +256,7 @@ def suspended(rows: Rows, found: Sequence[Fill]) -> list[Finding]:
             "dropped",
             fill.first,
             fill.last,
-            f"{fill.sessions} sessions without volume at {rows.close[fill.first]:g}",
+            f"{fill.sessions} sessions {fill.what} at {rows.close[fill.first]:g}",
         )
         for fill in found
         if fill.suspension
@@ -237,8 +303,9 @@ def benchmark_gap(
     Threshold: one session without a row, with an empty close, with the close before repeated
     (``INDEX_REPEAT``), or after the last row and up to ``as_of`` (without it: to the market's
     latest row). Up to ``BENCHMARK_HOLE`` sessions it is ``reported``: the run is degraded, the
-    last close still serves. A longer hole rates nobody (``unrated``). Yahoo's 000300.SS had
-    holes of years and stopped days early.
+    last close still serves. In a longer hole no window begins or ends (``unrated``); one whose
+    closes both lie outside of it is rated. Yahoo's 000300.SS had holes of years and stopped days
+    early.
     """
     if not rows.instrument.is_index:
         return []
@@ -272,28 +339,60 @@ def unscheduled_closure(market: Market) -> list[Finding]:
     return result
 
 
-def _gather(group: Sequence[Rows]) -> Market:
-    first = min(int(rows.days[0]) for rows in group)
-    last = max(int(rows.days[-1]) for rows in group)
-    calendar = trading_days(group[0].instrument.calendar, first, last)
+def unfinished_day(rows: Rows, market: Market | None = None) -> list[Finding]:
+    """A session whose bars of a whole market were captured while it traded.
+
+    Threshold: the median volume of ``UNFINISHED_LISTINGS`` listings or more lies below
+    ``UNFINISHED_VOLUME`` of its usual, and is usual again within three sessions, or the day is
+    the last one. Closes of such a day are not closes, so no window begins or ends on it
+    (``unrated``). Where no listing at all has a volume, only the volumes may be lost
+    (``reported``).
+    """
+    if market is None or not market.unfinished or rows.instrument.is_index:
+        return []
+    result = []
+    for day, part in market.unfinished.items():
+        row = int(np.searchsorted(rows.days, day))
+        if row == rows.days.size or rows.days[row] != day or not rows.real[row]:
+            continue
+        action: Action = "unrated" if part > 0.0 else "reported"
+        detail = f"the median volume of its market is {part:.1%} of the usual: " + (
+            "captured before the close" if part > 0.0 else "lost, or captured before the close"
+        )
+        result.append(finding(rows, "unfinished_day", action, row, row, detail, reach="ends"))
+    return result
+
+
+def _gather(group: Sequence[tuple[Rows, Moves]]) -> Market:
+    every = [rows for rows, _ in group]
+    first = min(int(rows.days[0]) for rows in every)
+    last = max(int(rows.days[-1]) for rows in every)
+    calendar = trading_days(every[0].instrument.calendar, first, last)
     size = calendar.session.size
-    edges = np.zeros(size + 1, np.int64)
-    present, listings, repeating = (np.zeros(size, np.int64) for _ in range(3))
+    edges, own_edges = np.zeros(size + 1, np.int64), np.zeros(size + 1, np.int64)
+    present, listings, repeating, low = (np.zeros(size, np.int64) for _ in range(4))
     latest = first
-    for rows in group:
+    for rows in every:
         # Days are distinct within a series, so adding at them counts each once.
         days = calendar.on(rows.days)
         edges[days[0]] += 1
         edges[days[-1] + 1] -= 1
         present[days] += 1
         if not rows.instrument.is_index:
+            own_edges[days[0]] += 1
+            own_edges[days[-1] + 1] -= 1
             listings[days] += 1
-            repeating[days[rows.repeated & ~rows.half]] += 1
+            if rows.repeated.any():
+                repeating[days[rows.repeated & ~rows.half]] += 1
+            fallen = np.flatnonzero(rows.volume[1:] < UNFINISHED_VOLUME * rows.volume[:-1]) + 1
+            if fallen.size:
+                low[days[fallen[~rows.repeated[fallen] & ~rows.half[fallen]]]] += 1
         usable = np.flatnonzero(rows.usable & rows.on_session)
         if usable.size:
             latest = max(latest, int(rows.days[usable[-1]]))
     series = np.cumsum(edges[:-1])
-    ids = sorted((not rows.instrument.is_index, rows.listing) for rows in group)
+    ids = sorted((not rows.instrument.is_index, rows.listing) for rows in every)
+    thin = (low >= UNFINISHED_LISTINGS) & (3 * low >= listings) & calendar.session
     return Market(
         calendar=calendar,
         series=series,
@@ -303,7 +402,54 @@ def _gather(group: Sequence[Rows]) -> Market:
         last=latest,
         closed=_closures(calendar, calendar.session & (series >= 2) & (present == 0)),
         ids=tuple(listing for _, listing in ids),
+        lacking=np.cumsum(own_edges[:-1]) - listings,
+        unfinished=_unfinished(every, np.flatnonzero(thin) + calendar.first_day),
+        moves=_day_moves(group),
     )
+
+
+def _day_moves(group: Sequence[tuple[Rows, Moves]]) -> _DayMoves:
+    asked = [days_to_compare(rows, moves) for rows, moves in group]
+    days = np.unique(np.concatenate(asked)) if asked else np.zeros(0, np.int64)
+    row_of = {rows.listing: i for i, (rows, _) in enumerate(group)}
+    logs = np.full((len(group), days.size), np.nan)
+    for i, (rows, moves) in enumerate(group if days.size else ()):
+        real = rows.days[moves.at]
+        place = np.searchsorted(real, days)
+        here = (place > 0) & (place < real.size)
+        here[here] = real[place[here]] == days[here]
+        now, before = moves.at[place[here]], moves.at[place[here] - 1]
+        log = np.log(rows.close[now] / rows.close[before])
+        log[rows.number[now] - rows.number[before] != 1] = np.nan
+        logs[i, here] = log
+    return _DayMoves(row_of, days, logs)
+
+
+def _unfinished(every: Sequence[Rows], days: Ints) -> dict[int, float]:
+    """Those of the days whose volume is far too small, and is usual again soon after."""
+    result = {}
+    for day in days.tolist():
+        parts: list[Floats] = []
+        for rows in every:
+            row = int(np.searchsorted(rows.days, day))
+            if rows.instrument.is_index or row == rows.days.size or rows.days[row] != day:
+                continue
+            usual = rows.volume[max(row - 20, 0) : row]
+            usual = usual[usual >= 1.0]
+            following = rows.volume[row : row + 4]
+            if usual.size >= 5 and np.isfinite(following[0]) and not rows.repeated[row]:
+                padded = np.full(4, np.nan)
+                padded[: following.size] = following / float(np.median(usual))
+                parts.append(padded)
+        if len(parts) < UNFINISHED_LISTINGS:
+            continue
+        table = np.array(parts)
+        now = float(np.median(table[:, 0]))
+        later = [float(np.median(one[np.isfinite(one)])) for one in table[:, 1:].T
+                 if np.isfinite(one).any()]  # fmt: skip
+        if now < UNFINISHED_VOLUME and (not later or max(later) >= UNFINISHED_USUAL):
+            result[day] = now
+    return result
 
 
 def _closures(calendar: TradingDays, empty: Bools) -> Bools:
@@ -342,7 +488,9 @@ def _holes(rows: Rows, code: str, known: Bools, market: Market | None) -> list[F
             as_date(days[start]),
             as_date(days[stop]),
             _action(code, stop - start + 1),
-            f"{_sessions(stop - start + 1)} without a close" + _peers(market, int(days[start])),
+            f"{_sessions(stop - start + 1)} without a close"
+            + _peers(market, rows, int(days[start])),
+            "ends",
         )
         for start, stop in places
     ]
@@ -360,7 +508,7 @@ def _tail(rows: Rows, code: str, end: int) -> list[Finding]:
         return []
     detail = f"last close {as_date(last)}, {_sessions(days.size)} before {as_date(end)}"
     first, stop = as_date(days[0]), as_date(days[-1])
-    return [Finding(code, rows.listing, first, stop, _action(code, days.size), detail)]
+    return [Finding(code, rows.listing, first, stop, _action(code, days.size), detail, "ends")]
 
 
 def _action(code: str, sessions: int) -> Action:
@@ -373,16 +521,18 @@ def _end(market: Market | None, as_of: date | None) -> int | None:
     return None if market is None else market.last
 
 
-def _peers(market: Market | None, day: int) -> str:
+def _peers(market: Market | None, rows: Rows, day: int) -> str:
     if market is None:
         return ""
     at = day - market.calendar.first_day
+    # The series itself is none of the others, and may have a row that is no close.
+    present = int(market.present[at]) - int(bool((rows.days == day).any()))
     others = int(market.series[at]) - 1
-    return f"; {int(market.present[at])} of {others} other series have it" if others else ""
+    return f"; {present} of {others} other series have it" if others else ""
 
 
 def _blame(fill: Fill) -> str:
-    what = f"{_sessions(fill.sessions)} without volume at the close before"
+    what = f"{_sessions(fill.sessions)} {fill.what} at the close before"
     if fill.wide:
         return f"{what}, as {fill.same} of {fill.others} listings of the market: filled"
     return f"{what}: filled, or a halt"

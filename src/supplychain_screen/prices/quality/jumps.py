@@ -23,14 +23,18 @@ from supplychain_screen.prices.quality.moves import (
     Episode,
     Jump,
 )
-from supplychain_screen.prices.series import Finding
+from supplychain_screen.prices.series import Finding, Reach
 
 __all__ = [
     "EVENT_SESSIONS",
     "beyond_limit",
+    "extreme_move",
     "half_applied_split",
     "index_jump",
+    "large_move",
     "missed_split",
+    "possible_split",
+    "undone_move",
     "unit_jump",
 ]
 
@@ -57,9 +61,10 @@ def unit_jump(rows: Rows, found: Sequence[Episode]) -> list[Finding]:
             one.first,
             one.last,
             f"close x{one.jump.ratio:.4g} from one session to the next",
+            reach=_reach(one),
         )
         for one in found
-        if one.jump.unit
+        if one.jump.cause == "unit"
     ]
 
 
@@ -69,8 +74,8 @@ def half_applied_split(rows: Rows, found: Sequence[Episode]) -> list[Finding]:
     Threshold: two unexplained jumps that undo each other within ``PAIR_ROWS`` rows (the
     bars between have another basis than those around them), or, where the events are known, one
     jump by an event's ratio within ``EVENT_SESSIONS`` of its ex-date but not on it. Returns
-    into, out of or across these bars are wrong (``unrated``; ``reported`` where there is no
-    limit and the volume is unknown, so that it may have been the market).
+    into, out of or across these bars are wrong (``unrated``; ``reported`` where an untold dividend
+    may explain one of the jumps).
     """
     result = []
     for one in _splits(rows, found):
@@ -98,6 +103,7 @@ def half_applied_split(rows: Rows, found: Sequence[Episode]) -> list[Finding]:
                     one.last,
                     f"{jump.ratio - 1:+.1%}, {abs(event.distance)} sessions {side} the ex-date "
                     f"of the split {event}: it was applied to some bars only",
+                    reach="move",
                 )
             )
     return result
@@ -108,11 +114,11 @@ def missed_split(rows: Rows, found: Sequence[Episode]) -> list[Finding]:
 
     Threshold: a fall beyond the board's daily limit (as for `beyond_limit`) that some usual ratio
     turns into a move within it (Yahoo's bonus issue of 688018: -25.1%, where 20% is the limit).
-    Without a limit: a move within ``RATIO_TOLERANCE`` of a split ratio on a day of usual
-    turnover. Where the events are known: an ex-date whose move is that of the event. Returns
-    across the session are wrong (``unrated``). A bonus issue smaller than the daily limit (1.2 on
-    STAR is -16.7%) looks like a bad day and is seen only where its event is known, or by a second
-    source.
+    Without a limit: a move beyond ``LARGE_RATIO``, less what the market made of it, within
+    ``EXACT_RATIO`` of a split ratio on a day of quiet turnover, or within ``RATIO_TOLERANCE`` on
+    an ordinary one. Where the events are known: an ex-date whose move is that of the event.
+    Returns across the session are wrong (``unrated``). A bonus issue smaller than the daily limit
+    (1.2 on STAR is -16.7%) looks like a bad day: `possible_split`.
     """
     result = []
     for one in _splits(rows, found):
@@ -127,18 +133,56 @@ def missed_split(rows: Rows, found: Sequence[Episode]) -> list[Finding]:
             continue
         detail = f"{jump.ratio - 1:+.1%}, {why}"
         action = "unrated" if event is not None else jump.action
-        result.append(finding(rows, "missed_split", action, one.first, one.last, detail))
+        result.append(
+            finding(rows, "missed_split", action, one.first, one.last, detail, reach="move")
+        )
     return result + _unapplied_events(rows, {one.jump.row for one in found})
+
+
+def possible_split(rows: Rows, falls: Sequence[tuple[int, float]], proven: bool) -> list[Finding]:
+    """Falls within the limit that a bonus issue may have made, in closes nobody vouched for.
+
+    Threshold: a fall of 15% or more on a board with a limit of 20% or more, less what the market
+    made of it, that a usual ratio turns into a move of less than 5%, on a day of quiet or unknown
+    turnover. One such day proves nothing (``reported``, and only where nobody stated the
+    adjustment). Where two splits are proven to be missed in the same file, its closes are as
+    traded, and no window may hold such a day (``unrated``).
+    """
+    series = rows.series
+    if not falls or series.splits is not None:
+        return []
+    if not proven and series.adjustment not in ("as given", "none"):
+        return []
+    why = (
+        "two missed splits in the same file show that its closes are as traded"
+        if proven
+        else "a real fall, or a bonus issue that nobody undid: say what the closes are adjusted for"
+    )
+    return [
+        finding(
+            rows,
+            "possible_split",
+            "unrated" if proven else "reported",
+            row,
+            row,
+            f"{_ratio(rows, row) - 1:+.1%}, within the limit, and the ratio 1:{ratio:g} leaves "
+            f"{_ratio(rows, row) * ratio - 1:+.1%}; {why}",
+            reach="move",
+        )
+        for row, ratio in falls
+    ]
 
 
 def beyond_limit(rows: Rows, found: Sequence[Episode]) -> list[Finding]:
     """A move that the exchange does not allow and no split explains.
 
-    Threshold: the board's daily limit (main boards 10%, STAR and ChiNext 20%, Beijing 30%,
-    compounded over sessions without a close), ``LIMIT_SLACK`` and half a tick. A factor applied
-    to the wrong side of its ex-date looks so, or another security's closes. Returns across the
-    session are wrong (``unrated``; ``reported`` up to ``SURE_SLACK`` where dividends are
-    unknown).
+    Threshold: the board's daily limit of that day (main boards 10%, STAR and ChiNext 20%, Beijing
+    30%), ``LIMIT_SLACK`` and half a tick. A share that others traded without has one limit when it
+    comes back, however long it was away; it is compounded over single sessions that the vendor
+    filled, and over those that most of a market lacks. A factor applied to the wrong side of its
+    ex-date looks so, or another security's closes. Returns across the session are wrong
+    (``unrated``; ``reported`` up to ``SURE_SLACK`` where dividends are unknown, and after more
+    than ``RELISTED_AFTER`` sessions).
     """
     return [
         finding(
@@ -148,17 +192,86 @@ def beyond_limit(rows: Rows, found: Sequence[Episode]) -> list[Finding]:
             one.first,
             one.last,
             f"{one.jump.ratio - 1:+.1%}, {one.jump.why}",
+            reach="move",
         )
         for one in _splits(rows, found)
-        if one.back is None and _event_near(rows, one.jump) is None and _bonus(one.jump) is None
+        if one.jump.cause == "limit"
+        and one.back is None
+        and _event_near(rows, one.jump) is None
+        and _bonus(one.jump) is None
+    ]
+
+
+def undone_move(rows: Rows, found: Sequence[Episode]) -> list[Finding]:
+    """A tick that comes back: closes far off for a session or two, without a daily limit.
+
+    Threshold: a move beyond ``LARGE_RATIO``, less what the market made of it, after which the
+    close is back within 3% of where it was within two sessions. Windows that begin or end on the
+    rows, or hold them, are not rated (``unrated``).
+    """
+    return [
+        finding(
+            rows,
+            "undone_move",
+            "unrated",
+            one.first,
+            one.last,
+            f"{one.jump.ratio - 1:+.1%}, and back within two sessions",
+        )
+        for one in found
+        if one.jump.cause == "undone"
+    ]
+
+
+def extreme_move(rows: Rows, found: Sequence[Episode]) -> list[Finding]:
+    """A move beyond x5 or below /5 that no known event explains, without a daily limit.
+
+    Threshold: ``EXTREME_RATIO``. A split of any ratio that nobody undid, or another security's
+    closes; where it was news, only a second source can say so (``unrated``).
+    """
+    return [
+        finding(
+            rows,
+            "extreme_move",
+            "unrated",
+            one.first,
+            one.last,
+            f"close x{one.jump.ratio:.4g}, {one.jump.why}",
+            reach="move",
+        )
+        for one in _splits(rows, found)
+        if one.jump.cause == "extreme" and one.back is None and _event_near(rows, one.jump) is None
+    ]
+
+
+def large_move(rows: Rows, found: Sequence[Episode]) -> list[Finding]:
+    """A move beyond 20% without a daily limit, which may well be the market.
+
+    Threshold: ``TOLD_MOVE``. ``reported``: the rating stands, and a reader is told.
+    """
+    return [
+        finding(
+            rows,
+            "large_move",
+            "reported",
+            one.first,
+            one.last,
+            f"{one.jump.ratio - 1:+.1%}, {one.jump.why}",
+            reach="move",
+        )
+        for one in found
+        if one.jump.cause == "large" and _event_near(rows, one.jump) is None
     ]
 
 
 def index_jump(rows: Rows, found: Sequence[Episode]) -> list[Finding]:
     """An index that moves as no market did.
 
-    Threshold: ``INDEX_JUMP`` from one session to the next. Another index under the same symbol,
-    or a level of another basis. Every benchmark return across it is wrong (``unrated``).
+    Threshold: more than its members' limits allow (10% for the large mainland shares, 20% where
+    there is no limit); 5% and more while no more than a quarter of its market moves with it; or,
+    where nothing else of its market is there, ``INDEX_ALONE`` and back within two sessions.
+    Another index under the same symbol, or a level of another basis. Every benchmark return across
+    it is wrong (``unrated``).
     """
     return [
         finding(
@@ -168,10 +281,21 @@ def index_jump(rows: Rows, found: Sequence[Episode]) -> list[Finding]:
             one.first,
             one.last,
             f"{one.jump.ratio - 1:+.1%} from one session to the next",
+            reach=_reach(one),
         )
         for one in found
-        if rows.instrument.is_index and not one.jump.unit
+        if one.jump.cause == "index"
     ]
+
+
+def _reach(one: Episode) -> Reach:
+    """Rows on another basis, or one move between closes that are each what they say."""
+    return "move" if one.back is None else "span"
+
+
+def _ratio(rows: Rows, row: int) -> float:
+    before = np.flatnonzero(rows.real[:row])[-1]
+    return float(rows.close[row] / rows.close[before])
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,11 +312,16 @@ class _Event:
 
 def _splits(rows: Rows, found: Sequence[Episode]) -> Iterator[Episode]:
     if not rows.instrument.is_index:
-        yield from (one for one in found if not one.jump.unit)
+        for one in found:
+            sure = one.jump.cause in ("limit", "ratio", "extreme")
+            if sure or (one.jump.cause == "large" and _event_near(rows, one.jump) is not None):
+                yield one
 
 
 def _bonus(jump: Jump) -> float | None:
     """Ratio that leaves the smallest move, where that move is an allowed one."""
+    if jump.cause == "extreme":
+        return None
     if math.isnan(jump.limit):
         return min(SPLIT_RATIOS_BOTH_WAYS, key=lambda ratio: abs(jump.log + math.log(ratio)))
     ratio = min(BONUS_RATIOS + SPLIT_RATIOS, key=lambda ratio: abs(jump.log + math.log(ratio)))
@@ -244,7 +373,9 @@ def _unapplied_events(rows: Rows, told: set[int]) -> list[Finding]:
                     f"{_Event(ex_date, factor, 0)}, which {what}"
                 )
                 row = int(at[place])
-                result.append(finding(rows, "missed_split", "unrated", row, row, detail))
+                result.append(
+                    finding(rows, "missed_split", "unrated", row, row, detail, reach="move")
+                )
     return result
 
 

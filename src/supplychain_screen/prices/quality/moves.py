@@ -1,7 +1,20 @@
 """Moves of a price series that nothing explains, and how they belong together.
 
-A *jump* is a move from one real session to the next that the exchange's rules, or a known event,
-do not explain; an *episode* is a jump with the way back that undoes it, where there is one.
+A *jump* is a move from one real session to the next that the exchange's rules, a known event or
+the market's own move do not explain; an *episode* is a jump with the way back that undoes it,
+where there is one.
+
+========  ===================  ===================================================================
+limit     jump, and its cause  which moves
+========  ===================  ===================================================================
+any       ``unit``             a factor of ``UNIT_FACTOR`` and more
+yes       ``limit``            beyond the board's limit of that day
+none      ``extreme``          beyond ``EXTREME_RATIO``
+none      ``undone``           beyond ``LARGE_RATIO``, and gone within ``UNDONE_SESSIONS``
+none      ``ratio``            beyond ``LARGE_RATIO``, near a split ratio, on a quiet day
+none      ``large``            any other beyond ``TOLD_MOVE``: told, and believed
+index     ``index``            more than its members can move it, or without them
+========  ===================  ===================================================================
 """
 
 from __future__ import annotations
@@ -9,6 +22,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -18,10 +32,11 @@ from supplychain_screen.prices.quality.bars import Rows
 from supplychain_screen.prices.quality.limits import (
     HALF_TICK,
     LIMIT_SLACK,
-    NEW_LISTING_SESSIONS,
-    RESUMED_AFTER,
+    RELISTED_AFTER,
     SURE_SLACK,
     daily_limit,
+    free_sessions,
+    index_limit,
 )
 from supplychain_screen.prices.series import Action
 
@@ -35,19 +50,24 @@ __all__ = [
     "UNIT_FACTOR",
     "Episode",
     "Jump",
+    "Moves",
+    "Peers",
+    "days_to_compare",
     "episodes",
-    "jumps",
+    "large_moves",
+    "possible_splits",
 ]
 
 _Ints = npt.NDArray[np.int64]
+_Floats = npt.NDArray[np.float64]
 
 UNIT_FACTOR = 50.0
 """Smallest factor of a changed unit. A currency's hundredth is x100 or /100, moved by at most
 half of that in a day; no exchange has seen a share move x50 from one session to the next."""
 
 INDEX_JUMP = 0.20
-"""Largest daily move of a market index: since 1990 the CSI 300, HSI, S&P 500, NASDAQ and TAIEX
-stayed within 19% (HSI 1997-10-29), in the real data within 13.3%."""
+"""Largest daily move of an index whose members have no limit: since 1990 the HSI, S&P 500 and
+NASDAQ stayed within 19% (HSI 1997-10-29), in the real data within 13.3%."""
 
 BONUS_RATIOS = (1.1, 1.2, 1.3, 1.4, 1.45, 1.48, 1.49, 1.5, 1.6, 1.7, 1.8, 1.9, 2.0, 2.2, 2.5, 3.0)
 """New shares for one old share that mainland issuers usually choose."""
@@ -57,26 +77,104 @@ SPLIT_RATIOS = (1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 10.0, 15.0, 20.0, 25.0, 
 
 SPLIT_RATIOS_BOTH_WAYS = SPLIT_RATIOS + tuple(1.0 / ratio for ratio in SPLIT_RATIOS)
 
+LARGE_RATIO = 1.5
+"""Moves beyond it, up or down, are struck where something besides their size speaks against them:
+in 3,215 real American series of a year 311 moves are larger, most of them news."""
+
+EXTREME_RATIO = 5.0
+"""Moves beyond it (-80%, +400%) are never believed without an event."""
+
+TOLD_MOVE = 0.20
+"""Without a limit, moves beyond it are told."""
+
+UNDONE_SESSIONS, UNDONE_WITHIN = 2, 0.03
+"""A tick that comes back: within so many sessions, the close is within this of the one before."""
+
+EXACT_RATIO = 0.005
+"""How near a large move is to a split ratio where the day was no more than quiet."""
+
 RATIO_TOLERANCE = 0.07
-"""How near (in logarithms) a jump without daily limit must be to a ratio: a usual daily move. The
-nearest real one in the data is 0.087 away (VNET, +83% on 2022-03-16)."""
+"""The same (in logarithms) where the day was ordinary: a usual daily move. The nearest real one in
+the data is 0.087 away (VNET, +83% on 2022-03-16)."""
 
-QUIET_TURNOVER = 3.0
-"""A split changes no turnover in money, a real halving multiplies it: a day within three times
-the median of the last 20 sessions was quiet."""
-
-CERTAIN_RATIO = 5.0
-"""From this ratio on (-80%, +400%) a jump is not believed even where the volume is unknown."""
+ORDINARY_TURNOVER, QUIET_TURNOVER = 2.0, 3.0
+"""A split changes no turnover in money, a real halving multiplies it: a day within twice (three
+times) the median of the last 20 sessions was ordinary (quiet)."""
 
 PAIR_ROWS = 10
 """A jump and its way back are one fault when at most so many rows lie between. Vendors mend an
 event applied to some days only within days; two faults further apart are told one by one."""
 
 WEEK_OF_SESSIONS, YEAR_OF_SESSIONS = 5, 250
-"""Across a longer hole a move without daily limit, or a changed unit, may have been the market."""
+"""Across a longer hole a move of an index without limit, or a changed unit, may have been the
+market."""
 
-_SMALLEST = 0.075
-"""Smaller moves are within every limit with its slack, and far from every split ratio."""
+INDEX_ALONE = 0.14
+"""An index without peers that moves so far and comes back is not believed. The largest day that
+was undone so is the HSI's -13.7% of 1997-10-28."""
+
+INDEX_TOLD, INDEX_TOLD_BY_ONE = 0.05, 0.08
+"""An index that moves so far while its peers do not, is not theirs: in the real data, on 123 days
+on which an index moved by 4%, at least 62% of its peers moved the same way, by a quarter of it or
+more. With one peer only, the larger bound."""
+
+INDEX_FOLLOWED, INDEX_FOLLOWERS = 0.25, 0.25
+"""A peer follows an index where it moves the same way by this part of its move; an index is
+followed where this share of its peers follows."""
+
+MARKET_MOVE = 0.03
+"""Median move of a market (in logarithms) from which on it explains a part of a member's."""
+
+WITHIN_LIMIT_FALL, WITHIN_LIMIT_MOVE = 0.85, 0.05
+"""A fall to this or below, within a limit of 20% or more, may be a bonus issue that nobody
+undid where a usual ratio leaves no more than the other."""
+
+_SMALLEST, _SMALLEST_OF_INDEX = 0.075, 0.045
+"""Smaller moves are within every limit with its slack, and nothing to tell."""
+
+Cause = Literal["unit", "limit", "extreme", "undone", "ratio", "large", "index"]
+
+
+class Peers(Protocol):
+    """What the other series of a market did."""
+
+    def others(self, listing: str, day: int) -> _Floats:
+        """Logarithmic moves of all other series into a day, from the session before."""
+        ...
+
+    def traded_in(self, first: int, last: int) -> _Ints:
+        """For each session from day ``first`` to ``last``: 1 where most listings have a row."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Moves:
+    """The moves of a series that are worth a second look, in order.
+
+    Parameters
+    ----------
+    at : ndarray of int64, shape (n_real,)
+        Rows that are real sessions.
+    place : ndarray of int64, shape (n,)
+        Which of them each move leads to.
+    before, after : ndarray of int64, shape (n,)
+        Row before and after each move.
+    ratio : ndarray of float64, shape (n,)
+        Close after it over the reference price before it: the close, less what is known to have
+        been split off or paid out.
+    limit : ndarray of float64, shape (n,)
+        The board's daily limit, NaN where there is none.
+    """
+
+    at: _Ints
+    place: _Ints
+    before: _Ints
+    after: _Ints
+    ratio: _Floats
+    limit: _Floats
+
+    def __len__(self) -> int:
+        return self.place.size
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +192,11 @@ class Jump:
     sessions : int
         Exchange sessions that the move may have taken.
     certain : bool
-        False where it may have been the market: no limit and volume unknown, or little beyond
-        the limit and dividends unknown.
+        False where it may have been the market: nothing but its size speaks against it, or it is
+        little beyond the limit and dividends are unknown.
+    cause : Cause
+    missing : int
+        Sessions that others had and this one has not, just before it.
     """
 
     row: int
@@ -103,16 +204,13 @@ class Jump:
     limit: float
     sessions: int
     certain: bool
+    cause: Cause
+    missing: int = 0
 
     @property
     def log(self) -> float:
         """Logarithm of the ratio."""
         return math.log(self.ratio)
-
-    @property
-    def unit(self) -> bool:
-        """Too large for anything but a changed unit."""
-        return not 1.0 / UNIT_FACTOR < self.ratio < UNIT_FACTOR
 
     @property
     def action(self) -> Action:
@@ -122,11 +220,17 @@ class Jump:
     @property
     def why(self) -> str:
         """The rule that it breaks, in words."""
-        if math.isnan(self.limit):
-            known = "on a quiet day" if self.certain else "volume unknown"
-            return f"near the ratio of a split, {known}, no event known"
+        if self.cause in ("large", "extreme"):
+            hole = "" if not self.missing else f" after {self.missing} sessions without a close"
+            return f"without a daily limit{hole}, no event known"
+        if self.cause == "ratio":
+            return "near the ratio of a split, on a quiet day, no event known"
         over = "" if self.sessions == 1 else f" over {self.sessions} sessions"
-        doubt = "" if self.certain else ", unless a dividend explains it"
+        if self.missing:
+            over += f" after {self.missing} sessions without a close"
+        doubt = "" if self.certain or self.missing > RELISTED_AFTER else (
+            ", unless a dividend explains it"
+        )  # fmt: skip
         return f"beyond the daily limit of {self.limit:.0%}{over}{doubt}"
 
 
@@ -151,97 +255,187 @@ class Episode:
     back: Jump | None = None
 
 
-def jumps(rows: Rows, suspended: Sequence[tuple[int, int]] = ()) -> list[Jump]:
-    """Every unexplained move of a series, in order.
+def large_moves(rows: Rows) -> Moves:
+    """Every move of a series that is worth a second look.
 
     Parameters
     ----------
     rows : Rows
         The series.
-    suspended : sequence of (int, int)
-        First and last row of each long suspension: a share that comes back has one daily limit,
-        while one whose sessions are missing or filled may have moved by one limit a session.
-
-    Returns
-    -------
-    list of Jump
-        With a daily limit: moves beyond it by more than ``LIMIT_SLACK`` and half a tick,
-        compounded over the sessions without a close. Without one: moves near a split ratio,
-        unless turnover says that the market did it. Always: factors of ``UNIT_FACTOR`` and more.
-        For an index: moves of more than ``INDEX_JUMP``. None but changed units in the first
-        sessions of a new listing and after a suspension of more than ``RESUMED_AFTER`` sessions.
     """
     at = np.flatnonzero(rows.real)
-    if at.size < 2:
-        return []
     close = rows.close[at]
     ratios = close[1:] / close[:-1]
-    # Nearly every series has few moves to look at twice.
-    large = np.flatnonzero(np.abs(ratios - 1.0) > _SMALLEST)
-    if not large.size:
-        return []
-    before, after = at[large], at[large + 1]
-    ratios = _beside_events(rows, before, after, ratios[large])
-    limits = daily_limit(rows.instrument, rows.days[after].astype("datetime64[D]"))
-    slept = _slept(rows, suspended, before, after)
-    sessions = np.maximum(rows.number[after] - rows.number[before] - slept, 1)
-    excess = np.maximum(ratios - (1.0 + limits) ** sessions, (1.0 - limits) ** sessions - ratios)
-    inside = excess <= LIMIT_SLACK + HALF_TICK / rows.close[before]
-    apart = rows.number[after] - rows.number[before]
-    unit = ((ratios >= UNIT_FACTOR) | (ratios <= 1.0 / UNIT_FACTOR)) & (apart <= YEAR_OF_SESSIONS)
-    judged = ~inside & (slept <= RESUMED_AFTER) & ~_newly_listed(rows, after)
-    judged &= ~np.isnan(limits) | (apart <= WEEK_OF_SESSIONS)
-    reference_known = _reference_known(rows)
-    found = []
-    for i in np.flatnonzero(unit | judged).tolist():
-        ratio, row = float(ratios[i]), int(after[i])
-        certain: bool | None = unit[i] or reference_known or excess[i] > SURE_SLACK
-        if not unit[i] and np.isnan(limits[i]):
-            certain = _without_limit(rows, row, ratio)
-        if certain is not None:
-            found.append(Jump(row, ratio, float(limits[i]), int(sessions[i]), bool(certain)))
-    return found
+    smallest = _SMALLEST_OF_INDEX if rows.instrument.is_index else _SMALLEST
+    # Nearly every series has few of them.
+    place = np.flatnonzero(np.abs(ratios - 1.0) > smallest) + 1
+    before, after = at[place - 1], at[place]
+    ratios = ratios[place - 1]
+    if not place.size:
+        return Moves(at, place, before, after, ratios, ratios)
+    ratios = _beside_events(rows, before, after, ratios)
+    if rows.instrument.is_index:
+        limits = np.full(place.size, index_limit(rows.instrument))
+    else:
+        limits = daily_limit(rows.instrument, rows.days[after].astype("datetime64[D]"))
+        limits[_newly_listed(rows, after)] = np.nan
+    return Moves(at, place, before, after, ratios, limits)
 
 
-def episodes(rows: Rows, found: Sequence[Jump]) -> list[Episode]:
-    """The jumps, each joined to the next one where that undoes it.
+def days_to_compare(rows: Rows, moves: Moves) -> _Ints:
+    """Days on which the moves of a series are held against those of its market."""
+    if not len(moves):
+        return moves.after
+    ratio = moves.ratio
+    if rows.instrument.is_index:
+        ask = np.abs(np.log(ratio)) >= INDEX_TOLD
+    else:
+        large = (ratio > LARGE_RATIO) | (ratio < 1.0 / LARGE_RATIO)
+        ask = (np.isnan(moves.limit) & large) | _falls_within(moves)
+    return rows.days[moves.after[ask]]
+
+
+def episodes(
+    rows: Rows, moves: Moves, suspended: Sequence[tuple[int, int]] = (), peers: Peers | None = None
+) -> list[Episode]:
+    """Every unexplained move of a series, in order, each with its way back where there is one.
 
     Parameters
     ----------
     rows : Rows
         The series.
-    found : sequence of Jump
-        Its jumps, in order.
+    moves : Moves
+        Its large moves.
+    suspended : sequence of (int, int)
+        First and last row of each long suspension: a share that comes back has one daily limit,
+        and so has one whose sessions are missing; one whose single sessions the vendor filled
+        may have moved by one limit a session, and so may all where most of a market is missing.
+    peers : Peers, optional
+        The other series of its market.
 
     Returns
     -------
     list of Episode
         Every jump is in exactly one.
     """
+    if not len(moves):
+        return []
+    before, after, limits = moves.before, moves.after, moves.limit
+    apart = rows.number[after] - rows.number[before]
+    sessions = apart - _slept(rows, suspended, before, after)
+    if (apart > 1).any() and not rows.instrument.is_index:
+        sessions = sessions - _missing(rows, before, after, peers)
+    sessions = np.maximum(sessions, 1)
+    excess = np.maximum(
+        moves.ratio - (1.0 + limits) ** sessions, (1.0 - limits) ** sessions - moves.ratio
+    )
+    outside = excess > LIMIT_SLACK + HALF_TICK / rows.close[before]
+    unit = (moves.ratio >= UNIT_FACTOR) | (moves.ratio <= 1.0 / UNIT_FACTOR)
+    unit &= apart <= YEAR_OF_SESSIONS
+    told = np.abs(moves.ratio - 1.0) > TOLD_MOVE
+    if rows.instrument.is_index:
+        told[:] = True
+    judged = np.flatnonzero(unit | np.where(np.isnan(limits) | rows.instrument.is_index,
+                                            told, outside))  # fmt: skip
+    reference_known = _reference_known(rows)
+    found: list[Jump | Episode] = []
+    settled = -1
+    for i in judged.tolist():
+        row, ratio, limit = int(after[i]), float(moves.ratio[i]), float(limits[i])
+        if row <= settled:
+            continue
+        missing = int(apart[i] - sessions[i])
+        cause: Cause | None = "unit" if unit[i] else None
+        certain = True
+        if cause is None and rows.instrument.is_index:
+            cause = _of_index(rows, moves, i, int(apart[i]), peers)
+        elif cause is None and math.isnan(limit):
+            cause = _without_limit(rows, moves, i, int(apart[i]), peers)
+            certain = cause != "large"
+        elif cause is None:
+            cause = "limit"
+            sure = missing <= RELISTED_AFTER and (reference_known or excess[i] > SURE_SLACK)
+            certain = sure or not 1.0 / EXTREME_RATIO < ratio < EXTREME_RATIO
+        if cause is None:
+            continue
+        jump = Jump(row, ratio, limit, int(sessions[i]), bool(certain), cause, missing)
+        if cause == "undone" and (back := _undone(rows, moves, i)) is not None:
+            settled = back
+            found.append(Episode(row, _last_real(rows, back), jump, jump))
+        else:
+            found.append(jump)
+    return _episodes(rows, found)
+
+
+def possible_splits(
+    rows: Rows, moves: Moves, peers: Peers | None = None
+) -> list[tuple[int, float]]:
+    """Falls within a limit of 20% or more that a bonus issue may have made.
+
+    Returns
+    -------
+    list of (int, float)
+        Row after the fall, and the usual ratio that leaves the smallest move.
+    """
+    if not len(moves) or rows.instrument.is_index:
+        return []
     result = []
+    for i in np.flatnonzero(_falls_within(moves)).tolist():
+        row, ratio = int(moves.after[i]), float(moves.ratio[i])
+        usual = min(BONUS_RATIOS, key=lambda one: abs(math.log(ratio * one)))
+        if (
+            abs(ratio * usual - 1.0) > WITHIN_LIMIT_MOVE
+            or rows.number[row] - rows.number[moves.before[i]] > 1
+        ):
+            continue
+        busy = _turnover(rows, row)
+        net = ratio * math.exp(-_market(rows, row, math.log(ratio), peers))
+        if net <= WITHIN_LIMIT_FALL and not busy > QUIET_TURNOVER:
+            result.append((row, usual))
+    return result
+
+
+def _falls_within(moves: Moves) -> npt.NDArray[np.bool_]:
+    """Falls that a bonus issue within the limit may have made."""
+    lowest = 1.0 - moves.limit - 2.0 * LIMIT_SLACK
+    falls: npt.NDArray[np.bool_] = (moves.limit >= 0.2) & (moves.ratio <= WITHIN_LIMIT_FALL)
+    return falls & (moves.ratio >= lowest)
+
+
+def _episodes(rows: Rows, found: Sequence[Jump | Episode]) -> list[Episode]:
+    """The jumps, each joined to the next one where that undoes it."""
+    result: list[Episode] = []
     waiting: Jump | None = None
-    for jump in found:
-        if waiting is not None and _undoes(waiting, jump):
-            result.append(Episode(waiting.row, _last_real(rows, jump.row), waiting, jump))
+    for one in found:
+        if isinstance(one, Jump) and waiting is not None and _undoes(waiting, one):
+            result.append(Episode(waiting.row, _last_real(rows, one.row), waiting, one))
             waiting = None
             continue
         if waiting is not None:
             result.append(Episode(waiting.row, waiting.row, waiting))
-        waiting = jump
+            waiting = None
+        if isinstance(one, Episode):
+            result.append(one)
+        elif one.cause == "large":
+            result.append(Episode(one.row, one.row, one))
+        else:
+            waiting = one
     if waiting is not None:
         result.append(Episode(waiting.row, waiting.row, waiting))
     return result
 
 
 def _undoes(jump: Jump, back: Jump) -> bool:
-    if jump.unit != back.unit or (jump.log > 0) == (back.log > 0):
+    if (jump.cause == "unit") != (back.cause == "unit") or (jump.log > 0) == (back.log > 0):
         return False
-    if jump.unit:
+    if jump.cause == "unit":
         return abs(jump.log + back.log) <= 2.0 * math.log(2.0)
     if back.row - jump.row > PAIR_ROWS:
         return False
     # What is left of both must be two ordinary moves.
-    usual = RATIO_TOLERANCE if math.isnan(jump.limit) else math.log1p(jump.limit + LIMIT_SLACK)
+    usual = RATIO_TOLERANCE
+    if jump.cause == "limit" and not math.isnan(jump.limit):
+        usual = math.log1p(jump.limit + LIMIT_SLACK)
     return abs(jump.log + back.log) <= 2.0 * usual
 
 
@@ -249,20 +443,93 @@ def _last_real(rows: Rows, before: int) -> int:
     return int(np.flatnonzero(rows.real[:before])[-1])
 
 
-def _without_limit(rows: Rows, row: int, ratio: float) -> bool | None:
-    """Whether a move without daily limit is a jump: surely, perhaps (False), or no (None)."""
-    if rows.instrument.is_index:
-        return True if abs(ratio - 1.0) > INDEX_JUMP else None
-    if min(abs(math.log(ratio * one)) for one in SPLIT_RATIOS_BOTH_WAYS) > RATIO_TOLERANCE:
+def _without_limit(rows: Rows, moves: Moves, i: int, apart: int, peers: Peers | None) -> Cause:
+    """Why a move beyond ``TOLD_MOVE`` of a share without daily limit is told."""
+    row, ratio = int(moves.after[i]), float(moves.ratio[i])
+    log, bound = math.log(ratio), math.log(LARGE_RATIO)
+    extreme = not 1.0 / EXTREME_RATIO < ratio < EXTREME_RATIO
+    if abs(log) <= bound:
+        return "large"
+    if apart == 1 and not extreme and abs(log - _market(rows, row, log, peers)) <= bound:
+        return "large"
+    if _undone(rows, moves, i) is not None:
+        return "undone"
+    distance = min(abs(math.log(ratio * one)) for one in SPLIT_RATIOS_BOTH_WAYS)
+    busy = _turnover(rows, row)
+    near = (distance <= EXACT_RATIO and busy <= QUIET_TURNOVER) or (
+        distance <= RATIO_TOLERANCE and busy <= ORDINARY_TURNOVER
+    )
+    return "ratio" if near else "extreme" if extreme else "large"
+
+
+def _of_index(rows: Rows, moves: Moves, i: int, apart: int, peers: Peers | None) -> Cause | None:
+    """Why a move of an index is not believed; None where it is."""
+    row, ratio, limit = int(moves.after[i]), float(moves.ratio[i]), float(moves.limit[i])
+    if not math.isnan(limit):
+        if not (1.0 - limit) ** apart <= ratio <= (1.0 + limit) ** apart:
+            return "index"
+    elif abs(ratio - 1.0) > INDEX_JUMP and apart <= WEEK_OF_SESSIONS:
+        return "index"
+    if apart > 1:
         return None
+    log = math.log(ratio)
+    others = _others(rows, row, peers)
+    if not others.size:
+        alone = abs(ratio - 1.0) >= INDEX_ALONE and _undone(rows, moves, i) is not None
+        return "index" if alone else None
+    least = INDEX_TOLD if others.size > 1 else INDEX_TOLD_BY_ONE
+    followed = float((others * math.copysign(1.0, log) >= INDEX_FOLLOWED * abs(log)).mean())
+    return "index" if abs(log) >= least and followed < INDEX_FOLLOWERS else None
+
+
+def _undone(rows: Rows, moves: Moves, i: int) -> int | None:
+    """Row of the close that is back where it was before the move; None where none is."""
+    place = int(moves.place[i])
+    later = moves.at[place + 1 : place + 1 + UNDONE_SESSIONS]
+    level = rows.close[later] / rows.close[moves.before[i]]
+    back = np.flatnonzero(np.abs(level - 1.0) <= UNDONE_WITHIN)
+    return int(later[back[0]]) if back.size else None
+
+
+def _turnover(rows: Rows, row: int) -> float:
+    """Money traded over the median of the 20 sessions before; NaN where it is unknown."""
     earlier = np.flatnonzero(rows.real[:row])[-20:]
     usual = rows.close[earlier] * rows.volume[earlier]
     usual = usual[usual > 0.0]
-    today = rows.close[row] * rows.volume[row]
+    today = float(rows.close[row] * rows.volume[row])
     # A price that moved was traded: volume 0 is a lost volume then, as on Hong Kong's half days.
-    if usual.size >= 5 and today > 0.0:
-        return True if today <= QUIET_TURNOVER * float(np.median(usual)) else None
-    return max(ratio, 1.0 / ratio) >= CERTAIN_RATIO * (1.0 - RATIO_TOLERANCE)
+    return today / float(np.median(usual)) if usual.size >= 5 and today > 0.0 else math.nan
+
+
+def _market(rows: Rows, row: int, log: float, peers: Peers | None) -> float:
+    """The part of a move that the market made: its median, never more than the move itself."""
+    others = _others(rows, row, peers)
+    if not others.size:
+        return 0.0
+    middle = float(np.median(others))
+    if abs(middle) < MARKET_MOVE or (middle > 0.0) != (log > 0.0):
+        return 0.0
+    return math.copysign(min(abs(middle), abs(log)), log)
+
+
+def _others(rows: Rows, row: int, peers: Peers | None) -> _Floats:
+    return np.zeros(0) if peers is None else peers.others(rows.listing, int(rows.days[row]))
+
+
+def _missing(rows: Rows, before: _Ints, after: _Ints, peers: Peers | None) -> _Ints:
+    """Sessions between the rows ``before`` and ``after`` that have no row, though others do."""
+    result = np.zeros(before.size, np.int64)
+    on_session = np.cumsum(rows.on_session)
+    for i in np.flatnonzero(rows.number[after] - rows.number[before] > 1).tolist():
+        first, last = int(before[i]), int(after[i])
+        absent = int(rows.number[last] - rows.number[first] - on_session[last] + on_session[first])
+        # A row without a close is no session of this series either.
+        absent += int((~rows.usable & rows.on_session)[first + 1 : last].sum())
+        if absent and peers is not None:
+            start, stop = int(rows.days[first]) + 1, int(rows.days[last]) - 1
+            absent = min(absent, int(peers.traded_in(start, stop).sum()))
+        result[i] = absent
+    return result
 
 
 def _beside_events(
@@ -295,8 +562,12 @@ def _beside_events(
 def _reference_known(rows: Rows) -> bool:
     """True where the limit counts from the close before: dividends are undone, or known."""
     adjustment = rows.series.adjustment
-    told = adjustment in ("splits", "none") and rows.series.dividends is not None
-    return told or adjustment == "splits+dividends"
+    # Who adjusts for dividends may subtract them (EastMoney does): a limit day then reads +20.9%.
+    return rows.series.dividends is not None and adjustment in (
+        "splits",
+        "none",
+        "splits+dividends",
+    )
 
 
 def _slept(rows: Rows, suspended: Sequence[tuple[int, int]], before: _Ints, after: _Ints) -> _Ints:
@@ -310,6 +581,7 @@ def _slept(rows: Rows, suspended: Sequence[tuple[int, int]], before: _Ints, afte
 
 def _newly_listed(rows: Rows, after: _Ints) -> npt.NDArray[np.bool_]:
     """True for rows of the first sessions of a listing, which have no limit."""
+    free = free_sessions(rows.instrument)
     listed = rows.instrument.first_session
     if listed is None:
         # Nobody said: then the first rows may be the first sessions.
@@ -319,5 +591,5 @@ def _newly_listed(rows: Rows, after: _Ints) -> npt.NDArray[np.bool_]:
         if day < 0:
             return np.zeros(after.size, bool)
         start = rows.calendar.through[min(day, rows.calendar.through.size - 1)]
-    young: npt.NDArray[np.bool_] = rows.number[after] < start + NEW_LISTING_SESSIONS
+    young: npt.NDArray[np.bool_] = rows.number[after] < start + free
     return young

@@ -24,7 +24,7 @@ import pandas as pd
 from supplychain_screen.errors import OutputError, PriceFileError, Problem
 from supplychain_screen.identity import Instrument
 from supplychain_screen.prices.adjustment import FetchedHistory, later_factors
-from supplychain_screen.prices.quality import check_series
+from supplychain_screen.prices.quality import check_prices
 from supplychain_screen.prices.series import Adjustment, Events, Finding, PriceSeries
 from supplychain_screen.prices.sources.files import FileSource
 from supplychain_screen.prices.store.fetch_log import Selection
@@ -48,7 +48,17 @@ _PRICES = ("open", "high", "low", "close", "volume")
 _COLUMNS = (*_ABOUT, "session", *_PRICES, "split", "dividend")
 
 _GAPS = {"missing_sessions", "benchmark_gap", "missing_close"}
-_MIXED = {"missed_split", "half_applied_split", "unit_jump", "beyond_limit", "index_jump"}
+_MIXED = {
+    "missed_split",
+    "half_applied_split",
+    "unit_jump",
+    "beyond_limit",
+    "index_jump",
+    "undone_move",
+    "extreme_move",
+    "possible_split",
+}
+_OTHER_DAYS = {"shifted_dates", "sparse_rows", "unfinished_day"}
 _BROKEN = {
     "duplicate_rows",
     "duplicate_session",
@@ -149,33 +159,40 @@ def read_histories(
         histories = _foreign(path, instruments, now, adjustment, source)
     else:
         histories = _own(exported, label, instruments, source)
-    problems = [
-        problem
-        for history, instrument in _paired(histories, instruments)
-        for problem in _problems(history, instrument, label, allow_gaps=allow_gaps)
-    ]
+    problems = list(_problems(histories, instruments, label, allow_gaps=allow_gaps))
     if problems:
         raise PriceFileError(problems)
     return histories
 
 
-def _paired(
-    histories: Sequence[FetchedHistory], instruments: Sequence[Instrument]
-) -> Iterator[tuple[FetchedHistory, Instrument]]:
-    of = {instrument.id: instrument for instrument in instruments}
-    for history in histories:
-        yield history, of[history.listing]
-
-
 def _problems(
-    history: FetchedHistory, instrument: Instrument, label: str, *, allow_gaps: bool
+    histories: Sequence[FetchedHistory],
+    instruments: Sequence[Instrument],
+    label: str,
+    *,
+    allow_gaps: bool,
 ) -> Iterator[Problem]:
-    """What the quality checks hold against a history, as problems of its file."""
+    """What the quality checks hold against histories, as problems of their file."""
+    by_source: dict[str, dict[str, PriceSeries]] = {}
+    for history in histories:
+        by_source.setdefault(history.source, {})[history.listing] = _adjusted(history)
+    for series in by_source.values():
+        for finding in check_prices(series, instruments):
+            first, sessions = finding.first, series[finding.listing].sessions
+            if first is not None and len(sessions) and np.datetime64(first, "D") > sessions[-1]:
+                # An index that ends before its market is not incomplete: the next file goes on.
+                continue
+            problem = _problem(finding, label, allow_gaps=allow_gaps)
+            if problem is not None:
+                yield problem
+
+
+def _adjusted(history: FetchedHistory) -> PriceSeries:
     traded = history.adjustment == "none"
     close = history.close
     if traded:
         close = close / later_factors(history.sessions, history.splits)
-    series = PriceSeries(
+    return PriceSeries(
         history.listing,
         history.sessions,
         close,
@@ -188,10 +205,6 @@ def _problems(
         dividends=history.dividends if traded else None,
         currency=history.currency,
     )
-    for finding in check_series(series, instrument):
-        problem = _problem(finding, label, allow_gaps=allow_gaps)
-        if problem is not None:
-            yield problem
 
 
 def _problem(finding: Finding, label: str, *, allow_gaps: bool) -> Problem | None:
@@ -199,6 +212,8 @@ def _problem(finding: Finding, label: str, *, allow_gaps: bool) -> Problem | Non
         remedy = "add the sessions, or --allow-gaps (allow_gaps=True): they are known suspensions"
     elif finding.code in _MIXED and finding.action == "unrated":
         remedy = "the file seems to mix adjustments; give closes adjusted in one way throughout"
+    elif finding.code in _OTHER_DAYS and finding.action == "unrated":
+        remedy = "give the close of each session under its own date"
     elif finding.code in _BROKEN:
         remedy = "correct the rows"
     else:
