@@ -40,7 +40,8 @@ def codes_of(path: Path) -> set[str]:
     found = set()
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Call) and called(node) in CALLS:
-            given: list[ast.expr] = [*node.args, *(one.value for one in node.keywords)]
+            said = (one.value for one in node.keywords if one.arg != "reach")
+            given: list[ast.expr] = [*node.args, *said]
         elif isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "").lower() == "code":
             given = [node.value]
         else:

@@ -11,6 +11,7 @@ from supplychain_screen import Index, Listing, PricePanel, PriceSeries, RatingSc
 from supplychain_screen.errors import CallsError
 from supplychain_screen.identity.calendars import exchange_sessions
 from supplychain_screen.identity.listings import Instrument
+from supplychain_screen.prices.series import Reach
 from supplychain_screen.prices.sessions import day_number
 from supplychain_screen.research.rating_scale import Level
 from supplychain_screen.scoring import measure
@@ -401,3 +402,26 @@ def test_prices_of_more_sessions_than_an_age_can_count_are_refused() -> None:
     nobody = np.full(1, -1, np.int32)
     with pytest.raises(CallsError, match="build the panel of fewer years"):
         measure(ages, nobody, nobody, nobody, panel.last_day, Rules((-0.1, 0.1)))
+
+
+@pytest.mark.parametrize(
+    ("reach", "touched"),
+    [
+        # base and end before, on and after the day 10: 8-9, 8-10, 8-12, 10-12, 11-12
+        ("span", [False, True, True, True, False]),
+        ("move", [False, True, True, False, False]),
+        ("ends", [False, True, False, True, False]),
+    ],
+)
+def test_a_suspect_day_takes_the_windows_it_says(reach: Reach, touched: list[bool]) -> None:
+    who = stock()
+    held = [series(one, flat(100.0), frozenset()) for one in (who, CSI)]
+    panel = PricePanel.build(held, [who, CSI], FIRST, LAST)
+    day = panel.first_day + 10
+    suspects = SuspectDays(panel, [(0, day, day, reach)])
+    bases = np.array([8, 8, 8, 10, 11], np.int32) + np.int32(panel.first_day)
+    ends = np.array([9, 10, 12, 12, 12], np.int32) + np.int32(panel.first_day)
+    rows = np.zeros(5, np.int32)
+    assert suspects.touch(rows, bases, ends).tolist() == touched
+    assert not suspects.touch(rows + 1, bases, ends).any()
+    assert suspects.spans == ((who.id, day, day, reach),)

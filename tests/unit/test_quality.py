@@ -189,10 +189,142 @@ def test_three_sessions_are_a_suspension(last: str, code: str) -> None:
     assert told(check_series(one, MAIN[0])) == [(code, "2025-03-10", last, "dropped")]
 
 
-def test_unknown_volume_is_no_suspension() -> None:
-    one = fill(series(MAIN[0]), "2025-03-10", "2025-03-14")
+@pytest.mark.parametrize(
+    ("last", "code", "action"),
+    [
+        ("2025-03-11", None, None),
+        ("2025-03-12", "equal_closes", "reported"),
+        ("2025-03-14", "equal_closes", "reported"),
+        ("2025-03-17", "suspended", "dropped"),
+    ],
+)
+def test_without_volume_six_repeated_closes_are_a_suspension_and_three_are_told(
+    last: str, code: str | None, action: str | None
+) -> None:
+    one = fill(series(MAIN[0]), "2025-03-10", last)
     one.volume[:] = np.nan
+    expected = [] if code is None else [(code, "2025-03-10", last, action)]
+    assert told(check_series(one, MAIN[0])) == expected
+
+
+def test_places_of_equal_closes_are_one_finding() -> None:
+    one = fill(fill(series(MAIN[0]), "2025-03-10", "2025-03-12"), "2025-04-01", "2025-04-07")
+    one.volume[:] = np.nan
+    (found,) = check_series(one, MAIN[0])
+    assert told([found]) == [("equal_closes", "2025-03-10", "2025-04-07", "reported")]
+    assert found.detail == (
+        "2 places with four equal closes or more, the longest of 5; volume unknown"
+    )
+
+
+@pytest.mark.parametrize("how", ["denormal", "copied"])
+def test_a_suspension_with_a_volume_is_one(how: str) -> None:
+    one = fill(series(MAIN[0]), "2025-03-10", "2025-03-14")
+    one.volume[:] = 1e6 + np.arange(one.volume.size)
+    rows_ = slice(at(one, "2025-03-10"), at(one, "2025-03-14") + 1)
+    one.volume[rows_] = 5.877472e-39 if how == "denormal" else one.volume[rows_.start - 1]
+    assert told(check_series(one, MAIN[0])) == [
+        ("suspended", "2025-03-10", "2025-03-14", "dropped")
+    ]
+    # A series whose volume never changes shows no copies.
+    one.volume[:] = 1e6
     assert check_series(one, MAIN[0]) == []
+
+
+@pytest.mark.parametrize(("days", "what"), [(-1, "early"), (1, "late")])
+def test_dates_a_day_off_are_one_finding_and_rate_nobody(days: int, what: str) -> None:
+    one = series(MAIN[0])
+    shifted = rows_like(one, one.sessions + days)
+    (found,) = check_series(shifted, MAIN[0])
+    assert told([found]) == [
+        ("shifted_dates", str(shifted.sessions[0]), str(shifted.sessions[-1]), "unrated")
+    ]
+    assert found.detail.endswith(f"dates a day {what}")
+    # All of a market: nobody's sessions are judged by wrong dates.
+    every = [series(one) for one in MAINLAND]
+    every = [rows_like(one, one.sessions + days) for one in every]
+    assert {one[1] for one in check_all(*every)} == {"shifted_dates"}
+
+
+def test_dates_that_shift_in_the_middle_are_told_for_their_stretch() -> None:
+    one = series(MAIN[0], date(2025, 1, 2), date(2025, 6, 30))
+    days = one.sessions.copy()
+    days[-20:] -= 1
+    found = [told([two])[0] for two in check_series(rows_like(one, days), MAIN[0])]
+    (stretch,) = [two for two in found if two[0] == "shifted_dates"]
+    assert (stretch[2:], stretch[1] > "2025-05-25") == (("2025-06-29", "unrated"), True)
+
+
+def test_a_working_saturday_is_no_shift() -> None:
+    # 2025-01-26 and 2025-02-08 were working days on a weekend, without trade.
+    one = series(MAIN[0], date(2025, 1, 2), date(2025, 2, 28))
+    for day in ("2025-01-26", "2025-02-08"):
+        place = at(one, day)
+        one = rows_like(
+            one,
+            np.insert(one.sessions, place, np.datetime64(day)),
+            np.insert(one.close, place, one.close[place - 1]),
+            np.insert(one.volume, place, 5.0),
+        )
+    assert {found.code for found in check_series(one, MAIN[0])} == {"outside_sessions"}
+
+
+def test_weekly_closes_are_one_finding_and_rate_nobody() -> None:
+    one = series(MAIN[0], date(2025, 1, 2), date(2025, 6, 30))
+    keep = np.arange(4, one.sessions.size, 5)
+    weekly = rows_like(one, one.sessions[keep], one.close[keep], one.volume[keep])
+    (found,) = check_series(weekly, MAIN[0])
+    assert told([found]) == [
+        ("sparse_rows", str(weekly.sessions[0]), str(weekly.sessions[-1]), "unrated")
+    ]
+    # Seven of them among daily ones: the stretch only.
+    keep = np.r_[0:40, 44:75:5, 75 : one.sessions.size]
+    mixed = rows_like(one, one.sessions[keep], one.close[keep], one.volume[keep])
+    (stretch,) = [two for two in check_series(mixed, MAIN[0]) if two.code == "sparse_rows"]
+    assert (str(stretch.first), str(stretch.last)) == (str(one.sessions[39]), str(one.sessions[74]))
+
+
+def thin(one: PriceSeries, day: str, part: float) -> PriceSeries:
+    volume = 1e6 + 1e3 * np.arange(one.volume.size)
+    volume[at(one, day)] *= part
+    return rows_like(one, volume=volume)
+
+
+@pytest.mark.parametrize(
+    ("part", "listings", "action"),
+    [(0.007, 3, "unrated"), (0.053, 5, "unrated"), (0.4, 5, None), (0.007, 2, None)],
+)
+def test_bars_of_a_market_captured_while_it_traded(
+    part: float, listings: int, action: str | None
+) -> None:
+    every = [thin(series(one), "2025-04-22", part) for one in MAIN[:listings]]
+    found = check_prices({one.listing: one for one in every}, MAIN)
+    assert {(one.code, str(one.first), one.action, one.reach) for one in found} == (
+        {("unfinished_day", "2025-04-22", action, "ends")} if action else set()
+    )
+    assert len(found) in (0, listings)
+
+
+def test_a_volume_in_another_unit_from_a_day_on_is_no_unfinished_day() -> None:
+    every = []
+    for listing in MAIN:
+        one = series(listing)
+        volume = 1e6 + 1e3 * np.arange(one.volume.size)
+        volume[30:] /= 100.0
+        every.append(rows_like(one, volume=volume))
+    assert check_prices({one.listing: one for one in every}, MAIN) == []
+
+
+def test_a_former_code_of_beijing_points_to_its_new_one() -> None:
+    old = Listing(mic="BJSE", code="839493", currency="CNY", name_zh="并行科技")
+    new = Listing(mic="BJSE", code="920493", currency="CNY", name_zh="并行科技")
+    one = series(old, date(2025, 7, 1), date(2025, 9, 30))
+    found = check_prices({old.id: one}, [old, new], as_of=date(2026, 1, 9))
+    (former,) = [two for two in found if two.code == "former_code"]
+    assert former.detail.endswith("it is 920493 now")
+    assert {two.code for two in check_prices({old.id: one}, [old], as_of=date(2025, 9, 30))} == (
+        set()
+    )
 
 
 def test_what_many_listings_do_on_one_day_is_the_vendors_doing() -> None:
@@ -315,6 +447,11 @@ def test_a_benchmark_with_a_hole_longer_than_three_sessions_rates_nobody(
     assert check_all(one, *(series(listing) for listing in MAIN)) == [
         ("INDEX:CSI300", "benchmark_gap", "2025-03-10", last, action)
     ]
+    every = [one, *(series(listing) for listing in MAIN)]
+    (found,) = check_prices({two.listing: two for two in every}, INSTRUMENTS)
+    # Windows whose closes both lie outside of the hole are rated, and nobody is his own peer.
+    assert found.reach == "ends"
+    assert found.detail.endswith("; 5 of 5 other series have it")
 
 
 def test_the_smallest_real_move_of_an_index_is_a_move() -> None:

@@ -12,7 +12,7 @@ import pytest
 from supplychain_screen import Index, Listing, PriceSeries
 from supplychain_screen.identity.calendars import exchange_sessions
 from supplychain_screen.identity.listings import Instrument
-from supplychain_screen.prices.quality.checks import check_series
+from supplychain_screen.prices.quality.checks import check_prices, check_series
 from supplychain_screen.prices.quality.limits import daily_limit
 from supplychain_screen.prices.series import Adjustment, Events, Finding
 
@@ -93,12 +93,47 @@ def test_a_missed_bonus_issue_falls_beyond_the_limit(instrument: Listing, ratio:
     ("instrument", "factor"),
     [
         (MAIN, 1.1), (MAIN, 0.9), (STAR, 1.2), (STAR, 0.8), (CHINEXT, 1.2), (CHINEXT, 0.8),
-        (BEIJING, 1.3), (BEIJING, 0.7), (HONG_KONG, 0.75), (HONG_KONG, 1.38), (NVIDIA, 0.74),
+        (BEIJING, 1.3), (BEIJING, 0.7), (HONG_KONG, 0.81), (HONG_KONG, 1.19),
     ],
 )  # fmt: skip
 def test_a_day_at_the_limit_is_a_market_day(instrument: Listing, factor: float) -> None:
     one = series(instrument, from_row(AT, factor * 100.5 / 100.0))
-    assert check_series(one, instrument) == []
+    found = check_series(one, instrument)
+    assert [two for two in found if two.code != "possible_split"] == []
+
+
+@pytest.mark.parametrize("factor", [0.79, 1.21, 0.72, 1.7, 2.25])
+def test_a_large_move_without_limit_is_told_and_believed(factor: float) -> None:
+    one = series(NVIDIA, from_row(AT, factor * 100.5 / 100.0))
+    assert told(check_series(one, NVIDIA)) == [
+        ("large_move", day(one, AT), day(one, AT), "reported")
+    ]
+
+
+@pytest.mark.parametrize("factor", [5.6, 1 / 5.6, 12.0, 1 / 35, 49.4])
+@pytest.mark.parametrize("busy", [1.0, 30.0])
+def test_a_move_beyond_five_times_is_never_believed(factor: float, busy: float) -> None:
+    def change(close: np.ndarray, volume: np.ndarray) -> None:
+        close[AT:] *= factor
+        volume[AT:] *= busy / factor
+
+    (found,) = check_series(series(NVIDIA, change), NVIDIA)
+    assert (found.action, found.reach, found.code in ("extreme_move", "missed_split")) == (
+        "unrated", "move", True,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("width", [1, 2])
+@pytest.mark.parametrize("factor", [0.6, 1.8, 6.0])
+def test_a_tick_that_comes_back_within_two_sessions_is_told(width: int, factor: float) -> None:
+    def change(close: np.ndarray, volume: np.ndarray) -> None:
+        close[AT : AT + width] *= factor
+        volume[AT : AT + width] *= 20.0
+
+    one = series(NVIDIA, change)
+    assert told(check_series(one, NVIDIA)) == [
+        ("undone_move", day(one, AT), day(one, AT + width - 1), "unrated")
+    ]
 
 
 @pytest.mark.parametrize(("instrument", "factor"), [(MAIN, 1.2), (STAR, 1.4), (BEIJING, 1.5)])
@@ -128,7 +163,7 @@ def test_chinext_had_the_narrow_limit_before_its_reform() -> None:
     assert check_series(after, CHINEXT) == []
 
 
-@pytest.mark.parametrize(("row", "codes"), [(4, []), (5, ["missed_split"])])
+@pytest.mark.parametrize(("row", "codes"), [(4, ["large_move"]), (5, ["missed_split"])])
 def test_a_new_listing_has_five_sessions_without_limit(row: int, codes: list[str]) -> None:
     young = STAR.model_copy(update={"first_session": date(2025, 3, 3)})
     one = series(young, from_row(row, 0.6))
@@ -137,7 +172,8 @@ def test_a_new_listing_has_five_sessions_without_limit(row: int, codes: list[str
 
 def test_the_first_rows_may_be_a_new_listing_where_nobody_knows() -> None:
     unknown = STAR.model_copy(update={"first_session": None})
-    assert check_series(series(unknown, from_row(3, 0.6)), unknown) == []
+    one = series(unknown, from_row(3, 0.6))
+    assert [found.code for found in check_series(one, unknown)] == ["large_move"]
     assert [found.code for found in check_series(series(unknown, from_row(7, 0.6)), unknown)] == [
         "missed_split"
     ]
@@ -148,7 +184,7 @@ def test_the_limit_compounds_over_sessions_without_a_close() -> None:
     def filled(close: np.ndarray, volume: np.ndarray) -> None:
         close[AT] = close[AT - 1]
         volume[AT] = 0.0
-        close[AT + 1 :] = 121.0
+        close[AT + 1 :] *= 1.21
 
     one = series(MAIN, filled)
     assert [found.code for found in check_series(one, MAIN)] == ["repeated_close"]
@@ -158,7 +194,7 @@ def test_the_first_close_after_a_suspension_has_one_limit() -> None:
     def back(close: np.ndarray, volume: np.ndarray) -> None:
         close[AT : AT + 5] = close[AT - 1]
         volume[AT : AT + 5] = 0.0
-        close[AT + 5 :] = 100.5 * 0.79
+        close[AT + 5 :] *= 0.79
 
     one = series(MAIN, back)
     assert told(check_series(one, MAIN)) == [
@@ -216,16 +252,17 @@ def test_a_halving_on_a_day_of_heavy_trade_is_the_market() -> None:
         close[AT:] *= 0.5
         volume[AT] *= 20
 
-    assert check_series(series(HONG_KONG, change), HONG_KONG) == []
+    (found,) = check_series(series(HONG_KONG, change), HONG_KONG)
+    assert (found.code, found.action) == ("large_move", "reported")
 
 
 @pytest.mark.parametrize(
     ("factor", "told_as"),
-    [(0.5, ["reported"]), (0.1, ["unrated"]), (1.8325, []), (0.62, [])],
+    [(0.5, ["reported"]), (0.1, ["unrated"]), (1.8325, ["reported"]), (0.62, ["reported"])],
 )
 def test_without_volume_a_halving_is_reported_only(factor: float, told_as: list[str]) -> None:
     def change(close: np.ndarray, volume: np.ndarray) -> None:
-        close[AT:] = 100.5 * factor
+        close[AT:] *= factor
         volume[:] = np.nan
 
     found = check_series(series(NVIDIA, change), NVIDIA)
@@ -240,35 +277,168 @@ def test_a_lost_volume_says_nothing() -> None:
 
     one = series(HONG_KONG, change, start=date(2024, 12, 2))
     assert told(check_series(one, HONG_KONG)) == [
-        ("missed_split", "2024-12-24", "2024-12-24", "reported")
+        ("large_move", "2024-12-24", "2024-12-24", "reported")
     ]
 
 
-def test_a_halving_and_back_without_volume_is_reported_only() -> None:
+def test_a_halving_and_back_is_told_without_volume_too() -> None:
     def change(close: np.ndarray, volume: np.ndarray) -> None:
         close[AT] = 50.0
         volume[:] = np.nan
 
     one = series(NVIDIA, change)
     assert told(check_series(one, NVIDIA)) == [
-        ("half_applied_split", day(one, AT), day(one, AT), "reported")
+        ("undone_move", day(one, AT), day(one, AT), "unrated")
     ]
 
 
-def test_a_move_over_a_long_hole_is_not_judged_without_limit() -> None:
-    whole = series(NVIDIA, from_row(AT + 10, 0.5))
+@pytest.mark.parametrize(
+    ("factor", "codes"),
+    [(0.85, []), (0.7, ["large_move"]), (0.1, ["missed_split"]), (7.3, ["extreme_move"])],
+)
+def test_a_move_over_a_hole_is_judged_as_if_the_hole_were_not_there(
+    factor: float, codes: list[str]
+) -> None:
+    whole = series(NVIDIA, from_row(AT + 10, factor))
     keep = np.r_[0:AT, AT + 10 : N]
     one = PriceSeries(
         whole.listing, whole.sessions[keep], whole.close[keep], whole.volume[keep],
         "splits", "by hand", "NVDA",
     )  # fmt: skip
-    assert [found.code for found in check_series(one, NVIDIA)] == ["missing_sessions"]
+    assert [found.code for found in check_series(one, NVIDIA)] == ["missing_sessions", *codes]
+
+
+@pytest.mark.parametrize(
+    ("factor", "codes"), [(1.5, ["beyond_limit"]), (1.15, []), (0.7, ["missed_split"])]
+)
+def test_a_share_that_comes_back_after_a_hole_has_one_limit(
+    factor: float, codes: list[str]
+) -> None:
+    # 18 sessions without a row, as a share swap of 1.62 that nobody adjusted for.
+    whole = series(STAR, from_row(AT + 18, factor))
+    keep = np.r_[0:AT, AT + 18 : N]
+    one = PriceSeries(
+        whole.listing, whole.sessions[keep], whole.close[keep], whole.volume[keep],
+        "splits", "by hand", "688018.SS",
+    )  # fmt: skip
+    index = series(CSI300)
+    every = {one.listing: one, CSI300.id: index}
+    seen = check_prices(every, [STAR, CSI300])
+    expected = [("missing_sessions", "reported"), *((code, "unrated") for code in codes)]
+    assert [(two.code, two.action) for two in seen] == expected
+    # Alone, nobody knows whether its market traded.
+    alone = {(two.code, two.action) for two in check_series(one, STAR)}
+    assert alone == {("missing_sessions", "reported"), *((code, "reported") for code in codes)}
+    # Where most of its market lacks the same sessions, the vendor lost them: limits add up.
+    others = [STAR.model_copy(update={"code": f"68802{n}"}) for n in range(3)]
+    lost = [replace(one, listing=other.id) for other in others]
+    found = check_prices({two.listing: two for two in [one, *lost]}, [STAR, *others])
+    assert {two.code for two in found} == {"missing_sessions"}
 
 
 @pytest.mark.parametrize(("factor", "codes"), [(0.79, ["index_jump"]), (0.82, [])])
 def test_an_index_does_not_move_a_fifth_in_a_day(factor: float, codes: list[str]) -> None:
     one = series(SPX, from_row(AT, factor))
     assert [found.code for found in check_series(one, SPX)] == codes
+
+
+# --- An index and its market -----------------------------------------------------------------
+
+CSI300 = Index(name="CSI300", currency="CNY", calendar="XSHG")
+HSI = Index(name="HSI", currency="HKD", calendar="XHKG")
+
+
+@pytest.mark.parametrize(
+    ("index", "factor", "codes"),
+    [
+        (CSI300, 0.91, []), (CSI300, 0.89, ["index_jump"]), (CSI300, 1.15, ["index_jump"]),
+        (HSI, 0.868, []), (HSI, 1.188, []), (HSI, 1.25, ["index_jump"]),
+    ],
+)  # fmt: skip
+def test_an_index_alone_moves_no_more_than_its_members_may(
+    index: Index, factor: float, codes: list[str]
+) -> None:
+    one = series(index, from_row(AT, factor))
+    assert [found.code for found in check_series(one, index)] == codes
+
+
+def test_an_index_alone_that_comes_back_is_not_believed() -> None:
+    one = series(HSI, rows_between(AT, AT + 1, 1.168))
+    assert told(check_series(one, HSI)) == [("index_jump", day(one, AT), day(one, AT), "unrated")]
+    # 1997-10-28 and 29: -13.7% and +18.8%.
+    crash = series(HSI, rows_between(AT, AT + 1, 0.868))
+    assert check_series(crash, HSI) == []
+
+
+@pytest.mark.parametrize(("moved", "codes"), [(0.0, {"index_jump"}), (-0.08, set())])
+def test_an_index_that_its_market_does_not_follow(moved: float, codes: set[str]) -> None:
+    index = series(SPX, from_row(AT, 0.93))
+    members = [NVIDIA.model_copy(update={"code": f"NV{n}"}) for n in "ABC"]
+    every = [replace(series(NVIDIA, from_row(AT, 1 + moved)), listing=one.id) for one in members]
+    found = check_prices({one.listing: one for one in [index, *every]}, [SPX, *members])
+    assert {one.code for one in found} == codes
+
+
+def test_the_market_explains_a_part_of_a_members_move() -> None:
+    # -34.5% near 1/1.5 on an ordinary day: struck alone, told only where the index fell by 13.2%.
+    def change(close: np.ndarray, volume: np.ndarray) -> None:
+        close[AT:] *= 0.655
+        volume[AT:] /= 0.655
+
+    one = series(HONG_KONG, change)
+    assert [found.code for found in check_series(one, HONG_KONG)] == ["missed_split"]
+    index = series(HSI, from_row(AT, 0.868))
+    found = check_prices({one.listing: one, HSI.id: index}, [HONG_KONG, HSI])
+    assert [two.code for two in found] == ["large_move"]
+
+
+# --- Bonus issues within the limit ------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("instrument", "factor", "adjustment", "codes"),
+    [
+        (STAR, 1 / 1.2, "as given", ["possible_split"]),
+        (CHINEXT, 1 / 1.25, "as given", ["possible_split"]),
+        (BEIJING, 1 / 1.4, "as given", ["possible_split"]),
+        (STAR, 1 / 1.2, "splits", []),
+        (STAR, 0.88, "as given", []),
+        (MAIN, 1 / 1.1, "as given", []),
+    ],
+)
+def test_a_fall_within_the_limit_may_be_a_bonus_issue(
+    instrument: Listing, factor: float, adjustment: Adjustment, codes: list[str]
+) -> None:
+    one = series(instrument, from_row(AT, factor), adjustment=adjustment)
+    found = check_series(one, instrument)
+    assert [two.code for two in found] == codes
+    assert {two.action for two in found} <= {"reported"}
+
+
+def test_a_fall_on_a_busy_day_or_with_the_market_is_a_fall() -> None:
+    def busy(close: np.ndarray, volume: np.ndarray) -> None:
+        close[AT:] /= 1.2
+        volume[AT] *= 8
+
+    assert check_series(series(STAR, busy, adjustment="as given"), STAR) == []
+    fall = series(STAR, from_row(AT, 1 / 1.2), adjustment="as given")
+    index = series(CSI300, from_row(AT, 0.93))
+    assert check_prices({fall.listing: fall, CSI300.id: index}, [STAR, CSI300]) == []
+
+
+def test_two_proven_missed_splits_make_a_file_traded_closes() -> None:
+    others = [STAR.model_copy(update={"code": f"68802{n}"}) for n in range(2)]
+    within = series(STAR, from_row(AT, 1 / 1.2), adjustment="splits")
+    missed = [
+        replace(series(STAR, from_row(AT + 5, 1 / 1.4), adjustment="splits"), listing=one.id)
+        for one in others
+    ]
+    one = check_prices({two.listing: two for two in [within, missed[0]]}, [STAR, *others])
+    assert [two.code for two in one] == ["missed_split"]
+    every = check_prices({two.listing: two for two in [within, *missed]}, [STAR, *others])
+    assert [(two.listing, two.code, two.action) for two in every if two.code != "missed_split"] == [
+        (STAR.id, "possible_split", "unrated")
+    ]
 
 
 # --- Known events ---------------------------------------------------------------------------
@@ -329,7 +499,8 @@ def test_a_limit_is_counted_from_the_price_without_the_dividend() -> None:
 @pytest.mark.parametrize(
     ("adjustment", "told_none", "actions"),
     [
-        ("splits+dividends", False, ["unrated"]),
+        ("splits+dividends", False, ["reported"]),
+        ("splits+dividends", True, ["unrated"]),
         ("splits", True, ["unrated"]),
         ("splits", False, ["reported"]),
         ("as given", False, ["reported"]),
@@ -352,6 +523,8 @@ def test_a_little_beyond_the_limit_may_be_an_untold_dividend(
 @pytest.mark.parametrize(
     ("mic", "code", "day_", "limit"),
     [
+        ("XSHG", "600000", "1996-12-13", None),
+        ("XSHG", "600000", "1996-12-16", 0.1),
         ("XSHG", "600000", "2024-01-02", 0.1),
         ("XSHG", "688018", "2024-01-02", 0.2),
         ("XSHG", "689009", "2024-01-02", 0.2),

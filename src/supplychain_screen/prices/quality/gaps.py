@@ -139,6 +139,11 @@ class Market:
         """Logarithmic moves of all other series into ``day``, from the session before."""
         return self.moves.others(listing, day)
 
+    def seen_in(self, first: int, last: int) -> bool:
+        """True where any series has a row from day ``first`` to ``last``."""
+        some = slice(first - self.calendar.first_day, last + 1 - self.calendar.first_day)
+        return bool(self.present[some].any())
+
     def traded_in(self, first: int, last: int) -> Ints:
         """For each session from day ``first`` to ``last``: 1 where others traded, else 0."""
         some = slice(first - self.calendar.first_day, last + 1 - self.calendar.first_day)
@@ -490,7 +495,7 @@ def _holes(rows: Rows, code: str, known: Bools, market: Market | None) -> list[F
             _action(code, stop - start + 1),
             f"{_sessions(stop - start + 1)} without a close"
             + _peers(market, rows, int(days[start])),
-            "ends",
+            reach="ends",
         )
         for start, stop in places
     ]
@@ -508,7 +513,9 @@ def _tail(rows: Rows, code: str, end: int) -> list[Finding]:
         return []
     detail = f"last close {as_date(last)}, {_sessions(days.size)} before {as_date(end)}"
     first, stop = as_date(days[0]), as_date(days[-1])
-    return [Finding(code, rows.listing, first, stop, _action(code, days.size), detail, "ends")]
+    return [
+        Finding(code, rows.listing, first, stop, _action(code, days.size), detail, reach="ends")
+    ]
 
 
 def _action(code: str, sessions: int) -> Action:

@@ -181,8 +181,8 @@ def beyond_limit(rows: Rows, found: Sequence[Episode]) -> list[Finding]:
     comes back, however long it was away; it is compounded over single sessions that the vendor
     filled, and over those that most of a market lacks. A factor applied to the wrong side of its
     ex-date looks so, or another security's closes. Returns across the session are wrong
-    (``unrated``; ``reported`` up to ``SURE_SLACK`` where dividends are unknown, and after more
-    than ``RELISTED_AFTER`` sessions).
+    (``unrated``; ``reported`` up to ``SURE_SLACK`` where dividends are unknown, after more than
+    ``RELISTED_AFTER`` sessions, and across a hole that no other series shows to be one).
     """
     return [
         finding(

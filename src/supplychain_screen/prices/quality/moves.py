@@ -142,6 +142,10 @@ class Peers(Protocol):
         """Logarithmic moves of all other series into a day, from the session before."""
         ...
 
+    def seen_in(self, first: int, last: int) -> bool:
+        """True where any series has a row from day ``first`` to ``last``."""
+        ...
+
     def traded_in(self, first: int, last: int) -> _Ints:
         """For each session from day ``first`` to ``last``: 1 where most listings have a row."""
         ...
@@ -355,6 +359,8 @@ def episodes(
         elif cause is None:
             cause = "limit"
             sure = missing <= RELISTED_AFTER and (reference_known or excess[i] > SURE_SLACK)
+            sure = sure and (not missing or _witnessed(rows, moves, i, peers) or _beyond(
+                ratio, limit, int(apart[i])))  # fmt: skip
             certain = sure or not 1.0 / EXTREME_RATIO < ratio < EXTREME_RATIO
         if cause is None:
             continue
@@ -514,6 +520,20 @@ def _market(rows: Rows, row: int, log: float, peers: Peers | None) -> float:
 
 def _others(rows: Rows, row: int, peers: Peers | None) -> _Floats:
     return np.zeros(0) if peers is None else peers.others(rows.listing, int(rows.days[row]))
+
+
+def _witnessed(rows: Rows, moves: Moves, i: int, peers: Peers | None) -> bool:
+    """True where a suspension is known: the rows say it, or another series has the sessions."""
+    first, last = int(moves.before[i]), int(moves.after[i])
+    if (rows.repeated[first + 1 : last] & rows.on_session[first + 1 : last]).any():
+        return True
+    return peers is not None and peers.seen_in(int(rows.days[first]) + 1, int(rows.days[last]) - 1)
+
+
+def _beyond(ratio: float, limit: float, sessions: int) -> bool:
+    """True where even a limit on each of so many sessions does not allow a move."""
+    slack = SURE_SLACK
+    return not (1.0 - limit) ** sessions - slack <= ratio <= (1.0 + limit) ** sessions + slack
 
 
 def _missing(rows: Rows, before: _Ints, after: _Ints, peers: Peers | None) -> _Ints:
