@@ -24,7 +24,7 @@ BENCH  := $(VENV)/.bench-$(WANTED)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help report test lint format types layers tests docs bench clean
+.PHONY: help report test lint format types layers tests test-slow docs bench clean
 
 help: ## List the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -35,7 +35,7 @@ report: $(READY) ## Screen the packaged report and write out/report.html (PUBLIS
 	  code=$$?; [ $$code -eq 3 ] || exit $$code; \
 	  echo "Complete but for the prices named above: the page marks what is missing."; }
 
-test: lint format types layers tests ## Run every check: ruff, mypy, import-linter, doctests, pytest
+test: lint format types layers tests ## Run every check: ruff, mypy, import-linter, doctests, pytest (some minutes)
 
 lint: $(DEV) ## Find mistakes (ruff check)
 	@echo "== ruff check"
@@ -55,7 +55,11 @@ layers: $(DEV) ## Check that imports point one way (import-linter)
 
 tests: $(DEV) ## Run the tests and the examples of the docstrings (pytest)
 	@echo "== pytest, doctests included"
-	@$(BIN)/python -m pytest $(PYTEST)
+	@$(BIN)/python -m pytest $(PYTEST) -m "not slow"
+
+test-slow: $(DEV) ## Run the tests that take longer: kills, Spark, LibreOffice, properties in full
+	@echo "== pytest, what is slow and every property in full"
+	@HYPOTHESIS_PROFILE=full $(BIN)/python -m pytest $(PYTEST) -m "slow or hypothesis"
 
 docs: $(DEV) ## Write docs/cli.md anew from the commands themselves
 	@$(BIN)/typer supplychain_screen.cli utils docs --name supplychain-screen --output docs/cli.md

@@ -9,6 +9,9 @@ SUPPLYCHAIN_SCREEN_MARKET_DATA
     Folder of real prices. Without it the tests that need it are skipped, and say so.
 SUPPLYCHAIN_SCREEN_NO_SKIPS
     Set (as continuous integration does): a skipped test is a failed test.
+HYPOTHESIS_PROFILE
+    ``few`` examples of each property (the default), the ``full`` number, or ``chance``: the full
+    number, others every time.
 """
 
 from __future__ import annotations
@@ -189,8 +192,16 @@ def market_data() -> Path:
     return folder
 
 
-hypothesis.settings.register_profile("dev", deadline=None)
-hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+# The same examples every time, and no limit that a slow machine would reach. `make test` tries a
+# few, `make test-slow` all of them; `HYPOTHESIS_PROFILE=chance` looks for new ones.
+_PATIENT = {
+    "deadline": None,
+    "suppress_health_check": [hypothesis.HealthCheck.too_slow],
+    "print_blob": True,
+}
+hypothesis.settings.register_profile("few", max_examples=20, derandomize=True, **_PATIENT)
+hypothesis.settings.register_profile("full", max_examples=100, derandomize=True, **_PATIENT)
+hypothesis.settings.register_profile("chance", max_examples=100, **_PATIENT)
 
 
 # --- pytest's own hooks ---------------------------------------------------------------------
@@ -200,9 +211,7 @@ def pytest_configure(config: pytest.Config) -> None:
     _isolate(config)
     _guard_sockets()
     _guard_children(config)
-    hypothesis.settings.load_profile(
-        os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "dev")
-    )
+    hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "few"))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -48,6 +48,14 @@ def test_test_runs_every_check() -> None:
 
 
 @needs_make
+def test_every_test_is_of_one_of_the_two_commands() -> None:
+    quick, slow = make("--dry-run", "test").stdout, make("--dry-run", "test-slow").stdout
+    assert '-m "not slow"' in quick
+    assert "HYPOTHESIS_PROFILE=full" in slow
+    assert '-m "slow or hypothesis"' in slow
+
+
+@needs_make
 def test_report_takes_the_date_and_says_whose_it_is() -> None:
     yours = make("--dry-run", "report", "PUBLISHED=2025-01-02").stdout
     assert "--published 2025-01-02 " in yours
@@ -94,7 +102,7 @@ def test_only_a_changed_dependency_installs_again(tmp_path: Path) -> None:
 def test_continuous_integration_skips_nothing() -> None:
     assert "SUPPLYCHAIN_SCREEN_NO_SKIPS=1" in CI
     assert "SUPPLYCHAIN_SCREEN_MARKET_DATA" in CI
-    assert CI.rstrip().splitlines()[-1] == "make test"
+    assert CI.rstrip().splitlines()[-2:] == ["make test", "make test-slow"]
     assert subprocess.run(["bash", "-n", str(ROOT / ".ci" / "run")]).returncode == 0
 
 

@@ -111,7 +111,7 @@ def run_skips(folder: Path, *options: str, **environment: str) -> subprocess.Com
     )
 
 
-@pytest.mark.parametrize("workers", ["0", "2"])
+@pytest.mark.parametrize("workers", ["0", pytest.param("2", marks=pytest.mark.slow)])
 def test_a_skip_fails_where_none_is_allowed(tmp_path: Path, workers: str) -> None:
     run = run_skips(tmp_path, "-n", workers, SUPPLYCHAIN_SCREEN_NO_SKIPS="1")
     assert run.returncode == 1, run.stdout + run.stderr

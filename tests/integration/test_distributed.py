@@ -39,6 +39,8 @@ from supplychain_screen.prices.sessions import day_number
 from supplychain_screen.scoring.measurement import SuspectDays
 from supplychain_screen.scoring.spark.schemas import arrow_only
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:

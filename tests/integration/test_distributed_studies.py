@@ -30,6 +30,8 @@ from supplychain_screen.scoring.inference import bootstrap_interval, placebo
 from supplychain_screen.scoring.paths import relative_paths
 from supplychain_screen.screening.frames import distinct_calls
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:

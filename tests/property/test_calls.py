@@ -7,8 +7,9 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.effort import effort
 
 from supplychain_screen import PricePanel, load_report, score_calls
 from supplychain_screen.identity.calendars import exchange_sessions
@@ -81,7 +82,7 @@ def oracle(
     return end[1] / base[1] - index_end[1] / index_base[1], fresh
 
 
-@settings(max_examples=25, deadline=None)
+@effort(25)
 @given(
     seed=st.integers(0, 2**32 - 1),
     density=st.sampled_from([0.02, 0.3, 0.8, 1.0]),
@@ -122,7 +123,7 @@ def agree(made: Books, days: list[date], as_of: date, policy: BasePolicy) -> Non
                 assert rated == expected[1]
 
 
-@settings(max_examples=25, deadline=None)
+@effort(25)
 @given(
     seed=st.integers(0, 2**32 - 1),
     days=st.lists(st.dates(FIRST, LAST), min_size=1, max_size=12),

@@ -7,8 +7,9 @@ from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.effort import effort
 from tests.weekly_desks import PUBLISHED, Market, Served, small_report
 
 from supplychain_screen import Screening, compare_screenings, screen
@@ -66,7 +67,7 @@ def weeks(draw: st.DrawFn) -> tuple[Screening, Screening]:
     )
 
 
-@settings(max_examples=60)
+@effort(60)
 @given(weeks())
 def test_every_move_is_explained_and_its_parts_add_up(pair: tuple[Screening, Screening]) -> None:
     before, after = pair
@@ -100,7 +101,7 @@ def test_every_move_is_explained_and_its_parts_add_up(pair: tuple[Screening, Scr
     assert int(np.trace(changes.migration.to_numpy())) == same_rating
 
 
-@settings(max_examples=40)
+@effort(40)
 @given(weeks())
 def test_what_is_measured_between_meets_both_ends(pair: tuple[Screening, Screening]) -> None:
     """The same week on both sides: every state between must be the one both sides show."""
@@ -115,7 +116,7 @@ def test_what_is_measured_between_meets_both_ends(pair: tuple[Screening, Screeni
             np.testing.assert_array_equal(state.relative, chain[0].relative)
 
 
-@settings(max_examples=40)
+@effort(40)
 @given(weeks())
 def test_an_input_that_is_the_same_on_both_sides_is_no_cause(
     pair: tuple[Screening, Screening],

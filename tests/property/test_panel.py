@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.effort import effort
 
 from supplychain_screen import PricePanel
 from supplychain_screen.identity.calendars import exchange_sessions
@@ -44,7 +45,7 @@ def built(books: dict[str, dict[date, float]]) -> PricePanel:
     )  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None)
+@effort(60)
 @given(BOOKS)
 def test_every_cell_is_the_last_close_and_its_age_in_sessions(
     books: dict[str, dict[date, float]],
@@ -64,7 +65,7 @@ def test_every_cell_is_the_last_close_and_its_age_in_sessions(
         assert [day.astype(date) for day in panel.sessions(name)] == sorted(book)
 
 
-@settings(max_examples=60, deadline=None)
+@effort(60)
 @given(BOOKS, st.integers(1, 400))
 def test_the_grid_does_not_depend_on_how_much_is_filled_at_once(
     books: dict[str, dict[date, float]], cells: int

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.effort import effort
 from tests.ragged_panels import ragged_panel
 
 from supplychain_screen import PricePanel
@@ -72,7 +73,7 @@ def measured_daily(
     return points, levels
 
 
-@settings(max_examples=12, deadline=None)
+@effort(12)
 @given(
     seed=st.integers(0, 2**32 - 1),
     density=st.sampled_from([0.3, 0.8, 1.0]),
@@ -118,7 +119,7 @@ def test_a_crossing_is_the_first_day_the_call_would_be_rated_beyond_the_bound(
             assert (found.crossed_after[place, call] == NEVER) == (not days)
 
 
-@settings(max_examples=25, deadline=None)
+@effort(25)
 @given(
     seed=st.integers(0, 2**32 - 1),
     density=st.sampled_from([0.05, 0.5, 1.0]),
@@ -184,7 +185,7 @@ def test_paths_and_their_means_are_a_plain_loops(
         assert abs(told[key][0] - np.mean(values)) <= 1e-12 * max(1.0, np.abs(values).max())
 
 
-@settings(max_examples=20, deadline=None)
+@effort(20)
 @given(seed=st.integers(0, 2**32 - 1), back=st.integers(1, 300))
 def test_closes_after_as_of_change_nothing(seed: int, back: int) -> None:
     panel = ragged_panel(np.random.default_rng(seed), 0.8)

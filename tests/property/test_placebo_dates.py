@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.effort import effort
 from tests.ragged_panels import ragged_panel
 
 from supplychain_screen import PricePanel, basket_returns
@@ -32,7 +33,7 @@ def kernel_means(
     return np.divide(total, members, out=np.full(total.shape, np.nan), where=members > 0), members
 
 
-@settings(max_examples=60, deadline=None)
+@effort(60)
 @given(
     seed=st.integers(0, 2**32 - 1),
     density=st.sampled_from([0.05, 0.3, 0.8, 1.0]),

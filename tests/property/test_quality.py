@@ -11,8 +11,9 @@ from datetime import date
 from typing import NamedTuple
 
 import numpy as np
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
+from tests.effort import effort
 
 from supplychain_screen import Index, Listing, PriceSeries
 from supplychain_screen.identity.calendars import exchange_sessions, half_days
@@ -144,7 +145,7 @@ def check(market: Market, one: PriceSeries) -> list[Told]:
 # --- Clean markets --------------------------------------------------------------------------
 
 
-@settings(max_examples=300)
+@effort(300)
 @given(market=markets())
 def test_a_clean_market_has_its_suspensions_only(market: Market) -> None:
     assert check(market, market.series) == market.expected()

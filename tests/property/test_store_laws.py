@@ -14,8 +14,9 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.effort import effort
 from tests.price_histories import ESPRESSIF
 
 from supplychain_screen.prices.adjustment import FetchedHistory, undo_splits
@@ -150,7 +151,7 @@ def _steady_dividends(truth: Truth) -> Truth:
     )
 
 
-COSTLY = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+COSTLY = effort(40)
 
 
 @COSTLY

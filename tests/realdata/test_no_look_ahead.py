@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
+from tests.effort import effort
 
 from supplychain_screen import Screening, load_report, screen
 
@@ -36,9 +37,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("later")
 
 
-@settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@effort(12, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(wait=DAYS, age=DAYS, seed=st.integers(0, 2**16))
 def test_rows_after_as_of_change_nothing(
     market_data: Path, place: Path, wait: int, age: int, seed: int

@@ -55,6 +55,7 @@ def test_interim_is_in_the_title() -> None:
     assert "进行中" in spec["title"]["text"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_same_chart_same_bytes(finished: Screening, kind: Kind, tmp_path: Path) -> None:
     first, second = (json.dumps(chart(finished, kind).to_dict()) for _ in range(2))

@@ -257,6 +257,7 @@ def test_pending_screen_still_makes_a_page() -> None:
     assert 'id="focus"' not in page
 
 
+@pytest.mark.slow
 def test_same_bytes_whatever_the_process(finished: Screening) -> None:
     program = (
         "import hashlib; from tests.screenings import packaged;"

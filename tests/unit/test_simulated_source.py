@@ -53,6 +53,7 @@ def test_it_says_what_it_is_wherever_it_is_asked(source: SimulatedSource) -> Non
     assert all(one.close[0] == pytest.approx(1000, rel=0.05) for one in start.series.values())
 
 
+@pytest.mark.slow
 def test_a_new_process_gives_the_same_numbers() -> None:
     # Taken down once; a change of them is a change of every picture that was made with them.
     program = (
