@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -52,8 +53,7 @@ def test_a_damaged_file_is_named(place: Path, table: str, damage: Callable[[Path
     with pytest.raises(StoreError, match=file.name) as caught:
         read(place)
     assert "restore the folder from a copy" in str(caught.value)
-    with pytest.raises(StoreError, match=file.name):
-        PriceStore(place).check()
+    assert any(file.name in one for one in PriceStore(place).check().problems)
 
 
 @pytest.mark.parametrize("table", ["bars", "events", "fetches"])
@@ -74,6 +74,8 @@ def test_a_store_of_a_newer_schema_is_neither_read_nor_written(place: Path) -> N
     )
     assert newer != log.read_text()
     log.write_text(newer)
+    # a newer program keeps the checksums of what it writes
+    shutil.rmtree(place / "fetches" / "_sums")
     before = sorted(str(path) for path in place.rglob("*"))
     for use in (
         lambda: read(place),

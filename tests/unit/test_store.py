@@ -165,7 +165,7 @@ def test_of_two_answers_of_one_moment_the_one_stored_later_counts(store: PriceSt
 
 def test_a_quarantined_answer_leaves_its_reason_and_the_old_series(store: PriceStore) -> None:
     add(store, history(TRADED))
-    (decision,) = add(store, history(TRADED | {"2025-06-03": 140.0}, at="2025-07-01T08:00"))
+    (decision,) = add(store, history(TRADED | {"2025-06-03": 190.0}, at="2025-07-01T08:00"))
     assert decision.outcome == "quarantined"
     assert one(store).close[1] == 196.0
     (row,) = store.status().to_dict("records")
@@ -173,12 +173,12 @@ def test_a_quarantined_answer_leaves_its_reason_and_the_old_series(store: PriceS
     assert row["fetched_at"] == datetime(2025, 6, 30, 8, tzinfo=UTC)
     assert row["asked_at"] == datetime(2025, 7, 1, 8, tzinfo=UTC)
     accepted = store.add(
-        [history(TRADED | {"2025-06-03": 140.0}, at="2025-07-02T08:00")],
+        [history(TRADED | {"2025-06-03": 190.0}, at="2025-07-02T08:00")],
         ALL,
         accept_restated={ESPRESSIF.id},
     )
     assert accepted[0].reason == "restated"
-    assert one(store).close[1] == 140.0
+    assert one(store).close[1] == 190.0
     assert one(store.as_known(date(2025, 7, 1))).close[1] == 196.0
 
 

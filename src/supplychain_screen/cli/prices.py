@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 __all__ = ["register"]
 
 _prices = typer.Typer(
-    help="Update, look at, check, import and export the price store.",
+    help="Update, look at, check, repair, import and export the price store.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -160,7 +160,10 @@ def _report_update(found: UpdateReport, store: PriceStore, *, json: bool) -> Non
     print(f"{found.outcome}: {summary}; {found.requests} requests; store {store.location}")
     skipped = [one for one in found.rows if one.outcome == "skipped"]
     for one in found.rows:
-        if not one.usable and one.outcome != "skipped":
+        # an accepted answer says something only where the stored past is another one now
+        if one.outcome != "skipped" and (
+            not one.usable or (one.detail and one.outcome != "current")
+        ):
             print(f"  {one.symbol}: {one.outcome}, {one.reason}: {one.detail}")
     if skipped:
         print(f"  {len(skipped)} not asked, {skipped[0].reason}: {skipped[0].detail}")
@@ -279,10 +282,11 @@ def check(
         )
     instruments = instruments_of_report(report)
     begin = day(first, "--first") or date(today().year - 6, 1, 1)
+    damage: Sequence[str] = ()
     if prices == "store":
         place = open_store(store)
-        sound = place.check()
-        for problem in sound.problems:
+        damage = place.check().problems
+        for problem in damage:
             note(f"store: {problem}")
         loaded = place.load(instruments, begin, today(), "price")
         findings = [*loaded.findings, *_checked(loaded, instruments)]
@@ -311,8 +315,8 @@ def check(
         raise min(loaded.failures.values(), key=lambda fault: type(fault) is SymbolNotFoundError)
     if loaded.failures:
         note(f"{len(loaded.failures)} of {len(instruments)} series are not there")
-        if prices == "store":
-            raise typer.Exit(Exit.PARTIAL)
+    if damage or (loaded.failures and prices == "store"):
+        raise typer.Exit(Exit.PARTIAL)
 
 
 def _nothing_to_compare(file: Path, failures: Mapping[str, SourceError]) -> Exception:
@@ -348,15 +352,23 @@ def import_prices(
     allow_gaps: Annotated[
         bool, typer.Option("--allow-gaps", help="Missing sessions are known suspensions.")
     ] = False,
+    accept_restated: Annotated[
+        list[str] | None,
+        typer.Option("--accept-restated", metavar="SYMBOL", show_default=False,
+                     help="Take changed past closes of this listing; a person looked at them."),
+    ] = None,
     json: JsonFlag = False,
 ) -> None:  # fmt: skip
     """Store the prices of a file, all or none."""
+    from supplychain_screen.identity import parse_symbol
+
     decisions = open_store(store).import_file(
         file,
         instruments_of_report(report),
         now=now(),
         adjustment=None if adjustment is None else adjustment.value,
         allow_gaps=allow_gaps,
+        accept_restated=[":".join(parse_symbol(one)) for one in accept_restated or []],
     )
     refused = [one for one in decisions if not one.accepted]
     if json:
@@ -383,6 +395,24 @@ def export_prices(
     """Write the stored prices to one file, which ``import`` reads back."""
     rows = open_store(store).export(file)
     print(f"{rows} rows in {file}")
+
+
+@_prices.command("repair")
+def repair(store: StoreOption = None, json: JsonFlag = False) -> None:
+    """Take damaged files out of the store; the next update fetches again what was in them."""
+    place = open_store(store)
+    done = place.repair(now())
+    if json:
+        print(_dump({"damaged": list(done.damages), "listings": list(done.listings)}))
+        return
+    for one in done.damages:
+        print(f"  {one}")
+    if not done.damages:
+        print(f"store {place.location} is sound; nothing was done")
+    elif done.listings:
+        print(f"prices of {', '.join(done.listings)} were lost; run prices update")
+    else:
+        print("no prices were lost")
 
 
 def _finding(finding: Any) -> dict[str, Any]:

@@ -2,22 +2,27 @@
 
 An answer is compared with the stored series in traded prices, that is after undoing the splits
 which the answer itself lists; so a new split changes nothing, whether it comes on its day or
-late. What else differs is either explained by exactly one of the answer's splits, or the answer
-is kept out and the old series stays.
+late. What else differs is explained by exactly one of the answer's splits, or by stored bars that
+the checks find suspect and the answer shows right: those are replaced. Otherwise the answer is
+kept out and the old series stays, unless the source says the same again in another fetch: then it
+has restated its past. An answer that is worse than what is stored never replaces it.
 """
 
 from __future__ import annotations
 
+import struct
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
-from typing import Literal
+from datetime import date, datetime
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from supplychain_screen.identity import Instrument
 from supplychain_screen.prices.adjustment import Dates, FetchedHistory, Floats, later_factors
-from supplychain_screen.prices.series import Adjustment, Events
+from supplychain_screen.prices.quality import check_series
+from supplychain_screen.prices.series import Adjustment, Events, PriceSeries
 
 __all__ = [
     "OVERLAP_TOLERANCE",
@@ -25,6 +30,7 @@ __all__ = [
     "Decision",
     "Outcome",
     "Reason",
+    "Restatement",
     "StoredHistory",
     "judge",
 ]
@@ -39,11 +45,20 @@ price), and undoing a split rounds once more; below this nothing was changed by 
 _DIVIDEND_TOLERANCE = 1e-3
 """Vendors print adjusted dividends to few digits, fewer after every split."""
 
+_ANOTHER_SERIES = 0.5
+"""From this share of changed closes on an answer is another series: what it lacks is void too."""
+
+_REMEDY = (
+    "where the answer is right, take it with --accept-restated {symbol} (prices update, prices "
+    "import)"
+)
+
 Outcome = Literal["accepted", "quarantined"]
 
 Reason = Literal[
     "",
     "late_split",
+    "suspect_replaced",
     "restated",
     "malformed",
     "currency_mismatch",
@@ -54,10 +69,74 @@ Reason = Literal[
     "sessions_lost",
     "overlap_changed",
 ]
-"""Why: the first three go with ``accepted`` (nothing special; the overlap changed by exactly a
-split that one side had not applied; accepted because its user said so)."""
+"""Why: the first four go with ``accepted`` (nothing special; the overlap changed by exactly a
+split that one side had not applied; only bars changed that the checks found suspect; the past is
+another one, because its user said so or the source twice)."""
 
 _NOTHING = Events(np.array([], "datetime64[D]"), np.array([], np.float64))
+
+
+@dataclass(frozen=True, slots=True)
+class Restatement:
+    """How an answer changes the stored past, in so few numbers that two answers can be compared.
+
+    Parameters
+    ----------
+    changed, lost : int
+        Stored closes that are others in the answer, and stored sessions that it lacks.
+    first, last : int
+        Day numbers of the first and last changed close.
+    total, weighted : float
+        Sum of the logarithms of new over old close, plain and with a weight of each day's own.
+
+    Examples
+    --------
+    >>> one = Restatement(2, 0, 20000, 20001, 0.2, 0.19)
+    >>> Restatement.from_text(one.to_text()) == one
+    True
+    """
+
+    changed: int
+    lost: int
+    first: int
+    last: int
+    total: float
+    weighted: float
+
+    def repeats(self, other: Restatement) -> bool:
+        """True where two answers change the same closes to the same values.
+
+        Vendors send single precision, which sums up over many closes.
+        """
+        near = OVERLAP_TOLERANCE + 2e-7 * self.changed
+        return (
+            (self.changed, self.lost, self.first, self.last)
+            == (other.changed, other.lost, other.first, other.last)
+            and abs(self.total - other.total) <= near
+            and abs(self.weighted - other.weighted) <= near
+        )
+
+    def to_text(self) -> str:
+        """Letters and digits, for the log of fetches."""
+        numbers = (self.changed, self.lost, self.first, self.last, self.total, self.weighted)
+        return struct.pack(_PACKED, *numbers).hex()
+
+    @classmethod
+    def from_text(cls, text: str) -> Restatement:
+        """What :meth:`to_text` wrote.
+
+        Raises
+        ------
+        ValueError
+            It is something else.
+        """
+        try:
+            return cls(*struct.unpack(_PACKED, bytes.fromhex(text)))
+        except struct.error as error:
+            raise ValueError(f"{text!r} is no restatement") from error
+
+
+_PACKED = "<IIiidd"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,6 +160,9 @@ class StoredHistory:
         Last session of the accepted fetches.
     fetches : tuple of str
         Ids of the accepted fetches, oldest first.
+    refused : sequence of pair of datetime and Restatement
+        When an answer was kept out since the last accepted one because it changed the past, and
+        how it did.
     """
 
     listing: str
@@ -94,6 +176,7 @@ class StoredHistory:
     asked_first: date | None = None
     last_session: date | None = None
     fetches: tuple[str, ...] = ()
+    refused: Sequence[tuple[datetime, Restatement]] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,6 +198,8 @@ class Decision:
         How many of them replace another value.
     splits, dividends : Events
         The events that are new or revised; a retracted split has the value 1, a dividend 0.
+    change : Restatement or None
+        How a quarantined answer changes the past, where that is why it was kept out.
     """
 
     history: FetchedHistory
@@ -125,6 +210,7 @@ class Decision:
     revised: int = 0
     splits: Events = _NOTHING
     dividends: Events = _NOTHING
+    change: Restatement | None = None
 
     @property
     def accepted(self) -> bool:
@@ -163,6 +249,14 @@ def judge(
     stored session lost, overlap equal within 1e-4 after undoing splits. A row that repeats the
     close before it without volume is a vendor's filling of a suspension, so it may vanish.
 
+    A stored bar is suspect where :func:`supplychain_screen.prices.quality.check_series` leaves
+    nobody rated across it. Where all that an answer changes or lacks are suspect bars, and the
+    checks find nothing at these days in the answer, it replaces them, and retracts a stored split
+    that only the fault knew. An answer that changes other closes as well is kept out; when a
+    later fetch changes them again in the same way (``stored.refused``), the source has restated
+    its past, unless the checks find the new closes suspect and not the old ones: a worse answer
+    never replaces a better one.
+
     A change of the overlap is explained by a split of the answer where all closes before its
     ex-date, and no others, differ by exactly its factor. Which side had not applied it is told by
     the ex-date itself: the side whose adjusted close does not jump there is right. If the answer
@@ -194,31 +288,76 @@ def judge(
     ... )
     >>> judge(answer, StoredHistory(byd.id, "yahoo"), byd).outcome
     'accepted'
-    >>> judge(answer, StoredHistory(byd.id, "yahoo", days, price * 2, price), byd).detail
-    '2 of 2 stored closes changed, first 2025-01-02 from 84 to 42; no split explains it'
+    >>> refused = judge(answer, StoredHistory(byd.id, "yahoo", days, price * 2, price), byd)
+    >>> refused.detail.split("; ")[0]
+    '2 of 2 stored closes changed, first 2025-01-02 from 84 to 42'
     """
-    fault = _own_fault(answer, instrument) or _not_newer(answer, stored)
+    fault = _own_fault(answer, instrument) or _other_adjustment(answer, stored)
     if fault is not None:
         return _quarantine(answer, *fault)
-    overlap = _Overlap.of(answer, stored)
-    lost = _lost(answer, stored, instrument)
-    explained: tuple[FetchedHistory, bool] | None = answer, False
-    if not overlap.equal:
-        explained = _explained(answer, overlap)
-    if not accept_restated and lost.size:
-        return _quarantine(
-            answer,
-            "sessions_lost",
-            f"{lost.size} stored sessions are missing from the answer, first {lost[0]}, "
-            f"last {lost[-1]}",
+    overlap, older = _Overlap.of(answer, stored), _older(answer, stored)
+    lost = np.union1d(_lost(answer, stored, instrument), older)
+    gone = _unlisted_splits(answer, stored)
+    doubt = _Doubt()
+    if not overlap.equal or lost.size or older.size or gone.any():
+        doubt = _Doubt.of(answer, stored, instrument)
+    if older.size and not doubt.replaces(older):
+        detail = f"ends on {answer.sessions[np.isfinite(answer.close)][-1]}, stored prices on "
+        return _quarantine(answer, "older_than_stored", f"{detail}{older[-1]}")
+    explained = _explained(answer, overlap)
+    suspect = np.zeros(len(overlap.sessions), bool)
+    if explained is None:
+        suspect = doubt.suspect_runs(overlap)
+        if suspect.any():
+            explained = _explained(answer, overlap.without(suspect))
+    void = lost if doubt.replaces(lost) else lost[:0]
+    if explained is not None and len(void) == len(lost):
+        history, late = explained
+        replaced = int(suspect.sum()) + len(void)
+        reason: Reason = "suspect_replaced" if replaced else "late_split" if late else ""
+        return _accept(
+            history,
+            stored,
+            reason,
+            overlap.replacement(suspect, void) if replaced else "",
+            void=void,
+            retract=gone & doubt.only_stored(stored.splits.sessions),
         )
-    if explained is None and not accept_restated:
-        return _quarantine(answer, "overlap_changed", overlap.difference)
-    trusted = bool(explained is None or lost.size)
-    history, late = explained if explained is not None else (answer, False)
-    reason: Reason = "restated" if trusted else "late_split" if late else ""
-    detail = overlap.difference if explained is None else ""
-    return _accept(history, stored, reason, detail, retract=trusted)
+    change = overlap.change(lost)
+    another = bool(overlap.changed.mean() >= _ANOTHER_SERIES) if len(overlap.sessions) else False
+    repeated = (
+        (another or not lost.size)
+        and not doubt.worse(overlap)
+        and any(at < answer.fetched_at and was.repeats(change) for at, was in stored.refused)
+    )
+    if not accept_restated and not repeated:
+        return _refused(answer, overlap, lost, change if another or not lost.size else None)
+    detail = overlap.difference
+    if repeated:
+        detail += ", and the source says so a second time"
+    return _accept(
+        answer if explained is None else explained[0],
+        stored,
+        "restated",
+        detail,
+        void=lost if another else lost[:0],
+        retract=None,
+    )
+
+
+def _refused(
+    answer: FetchedHistory, overlap: _Overlap, lost: Dates, change: Restatement | None
+) -> Decision:
+    """An answer that is kept out because of what it says of the past, with a remedy."""
+    remedy = _REMEDY.format(symbol=answer.symbol)
+    if lost.size:
+        detail = (
+            f"{lost.size} stored sessions are missing from the answer, first {lost[0]}, "
+            f"last {lost[-1]}"
+        )
+        return replace(_quarantine(answer, "sessions_lost", f"{detail}; {remedy}"), change=change)
+    detail = f"{overlap.difference}; no split explains it; {remedy}"
+    return replace(_quarantine(answer, "overlap_changed", detail), change=change)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -253,17 +392,141 @@ class _Overlap:
     def equal(self) -> bool:
         return not self.changed.any()
 
+    def without(self, rows: npt.NDArray[np.bool_]) -> _Overlap:
+        """The overlap as if some of its sessions had not been stored."""
+        kept = ~rows
+        return _Overlap(self.sessions[kept], self.new[kept], self.old[kept], self.following)
+
     @property
     def difference(self) -> str:
         changed = np.flatnonzero(self.changed)
         if not changed.size:
             return ""
-        first = changed[0]
         return (
-            f"{changed.size} of {self.sessions.size} stored closes changed, first "
-            f"{self.sessions[first]} from {self.old[first]:.6g} to {self.new[first]:.6g}; "
-            "no split explains it"
+            f"{changed.size} of {self.sessions.size} stored closes changed, "
+            f"{self._first(changed[0])}"
         )
+
+    def replacement(self, suspect: npt.NDArray[np.bool_], void: Dates) -> str:
+        """What was done about suspect bars."""
+        done = []
+        if suspect.any():
+            first = int(np.flatnonzero(suspect)[0])
+            done.append(f"{suspect.sum()} suspect closes replaced, {self._first(first)}")
+        if void.size:
+            done.append(f"{void.size} suspect sessions that the source lacks void, first {void[0]}")
+        return "; ".join(done)
+
+    def change(self, lost: Dates) -> Restatement:
+        """How the past changes."""
+        at = np.flatnonzero(self.changed)
+        days = self.sessions[at].astype(np.int64)
+        moves = np.log(self.new[at] / self.old[at])
+        # a weight of each day's own, so that the same moves on other days are another change
+        weights = 0.5 + (days * 2_654_435_761 % 2**32) / 2**32
+        first, last = (int(days[0]), int(days[-1])) if days.size else (0, 0)
+        return Restatement(
+            at.size, lost.size, first, last, float(moves.sum()), float((weights * moves).sum())
+        )
+
+    def _first(self, row: int) -> str:
+        return f"first {self.sessions[row]} from {self.old[row]:.6g} to {self.new[row]:.6g}"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Doubt:
+    """Days of the stored and of the answered series that the checks leave unrated."""
+
+    stored: Dates = field(default_factory=lambda: _NOTHING.sessions)
+    answered: Dates = field(default_factory=lambda: _NOTHING.sessions)
+    offered: Dates = field(default_factory=lambda: _NOTHING.sessions)
+    """Sessions of the answer."""
+
+    @classmethod
+    def of(cls, answer: FetchedHistory, stored: StoredHistory, instrument: Instrument) -> _Doubt:
+        return cls(
+            _suspect_days(stored, instrument),
+            _suspect_days(answer, instrument),
+            answer.sessions[np.isfinite(answer.close)],
+        )
+
+    def suspect_runs(self, overlap: _Overlap) -> npt.NDArray[np.bool_]:
+        """Changed sessions that are suspect in the store and not in the answer.
+
+        A fault is seen where a series steps into it or out of it, and what lies between two steps
+        is wrong as a whole. So changed sessions that follow each other are one run, which the
+        checks tell of if they name one of its days or the day after it.
+        """
+        suspect = np.zeros(len(overlap.sessions), bool)
+        for start, stop in _runs(overlap.changed):
+            days = overlap.sessions[start : stop + 1]
+            if self._names(self.stored, days) and not self._names(self.answered, days):
+                suspect[start:stop] = True
+        return suspect
+
+    def replaces(self, lost: Dates) -> bool:
+        """True where all lost sessions are suspect, and the answer is none the worse for it."""
+        if not np.isin(lost, self.stored).all():
+            return False
+        after = np.searchsorted(self.offered, lost)
+        following = self.offered[after[after < len(self.offered)]]
+        return not np.isin(following, self.answered).any()
+
+    def worse(self, overlap: _Overlap) -> bool:
+        """True where the answer's new closes are suspect and the old ones were not."""
+        for start, stop in _runs(overlap.changed):
+            days = overlap.sessions[start : stop + 1]
+            if self._names(self.answered, days) and not self._names(self.stored, days):
+                return True
+        return False
+
+    def only_stored(self, days: Dates) -> npt.NDArray[np.bool_]:
+        """Days at which, or at the session after, the store is suspect and the answer is not."""
+        found = np.zeros(len(days), bool)
+        for row, day in enumerate(days):
+            at = np.searchsorted(self.offered, day)
+            around = np.append(self.offered[at : at + 1], day)
+            found[row] = np.isin(around, self.stored).any() and not (
+                np.isin(around, self.answered).any()
+            )
+        return found
+
+    @staticmethod
+    def _names(suspect: Dates, days: Dates) -> bool:
+        return bool(np.isin(days, suspect).any())
+
+
+def _runs(flags: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """First and last (exclusive) row of each run of True."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], flags, [False])).astype(np.int8)))
+    return [(int(start), int(stop)) for start, stop in zip(edges[::2], edges[1::2], strict=True)]
+
+
+def _suspect_days(history: FetchedHistory | StoredHistory, instrument: Instrument) -> Dates:
+    """Days inside a finding across which nobody is rated, or that are no sessions."""
+    traded = history.adjustment == "none"
+    close = history.close
+    if traded:
+        close = close / later_factors(history.sessions, history.splits)
+    series = PriceSeries(
+        instrument.id,
+        history.sessions,
+        close,
+        history.volume,
+        "splits" if traded else history.adjustment,
+        history.source,
+        instrument.id,
+        # a file of closes knows no events, which is not the same as "there were none"
+        splits=history.splits if traded else None,
+        dividends=history.dividends if traded else None,
+    )
+    suspect = np.zeros(len(history.sessions), bool)
+    for one in check_series(series, instrument):
+        if one.action == "unrated" or one.code == "outside_sessions":
+            inside = history.sessions >= np.datetime64(one.first or date.min, "D")
+            suspect |= inside & (history.sessions <= np.datetime64(one.last or date.max, "D"))
+    days: Dates = history.sessions[suspect]
+    return days
 
 
 def _own_fault(answer: FetchedHistory, instrument: Instrument) -> tuple[Reason, str] | None:
@@ -292,7 +555,7 @@ def _own_fault(answer: FetchedHistory, instrument: Instrument) -> tuple[Reason, 
     return None
 
 
-def _not_newer(answer: FetchedHistory, stored: StoredHistory) -> tuple[Reason, str] | None:
+def _other_adjustment(answer: FetchedHistory, stored: StoredHistory) -> tuple[Reason, str] | None:
     if not stored.fetches and not len(stored.sessions):
         return None
     if answer.adjustment != stored.adjustment:
@@ -300,11 +563,23 @@ def _not_newer(answer: FetchedHistory, stored: StoredHistory) -> tuple[Reason, s
             "mixed_adjustments",
             f"closes adjusted for {answer.adjustment!r}, the stored ones for {stored.adjustment!r}",
         )
-    last = answer.sessions[np.isfinite(answer.close)][-1]
-    held = stored.sessions[np.isfinite(stored.close)]
-    if held.size and last < held[-1]:
-        return "older_than_stored", f"ends on {last}, stored prices on {held[-1]}"
     return None
+
+
+def _older(answer: FetchedHistory, stored: StoredHistory) -> Dates:
+    """Stored sessions after the last one of the answer."""
+    last = answer.sessions[np.isfinite(answer.close)][-1]
+    later: Dates = stored.sessions[np.isfinite(stored.close) & (stored.sessions > last)]
+    return later
+
+
+def _unlisted_splits(answer: FetchedHistory, stored: StoredHistory) -> npt.NDArray[np.bool_]:
+    """Stored splits in the asked span that the answer does not list."""
+    asked = stored.splits.sessions >= np.datetime64(answer.asked_first, "D")
+    unlisted: npt.NDArray[np.bool_] = asked & ~np.isin(
+        stored.splits.sessions, answer.splits.sessions
+    )
+    return unlisted
 
 
 def _lost(answer: FetchedHistory, stored: StoredHistory, instrument: Instrument) -> Dates:
@@ -321,6 +596,8 @@ def _lost(answer: FetchedHistory, stored: StoredHistory, instrument: Instrument)
 
 def _explained(answer: FetchedHistory, overlap: _Overlap) -> tuple[FetchedHistory, bool] | None:
     """The answer as it should be read, or None where no split explains the changed overlap."""
+    if overlap.equal:
+        return answer, False
     if answer.adjustment != "none":
         return None
     ratio = overlap.new / overlap.old
@@ -396,8 +673,20 @@ def _as_traded(answer: FetchedHistory, unapplied: list[int]) -> FetchedHistory:
 
 
 def _accept(
-    history: FetchedHistory, stored: StoredHistory, reason: Reason, detail: str, *, retract: bool
+    history: FetchedHistory,
+    stored: StoredHistory,
+    reason: Reason,
+    detail: str,
+    *,
+    void: Dates,
+    retract: npt.NDArray[np.bool_] | None,
 ) -> Decision:
+    """Accept an answer.
+
+    ``void`` are stored sessions that get a row without prices, ``retract`` which stored splits go;
+    None: every event that the answer, trusted as a whole, does not list.
+    """
+    history = _with_void(history, void)
     mine, theirs = _shared(history.sessions, stored.sessions)
     rows = np.ones(len(history.sessions), bool)
     rows[mine] = False
@@ -408,8 +697,12 @@ def _accept(
         # whether anything was traded decides whether the row is a session at all
         | ((history.volume[mine] == 0.0) != (stored.volume[theirs] == 0.0))
     )
+    revised |= np.isin(history.sessions[mine], void)
     rows[mine[revised]] = True
-    since = np.datetime64(history.asked_first, "D") if retract else None
+    asked = np.datetime64(history.asked_first, "D")
+    paid = np.zeros(len(stored.dividends), bool)
+    if retract is None:
+        retract, paid = stored.splits.sessions >= asked, stored.dividends.sessions >= asked
     return Decision(
         history=history,
         outcome="accepted",
@@ -417,26 +710,41 @@ def _accept(
         detail=detail,
         rows=rows,
         revised=int(revised.sum()),
-        splits=_news(history.splits, stored.splits, REVISION_TOLERANCE, since, 1.0),
-        dividends=_news(history.dividends, stored.dividends, _DIVIDEND_TOLERANCE, since, 0.0),
+        splits=_news(history.splits, stored.splits, REVISION_TOLERANCE, retract, 1.0),
+        dividends=_news(history.dividends, stored.dividends, _DIVIDEND_TOLERANCE, paid, 0.0),
     )
 
 
+def _with_void(history: FetchedHistory, void: Dates) -> FetchedHistory:
+    """The answer with rows that say of some days: there is no price."""
+    void = np.setdiff1d(void, history.sessions)
+    if not void.size:
+        return history
+    sessions = np.append(history.sessions, void)
+    order = np.argsort(sessions)
+    columns: dict[str, Any] = {
+        name: np.append(getattr(history, name), np.full(len(void), np.nan))[order]
+        for name in ("open", "high", "low", "close", "volume")
+    }
+    return replace(history, sessions=sessions[order], **columns)
+
+
 def _news(
-    offered: Events, stored: Events, tolerance: float, since: np.datetime64 | None, void: float
+    offered: Events,
+    stored: Events,
+    tolerance: float,
+    retract: npt.NDArray[np.bool_],
+    void: float,
 ) -> Events:
-    """Events that are new or changed; with ``since``, also those that are gone from then on."""
+    """Events that are new or changed, and stored ones to retract where they are not offered."""
     mine, theirs = _shared(offered.sessions, stored.sessions)
     fresh = np.ones(len(offered), bool)
     fresh[mine] = _differs(offered.values[mine], stored.values[theirs], tolerance)
-    days, values = offered.sessions[fresh], offered.values[fresh]
-    if since is not None:
-        gone = ~np.isin(stored.sessions, offered.sessions) & (stored.sessions >= since)
-        days = np.append(days, stored.sessions[gone])
-        values = np.append(values, np.full(int(gone.sum()), void))
-        order = np.argsort(days)
-        days, values = days[order], values[order]
-    return Events(days, values)
+    gone = retract & ~np.isin(stored.sessions, offered.sessions)
+    days = np.append(offered.sessions[fresh], stored.sessions[gone])
+    values = np.append(offered.values[fresh], np.full(int(gone.sum()), void))
+    order = np.argsort(days, kind="stable")
+    return Events(days[order], values[order])
 
 
 def _quarantine(answer: FetchedHistory, reason: Reason, detail: str) -> Decision:

@@ -9,16 +9,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from supplychain_screen.errors import StoreError
 from supplychain_screen.identity import Instrument
 from supplychain_screen.prices.adjustment import FetchedHistory
 from supplychain_screen.prices.series import Events
-from supplychain_screen.prices.store.acceptance import Decision, StoredHistory, judge
-from supplychain_screen.prices.store.committing import batch_of, write_prices
+from supplychain_screen.prices.store.acceptance import Decision, Restatement, StoredHistory, judge
+from supplychain_screen.prices.store.committing import batch_of, change_in_id, write_prices
 from supplychain_screen.prices.store.fetch_log import (
     FEW_LISTINGS,
     FetchLog,
@@ -26,6 +30,7 @@ from supplychain_screen.prices.store.fetch_log import (
     read_log,
 )
 from supplychain_screen.prices.store.reading import dates, read_bars, read_events
+from supplychain_screen.prices.store.scanning import scan
 from supplychain_screen.prices.store.tables import ConflictError, Tables
 
 if TYPE_CHECKING:
@@ -44,8 +49,12 @@ def add_answers(
     answers: Sequence[FetchedHistory],
     instruments: Sequence[Instrument],
     accept_restated: Collection[str] = (),
+    *,
+    fetched: bool = True,
 ) -> tuple[Decision, ...]:
     """Judge and store; see :meth:`supplychain_screen.prices.store.price_store.PriceStore.add`.
+
+    ``fetched`` is False for a file: reading it once more is no second answer of its source.
 
     Raises
     ------
@@ -68,15 +77,14 @@ def add_answers(
         _check_kind(tables, answers)
         log = _log(tables, ids)
         known = _known(tables, log, answers)
-        decisions = tuple(
-            judge(
-                answer,
-                known[answer.source, answer.listing],
-                of[answer.listing],
-                accept_restated=answer.listing in accept_restated,
-            )
-            for answer in answers
-        )
+        decisions = _judged(answers, known, of, accept_restated)
+        changing = [one.history.listing for one in decisions if one.change is not None]
+        if fetched and changing:
+            refused = _refusals(tables, changing)
+            again = {
+                key: replace(held, refused=refused.get(key, ())) for key, held in known.items()
+            }
+            decisions = _judged(answers, again, of, accept_restated)
         batch = batch_of(decisions, (one for held in known.values() for one in held.fetches))
         verdict = write_prices(tables, batch)
         if _committed(tables, verdict, known):
@@ -88,6 +96,41 @@ def add_answers(
         "run the update again when they are done",
         path=tables.location,
     )
+
+
+def _judged(
+    answers: Sequence[FetchedHistory],
+    known: Known,
+    of: Mapping[str, Instrument],
+    accept_restated: Collection[str],
+) -> tuple[Decision, ...]:
+    return tuple(
+        judge(
+            answer,
+            known[answer.source, answer.listing],
+            of[answer.listing],
+            accept_restated=answer.listing in accept_restated,
+        )
+        for answer in answers
+    )
+
+
+def _refusals(
+    tables: Tables, listings: Sequence[str]
+) -> dict[tuple[str, str], list[tuple[datetime, Restatement]]]:
+    """Answers kept out since the last accepted one because they change the past, by source."""
+    names = ["listing", "source", "fetch", "fetched_at", "outcome"]
+    rows = scan(tables, "fetches", names, wanted=sorted(listings), coded=False)
+    rows = rows.filter(pc.is_in(rows.column("listing"), pa.array(listings, pa.string())))
+    found: dict[tuple[str, str], list[tuple[datetime, Restatement]]] = {}
+    order = [("fetched_at", "ascending"), ("fetch", "ascending")]
+    for row in rows.sort_by(order).to_pylist():
+        key = row["source"], row["listing"]
+        if row["outcome"] == "accepted":
+            found.pop(key, None)
+        elif (change := change_in_id(row["fetch"])) is not None:
+            found.setdefault(key, []).append((row["fetched_at"], change))
+    return found
 
 
 def stored_histories(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -15,13 +16,25 @@ import pyarrow as pa
 from supplychain_screen.errors import StoreError
 from supplychain_screen.prices.adjustment import FetchedHistory
 from supplychain_screen.prices.series import Events
-from supplychain_screen.prices.store.acceptance import Decision
+from supplychain_screen.prices.store.acceptance import Decision, Restatement
+from supplychain_screen.prices.store.sums import rows_sum
 from supplychain_screen.prices.store.tables import SCHEMAS, Tables
 
 if TYPE_CHECKING:
     from deltalake.transaction import AddAction
 
-__all__ = ["Batch", "FailedFetch", "batch_of", "failures_table", "write_prices"]
+__all__ = [
+    "Batch",
+    "FailedFetch",
+    "batch_of",
+    "change_in_id",
+    "failures_table",
+    "sum_in_id",
+    "write_prices",
+]
+
+SUMMED_ID, REFUSED_ID = "b", "r"
+"""Beginning of the last part of an id of a fetch; older ids end in chance alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +74,9 @@ class Batch:
     Parameters
     ----------
     fetch : str
-        Id of the rows: the time of the newest answer, a count, then chance.
+        Id of the rows: the time of the newest answer, a count, then ``b`` with the hash of the
+        rows and chance. An answer that was kept out because it changes the past has an id of its
+        own in ``fetches``, which ends in ``r`` and how it does.
     bars, events, fetches : pyarrow.Table
         Rows in the columns of the store's tables.
     """
@@ -88,25 +103,50 @@ def batch_of(decisions: Sequence[Decision], known: Iterable[str] = ()) -> Batch:
         A quarantined answer is a row of ``fetches`` alone.
     """
     decisions = sorted(decisions, key=lambda one: one.history.listing)
-    fetch = _id_after(max(one.history.fetched_at for one in decisions), known)
+    begin = _id_after(max(one.history.fetched_at for one in decisions), known)
     counts = [int(np.count_nonzero(one.rows)) if one.accepted else 0 for one in decisions]
+    bars, events = _bars(decisions, counts), _events(decisions)
+    fetch = f"{begin}-{SUMMED_ID}{rows_sum(bars, events)}{uuid.uuid4().hex[:8]}"
+    names = [
+        fetch if one.change is None else f"{begin}-{REFUSED_ID}{one.change.to_text()}"
+        for one in decisions
+    ]
     return Batch(
         fetch,
-        _bars(decisions, counts, fetch),
-        _events(decisions, fetch),
-        _fetches(decisions, counts, fetch),
+        _of_fetch(bars, fetch).cast(_coded(SCHEMAS["bars"])),
+        _of_fetch(events, fetch).cast(SCHEMAS["events"]),
+        _fetches(decisions, counts, names),
     )
 
 
+def sum_in_id(fetch: str) -> str | None:
+    """The hash of a batch's rows that its id carries; None for an older id."""
+    last = fetch.rpartition("-")[2]
+    return last[1:17] if last.startswith(SUMMED_ID) and len(last) == 25 else None
+
+
+def change_in_id(fetch: str) -> Restatement | None:
+    """How an answer that was kept out changes the past, which its id tells; else None."""
+    last = fetch.rpartition("-")[2]
+    with suppress(ValueError):
+        return Restatement.from_text(last[1:]) if last.startswith(REFUSED_ID) else None
+    return None
+
+
+def _of_fetch(rows: pa.Table, fetch: str) -> pa.Table:
+    codes = pa.array(np.zeros(rows.num_rows, np.int32))
+    return rows.append_column("fetch", pa.DictionaryArray.from_arrays(codes, pa.array([fetch])))
+
+
 def _id_after(newest: datetime, known: Iterable[str]) -> str:
-    """``20250604T080000-000001-6f1c…``: of two answers of one moment the later stored counts."""
+    """``20250604T080000-000001``: of two answers of one moment the later stored counts."""
     last = max(known, default="")
     at = f"{newest:%Y%m%dT%H%M%S}"
     number = 0
     if last >= at:
         at, count, _ = last.split("-")
         number = int(count) + 1
-    return f"{at}-{number:06d}-{uuid.uuid4().hex[:12]}"
+    return f"{at}-{number:06d}"
 
 
 def write_prices(tables: Tables, batch: Batch) -> AddAction:
@@ -137,7 +177,7 @@ def write_prices(tables: Tables, batch: Batch) -> AddAction:
         return verdict.result()
 
 
-def _bars(decisions: Sequence[Decision], counts: Sequence[int], fetch: str) -> pa.Table:
+def _bars(decisions: Sequence[Decision], counts: Sequence[int]) -> pa.Table:
     writing = [(one, n) for one, n in zip(decisions, counts, strict=True) if n]
     # mostly all rows of an answer are written, or none; then nothing needs to be picked out
     whole = all(n == len(one.rows) for one, n in writing)
@@ -158,21 +198,18 @@ def _bars(decisions: Sequence[Decision], counts: Sequence[int], fetch: str) -> p
     for name in ("open", "high", "low", "close", "volume"):
         # NaN means "unknown" here, which other programs know as null
         table[name] = pa.array(joined(name, "f8"), from_pandas=True)
-    table["fetch"] = pa.DictionaryArray.from_arrays(
-        pa.array(np.zeros(len(codes), np.int32)), pa.array([fetch])
-    )
-    return pa.table(table).cast(_coded(SCHEMAS["bars"]))
+    return pa.table(table)
 
 
-def _events(decisions: Sequence[Decision], fetch: str) -> pa.Table:
+def _events(decisions: Sequence[Decision]) -> pa.Table:
     listing: list[str] = []
     kinds: list[str] = []
     days: list[np.ndarray] = []
     values: list[np.ndarray] = []
     for one in decisions:
         events: tuple[tuple[str, Events], ...] = (
-            ("split", one.splits),
             ("dividend", one.dividends),
+            ("split", one.splits),
         )
         for kind, of_kind in events:
             if one.accepted and len(of_kind):
@@ -186,15 +223,16 @@ def _events(decisions: Sequence[Decision], fetch: str) -> pa.Table:
             "session": pa.array(_joined(days, "M8[D]")),
             "kind": pa.array(kinds, pa.string()),
             "value": pa.array(_joined(values, "f8")),
-            "fetch": pa.array([fetch] * len(listing), pa.string()),
         }
-    ).cast(SCHEMAS["events"])
+    )
 
 
-def _fetches(decisions: Sequence[Decision], counts: Sequence[int], fetch: str) -> pa.Table:
+def _fetches(
+    decisions: Sequence[Decision], counts: Sequence[int], names: Sequence[str]
+) -> pa.Table:
     histories = [one.history for one in decisions]
     rows: dict[str, Sequence[object]] = {
-        "fetch": [fetch] * len(histories),
+        "fetch": names,
         "outcome": [one.outcome for one in decisions],
         "reason": [one.reason or None for one in decisions],
         "detail": [one.detail or None for one in decisions],

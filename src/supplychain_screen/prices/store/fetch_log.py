@@ -17,8 +17,8 @@ import pyarrow.compute as pc
 from supplychain_screen.errors import InputError, Problem
 from supplychain_screen.prices.series import Adjustment
 from supplychain_screen.prices.sessions import day_number
-from supplychain_screen.prices.store.scanning import scan
-from supplychain_screen.prices.store.tables import Tables, store_errors
+from supplychain_screen.prices.store.scanning import files_of, scan
+from supplychain_screen.prices.store.tables import Tables
 
 __all__ = [
     "FEW_LISTINGS",
@@ -369,12 +369,12 @@ def any_simulated(tables: Tables) -> bool | None:
 
     A store holds one kind only, so the first accepted fetch tells.
     """
-    table = tables.table("fetches", refresh=False)
-    with store_errors(tables.address("fetches"), "read the price history"):
-        head = table.to_pyarrow_dataset(filesystem=tables.filesystem("fetches")).head(
-            1, columns=["simulated"], filter=pc.field("outcome") == "accepted"
-        )
-    return bool(head.column("simulated")[0].as_py()) if head.num_rows else None
+    for one in files_of(tables, "fetches"):
+        rows = scan(tables, "fetches", ["simulated", "outcome"], paths=[one["path"]])
+        accepted = rows.filter(pc.equal(rows.column("outcome").cast(pa.string()), "accepted"))
+        if accepted.num_rows:
+            return bool(accepted.column("simulated")[0].as_py())
+    return None
 
 
 def _codes(column: pa.ChunkedArray) -> tuple[Codes, list[str]]:

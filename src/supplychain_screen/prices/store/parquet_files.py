@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from supplychain_screen.prices.store.sums import SUMMED, with_sums
+
 if TYPE_CHECKING:
     from deltalake.transaction import AddAction
 
-__all__ = ["write_file"]
+__all__ = ["action_of", "write_file"]
 
 
 def write_file(
@@ -56,7 +58,7 @@ def write_file(
     """
     import pyarrow.parquet as pq
 
-    path = f"{prefix}{uuid.uuid4()}.parquet"
+    path = f"{prefix}{uuid.uuid4()}{SUMMED}"
     # floats hardly repeat; lz4 is read twice as fast as zstd, in files half as large again. A file
     # without row groups of its own is skipped whole, by what the log says of it
     repeating = [field.name for field in schema if not pa.types.is_floating(field.type)]
@@ -65,27 +67,33 @@ def write_file(
         "use_dictionary": repeating,
         "write_statistics": False if groups is None else list(schema.names[:2]),
         "store_schema": False,
+        "write_page_checksum": True,
     }
+    written = pa.BufferOutputStream()
+    if groups is None:
+        pq.write_table(rows, written, **options)
+    else:
+        with pq.ParquetWriter(written, schema, **options) as writer:
+            for start, stop in groups:
+                # as text again, so that a group's dictionary holds its own words only
+                group = rows.slice(start, stop - start).cast(schema)
+                writer.write_table(group, row_group_size=stop - start)
     try:
-        with filesystem.open_output_stream(path) as sink:
-            if groups is None:
-                pq.write_table(rows, sink, **options)
-            else:
-                with pq.ParquetWriter(sink, schema, **options) as writer:
-                    for start, stop in groups:
-                        # as text again, so that a group's dictionary holds its own words only
-                        group = rows.slice(start, stop - start).cast(schema)
-                        writer.write_table(group, row_group_size=stop - start)
+        # a buffer, because deltalake's handler takes bytes alone
+        with filesystem.open_output_stream(path, buffer_size=1 << 16) as sink:
+            for piece in with_sums(written.getvalue()):
+                sink.write(piece)
     except OSError:
         with suppress(OSError):
             filesystem.delete_file(path)
         raise
-    return _action(filesystem, path, rows, schema, data_change=groups is None)
+    return action_of(filesystem, path, rows, schema, data_change=groups is None)
 
 
-def _action(
+def action_of(
     filesystem: Any, path: str, rows: pa.Table, schema: pa.Schema, *, data_change: bool
 ) -> AddAction:
+    """What Delta is told of a file and the rows in it."""
     from deltalake.transaction import AddAction
 
     info = filesystem.get_file_info(path)

@@ -34,6 +34,7 @@ from supplychain_screen.prices.store.fetch_log import (
     read_log,
 )
 from supplychain_screen.prices.store.reading import read_bars, read_events
+from supplychain_screen.prices.store.repair import Repair, repair_tables
 from supplychain_screen.prices.store.serving import bases_of, series_of, substitutions
 from supplychain_screen.prices.store.status import (
     Coverage,
@@ -403,7 +404,9 @@ class PriceStore:
             source=source,
             allow_gaps=allow_gaps,
         )
-        return self.add(histories, instruments, accept_restated=accept_restated)
+        return add_answers(
+            self._tables, histories, list(instruments), accept_restated, fetched=False
+        )
 
     def compact(self, now: datetime, *, full: bool = False) -> bool:
         """Pack small files into large ones, ordered for reading; every revision stays.
@@ -431,13 +434,47 @@ class PriceStore:
         if self._tables.exists() and count_files(self._tables) > _MANY_FILES:
             self.compact(now)
 
+    def repair(self, now: datetime) -> Repair:
+        """Take damaged files out, so that the next update fetches again what was in them.
+
+        Parameters
+        ----------
+        now : datetime
+            The current moment, aware.
+
+        Returns
+        -------
+        Repair
+            Which files, and whose prices were lost. Nothing is changed where nothing is damaged.
+
+        Raises
+        ------
+        StoreError
+            The store cannot be written, or it lies at an address.
+        """
+        self._check_writable()
+        if self._tables.is_url:
+            raise StoreError(
+                f"{self.location} is an address, and its service keeps checksums of its own; "
+                "restore the damaged file from a version that the service kept",
+                path=self.location,
+            )
+        if not self._tables.exists():
+            return Repair((), ())
+        return repair_tables(self._tables, moment_of(now))
+
     def check(self) -> StoreCheck:
-        """Read every row, and compare it with what the accepted fetches say they wrote.
+        """Read every byte, and compare it with what the accepted fetches say they wrote.
 
         Returns
         -------
         StoreCheck
-            ``problems`` is empty for a sound store. A damaged file raises StoreError.
+            ``problems`` is empty for a sound store; a damaged file is one of them.
+
+        Raises
+        ------
+        StoreError
+            The log of a table is damaged.
         """
         if not self._tables.exists():
             return StoreCheck(0, 0, 0, 0, ())

@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
 from supplychain_screen.errors import StoreError
-from supplychain_screen.prices.store.tables import SCHEMAS, TableName, Tables, store_errors
+from supplychain_screen.prices.store.sums import (
+    SUMMED,
+    DamagedFileError,
+    column_faults,
+    read_sums,
+)
+from supplychain_screen.prices.store.tables import (
+    DAMAGE_REMEDY,
+    SCHEMAS,
+    TableName,
+    Tables,
+    store_errors,
+)
 
-__all__ = ["files_of", "scan"]
+__all__ = ["damaged", "files_of", "scan"]
 
 _BATCH_ROWS = 1 << 20
 
@@ -72,18 +86,72 @@ def scan(
         paths = [one["path"] for one in files_of(tables, name)]
     schema = SCHEMAS[name]
     texts = [field.name for field in schema if pa.types.is_string(field.type)]
-    file_format = ds.ParquetFileFormat(dictionary_columns=texts if coded else ())
+    options = ds.ParquetFragmentScanOptions(page_checksum_verification=tables.is_url)
+    file_format = ds.ParquetFileFormat(
+        dictionary_columns=texts if coded else (), default_fragment_scan_options=options
+    )
     filesystem = tables.filesystem(name)
     fragments = [file_format.make_fragment(path, filesystem) for path in paths]
     try:
+        # footers first: they say where everything else lies
+        sums = {} if tables.is_url else _sums_of(tables, name, paths)
         if wanted is not None or span is not None:
             fragments = [_promising(one, wanted, span) for one in fragments]
         data = ds.FileSystemDataset(
             fragments, _coded(schema) if coded else schema, file_format, filesystem
         )
-        return data.to_table(columns=list(columns), batch_size=_BATCH_ROWS)
+        chosen = {
+            one.path: [group.id for group in one.row_groups]
+            if wanted is not None or span is not None
+            else range(len(sums[one.path]))
+            for one in fragments
+            if one.path in sums
+        }
+        with ThreadPoolExecutor(1) as beside:
+            verified = beside.submit(_verify, tables, name, sums, chosen, columns)
+            try:
+                table = data.to_table(columns=list(columns), batch_size=_BATCH_ROWS)
+            finally:
+                # what is damaged may be unreadable for any reason: this is the true one
+                verified.result()
+        return table
+    except DamagedFileError as error:
+        raise damaged(error) from error
     except (OSError, pa.ArrowException) as error:
         raise _named(tables, name, paths, error) from error
+
+
+def damaged(error: DamagedFileError) -> StoreError:
+    """What a damaged file means, and what to do."""
+    return StoreError(f"{error}; {DAMAGE_REMEDY}", path=error.path)
+
+
+def _sums_of(tables: Tables, name: TableName, paths: Sequence[str]) -> dict[str, Any]:
+    """Checksums of the files that have them."""
+    folder = Path(tables.address(name))
+    return {one: read_sums(str(folder / one)) for one in paths if one.endswith(SUMMED)}
+
+
+def _verify(
+    tables: Tables,
+    name: TableName,
+    sums: Mapping[str, Any],
+    chosen: Mapping[str, Collection[int]],
+    columns: Sequence[str],
+) -> None:
+    """Compare what is read of the files with their checksums.
+
+    Raises
+    ------
+    DamagedFileError
+        Something is not what was written.
+    """
+    folder, names = Path(tables.address(name)), SCHEMAS[name].names
+    wanted = [names.index(one) for one in columns]
+    for one, groups in chosen.items():
+        path = str(folder / one)
+        for _, column in column_faults(path, sums[one], groups, wanted):
+            raise DamagedFileError(path, f"column {names[column]!r}")
 
 
 def _promising(fragment: Any, wanted: Sequence[str] | None, span: tuple[str, str] | None) -> Any:

@@ -8,7 +8,8 @@ from datetime import date, datetime
 
 import pandas as pd
 
-from supplychain_screen.prices.store.tables import Tables, store_errors
+from supplychain_screen.prices.store.scanning import scan
+from supplychain_screen.prices.store.tables import SCHEMAS, Tables
 
 __all__ = ["Coverage", "coverage_of", "read_requests", "status_frame"]
 
@@ -79,9 +80,7 @@ def read_requests(tables: Tables, known_on: datetime | None = None) -> pd.DataFr
     StoreError
         The table cannot be read.
     """
-    table = tables.table("fetches", refresh=False)
-    with store_errors(tables.address("fetches"), "read the price history"):
-        rows = table.to_pyarrow_dataset(filesystem=tables.filesystem("fetches")).to_table()
+    rows = scan(tables, "fetches", SCHEMAS["fetches"].names, coded=False)
     frame: pd.DataFrame = rows.to_pandas(date_as_object=False)
     frame[["reason", "detail"]] = frame[["reason", "detail"]].fillna("")
     if known_on is not None:

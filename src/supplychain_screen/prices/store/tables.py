@@ -25,12 +25,27 @@ import pyarrow as pa
 
 from supplychain_screen.errors import StoreError
 from supplychain_screen.prices.store.parquet_files import write_file
+from supplychain_screen.prices.store.sums import (
+    DamagedFileError,
+    check_log,
+    forget_old_sums,
+    renew_checkpoint_sum,
+    sum_log,
+)
 
 if TYPE_CHECKING:
     from deltalake import DeltaTable
     from deltalake.transaction import AddAction, RemoveAction
 
-__all__ = ["SCHEMAS", "SCHEMA_VERSION", "ConflictError", "TableName", "Tables", "store_errors"]
+__all__ = [
+    "DAMAGE_REMEDY",
+    "SCHEMAS",
+    "SCHEMA_VERSION",
+    "ConflictError",
+    "TableName",
+    "Tables",
+    "store_errors",
+]
 
 SCHEMA_VERSION = 1
 _MARKER = "supplychain_screen.schema"
@@ -94,6 +109,11 @@ _CONFIGURATION = {
     _MARKER: str(SCHEMA_VERSION),
 }
 
+DAMAGE_REMEDY = (
+    "restore the folder from a copy, or take it out of the store with supplychain-screen prices "
+    "repair, and fetch what was in it again with prices update"
+)
+
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _URL = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]+://")
 
@@ -123,6 +143,8 @@ class Tables:
         self._open: dict[TableName, DeltaTable] = {}
         # tables that do not know their own last commit yet; the next one to use them refreshes
         self._behind: set[TableName] = set()
+        # the version up to which a table's log was compared with its checksums
+        self._verified: dict[TableName, int] = {}
 
     def address(self, name: TableName) -> str:
         """Where one table lies."""
@@ -170,13 +192,49 @@ class Tables:
         known = self._open.get(name)
         with store_errors(self.address(name), "open the price history"):
             if known is None:
+                self._check_log(name)
                 known = DeltaTable(self.address(name), storage_options=self._options)
                 self._check_schema(name, known)
                 self._open[name] = known
             elif refresh or name in self._behind:
                 known.update_incremental()
                 self._behind.discard(name)
+            self._check_log(name, known.version())
         return known
+
+    def _check_log(self, name: TableName, version: int | None = None) -> None:
+        """Verify what was read of a table's log, up to a version; or all that is about to be."""
+        if self.is_url:
+            return
+        try:
+            if version is None:
+                if Path(self.address(name), "_delta_log").is_dir():
+                    self._verified[name] = check_log(self.address(name))
+            elif version > self._verified.get(name, version):
+                self._verified[name] = check_log(
+                    self.address(name), self._verified[name] + 1, version
+                )
+        except DamagedFileError as error:
+            raise StoreError(f"{error}; {DAMAGE_REMEDY}", path=error.path) from error
+
+    def forget(self, name: TableName) -> None:
+        """Open the table anew when it is used next."""
+        self._open.pop(name, None)
+        self._verified.pop(name, None)
+        self._behind.discard(name)
+
+    def sum_log(self, name: TableName, *, checkpoint: bool = False) -> None:
+        """Keep checksums of what was committed to a table, or of its newest checkpoint."""
+        if self.is_url:
+            return
+        version = self.table(name, refresh=False).version()
+        # what was committed is; without a checksum it is read as it is
+        with suppress(OSError):
+            if checkpoint:
+                renew_checkpoint_sum(self.address(name), version)
+                forget_old_sums(self.address(name))
+            else:
+                sum_log(self.address(name), version + 1)
 
     def refresh(self, first: TableName, second: TableName) -> None:
         """Bring two tables to their newest versions at once.
@@ -231,6 +289,9 @@ class Tables:
                     # Lost the race for version 0: fine, if what the other made is a table.
                     if not DeltaTable.is_deltatable(address, self._options):
                         raise
+                if not self.is_url:
+                    with suppress(OSError):
+                        sum_log(address, 0)
 
     def append(self, name: TableName, rows: pa.Table) -> None:
         """Append rows to one table.
@@ -334,6 +395,7 @@ class Tables:
             # compaction removes logs that are no longer needed; looking for them takes time
             post_commithook_properties=PostCommitHookProperties(cleanup_expired_logs=False),
         )
+        self.sum_log(name)
         self._behind.add(name)
 
     def _check_schema(self, name: TableName, table: DeltaTable) -> None:
@@ -382,10 +444,7 @@ def _explained(error: Exception) -> str:
     elif "reader version" in low or "reader feature" in low or "writer feature" in low:
         remedy = "another program upgraded the table; upgrade deltalake, or choose another store"
     else:
-        remedy = (
-            "the files may be damaged: restore the folder from a copy, or move it away and run "
-            "prices update to fetch everything anew"
-        )
+        remedy = f"the files may be damaged: {DAMAGE_REMEDY}"
     return f"{said[:400]}; {remedy}"
 
 

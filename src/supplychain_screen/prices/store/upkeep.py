@@ -12,9 +12,13 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from supplychain_screen.prices.store.committing import sum_in_id
 from supplychain_screen.prices.store.parquet_files import write_file
+from supplychain_screen.prices.store.repair import damages
 from supplychain_screen.prices.store.scanning import files_of, scan
+from supplychain_screen.prices.store.sums import rows_sum
 from supplychain_screen.prices.store.tables import (
+    DAMAGE_REMEDY,
     SCHEMAS,
     ConflictError,
     TableName,
@@ -125,19 +129,27 @@ def compact_tables(tables: Tables, now: datetime, *, full: bool = False) -> bool
                 table.vacuum(retention_hours=hours, dry_run=False, full=True)
             table.cleanup_metadata()
             table.create_checkpoint()
+            tables.sum_log(name, checkpoint=True)
     return won
 
 
 def check_tables(tables: Tables) -> StoreCheck:
-    """Read everything, and compare what each accepted fetch says it wrote with what is there.
+    """Read every byte, and compare what each accepted fetch says it wrote with what is there.
 
     Raises
     ------
     StoreError
-        A file cannot be read.
+        A table's log cannot be read.
     """
-    fetches = scan(tables, "fetches", SCHEMAS["fetches"].names, coded=False)
-    problems: list[str] = []
+    # fetches first: what it names is in the others by then
+    order: tuple[TableName, ...] = ("fetches", "bars", "events")
+    broken = {name: damages(tables, name) for name in order}
+    problems = [f"{one}; {DAMAGE_REMEDY}" for found in broken.values() for one in found]
+    sound: dict[TableName, list[str]] = {
+        name: sorted({one["path"] for one in files_of(tables, name)} - {d.path for d in found})
+        for name, found in broken.items()
+    }
+    fetches = scan(tables, "fetches", SCHEMAS["fetches"].names, paths=sound["fetches"], coded=False)
     accepted = fetches.filter(pc.equal(fetches.column("outcome"), "accepted"))
     twice = accepted.group_by(["listing", "fetch"]).aggregate([([], "count_all")])
     problems += [
@@ -145,15 +157,16 @@ def check_tables(tables: Tables) -> StoreCheck:
         for row in twice.filter(pc.greater(twice.column("count_all"), 1)).to_pylist()
     ]
     orphans = 0
-    counts: dict[str, int] = {}
+    rows: dict[TableName, pa.Table] = {}
+    short: set[str] = set()
     distinct_by: dict[TableName, list[str]] = {
         "bars": ["session"],
         "events": ["session", "kind"],
     }
     for name, distinct in distinct_by.items():
-        rows = scan(tables, name, SCHEMAS[name].names, coded=False)
-        counts[name] = rows.num_rows
-        unique = rows.group_by(["listing", "fetch", *distinct]).aggregate([])
+        rows[name] = scan(tables, name, SCHEMAS[name].names, paths=sound[name]).unify_dictionaries()
+        unique = rows[name].group_by(["listing", "fetch", *distinct]).aggregate([])
+        unique = unique.select(["listing", "fetch"]).cast(_KEYS)
         per_fetch = unique.group_by(["listing", "fetch"]).aggregate([([], "count_all")])
         expected = accepted.select(["listing", "fetch", name])
         both = expected.join(per_fetch, ["listing", "fetch"], join_type="left outer").to_pylist()
@@ -162,14 +175,66 @@ def check_tables(tables: Tables) -> StoreCheck:
             found = row["count_all"] or 0
             known += found
             if found != row[name]:
-                problems.append(
-                    f"fetch {row['fetch']} of {row['listing']} wrote {row[name]} {name}, "
-                    f"{found} are there"
-                )
+                short.add(row["fetch"])
+                # what is in a damaged file was told with the file
+                if not broken[name]:
+                    problems.append(
+                        f"fetch {row['fetch']} of {row['listing']} wrote {row[name]} {name}, "
+                        f"{found} are there"
+                    )
         orphans += unique.num_rows - known
+    batches = set(accepted.column("fetch").to_pylist()) - short
+    problems += _changed_batches(rows["bars"], rows["events"], batches)
     return StoreCheck(
-        counts["bars"], counts["events"], fetches.num_rows, orphans, tuple(sorted(problems))
+        rows["bars"].num_rows,
+        rows["events"].num_rows,
+        fetches.num_rows,
+        orphans,
+        tuple(sorted(problems)),
     )
+
+
+_KEYS = pa.schema([("listing", pa.string()), ("fetch", pa.string())])
+
+
+def _changed_batches(bars: pa.Table, events: pa.Table, batches: set[str]) -> Iterator[str]:
+    """Batches whose rows are not those that their id has the hash of."""
+    by_batch = [_by_batch(bars, ("session",)), _by_batch(events, ("kind", "session"))]
+    nothing = bars.slice(0, 0), events.slice(0, 0)
+    for fetch in sorted(batches):
+        hashed = sum_in_id(fetch)
+        if hashed is None:
+            continue
+        parts = [found.get(fetch, none) for found, none in zip(by_batch, nothing, strict=True)]
+        if rows_sum(*parts) != hashed:
+            listings = sorted(
+                {one for part in parts for one in part.column("listing").unique().to_pylist()}
+            )
+            yield (
+                f"fetch {fetch} has other rows than were written: its hash does not match; it has "
+                f"rows of {', '.join(listings[:5])}{' and others' if len(listings) > 5 else ''}"
+            )
+
+
+def _by_batch(rows: pa.Table, keys: Sequence[str]) -> dict[str, pa.Table]:
+    """The rows of each batch, once each, in the order in which they were hashed."""
+    if not rows.num_rows:
+        return {}
+    rows = rows.unify_dictionaries()
+    columns = [_sort_key(rows.column(name)) for name in ("fetch", "listing", *keys)]
+    order = np.lexsort(columns[::-1])
+    new = np.zeros(len(order), bool)
+    for column in columns:
+        new[1:] |= column[order][1:] != column[order][:-1]
+    new[0] = True
+    rows, fetch = rows.take(pa.array(order[new])), columns[0][order[new]]
+    starts = np.concatenate(([0], np.flatnonzero(np.diff(fetch)) + 1))
+    stops = np.append(starts[1:], len(fetch))
+    ids = rows.column("fetch").take(pa.array(starts)).to_pylist()
+    return {
+        one: rows.slice(start, stop - start)
+        for one, start, stop in zip(ids, starts.tolist(), stops.tolist(), strict=True)
+    }
 
 
 def _worth_it(files: Sequence[dict[str, Any]], full: bool) -> list[dict[str, Any]]:
