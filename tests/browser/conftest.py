@@ -136,7 +136,7 @@ def finished() -> Screening:
 
 @pytest.fixture(scope="session")
 def running() -> Screening:
-    """Day 153 of 365."""
+    """Day 153 of 181."""
     return packaged(as_of="2025-06-02")
 
 

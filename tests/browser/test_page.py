@@ -279,7 +279,7 @@ def test_simulated_and_interim_cannot_be_overlooked(open_page: Open, running: Sc
     box = banner.bounding_box()
     assert box is not None
     assert 0 <= box["y"] < 10, "the banner stays in sight"
-    assert "第153/365日" in page.inner_text("#r1")  # 2024-12-31 to 2025-06-02
+    assert "第153/181日" in page.inner_text("#r1")  # 2024-12-31 to 2025-06-02
     assert page.locator("#focus .stamp").text_content() == "SIMULATED"
     assert page.locator("tr.co .flag.interim").count() == int(
         (running.companies["rating"] != "unrated").sum()

@@ -55,13 +55,13 @@ def test_the_publication_date_is_required() -> None:
         (["--published", "2024-12-31", "--as-of", "2999-01-01"], "future"),
         (["--published", "2024-12-31", "--as-of", "2024-12-30"], "before the publication"),
         (["--published", "tomorrow"], "not a date"),
-        (["--published", "2024-12-31", "--choose", "TCL"], "NAME=VALUE"),
+        (["--published", "2024-12-31", "--choices", "TCL"], "NAME=VALUE"),
         (["--published", "2024-12-31", "--prices", "nowhere.csv"], "nowhere.csv"),
         (["--published", "2024-12-31", "--json", "--markdown"], "give one of them"),
         (["--published", "2024-12-31", "--csv", "one", "--xlsx", "one"], "have one name"),
         (["--published", "2024-12-31", "--close", "px"], "--close can only be said of a price"),
         (
-            ["--published", "2024-12-31", "--choose", "TCL=NOPE"],
+            ["--published", "2024-12-31", "--choices", "TCL=NOPE"],
             "TCL as printed may be XSHE:000100",
         ),
     ],
@@ -172,7 +172,7 @@ def test_every_output_is_written(tmp_path: Path) -> None:
 
 
 def test_choose_takes_a_symbol() -> None:
-    code, out, _ = run(*COMMON, "--choose", "TCL=1070.HK", "--json")
+    code, out, _ = run(*COMMON, "--choices", "TCL=1070.HK", "--json")
     assert code == Exit.COMPLETE
     assert "1070.HK" in {one["symbol"] for one in json.loads(out)["companies"]}
 

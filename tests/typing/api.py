@@ -40,7 +40,7 @@ assert_type(result.to_json(), str)
 
 scs.screen(report, prices="simulated", base_policy="after")  # type: ignore[arg-type]
 scs.screen(report, prices="simulated", basis="gross")  # type: ignore[arg-type]
-scs.screen(report, "2024-12-31")  # type: ignore[call-arg]
+scs.screen(report, "2024-12-31", price="yahoo")  # type: ignore[call-arg]
 _ = scs.sreen  # type: ignore[attr-defined]
 report.title = "frozen"  # type: ignore[misc]
 

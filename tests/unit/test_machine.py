@@ -85,7 +85,7 @@ def test_it_has_every_field_of_version_1() -> None:
     assert set(company["windows"]) == {"6m", "12m", "to_date"}
     assert set(company["windows"]["6m"]) >= measured
     assert set(company["alternatives"][0]) >= measured | {"benchmark"}
-    assert set(company["robustness"]) == {"agree", "of", "flips"}
+    assert set(company["robustness"]) == {"agree", "distinct", "of", "flips"}
     assert set(answer["segments"][0]) >= {
         "segment", "mentions", "listed", "rated", "unrated", "mean", "median", "best", "worst",
         "hit_rate", "leave_one_out", "rating",
@@ -117,7 +117,7 @@ def test_numbers_are_the_frames_to_the_last_bit(screening: Screening) -> None:
 def test_denominators_reconcile(screening: Screening) -> None:
     answer = to_dict(screening)
     for group in [*answer["segments"], answer["total"]]:
-        assert group["mentions"] == group["listed"] + group["unlisted"]
+        assert group["mentions"] == group["listed"] + group["unlisted"] + group["unresolved"]
         assert group["listed"] == group["rated"] + sum(group["unrated"].values())
     assert sum(group["mentions"] for group in answer["segments"]) == len(answer["companies"])
     assert answer["total"]["mentions"] == answer["total"]["companies"]

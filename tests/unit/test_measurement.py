@@ -245,6 +245,14 @@ def test_no_prices() -> None:
     assert reasons(score({}, flat(1.0))) == ("no_prices",) * 3
 
 
+@pytest.mark.parametrize("policy", ["on_or_before", "before", "on_or_after"])
+@pytest.mark.parametrize("first", ["2025-01-03", "2025-12-31", "2026-01-05", "2026-02-27"])
+def test_not_yet_listed_however_late(policy: BasePolicy, first: str) -> None:
+    """Published 2025-01-02: the last window ends on 2026-01-02, and as_of is 2026-03-02."""
+    closes = flat(10.0, [day for day in SESSIONS if day >= first])
+    assert set(reasons(score(closes, flat(1.0), policy=policy))) == {"not_yet_listed"}
+
+
 def test_rows_after_as_of_do_not_turn_no_prices_into_not_yet_listed() -> None:
     closes = {day: 100.0 for day in SESSIONS if day > "2026-04-01"}
     assert reasons(score(closes, flat(1.0))) == ("no_prices",) * 3

@@ -147,7 +147,7 @@ def test_denominators_reconcile_in_the_page(finished: Screening) -> None:
 def test_unlisted_and_unresolved_are_not_listed() -> None:
     words = _Tags(render_page(hostile(), lang="en")).words
     # 36 mentions, two of them made unlisted and unresolved in tests/screenings.py.
-    assert re.search(r"Mentions 36 34 2 \d+", words)
+    assert re.search(r"Mentions 36 34 1 1 \d+", words)
 
 
 def test_every_closing_price_of_the_evidence_is_there(finished: Screening) -> None:
@@ -181,7 +181,7 @@ def test_simulated_and_interim_are_said(running: Screening, lang: Any, static: b
     assert 'class="banner interim"' in page
     assert 'class="watermark"' in page
     assert page.count('class="stamp"') == len(running.segments) + 1
-    assert ("第153/365日" if lang == "zh" else "day 153 of 365") in page
+    assert ("第153/181日" if lang == "zh" else "day 153 of 181") in page
 
 
 def test_real_prices_are_not_called_simulated(finished: Screening) -> None:

@@ -51,6 +51,8 @@ def test_flips_by_hand(
     headline = measure(panel, one, bench, published, panel.last_day, RULES)
     found = vary_conventions(headline, {"price": panel}, panel.last_day, RULES)
     assert (found.agree[0], found.of[0]) == (agree, 6)
+    # Published on a session day, "on or before" and "on or after" are one: two bases, two ways.
+    assert found.distinct[0] == 4
     assert found.flips[0] == tuple(f"price/{flip}" for flip in flips)
 
 

@@ -1,5 +1,6 @@
 """screen(): what it asks for, what it refuses, and how its parts hang together."""
 
+import re
 from dataclasses import replace
 from datetime import date
 
@@ -213,3 +214,56 @@ def test_a_sector_index_that_ends_early_is_unrated() -> None:
     beside = found.sector_call["sector_index"]
     assert (beside["realised_rating"], beside["agrees"]) == ("unrated", None)
     assert beside["reason"] == "suspended_at_end"
+
+
+def test_a_company_is_found_by_any_of_its_names(result: Screening) -> None:
+    rows = result.companies.set_index("company")
+    for name in ("瑞芯微", "603893.SS", "xshg:603893", rows.loc["瑞芯微", "company_en"]):
+        assert result.company(str(name))["relative_return"] == rows.loc["瑞芯微", "relative_return"]
+    with pytest.raises(InputError, match="did you mean 瑞芯微"):
+        result.company("瑞芯徽")
+
+
+def test_paths_say_whose_they_are(result: Screening) -> None:
+    firsts = result.paths.drop_duplicates("order").set_index("order")
+    asked = result.companies.set_index("order").loc[firsts.index]
+    assert firsts["symbol"].tolist() == asked["symbol"].tolist()
+    assert firsts["listing"].tolist() == asked["listing"].tolist()
+
+
+def test_without_as_of_the_prices_say_how_far_they_go() -> None:
+    class UntilFebruary(SimulatedSource):
+        """Simulated, but with an end of its own, as a file or a store has one."""
+
+        simulated = False
+
+        def load(self, instruments, first, last, basis):  # type: ignore[no-untyped-def]
+            return super().load(instruments, first, min(last, date(2026, 2, 20)), basis)
+
+    report = load_report()
+    assert screen(report, PUBLISHED, prices=UntilFebruary()).as_of == date(2026, 2, 20)
+    early = screen(report, PUBLISHED, prices=UntilFebruary(), today=date(2025, 8, 2))
+    assert early.as_of == date(2025, 8, 1)
+    assert screen(report, PUBLISHED, prices="simulated").as_of == date(2025, 12, 31)
+
+
+@pytest.mark.parametrize(
+    ("as_of", "day", "days"),
+    # 2024-12-31 and 6 months are 2025-06-30, 181 days; 12 months are 365.
+    [("2025-01-31", 31, 181), ("2025-06-29", 180, 181), ("2025-06-30", 181, 365),
+     ("2026-01-09", 365, 365)],
+)  # fmt: skip
+def test_days_are_counted_to_the_next_horizon(as_of: str, day: int, days: int) -> None:
+    row = screen(load_report(), PUBLISHED, as_of, prices="simulated").company("瑞芯微")
+    assert (row["day"], row["days"]) == (day, days)
+
+
+def test_nothing_agrees_or_disagrees_before_a_horizon() -> None:
+    sector = Index(name="SECTOR", name_zh="行业", name_en="Sector", currency="CNY", calendar="XSHG")
+    for as_of, known in (("2025-06-27", False), ("2025-06-30", True)):
+        found = screen(load_report(), PUBLISHED, as_of, prices="simulated", sector_index=sector)
+        assert (found.sector_call["agrees"] is not None) is known
+        assert (found.sector_call["sector_index"]["agrees"] is not None) is known
+        for text in (found.to_html(lang="en"), found.to_markdown("en")):
+            said = re.search("They agree|they agree|not agree|>agrees<", text)
+            assert (said is not None) is known

@@ -22,8 +22,8 @@ def group(*members: float | str | None) -> Aggregate:
     rating[rated] = SCALE.rate(relative[rated])
     reasons = [one if isinstance(one, str) else "" if rated[i] else "unlisted"
                for i, one in enumerate(members)]  # fmt: skip
-    listed = np.array([one is not None for one in members], np.bool_)
-    return aggregate(relative, rating, reasons, listed, SCALE)
+    status = ["unlisted" if one is None else "listed" for one in members]
+    return aggregate(relative, rating, reasons, status, SCALE)
 
 
 def test_three_members_by_hand() -> None:

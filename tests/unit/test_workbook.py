@@ -147,7 +147,7 @@ def test_denominators_are_counted_by_formula() -> None:
         for at, cell in summary.items()
         if split(at)[0] == "B" and cell.formula and "COUNTIFS" in cell.formula
     ]
-    assert len(counted) == 5
+    assert len(counted) == 6
     assert sum(float(value or 0) for _, value in counted) == 36
     checks = [cell.value for cell in summary.values() if cell.formula and "✓" in cell.formula]
     assert checks.count("✓") >= 2

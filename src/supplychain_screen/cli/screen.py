@@ -80,7 +80,7 @@ def screen_command(
     as_of: Annotated[
         str | None,
         typer.Option(
-            "--as-of", metavar="DATE", show_default="today",
+            "--as-of", metavar="DATE", show_default="last session in the prices",
             help="Last day that is known; nothing after it is read.",
         ),
     ] = None,
@@ -117,7 +117,9 @@ def screen_command(
         typer.Option("--or-simulated",
                      help="If no prices can be had, show a SIMULATED screen instead."),
     ] = False,
-    base: Annotated[Base, typer.Option("--base", help="Base session.")] = Base.ON_OR_BEFORE,
+    base_policy: Annotated[
+        Base, typer.Option("--base-policy", "--base", help="Base session.")
+    ] = Base.ON_OR_BEFORE,
     basis: Annotated[
         BasisChoice | None,
         typer.Option("--basis", help="Return basis.", show_default="the report's"),
@@ -127,18 +129,23 @@ def screen_command(
         typer.Option("--comparison", help="How the legs are compared.",
                      show_default="the report's"),
     ] = None,
-    pending: Annotated[
-        bool, typer.Option("--pending/--no-pending",
+    include_pending: Annotated[
+        bool, typer.Option("--include-pending/--no-include-pending", " /--no-pending",
                            help="Include companies printed as pending.")
     ] = True,
-    choose: Annotated[
+    choices: Annotated[
         list[str] | None,
-        typer.Option("--choose", metavar="COMPANY=SYMBOL", show_default=False,
+        typer.Option("--choices", "--choose", metavar="COMPANY=SYMBOL", show_default=False,
                      help="Overrule the listing chosen for a company; may be repeated."),
     ] = None,
-    max_stale: Annotated[
-        int, typer.Option("--max-stale", min=0, help="Oldest close that counts, in sessions.")
+    max_stale_sessions: Annotated[
+        int, typer.Option("--max-stale-sessions", "--max-stale", min=0,
+                          help="Oldest close of a listing that counts, in sessions.")
     ] = 5,
+    max_stale_benchmark: Annotated[
+        int, typer.Option("--max-stale-benchmark", min=0,
+                          help="Oldest close of a benchmark that counts, in sessions.")
+    ] = 3,
     lang: LanguageOption = Language.ZH,
     json: JsonFlag = False,
     markdown: Annotated[
@@ -171,14 +178,16 @@ def screen_command(
     chosen = chosen_report(report)
     source = _source(prices, adjustment, close, total_close, store)
     options: dict[str, Any] = {
-        "base_policy": base.value,
+        "base_policy": base_policy.value,
         "basis": None if basis is None else basis.value,
         "comparison": None if comparison is None else comparison.value,
-        "include_pending": pending,
-        "max_stale_sessions": max_stale,
-        "choices": dict(pairs(choose or [], "--choose")),
+        "include_pending": include_pending,
+        "max_stale_sessions": max_stale_sessions,
+        "max_stale_benchmark": max_stale_benchmark,
+        "choices": dict(pairs(choices or [], "--choices")),
+        "today": today(),
     }
-    result = _screen(chosen, release, known or today(), source, options, or_simulated)
+    result = _screen(chosen, release, known, source, options, or_simulated)
     _print(result, lang, colours, json=json, markdown=markdown)
     if html is not None:
         result.to_html(html, lang=lang.value, static=static, colours=colours.value)
@@ -266,7 +275,7 @@ def _source(
 def _screen(
     report: ResearchReport,
     published: date | None,
-    as_of: date,
+    as_of: date | None,
     source: PriceSource,
     options: dict[str, Any],
     or_simulated: bool,
@@ -276,7 +285,7 @@ def _screen(
     try:
         return screen(report, published, as_of, prices=source, **options)
     except SourceError as error:
-        told = _told(error, source, as_of)
+        told = _told(error, source, as_of or options["today"])
         if not or_simulated:
             raise told from None
         note(f"no prices: {told}")

@@ -45,8 +45,8 @@ _INSTANTS: Final = frozenset({"fetched_at", "benchmark_fetched_at"})
 _DATES: Final = frozenset({"first", "last", "session", "base_date", "end_date"})
 _FLAGS: Final = frozenset({"pending", "ratings_disagree", "single_company", "matured"})
 _INTEGERS: Final = frozenset(
-    {"order", "day", "days", "robustness_agree", "robustness_of"}
-    | {"companies", "mentions", "listed", "unlisted", "rated", "unrated"}
+    {"order", "day", "days", "robustness_agree", "robustness_of", "robustness_distinct"}
+    | {"companies", "mentions", "listed", "unlisted", "unresolved", "rated", "unrated"}
 )
 _NUMBERS: Final = frozenset(
     {"base_close", "end_close", "benchmark_base", "benchmark_end", "return", "benchmark_return"}

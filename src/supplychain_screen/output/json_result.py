@@ -184,6 +184,7 @@ def _company(row: _Row, evidence: list[_Row], windows: tuple[str, ...]) -> dict[
         "robustness": {
             "agree": _plain(row["robustness_agree"]),
             "of": _plain(row["robustness_of"]),
+            "distinct": _plain(row["robustness_distinct"]),
             "flips": [str(flip) for flip in _sequence(row["robustness_flips"])],
         },
     }
@@ -212,6 +213,7 @@ def _segment(row: _Row) -> dict[str, Any]:
         "mentions": int(row["mentions"]),
         "listed": int(row["listed"]),
         "unlisted": int(row["unlisted"]),
+        "unresolved": int(row["unresolved"]),
         "rated": int(row["rated"]),
         "unrated": {str(reason): int(n) for reason, n in row["unrated_reasons"].items()},
         "mean": _plain(row["mean"]),

@@ -80,12 +80,11 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Denominators that reconcile: all = listed + not listed; listed = rated + unrated listed.
+    """Denominators that reconcile: all = listed + unlisted + unresolved; listed = rated + unrated.
 
     Parameters
     ----------
-    all, listed, unlisted, rated : int
-        ``unlisted`` includes names that match no listing.
+    all, listed, unlisted, unresolved, rated : int
     ratings : mapping of str to int
         Companies or mentions of each level, best level first, every level of the scale.
     reasons : mapping of str to int
@@ -95,6 +94,7 @@ class Counts:
     all: int
     listed: int
     unlisted: int
+    unresolved: int
     rated: int
     ratings: Mapping[str, int]
     reasons: Mapping[str, int]
@@ -121,7 +121,8 @@ def _count(screening: Screening, rows: Any) -> Counts:
     return Counts(
         all=len(rows),
         listed=int(listed.sum()),
-        unlisted=int((~listed).sum()),
+        unlisted=int((rows["status"] == "unlisted").sum()),
+        unresolved=int((rows["status"] == "unresolved").sum()),
         rated=int(rated.sum()),
         ratings={name: int(ratings.get(name, 0)) for name in levels},
         reasons={str(code): int(n) for code, n in reasons.items()},
@@ -216,7 +217,15 @@ def sector_sentence(screening: Screening) -> Phrase | None:
         )
     realised = rating_phrase(scale, found["realised_rating"])
     figure = percent(found["relative_return"], minus="−", bounds=scale.bounds)
-    agrees = bool(found["agrees"])
+    agrees = found["agrees"]
+    if is_missing(agrees):
+        return Phrase(
+            f"报告对行业的评级是“{published.zh}”；这批公司等权相对收益 {figure}，目前落在"
+            f"“{realised.zh}”，评级期限未到，尚不能说一致与否。",
+            f"The report rated the sector {published.en}; the equal-weighted basket's relative"
+            f" return is {figure}, so far {realised.en}: the horizon is open, and nothing agrees or"
+            " disagrees yet.",
+        )
     return Phrase(
         f"报告对行业的评级是“{published.zh}”；这批公司等权相对收益 {figure}，"
         f"实现为“{realised.zh}”，两者{'一致' if agrees else '不一致'}。",

@@ -226,11 +226,15 @@ def _count_line(screening: Screening, counts: Counts, what: Phrase, lang: Lang) 
     zh = "，".join(f"{sign}{words.zh} {n}" for sign, words, n in levels)
     en = ", ".join(f"{sign} {words.en.lower()} {n}" for sign, words, n in levels)
     return Phrase(
-        f"{what.zh} {counts.all} = 已上市 {counts.listed} + 未上市 {counts.unlisted}；"
+        f"{what.zh} {counts.all} = 已上市 {counts.listed} + 未上市 {counts.unlisted}"
+        + (f" + 未对应 {counts.unresolved}" if counts.unresolved else "")
+        + "；"
         f"已上市 {counts.listed} = 有评级 {counts.rated} + 无评级 {unrated}"
         + (f"（{why.zh}）" if unrated else "")
         + f"；有评级：{zh}",
-        f"{what.en} {counts.all} = {counts.listed} listed + {counts.unlisted} not;"
+        f"{what.en} {counts.all} = {counts.listed} listed + {counts.unlisted} not"
+        + (f" + {counts.unresolved} not matched" if counts.unresolved else "")
+        + ";"
         f" {counts.listed} listed = {counts.rated} rated + {unrated} unrated"
         + (f" ({why.en})" if unrated else "")
         + f"; rated: {en}",

@@ -6,7 +6,7 @@ from .measurement import CallScores, Rules, SuspectDays
 from .path_means import segment_paths
 from .paths import iter_paths, relative_paths
 from .placebo_dates import basket_returns
-from .reasons import REASON_CODE, REASONS, stage_names
+from .reasons import REASON_CODE, REASONS, STAGE_INTERIM, stage_names
 from .relative import NO_AGE, NO_DAY, Comparison, Legs
 from .results import ScoredCalls
 from .robustness import Robustness, vary_conventions
@@ -18,6 +18,7 @@ __all__ = [
     "NO_DAY",
     "REASONS",
     "REASON_CODE",
+    "STAGE_INTERIM",
     "Aggregate",
     "BasePolicy",
     "CallScores",

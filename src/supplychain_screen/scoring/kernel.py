@@ -389,7 +389,7 @@ class _Worker:
         because(~closed, "pending")
         because(base.age > limit, "suspended_at_base")
         because((base.age > limit) & (gone < base_day), "delisted")
-        self._unborn(because, places, column, base, end, base_day)
+        self._unborn(because, places, column, base, base_day)
         because(published > out.as_of, "pending")
         because(indices == NO_BENCHMARK, "no_benchmark")
         if self.given is not None:
@@ -398,13 +398,15 @@ class _Worker:
         return reason
 
     def _unborn(
-        self, because: Any, places: npt.NDArray[np.intp], column: Ints, base: Legs, end: Legs,
+        self, because: Any, places: npt.NDArray[np.intp], column: Ints, base: Legs,
         base_day: Ints,
     ) -> None:  # fmt: skip
         """Calls without a base: no prices at all, or a listing that did not trade yet."""
         panel, rows = self.panel, self.out.rows[places]
         missing = base.age == NO_AGE
-        seen = end.age[-1] != NO_AGE
+        # By as_of, not by the window's end: who starts to trade after it has prices all the same.
+        known = max(self.tables.as_of_column, 0)
+        seen = panel.stamp[np.maximum(rows, 0), known] != NO_CLOSE
         because(missing, "no_prices")
         late = missing
         if self.rules.base_policy == "on_or_after":

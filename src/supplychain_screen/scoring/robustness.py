@@ -28,12 +28,17 @@ class Robustness:
     agree, of : ndarray of int64, shape (n,)
         ``agree`` of ``of`` conventions give the headline rating. Only conventions that rate the
         call count, the headline's own among them; both are 0 where the call is unrated.
+    distinct : ndarray of int64, shape (n,)
+        How many of the ``of`` differ in what they measure: base session, end session, one of
+        the four closes, or the comparison. On a session day of publication all three base
+        policies but ``before`` are one.
     flips : tuple of tuple of str, length n
         The conventions that give another rating, as ``basis/base policy/comparison``.
     """
 
     agree: npt.NDArray[np.int64]
     of: npt.NDArray[np.int64]
+    distinct: npt.NDArray[np.int64]
     flips: tuple[tuple[str, ...], ...]
 
 
@@ -68,7 +73,8 @@ def vary_conventions(
     """
     places = headline.headline[None, :].astype(np.intp)
     own = np.take_along_axis(headline.rating, places, axis=0)[0]
-    agree, of = np.zeros(own.size, np.int64), np.zeros(own.size, np.int64)
+    agree, of, distinct = (np.zeros(own.size, np.int64) for _ in range(3))
+    seen: list[tuple[str, npt.NDArray[np.bool_], npt.NDArray[np.float64]]] = []
     flips: list[list[str]] = [[] for _ in range(own.size)]
     for basis, panel in panels.items():
         for policy, comparison in product(BASE_POLICIES, COMPARISONS):
@@ -86,6 +92,28 @@ def vary_conventions(
             counted = (own >= 0) & (rating >= 0)
             agree += counted & (rating == own)
             of += counted
+            read = _read(scores, places)
+            again = np.zeros(own.size, np.bool_)
+            for compared, there, other in seen:
+                if compared == comparison:
+                    again |= there & (read == other).all(axis=0)
+            distinct += counted & ~again
+            seen.append((comparison, counted, read))
             for place in np.flatnonzero(counted & (rating != own)):
                 flips[place].append(f"{basis}/{policy}/{comparison}")
-    return Robustness(agree, of, tuple(tuple(one) for one in flips))
+    return Robustness(agree, of, distinct, tuple(tuple(one) for one in flips))
+
+
+def _read(scores: CallScores, places: npt.NDArray[np.intp]) -> npt.NDArray[np.float64]:
+    """What each call's headline window rests on, shape (6, n): two sessions and four closes."""
+    end, benchmark_end = scores.end, scores.benchmark_end
+    at_end = (end.session, end.close, benchmark_end.close)
+    return np.array(
+        [
+            scores.base.session,
+            scores.base.close,
+            scores.benchmark_base.close,
+            *(np.take_along_axis(one, places, axis=0)[0] for one in at_end),
+        ],
+        np.float64,
+    )

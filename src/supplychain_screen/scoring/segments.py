@@ -21,8 +21,8 @@ class Aggregate:
 
     Parameters
     ----------
-    mentions, listed, unlisted, rated, unrated : int
-        ``mentions = listed + unlisted`` and ``listed = rated + unrated``.
+    mentions, listed, unlisted, unresolved, rated, unrated : int
+        ``mentions = listed + unlisted + unresolved`` and ``listed = rated + unrated``.
     unrated_reasons : dict of str to int
         How many listed members are unrated for each reason.
     mean, median, best, worst : float
@@ -40,6 +40,7 @@ class Aggregate:
     mentions: int
     listed: int
     unlisted: int
+    unresolved: int
     rated: int
     unrated: int
     unrated_reasons: dict[str, int]
@@ -59,7 +60,7 @@ def aggregate(
     relative: npt.NDArray[np.float64],
     rating: npt.NDArray[np.int8],
     reasons: Sequence[str],
-    listed: npt.NDArray[np.bool_],
+    status: Sequence[str],
     scale: RatingScale,
 ) -> Aggregate:
     """Equal-weighted result of one group.
@@ -72,7 +73,8 @@ def aggregate(
         Level index of each member, -1 for unrated; only rated members enter any number.
     reasons : sequence of str, length n
         Reason code of each member, empty where rated.
-    listed : ndarray of bool, shape (n,)
+    status : sequence of str, length n
+        ``listed``, ``unlisted`` or ``unresolved``.
     scale : RatingScale
         Rates the group's mean.
     """
@@ -82,15 +84,14 @@ def aggregate(
     n = int(values.size)
     counted = Counter(
         reason
-        for reason, on_exchange in zip(reasons, listed, strict=True)
-        if reason and on_exchange
+        for reason, where in zip(reasons, status, strict=True)
+        if reason and where == "listed"
     )
     common: dict[str, Any] = {
         "mentions": int(relative.size),
-        "listed": int(listed.sum()),
-        "unlisted": int((~listed).sum()),
+        **{where: status.count(where) for where in ("listed", "unlisted", "unresolved")},
         "rated": n,
-        "unrated": int(listed.sum()) - n,
+        "unrated": status.count("listed") - n,
         "unrated_reasons": dict(sorted(counted.items())),
     }
     nothing = float("nan")

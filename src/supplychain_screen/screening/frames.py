@@ -23,6 +23,7 @@ from supplychain_screen.scoring import (
     NO_AGE,
     NO_DAY,
     REASONS,
+    STAGE_INTERIM,
     Aggregate,
     CallScores,
     Legs,
@@ -122,7 +123,7 @@ def companies_frame(measured: Measured) -> pd.DataFrame:
     numbers: dict[str, Any] = {
         "stage": [stage_names(rules.months)[code] for code in scores.stage],
         "day": _day_of(measured),
-        "days": scores.end_day[-2] - scores.published,
+        "days": _days_of(measured),
         "window": [rules.windows[code] for code in scores.headline],
         "base_session": session_dates(scores.base),
         "end_session": _at_headline(scores, seconds),
@@ -142,6 +143,7 @@ def companies_frame(measured: Measured) -> pd.DataFrame:
     numbers |= _alternative(measured)
     numbers["robustness_agree"] = measured.robustness.agree
     numbers["robustness_of"] = measured.robustness.of
+    numbers["robustness_distinct"] = measured.robustness.distinct
     numbers["robustness_flips"] = list(measured.robustness.flips)
     frame = pd.concat([columns, pd.DataFrame(numbers)], axis=1)
     return frame.astype({"order": "int64"})
@@ -181,6 +183,15 @@ def _day_of(measured: Measured) -> npt.NDArray[np.int32]:
     scores = measured.primary
     day: npt.NDArray[np.int32] = scores.end_day[-1] - scores.published
     return day
+
+
+def _days_of(measured: Measured) -> npt.NDArray[np.int32]:
+    """Calendar days from publication to the next horizon, to the last one once all have matured."""
+    scores = measured.primary
+    ahead = np.clip(scores.stage - STAGE_INTERIM, 0, len(measured.rules.months) - 1)
+    ends = np.take_along_axis(scores.end_day, ahead[None, :].astype(np.intp), axis=0)[0]
+    days: npt.NDArray[np.int32] = ends - scores.published
+    return days
 
 
 def _alternative(measured: Measured) -> dict[str, Any]:
@@ -334,7 +345,7 @@ def _named(measured: Measured, places: Iterable[int]) -> dict[str, Any]:
         _at_headline(scores, scores.relative.by(measured.rules.comparison))[chosen],
         _at_headline(scores, scores.rating)[chosen],
         [REASONS[code] for code in reasons],
-        np.array([measured.mentions[i].listing is not None for i in chosen], np.bool_),
+        [measured.mentions[i].status for i in chosen],
         measured.report.standard.stock,
     )
     return _with_names(group, [measured.mentions[i] for i in chosen])

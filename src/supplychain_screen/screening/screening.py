@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
+from difflib import get_close_matches
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
@@ -68,6 +69,9 @@ from supplychain_screen.screening.inputs import (
 
 __all__ = ["Screening", "screen"]
 
+_OPEN_END = timedelta(days=100 * 366)
+"""Beyond the last window, where nobody said which day it is: no source has prices from then."""
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Screening:
@@ -96,9 +100,9 @@ class Screening:
         each window, the second benchmark (``alternative_*``, ``ratings_disagree``) and
         ``robustness_*``. Returns are fractions; dates datetime64[s]; missing is NaN, NaT or None.
     segments : DataFrame, one row a segment
-        Denominators (``mentions`` = ``listed`` + ``unlisted``, ``listed`` = ``rated`` +
-        ``unrated``), ``mean``, ``median``, ``best``, ``worst``, ``hit_rate``, leave-one-out
-        range, ``rating`` of the mean.
+        Denominators (``mentions`` = ``listed`` + ``unlisted`` + ``unresolved``, ``listed`` =
+        ``rated`` + ``unrated``), ``mean``, ``median``, ``best``, ``worst``, ``hit_rate``,
+        leave-one-out range, ``rating`` of the mean.
     total : Series
         As a row of ``segments``, every company counted once.
     sector_call : dict
@@ -137,12 +141,13 @@ class Screening:
         Returns
         -------
         DataFrame
-            ``order``, ``company``, ``segment``, ``session``, ``stock_return``,
+            ``order``, ``company``, ``segment``, ``listing``, ``symbol``, ``session``,
+            ``stock_return``,
             ``benchmark_return``, ``relative_return`` (fractions, by the screen's comparison).
         """
         scores = self.measured.primary
         found = relative_paths(self.measured.panel, scores)
-        who = self.companies[["order", "company", "segment"]].iloc[found.call]
+        who = self.companies[["order", "company", "segment", "listing", "symbol"]].iloc[found.call]
         relative = found.relative
         numbers = pd.DataFrame(
             {
@@ -153,6 +158,42 @@ class Screening:
             }
         )
         return pd.concat([who.reset_index(drop=True), numbers], axis=1)
+
+    def company(self, name: str) -> pd.Series[Any]:
+        """One row of ``companies``.
+
+        Parameters
+        ----------
+        name : str
+            The company as printed, in English, its symbol, or its listing id. Of a company that
+            is printed in several segments, the first mention.
+
+        Returns
+        -------
+        Series
+            The columns of ``companies``, named after the company.
+
+        Raises
+        ------
+        InputError
+            The report has no such company; near names are offered.
+        """
+        columns = ("company", "company_en", "symbol", "listing")
+        rows = self.companies
+        for column in columns:
+            found = rows[rows[column].astype(str).str.casefold() == name.casefold()]
+            if len(found):
+                return found.iloc[0].rename(name)
+        known = [str(one) for column in columns for one in rows[column].dropna()]
+        near = get_close_matches(name, known, 3, 0.5)
+        raise InputError(
+            Problem(
+                "the report has no such company",
+                f"did you mean {' or '.join(near)}?" if near else "see .companies for all names",
+                column="name",
+                value=name,
+            )
+        )
 
     @cached_property
     def path_figures(self) -> PathFigures:
@@ -259,7 +300,8 @@ def screen(
     published: date | str | None = None,
     as_of: date | str | None = None,
     *,
-    prices: PriceSource | str | Path,
+    prices: PriceSource | str | Path = "store",
+    today: date | None = None,
     base_policy: BasePolicy = "on_or_before",
     basis: Basis | None = None,
     comparison: Comparison | None = None,
@@ -278,10 +320,14 @@ def screen(
         Day of publication, ``YYYY-MM-DD``. It may be left out only where the report prints it.
     as_of : date or str, optional
         Last day that is known; nothing after it is read. Where it is left out: the last session
-        in the prices, at most the end of the last window.
+        that the prices hold, on or before ``today``.
     prices : PriceSource, str or Path
-        A source, or what :func:`supplychain_screen.prices.opening.open_source` understands: a
-        file, ``yahoo``, ``store``, ``simulated``.
+        A source, or what :func:`supplychain_screen.open_source` understands: a file, ``yahoo``,
+        ``store``, ``simulated``.
+    today : date, optional
+        A day after which nothing is read, whatever the prices hold; the command line gives the
+        day it is run on. SIMULATED prices, which have no end of their own, end with the last
+        window where neither this nor ``as_of`` is given.
     base_policy : {"on_or_before", "before", "on_or_after"}
         Which session's close starts the measurement.
     basis : {"price", "total"}, optional
@@ -343,7 +389,10 @@ def screen(
     source = open_source(str(prices)) if isinstance(prices, str | Path) else prices
     instruments = instruments_of(report, mentions, sector_index)
     horizon = np.array([day], "datetime64[D]")
-    last = known or add_months(horizon, rules.months[-1])[0].astype(object)
+    last = known or today
+    if last is None:
+        ends: date = add_months(horizon, rules.months[-1])[0].astype(object)
+        last = ends if source.simulated else ends + _OPEN_END
     loaded = load_prices(source, instruments, day - HISTORY, last, basis)
     if known is None:
         known = max(last_session(loaded, last), day)
@@ -421,7 +470,7 @@ def _measure(
     )
     nothing = np.zeros(len(mentions), np.int64)
     return Measured(
-        report, mentions, panel, rules, scores, Robustness(nothing, nothing, ()), suspects
+        report, mentions, panel, rules, scores, Robustness(nothing, nothing, nothing, ()), suspects
     )
 
 
@@ -459,7 +508,7 @@ def _sector_call(
         "published_rating": call.level,
         "action": call.action,
         "window": window,
-        **_verdict(scale, call.level, float(total["mean"])),
+        **_verdict(scale, call.level, float(total["mean"]), window),
     }
     if sector_index is not None and window is not None:
         rows = measured.panel.rows([sector_index.id])
@@ -479,7 +528,7 @@ def _sector_call(
         result["sector_index"] = {
             "index": sector_index.id,
             "benchmark": bench.id,
-            **_verdict(scale, call.level, float(relative)),
+            **_verdict(scale, call.level, float(relative), window),
         }
         code = int(scores.reason[scores.headline[0], 0])
         if code:
@@ -489,11 +538,12 @@ def _sector_call(
     return result
 
 
-def _verdict(scale: Any, published: str, relative: float) -> dict[str, Any]:
+def _verdict(scale: Any, published: str, relative: float, window: str | None) -> dict[str, Any]:
+    """Where the mean fell, and whether that is what was said: nobody knows before a horizon."""
     code = int(scale.rate(np.array([relative]))[0])
     realised = scale.levels[code].name if code >= 0 else "unrated"
     return {
         "realised_rating": realised,
         "relative_return": relative,
-        "agrees": None if code < 0 else realised == published,
+        "agrees": None if code < 0 or window in (None, "to_date") else realised == published,
     }

@@ -157,14 +157,13 @@ def sector_section(screening: Screening) -> dict[str, Any] | None:
         return None
     scale = screening.report.standard.sector
     found, call = screening.sector_call, screening.report.sector_call
-    known = not is_missing(found.get("relative_return"))
     return {
         "sentence": sentence,
         "published": rating_of(scale, found["published_rating"]),
         "maintained": call is not None and call.action == "maintained",
         "realised": rating_of(scale, found["realised_rating"]),
         "relative": percent(found["relative_return"], minus="−", bounds=scale.bounds),
-        "agrees": bool(found["agrees"]) if known else None,
+        "agrees": None if is_missing(found["agrees"]) else bool(found["agrees"]),
         "index": _sector_index(screening),
     }
 
@@ -178,8 +177,16 @@ def _sector_index(screening: Screening) -> dict[str, Any] | None:
         "name": str(found["index"]).removeprefix("INDEX:"),
         "realised": rating_of(scale, found["realised_rating"]),
         "relative": percent(found["relative_return"], minus="−", bounds=scale.bounds),
-        "agrees": bool(found["agrees"]),
+        "verdict": _index_verdict(found),
     }
+
+
+def _index_verdict(found: Mapping[str, Any]) -> Phrase:
+    if not is_missing(found["agrees"]):
+        return Phrase("一致", "agrees") if found["agrees"] else Phrase("不一致", "does not agree")
+    if found["realised_rating"] == "unrated":
+        return Phrase("未能计量", "not measured")
+    return Phrase("期限未到", "open")
 
 
 def inference_section(found: Inference | None) -> list[tuple[Phrase, Phrase]]:

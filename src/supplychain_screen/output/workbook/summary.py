@@ -18,7 +18,7 @@ from supplychain_screen.output.text_columns import display_width
 from supplychain_screen.output.workbook.companies import english_or
 from supplychain_screen.output.workbook.method import Scale, level_formula, rating_formula
 from supplychain_screen.output.workbook.sheet import TONES, Book, Field, Grid, Kind, letter
-from supplychain_screen.words import COLUMNS, Phrase, is_missing
+from supplychain_screen.words import COLUMNS, STATUSES, Phrase, is_missing
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
@@ -124,7 +124,10 @@ def _segment_fields(
         Field("segment", COLUMNS["segment"], "text", names, 32),
         _count_field(frame, "mentions", f"COUNTIFS({rows.pair})"),
         _count_field(frame, "listed", rows.count("listed", "1")),
-        _count_field(frame, "unlisted", "{mentions}{r}-{listed}{r}"),
+        *(
+            _count_field(frame, name, rows.count("status", f'"{book.of(STATUSES[name])}"'))
+            for name in ("unlisted", "unresolved")
+        ),
         _count_field(frame, "rated", rows.count("level", '">0"')),
         _count_field(frame, "unrated", "{listed}{r}-{rated}{r}"),
         Field("unrated_reasons", COLUMNS["unrated_reasons"], "text", reasons, 20),
@@ -321,9 +324,13 @@ def _scoreboard(
     unrated = (found[0].listed - found[0].rated, found[1].listed - found[1].rated)
     phrase = Phrase("已上市而无评级", "Listed, unrated")
     lines.append((book.of(phrase), f"{level},0,{listed},1", unrated))
-    off = (found[0].unlisted, found[1].unlisted)
-    phrase = Phrase("未上市或未对应", "Not listed or not matched")
-    lines.append((book.of(phrase), f"{listed},0", off))
+    status = companies.cells("status")
+    for phrase, off in (
+        (STATUSES["unlisted"], (found[0].unlisted, found[1].unlisted)),
+        (STATUSES["unresolved"], (found[0].unresolved, found[1].unresolved)),
+    ):
+        word = book.of(phrase)
+        lines.append((word, f'{status},"{word}"', off))
     first = row + 2
     for label_text, criteria, values in lines:
         row += 1
@@ -370,7 +377,8 @@ def _sector(
     relative = found["relative_return"]
     shown = "" if is_missing(relative) else float(relative)
     level = scale.number(found["realised_rating"])
-    agrees = "" if level == 0 else "✓" if found["agrees"] else "✗"
+    open_still = is_missing(found["agrees"])
+    agrees = "" if level == 0 or open_still else "✓" if found["agrees"] else "✗"
     lines: list[tuple[Phrase, str | None, Any, Any]] = [
         (Phrase("报告的行业评级", "Published sector rating"), None, published, book.form()),
         (
@@ -393,7 +401,7 @@ def _sector(
         ),
         (
             Phrase("一致", "Agrees"),
-            f'=IF(B{row + 4}=0,"",IF(B{row + 5}=B{row + 2},"✓","✗"))',
+            None if open_still else f'=IF(B{row + 4}=0,"",IF(B{row + 5}=B{row + 2},"✓","✗"))',
             agrees,
             book.form(),
         ),
