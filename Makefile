@@ -15,16 +15,17 @@ WHOSE_DATE = $(if $(filter file,$(origin PUBLISHED)),an ILLUSTRATION: our copy o
 PYTEST ?= -n 2 --dist loadfile
 
 BIN := $(VENV)/bin
-# The stamps carry a checksum of the part of pyproject.toml that says what to install. A changed
-# dependency reinstalls, a new time stamp (git checkout) does not, so a second run needs no network.
-WANTED := $(shell sed '/^\[tool\./,$$d' pyproject.toml | cksum | cut -d ' ' -f 1)
+# The stamps carry a checksum of the locks and of the part of pyproject.toml that describes the
+# package. A changed one reinstalls, a new time stamp (git checkout) does not, so a second run needs
+# no network.
+WANTED := $(shell { cat requirements/*.txt; sed '/^\[tool\./,$$d' pyproject.toml; } | cksum | cut -d ' ' -f 1)
 READY  := $(VENV)/.ready-$(WANTED)
 DEV    := $(VENV)/.dev-$(WANTED)
 BENCH  := $(VENV)/.bench-$(WANTED)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help report test lint format types layers tests test-slow docs bench clean
+.PHONY: help report test lint format types layers tests test-slow docs bench lock clean
 
 help: ## List the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -67,6 +68,16 @@ docs: $(DEV) ## Write docs/cli.md anew from the commands themselves
 bench: $(BENCH) ## Measure this package beside the ones people use today
 	@for each in benchmarks/[a-z]*.py; do echo "== $$each"; $(BIN)/python $$each || exit; done
 
+# Universal: one file for every system and Python. It names no address, so any index will do.
+COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes \
+  --no-emit-index-url --no-emit-find-links --no-annotate --no-header --quiet $(UPGRADE)
+
+lock: $(DEV) ## Write requirements/*.txt anew from pyproject.toml (UPGRADE=--upgrade for the newest)
+	@$(COMPILE) pyproject.toml --group build --extra dev --extra bench -o requirements/bench.txt
+	@$(COMPILE) pyproject.toml --group build --extra dev -c requirements/bench.txt -o requirements/dev.txt
+	@$(COMPILE) pyproject.toml --group build -c requirements/bench.txt -o requirements/base.txt
+	@echo uv | $(COMPILE) - -o requirements/uv.txt
+
 clean: ## Remove the environment and everything that was built
 	rm -rf $(VENV) $(OUT) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
@@ -77,18 +88,18 @@ $(VENV)/.made:
 	@touch $@
 
 $(READY): | $(VENV)/.made
-	@echo "== installing (once, some minutes)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@echo "== installing (once)"
+	@$(BIN)/python requirements/install.py base
 	@rm -f $(VENV)/.ready-* $(VENV)/.dev-* $(VENV)/.bench-*
 	@touch $@
 
 $(DEV): | $(VENV)/.made
-	@echo "== installing with what the checks need (once, some minutes)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@echo "== installing with what the checks need (once)"
+	@$(BIN)/python requirements/install.py dev
 	@rm -f $(VENV)/.ready-* $(VENV)/.dev-* $(VENV)/.bench-*
 	@touch $(READY) $@
 
 $(BENCH): $(DEV)
 	@echo "== installing what we are measured against (once)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	@$(BIN)/python requirements/install.py bench
 	@touch $@

@@ -78,8 +78,9 @@ def test_an_old_python_is_named_and_nothing_is_made(tmp_path: Path) -> None:
 
 
 @needs_make
-def test_only_a_changed_dependency_installs_again(tmp_path: Path) -> None:
+def test_only_a_changed_dependency_or_lock_installs_again(tmp_path: Path) -> None:
     shutil.copy(ROOT / "Makefile", tmp_path)
+    shutil.copytree(ROOT / "requirements", tmp_path / "requirements")
     project = tmp_path / "pyproject.toml"
     shutil.copy(ROOT / "pyproject.toml", project)
     (tmp_path / ".venv").mkdir()
@@ -89,13 +90,18 @@ def test_only_a_changed_dependency_installs_again(tmp_path: Path) -> None:
     (tmp_path / stamp).touch()
 
     def installs() -> bool:
-        return "pip install" in make("--dry-run", "report", cwd=tmp_path).stdout
+        return "requirements/install.py base" in make("--dry-run", "report", cwd=tmp_path).stdout
 
     assert not installs()
     text = project.read_text(encoding="utf-8")
     project.write_text(text.replace("line-length = 100", "line-length = 99"), encoding="utf-8")
     assert not installs()
     project.write_text(text.replace('"pandas>=3.0,<4"', '"pandas>=3.1,<4"'), encoding="utf-8")
+    assert installs()
+    project.write_text(text, encoding="utf-8")
+    assert not installs()
+    lock = tmp_path / "requirements" / "base.txt"
+    lock.write_text(lock.read_text(encoding="utf-8").replace("\npandas==", "\npandas==9"), "utf-8")
     assert installs()
 
 
@@ -107,6 +113,7 @@ def test_continuous_integration_skips_nothing() -> None:
 
 
 def test_the_backend_is_there_for_building_offline() -> None:
-    extras = PYPROJECT["project"]["optional-dependencies"]["dev"]
     backend = PYPROJECT["build-system"]["build-backend"].partition(".")[0]
-    assert any(each.startswith(backend) for each in extras)
+    for lock in ("base", "dev"):
+        text = (ROOT / "requirements" / f"{lock}.txt").read_text(encoding="utf-8")
+        assert re.search(rf"^{backend}==", text, re.MULTILINE)
