@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
+import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import Any, get_args
@@ -13,8 +16,8 @@ import pytest
 from tests.screenings import HOSTILE, hostile, packaged
 
 from supplychain_screen import Screening
-from supplychain_screen.errors import InputError, OutputError
-from supplychain_screen.output.charts import charts, fonts
+from supplychain_screen.errors import InputError, MissingExtraError, OutputError
+from supplychain_screen.output.charts import charts, fonts, offline
 from supplychain_screen.output.charts.charts import Kind, chart, save_chart
 
 KINDS = get_args(Kind)
@@ -198,6 +201,57 @@ def test_unknown_kind(finished: Screening, wrong: Any) -> None:
 def test_unknown_segment(finished: Screening, wrong: Any) -> None:
     with pytest.raises(InputError, match="手机芯片"):
         chart(finished, "paths", segment=wrong)
+
+
+@pytest.mark.parametrize("ending", ["png", "svg"])
+def test_without_the_extra_a_picture_is_refused_and_says_what_to_install(
+    finished: Screening, ending: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "vl_convert", None)
+    drawn = chart(finished, "segments")
+    with pytest.raises(MissingExtraError, match=r"supplychain-screen\[images\]") as refused:
+        save_chart(drawn, tmp_path / f"a.{ending}")
+    assert refused.value.extra == "images"
+    assert list(tmp_path.iterdir()) == []
+    # What the plain install can do.
+    assert "vegaEmbed" not in drawn._repr_mimebundle_()["text/plain"]
+    assert save_chart(drawn, tmp_path / "a.html").is_file()
+
+
+def test_a_chart_shows_itself_by_what_it_carries(finished: Screening) -> None:
+    drawn = chart(finished, "segments")
+    shown = drawn._repr_mimebundle_()
+    assert set(shown) == {"text/html", "text/plain"}
+    assert not re.search(r"src=|href=|import\(|https?://(?!vega\.github\.io/schema)",
+                         shown["text/html"])  # fmt: skip
+    # The same chart, the same bytes; a changed one shows itself the same way.
+    assert chart(finished, "segments")._repr_mimebundle_() == shown
+    changed = drawn.properties(width=300)._repr_mimebundle_()
+    assert changed.keys() == shown.keys()
+    assert changed != shown
+
+
+def test_a_renderer_that_was_chosen_is_kept(finished: Screening) -> None:
+    import altair as alt
+
+    with alt.renderers.enable("json"):
+        shown, _ = chart(finished, "segments")._repr_mimebundle_()
+    assert "application/json" in shown
+
+
+def test_charts_of_others_stay_altairs(finished: Screening) -> None:
+    import altair as alt
+
+    assert type(alt.Chart.from_dict(chart(finished, "segments").to_dict())) is alt.LayerChart
+
+
+def test_the_programs_are_their_makers(tmp_path: Path) -> None:
+    """As built, so that what is shipped can be compared with what was published."""
+    folder = Path(offline.__file__).parent / "vega"
+    told = re.findall(r"`(\S+\.js)` \| .* \| `([0-9a-f]{64})`", (folder / "README.md").read_text())
+    assert len(told) == 3
+    for name, digest in told:
+        assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest
 
 
 def test_other_endings_are_refused(finished: Screening, tmp_path: Path) -> None:

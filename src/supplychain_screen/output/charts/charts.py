@@ -1,4 +1,4 @@
-"""Altair charts for notebooks, and the same charts as PNG and SVG files without a browser."""
+"""Altair charts for notebooks, and the same charts as files: HTML, PNG, SVG."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
-from supplychain_screen.errors import InputError, OutputError, Problem
+from supplychain_screen.errors import InputError, MissingExtraError, OutputError, Problem
 from supplychain_screen.output.charts.fonts import cjk_family, font_folders, font_stack, has_cjk
 from supplychain_screen.output.charts.layers import Drawing, Kind
 from supplychain_screen.output.writing import write_file
@@ -28,7 +28,7 @@ def chart(
     colours: Colours = "china",
     segment: str | int | None = None,
 ) -> alt.LayerChart:
-    """An Altair chart of ``screening``, its data inside.
+    """An Altair chart of ``screening``, its data inside, which a notebook shows offline.
 
     Parameters
     ----------
@@ -74,14 +74,15 @@ def save_chart(
     scale: float = 2.0,
     font_folder: str | Path | None = None,
 ) -> Path:
-    """Write a chart as PNG or SVG, by the ending of ``path``, without a browser.
+    """Write a chart as HTML, PNG or SVG, by the ending of ``path``.
 
     Parameters
     ----------
     chart : altair chart
         From `chart`, or any other.
     path : str or Path
-        ``….png`` or ``….svg``.
+        ``….html``: opens in any browser, without a network. ``….png`` or ``….svg``: drawn here,
+        for which the extra ``images`` is needed.
     scale : float
         Pixels of a PNG per user unit.
     font_folder : str or Path, optional
@@ -93,6 +94,8 @@ def save_chart(
 
     Raises
     ------
+    MissingExtraError
+        A PNG or SVG without the extra ``images``.
     OutputError
         The ending is another; the chart has Chinese text and no font that can draw it was found
         (PNG only); or the file cannot be written.
@@ -103,12 +106,19 @@ def save_chart(
     like, so the reader's own are used. No font comes with this package:
     `supplychain_screen.output.charts.fonts.FAMILIES` lists those that are looked for.
     """
-    import vl_convert
-
     path = Path(path)
     ending = path.suffix.lower()
+    if ending == ".html":
+        from supplychain_screen.output.charts.offline import chart_page
+
+        return write_file(path, chart_page(chart.to_dict(), path.stem).encode("utf-8"))
     if ending not in (".png", ".svg"):
-        raise OutputError(f"{path}: a chart is written as .png or .svg; choose one of them")
+        raise OutputError(f"{path}: a chart is written as .html, .png or .svg; choose one of them")
+    try:
+        import vl_convert
+    except ModuleNotFoundError:
+        what = f"{path}: a chart as PNG or SVG (as .html it needs none)"
+        raise MissingExtraError(what, extra="images") from None
     folders = font_folders()
     if font_folder is not None:
         folders = (Path(font_folder), *folders)

@@ -360,6 +360,9 @@ class Drawing:
     subtitle = ""
 
     def finished(self, kind: Kind, layers: list[Any]) -> Any:
+        # Altair is imported when a chart is drawn, not before.
+        from supplychain_screen.output.charts.offline import OfflineChart
+
         alt, screening = self.alt, self.screening
         title = TITLES[kind].of(self.lang)
         if self.subtitle:
@@ -387,7 +390,7 @@ class Drawing:
             f"{screening.published}, as of {screening.as_of}; a measurement, not advice",
         )
         return (
-            alt.layer(*layers)
+            OfflineChart(layer=layers)
             .properties(
                 width=_WIDTH,
                 height=self.heights,
