@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import json
 import os
 import random
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -170,7 +172,8 @@ def test_a_lock_is_held_while_its_holder_lives_and_no_longer(tmp_path: Path) -> 
     )
     assert holder.stdout is not None
     assert holder.stdout.readline() == "held\n"
-    with pytest.raises(LockedError, match=f"process {holder.pid} on"), exclusive(tmp_path):
+    who = rf"process {holder.pid} on {socket.gethostname()}, since \d{{4}}-\d\d-\d\d [\d:]+ UTC"
+    with pytest.raises(LockedError, match=who), exclusive(tmp_path):
         pass
     holder.kill()
     holder.communicate()
@@ -178,79 +181,76 @@ def test_a_lock_is_held_while_its_holder_lives_and_no_longer(tmp_path: Path) -> 
         pass
 
 
-def test_the_lock_where_a_file_system_has_none(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from supplychain_screen.weekly import lock
+@pytest.fixture
+def without_locks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file system that refuses locks, as some network shares do."""
 
     def refuse(*_: object) -> None:
-        raise OSError(errno.ENOLCK, "no locks available")
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
 
-    monkeypatch.setattr(lock, "_take", refuse)
-    with exclusive(tmp_path), pytest.raises(LockedError), exclusive(tmp_path):
+    monkeypatch.setattr(fcntl, "flock", refuse)
+
+
+@pytest.mark.usefixtures("without_locks")
+def test_the_lock_where_a_file_system_has_none(tmp_path: Path) -> None:
+    ours = f"process {os.getpid()} on .*power cut, delete .*lock-file"
+    with exclusive(tmp_path), pytest.raises(LockedError, match=ours), exclusive(tmp_path):
         pass
-    # A holder that died: the process of a number that is nobody's now.
-    child = subprocess.Popen([sys.executable, "-c", ""])
-    child.wait()
-    name = lock._holder().replace(str(os.getpid()), str(child.pid))
-    (tmp_path / ".lock-holder").write_text(name)
+    # Nothing stays behind that would stop the next.
     with exclusive(tmp_path):
         pass
-    assert not (tmp_path / ".lock-holder").exists()
 
 
-def test_the_lock_where_a_file_system_has_neither_locks_nor_links(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from supplychain_screen.weekly import lock
-
-    def without(number: int) -> Any:
-        def refuse(*_: object) -> None:
-            raise OSError(number, os.strerror(number))
-
-        return refuse
-
-    monkeypatch.setattr(lock, "_take", without(errno.ENOLCK))
-    monkeypatch.setattr(os, "link", without(errno.EPERM))
-    marker = tmp_path / ".lock-holder"
-    with exclusive(tmp_path), pytest.raises(LockedError), exclusive(tmp_path):
+@pytest.mark.usefixtures("without_locks")
+def test_where_a_file_system_has_none_a_dead_holder_is_followed(tmp_path: Path) -> None:
+    script = (
+        "import errno, fcntl, os, pathlib, sys\n"
+        "def refuse(*_): raise OSError(errno.ENOLCK, 'none')\n"
+        "fcntl.flock = refuse\n"
+        "from supplychain_screen.weekly.lock import exclusive\n"
+        "with exclusive(pathlib.Path(sys.argv[1])):\n"
+        "    print('held', flush=True); sys.stdin.read(); os._exit(9)\n"
+    )
+    holder = subprocess.Popen(
+        [sys.executable, "-c", script, str(tmp_path)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == "held\n"
+    with pytest.raises(LockedError, match=f"process {holder.pid} on"), exclusive(tmp_path):
         pass
-    assert not marker.exists()
-    # One that is being written, and one whose writer died at that moment.
-    marker.touch()
-    with pytest.raises(LockedError), exclusive(tmp_path):
-        pass
-    os.utime(marker, (1, 1))
+    holder.communicate("")
+    assert (tmp_path / ".lock-file").exists()
     with exclusive(tmp_path):
         pass
-    assert not marker.exists()
+    assert {one.name for one in tmp_path.iterdir()} <= {".lock"}
 
 
-def test_of_two_that_find_a_dead_holder_one_takes_its_place(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Where the file system has no locks: the other one is quicker between two of our steps."""
-    from supplychain_screen.weekly import lock
-
-    marker, other = tmp_path / ".lock-holder", "process 1 on elsewhere"
-    alive = lock._alive
-
-    def slowly(holder: str) -> bool:
-        if holder == "process 0 on here":
-            marker.write_text(other)
-            return False
-        return alive(holder)
-
-    def refuse(*_: object) -> None:
-        raise OSError(errno.ENOLCK, "no locks available")
-
-    monkeypatch.setattr(lock, "_take", refuse)
-    monkeypatch.setattr(lock, "_alive", slowly)
-    marker.write_text("process 0 on here")
-    with pytest.raises(LockedError, match=other), exclusive(tmp_path):
+@pytest.mark.usefixtures("without_locks")
+def test_where_a_file_system_has_none_a_holder_elsewhere_stays(tmp_path: Path) -> None:
+    """Whether a process of another machine still runs cannot be known from here."""
+    (tmp_path / ".lock-file").write_text("1\nanother-machine\n")
+    with pytest.raises(LockedError, match="if that process is gone"), exclusive(tmp_path):
         pass
-    assert marker.read_text() == other
-    assert sorted(one.name for one in tmp_path.iterdir()) == [".lock", ".lock-holder"]
+
+
+@pytest.mark.parametrize("name", [".lock", ".lock-file", ".lock-holder"])
+def test_a_lock_that_is_a_link_leaves_its_target_alone(
+    name: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    if name == ".lock-file":
+        request.getfixturevalue("without_locks")
+    precious, archive = tmp_path / "precious", tmp_path / "weeks"
+    precious.write_text("worth keeping")
+    archive.mkdir()
+    (archive / name).symlink_to(precious)
+    if name == ".lock-holder":  # it is replaced, not written through
+        with exclusive(archive), pytest.raises(LockedError, match="process"), exclusive(archive):
+            pass
+    else:
+        with pytest.raises(OutputError, match="is a link"), exclusive(archive):
+            pass
+    assert precious.read_text() == "worth keeping"
 
 
 @pytest.mark.parametrize("size", [0, 500, 4_000, 30_000])

@@ -12,21 +12,22 @@ import errno
 import os
 import secrets
 import socket
-import sys
 from collections.abc import Iterator
-from io import FileIO
+from datetime import UTC, datetime
 from pathlib import Path
+
+from filelock import BaseFileLock, FileLock, SoftFileLock, Timeout
 
 from supplychain_screen.errors import LockedError, OutputError
 
 __all__ = ["LOCK_FILE", "exclusive"]
 
 LOCK_FILE = ".lock"
-_MARKER = ".lock-holder"
-_HELD = {errno.EACCES, errno.EAGAIN, errno.EDEADLK}
-_NO_LINKS = {errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EMLINK}
-_BEING_WRITTEN = 10.0
-"""Seconds that a marker may be empty: no run takes longer to write one line."""
+_MARKER = ".lock-file"
+"""Held by being there, where the operating system has no lock to give."""
+_HOLDER = ".lock-holder"
+"""Who holds the lock, for the message of whoever comes second; it decides nothing."""
+_NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EINVAL}
 
 
 @contextlib.contextmanager
@@ -36,133 +37,65 @@ def exclusive(folder: Path) -> Iterator[None]:
     Raises
     ------
     LockedError
-        Another run holds it.
+        Another run holds it; the message names its process, its machine, and since when.
     OutputError
-        The folder cannot be made or written.
+        The folder cannot be made or written, or a link lies where the lock belongs.
     """
-    path = folder / LOCK_FILE
+    holder = folder / _HOLDER
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        # Never deleted: a second process could lock the old file while a third makes a new one.
-        # Unbuffered: what a full disk refused must not come back when the file is closed.
-        file = path.open("a+b", buffering=0)
-    except OSError as error:
-        raise OutputError(f"cannot write {folder}: {error.strerror or error}") from error
-    with file:
-        try:
-            _take(file)
-        except OSError as error:
-            if error.errno in _HELD:
-                raise LockedError(_message(folder, file)) from None
-            with _marked(folder):
-                yield
-            return
-        _sign(file)
-        yield
-
-
-if sys.platform == "win32":
-
-    def _take(file: FileIO) -> None:
-        import msvcrt
-
-        # A byte far behind the text, so that others can still read who holds the lock.
-        file.seek(1 << 20)
-        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-
-else:
-
-    def _take(file: FileIO) -> None:
-        import fcntl
-
-        fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-
-def _holder() -> str:
-    return f"process {os.getpid()} on {socket.gethostname()}"
-
-
-def _sign(file: FileIO) -> None:
-    # For the message of whoever comes second; a full disk is no reason not to hold the lock.
-    with contextlib.suppress(OSError):
-        file.truncate(0)
-        file.write(_holder().encode())
-
-
-def _message(folder: Path, file: FileIO) -> str:
-    file.seek(0)
-    holder = file.read().decode("utf-8", "replace").strip() or "another process"
-    return f"another run holds {folder}: {holder}; wait for it to end"
-
-
-@contextlib.contextmanager
-def _marked(folder: Path) -> Iterator[None]:
-    """The lock as a file of its own, where the file system has no locks."""
-    marker = folder / _MARKER
-    own = folder / f".{secrets.token_hex(6)}.part"
-    try:
-        own.write_text(_holder(), encoding="utf-8")
-        try:
-            # A link appears with its content: nobody ever reads a marker that names no holder.
-            _link(own, marker)
-        finally:
-            own.unlink(missing_ok=True)
+        lock = _taken(folder)
+    except Timeout as error:
+        raise LockedError(_message(folder, Path(error.lock_file))) from None
     except OSError as error:
         raise OutputError(f"cannot write {folder}: {error.strerror or error}") from error
     try:
+        _sign(holder)
         yield
     finally:
-        marker.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            holder.unlink(missing_ok=True)
+        lock.release()
 
 
-def _appear(own: Path, marker: Path) -> None:
-    """Give the marker its content at once, or as near to that as the file system can."""
+def _taken(folder: Path) -> BaseFileLock:
+    """The lock of ``folder``, held."""
+    lock: BaseFileLock = FileLock(_own(folder / LOCK_FILE), timeout=0, fallback_to_soft=False)
     try:
-        os.link(own, marker)
-    except FileExistsError:
-        raise
+        lock.acquire()
     except OSError as error:
-        if error.errno not in _NO_LINKS:
+        if error.errno not in _NO_LOCKS:
             raise
-        # For a moment it names no holder, which `_link` takes for one that lives.
-        with marker.open("x", encoding="utf-8") as file:
-            file.write(own.read_text(encoding="utf-8"))
+        lock = SoftFileLock(_own(folder / _MARKER), timeout=0)
+        lock.acquire()
+    return lock
 
 
-def _link(own: Path, marker: Path) -> None:
-    """Make the marker, and first take away one whose holder is dead."""
-    for _ in range(2):
+def _own(path: Path) -> Path:
+    """``path``, which is no link: what a link leads to is somebody else's file."""
+    if path.is_symlink():
+        raise OutputError(f"{path} is a link, and a lock is not written through one; remove it")
+    return path
+
+
+def _sign(holder: Path) -> None:
+    part = holder.with_name(f".{secrets.token_hex(6)}.part")
+    # A full disk is no reason not to hold the lock.
+    with contextlib.suppress(OSError):
         try:
-            _appear(own, marker)
-        except FileExistsError:
-            pass
-        else:
-            return
-        with contextlib.suppress(FileNotFoundError):
-            holder = marker.read_text(encoding="utf-8")
-            young = own.stat().st_mtime - marker.stat().st_mtime < _BEING_WRITTEN
-            if _alive(holder) or (young and not holder.strip()):
-                raise LockedError(f"another run holds {marker.parent}: {holder}; wait for it")
-            aside = own.with_suffix(".aside.part")
-            marker.rename(aside)
-            try:
-                # Another run may have taken the dead one's place meanwhile: it gets it back.
-                if aside.read_text(encoding="utf-8") != holder:
-                    _appear(aside, marker)
-            finally:
-                aside.unlink(missing_ok=True)
-    raise LockedError(f"another run has just taken {marker.parent}; wait for it to end")
+            part.write_text(f"process {os.getpid()} on {socket.gethostname()}", encoding="utf-8")
+            part.replace(holder)
+        finally:
+            part.unlink(missing_ok=True)
 
 
-def _alive(holder: str) -> bool:
-    """Whether the process a marker names may still run; on another machine it may."""
-    words = holder.split()
-    if len(words) != 4 or words[3] != socket.gethostname() or not words[1].isdigit():
-        return bool(holder.strip())
-    try:
-        os.kill(int(words[1]), 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True
+def _message(folder: Path, lock: Path) -> str:
+    who = "another process"
+    holder = folder / _HOLDER
+    with contextlib.suppress(OSError, UnicodeDecodeError):
+        since = datetime.fromtimestamp(holder.stat().st_mtime, UTC)
+        who = f"{holder.read_text(encoding='utf-8')}, since {since:%Y-%m-%d %H:%M:%S} UTC"
+    remedy = "wait for it to end"
+    if lock.name == _MARKER:
+        remedy += f"; if that process is gone, as after a power cut, delete {lock}"
+    return f"another run holds {folder}: {who}; {remedy}"
