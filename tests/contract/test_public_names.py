@@ -10,7 +10,7 @@ import pytest
 
 import supplychain_screen
 
-HEAVY = [
+HEAVY = {
     "akshare",
     "altair",
     "arch",
@@ -27,7 +27,7 @@ HEAVY = [
     "vl_convert",
     "xlsxwriter",
     "yfinance",
-]
+}
 
 # Names that a user of the library, not of one command, fetches first.
 EVERYDAY = ["ResearchReport", "Screening", "load_report", "screen", "score_calls", "PricePanel"]
@@ -74,7 +74,15 @@ def test_the_probe_sees_what_is_loaded() -> None:
     ],
 )
 def test_nothing_heavy_is_loaded_before_it_is_used(code: str) -> None:
-    assert not loaded_after(code) & set(HEAVY)
+    assert not loaded_after(code) & HEAVY
+
+
+def test_help_loads_what_it_prints_with() -> None:
+    """What a command computes with comes when it computes; a version when it is asked for."""
+    run = "from supplychain_screen.cli import main\nsys.argv[1:] = ['--help']\n"
+    seen = loaded_after(f"import sys\n{run}try: main()\nexcept SystemExit: pass")
+    assert "typer" in seen
+    assert not seen & {*HEAVY - {"typer"}, "numpy", "pandas", "pydantic", "email", "zipfile"}
 
 
 def test_the_bare_import_does_not_even_load_pandas() -> None:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json as jsonlib
 import os
+import re
 import shutil
 import sys
-from importlib.metadata import PackageNotFoundError, version
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
@@ -17,12 +16,10 @@ from supplychain_screen.cli.terminal import Exit, JsonFlag
 
 __all__ = ["register"]
 
-REQUIRED = (
-    "pandas", "numpy", "pyarrow", "pydantic", "yfinance", "exchange_calendars", "deltalake",
-    "rapidfuzz", "jinja2", "altair", "vl-convert-python", "xlsxwriter", "arch", "stamina",
-    "platformdirs", "typer", "rich",
-)  # fmt: skip
+_PROGRAM = "supplychain-screen"
+
 EXTRAS = {
+    "vl_convert": ("images", "charts saved as PNG or SVG"),
     "akshare": ("akshare", "prices of A shares and indices from AkShare"),
     "pyspark": ("spark", "calls and studies over Spark frames"),
     "apprise": ("notify", "notices of the weekly run"),
@@ -60,8 +57,11 @@ def _check(name: str, state: str, detail: str) -> dict[str, str]:
 
 
 def _packages() -> list[dict[str, str]]:
+    from importlib.metadata import PackageNotFoundError, requires, version
+
     found = [_check("python", "ok", sys.version.split()[0])]
-    for name in ("supplychain-screen", *REQUIRED):
+    declared = [one for one in requires(_PROGRAM) or () if "extra ==" not in one]
+    for name in (_PROGRAM, *(re.split(r"[^\w.-]", one)[0] for one in declared)):
         try:
             found.append(_check(name, "ok", version(name)))
         except PackageNotFoundError:
@@ -106,6 +106,8 @@ def _fonts() -> dict[str, str]:
 
 
 def _extras() -> list[dict[str, str]]:
+    from importlib.util import find_spec
+
     found = []
     for module, (extra, use) in EXTRAS.items():
         if find_spec(module) is None:
