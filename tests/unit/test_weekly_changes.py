@@ -91,15 +91,16 @@ def test_a_window_matured() -> None:
     market = flat((TCL, "2025-07-01", 1.3))
     old, new = screened(market, date(2025, 6, 27)), screened(market, date(2025, 7, 4))
     found = row(compare_screenings(old, new), "TCL")
-    # To date it is +30% and outperform; the headline is the six months, +0%, and neutral.
+    # To date it is +30% and outperform; the headline is the six months, +0%, and neutral. What
+    # came after the window's last day moved nothing.
     assert (found["kind"], found["stage_before"], found["stage_after"]) == (
         "stage",
         "interim",
         "6m",
     )
     assert found["cause"] == "window_matured"
-    assert part(found, "new_prices") == pytest.approx(0.3, abs=1e-4)
-    assert part(found, "window_matured") == pytest.approx(-0.3, abs=1e-4)
+    assert part(found, "new_prices") == pytest.approx(0, abs=1e-4)
+    assert part(found, "window_matured") == 0
     assert "2025-06-30" in found["detail"]
 
 
@@ -244,9 +245,17 @@ def test_a_check_that_no_longer_strikes() -> None:
     bad, good = flat((TCL, "2025-02-05", 0.01)), flat()
     found = row(compare_screenings(screened(bad), screened(good)), "TCL")
     assert (found["before"], found["after"]) == ("unrated", "neutral")
-    assert found["cause"] == "quality_check"
-    assert found["detail"].startswith("lifted")
+    assert found["cause"] == "restated_history"
+    assert found["detail"].startswith("restated: XSHE:000100")
+    assert "lifted: XSHE:000100 unit jump" in found["detail"]
+    assert "未通过" not in found["detail_zh"]
+    assert "解除：XSHE:000100" in found["detail_zh"]
     assert part(found, "restated_history") == pytest.approx(0.99, abs=1e-4)
+    back = row(compare_screenings(screened(good), screened(bad)), "TCL")
+    assert (back["before"], back["after"]) == ("neutral", "unrated")
+    assert back["cause"] == "restated_history"
+    assert "struck: XSHE:000100 unit jump" in back["detail"]
+    assert part(back, "restated_history") == pytest.approx(-0.99, abs=1e-4)
 
 
 def test_the_wrong_order_and_other_calls_are_refused() -> None:

@@ -6,12 +6,12 @@ from .measurement import CallScores, Rules, SuspectDays
 from .path_means import segment_paths
 from .paths import iter_paths, relative_paths
 from .placebo_dates import basket_returns
-from .reasons import REASON_CODE, REASONS, STAGE_INTERIM, stage_names
+from .reasons import REASON_CODE, REASONS, STAGE_INTERIM, STAGE_PENDING, stage_names
 from .relative import NO_AGE, NO_DAY, Comparison, Legs
 from .results import ScoredCalls
 from .robustness import Robustness, vary_conventions
 from .segments import Aggregate, aggregate
-from .windows import BasePolicy, add_months
+from .windows import BasePolicy, add_months, window_ends
 
 __all__ = [
     "NO_AGE",
@@ -19,6 +19,7 @@ __all__ = [
     "REASONS",
     "REASON_CODE",
     "STAGE_INTERIM",
+    "STAGE_PENDING",
     "Aggregate",
     "BasePolicy",
     "CallScores",
@@ -46,4 +47,5 @@ __all__ = [
     "session_dates",
     "stage_names",
     "vary_conventions",
+    "window_ends",
 ]

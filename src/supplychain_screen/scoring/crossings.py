@@ -208,9 +208,7 @@ class _Rested:
         self.slot = np.searchsorted(used, scores.benchmark_rows).clip(max=max(used.size - 1, 0))
         self.stale = np.empty((used.size, panel.n_days), np.bool_)
         for slot, row in enumerate(used):
-            np.greater(
-                panel.stamp[row] >> np.uint32(16), rules.max_stale_benchmark, out=self.stale[slot]
-            )
+            np.greater(panel.ages(row), rules.max_stale_benchmark, out=self.stale[slot])
 
     def blank(self, paths: Paths, value: Floats) -> None:
         """Write NaN over the points of one block that do not count."""
@@ -242,8 +240,7 @@ class _Rested:
             return
         call, session = paths.call[at], paths.session[at]
         index = np.maximum(indices[call], 0)
-        stamp = self.panel.stamp[index, session - self.panel.first_day]
-        index_session = session - (stamp & np.uint32(0xFFFF)).astype(np.int32)
+        index_session = session - self.panel.days_since(index, session - self.panel.first_day)
         own = touch(rows[call], base[call], session)
         index_own = touch(indices[call], index_base[call], index_session)
         value[at[own | index_own]] = np.nan

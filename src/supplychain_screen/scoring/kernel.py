@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from supplychain_screen.errors import CallsError, Problem
-from supplychain_screen.prices.panel import NO_CLOSE
+from supplychain_screen.prices.panel import CellReader
 from supplychain_screen.scoring.measurement import (
     NO_BENCHMARK,
     CallScores,
@@ -27,7 +26,7 @@ from supplychain_screen.scoring.measurement import (
     SuspectDays,
 )
 from supplychain_screen.scoring.reasons import REASON_CODE, STAGE_INTERIM, STAGE_PENDING
-from supplychain_screen.scoring.relative import NO_AGE, NO_DAY, Legs, Relative, compare
+from supplychain_screen.scoring.relative import NO_AGE, Legs, Relative, compare
 from supplychain_screen.scoring.windows import window_ends
 
 if TYPE_CHECKING:
@@ -103,7 +102,8 @@ def measure(
         )
     _refuse_rows(panel, rows, benchmark_rows)
     if not panel.listings:
-        panel = _with_a_row(panel)
+        # Somewhere for calls that have no listing to look.
+        panel = panel.with_blank_row()
     if out is None:
         out = CallScores.empty(rules, as_of, rows, benchmark_rows, published)
     else:
@@ -170,14 +170,11 @@ class _Worker:
         self.panel, self.tables, self.out = panel, tables, out
         self.suspects, self.given = suspects, given
         self.rules = out.rules
-        self.close, self.stamp = panel.close.ravel(), panel.stamp.ravel()
         size = min(block, max(out.rows.size, 1))
-        self.cell = np.empty(size, np.int64)
+        self.cells = CellReader(panel, size)
         self.start = np.empty(size, np.int64)
         self.target = np.empty(size, np.int32)
         self.index_start = np.empty(size, np.int64)
-        self.found = np.empty(size, np.uint32)
-        self.low = np.empty(size, np.uint32)
         self.flag = np.empty(size, np.bool_)
         self.cuts = [float(cut) for cut in self.rules.cuts]
 
@@ -204,7 +201,7 @@ class _Worker:
         fine = self._within(base, benchmark_base)
         if self.rules.base_policy == "on_or_after":
             # Looking forward finds the first session of a young listing, which is no base.
-            fine &= (np.take(self.stamp, start + column) != NO_CLOSE) | (base.session <= published)
+            fine &= self.cells.known(start, column) | (base.session <= published)
 
         every_fine = np.ones(n, np.bool_)
         to_date = len(self.rules.months)
@@ -228,26 +225,7 @@ class _Worker:
 
     def _read(self, leg: Legs, start: Any, column: Ints, unread: Flags | None) -> None:
         """As-of close, its session and its age."""
-        n = column.size
-        cell, found = self.cell[:n], self.found[:n]
-        np.add(start, column, out=cell)
-        # A cell that is not there belongs to a call that is blanked below.
-        np.take(self.stamp, cell, out=found, mode="clip")
-        np.take(self.close, cell, out=leg.close, mode="clip")
-        if unread is not None:
-            np.putmask(found, unread, NO_CLOSE)
-            np.putmask(leg.close, unread, np.nan)
-        low = self.low[:n]
-        np.bitwise_and(found, np.uint32(0xFFFF), out=low)
-        np.subtract(column, low.view(np.int32), out=leg.session)
-        np.add(leg.session, np.int32(self.panel.first_day), out=leg.session)
-        # Where there is no close the grid has NaN, and 15 bits of its stamp are NO_AGE.
-        np.right_shift(found, np.uint32(16), out=low)
-        np.bitwise_and(low, np.uint32(NO_AGE), out=low)
-        np.copyto(leg.age, low, casting="unsafe")
-        missing = self.flag[:n]
-        np.equal(found, NO_CLOSE, out=missing)
-        np.putmask(leg.session, missing, NO_DAY)
+        self.cells.as_of(start, column, unread, leg.close, leg.session, leg.age)
 
     def _base(self, leg: Legs, start: Any, column: Ints, nobody: Flags | None) -> None:
         policy = self.rules.base_policy
@@ -257,24 +235,9 @@ class _Worker:
             earlier = column - np.int32(1)
             self._read(leg, start, earlier, _either(nobody, earlier < 0))
         else:
-            n = column.size
-            cell, found = self.cell[:n], self.found[:n]
-            np.add(start, column, out=cell)
-            np.take(self.panel.ahead.ravel(), cell, out=found, mode="clip")
-            missing = found == NO_CLOSE
-            found[missing] = 0
-            session = column + (found & np.uint32(0xFFFF)).astype(np.int32)
-            # A session after as_of is not known yet, whatever the panel holds.
-            missing |= session > self.tables.as_of_column
-            if nobody is not None:
-                missing |= nobody
-            session = np.minimum(session, np.int32(self.panel.n_days - 1))
-            np.take(self.close, start + session, out=leg.close, mode="clip")
-            np.add(session, np.int32(self.panel.first_day), out=leg.session)
-            leg.age[:] = found >> np.uint32(16)
-            leg.close[missing] = np.nan
-            leg.session[missing] = NO_DAY
-            leg.age[missing] = NO_AGE
+            self.cells.following(
+                start, column, self.tables.as_of_column, nobody, leg.close, leg.session, leg.age
+            )
 
     def _benchmark(self, leg: Legs, start: Any, stock: Legs, no_index: Flags | None) -> None:
         """The benchmark on the listing's own session: its last close on or before it."""
@@ -405,8 +368,7 @@ class _Worker:
         panel, rows = self.panel, self.out.rows[places]
         missing = base.age == NO_AGE
         # By as_of, not by the window's end: who starts to trade after it has prices all the same.
-        known = max(self.tables.as_of_column, 0)
-        seen = panel.stamp[np.maximum(rows, 0), known] != NO_CLOSE
+        seen = panel.has_close(np.maximum(rows, 0), max(self.tables.as_of_column, 0))
         because(missing, "no_prices")
         late = missing
         if self.rules.base_policy == "on_or_after":
@@ -419,9 +381,9 @@ class _Worker:
             because(missing & seen, "pending")
             because(missing & seen & (waited > self.rules.max_stale_sessions), "suspended_at_base")
             because(missing & seen & gone, "delisted")
-            stamp = panel.stamp[np.maximum(rows, 0), column]
+            known = panel.has_close(np.maximum(rows, 0), column)
             # Looking forward finds the first session of a young listing, days after the base.
-            late = (stamp == NO_CLOSE) & ((base.session > base_day) | missing)
+            late = ~known & ((base.session > base_day) | missing)
             # Published before the grid: column 0 is not its day.
             late |= missing & (base_day < panel.first_day)
         listed = panel.listed_day[np.maximum(rows, 0)]
@@ -441,20 +403,6 @@ def _refuse_rows(panel: PricePanel, rows: Ints, benchmark_rows: Ints) -> None:
                 value=str(highest),
             )
         )
-
-
-def _with_a_row(panel: PricePanel) -> PricePanel:
-    """A panel of one row without a close: somewhere for calls that have no listing to look."""
-    return replace(
-        panel,
-        listings=("",),
-        close=np.full((1, panel.n_days), np.nan),
-        stamp=np.full((1, panel.n_days), NO_CLOSE, np.uint32),
-        calendar_of=np.zeros(1, np.int16),
-        sessions_through=np.zeros((1, panel.n_days), np.int32),
-        listed_day=np.full(1, _UNKNOWN_LISTED, np.int32),
-        delisted_day=np.full(1, np.iinfo(np.int32).max, np.int32),
-    )
 
 
 def _cut(legs: Legs, lo: int, hi: int, window: int | None = None) -> Legs:

@@ -233,6 +233,13 @@ class CallScores:
         matured[-1] = False
         return matured
 
+    @property
+    def begun(self) -> Flags:
+        """True where a session followed the base, shape (n,)."""
+        begun: Flags = self.end.session[-1] > self.base.session
+        begun &= self.base.age != NO_AGE
+        return begun
+
     def take(self, places: npt.NDArray[np.intp]) -> CallScores:
         """The same of some calls, by their places."""
         relative = self.relative

@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from supplychain_screen.errors import CallsError, Problem
-from supplychain_screen.scoring.paths import BLOCK, DaySlices, call_blocks
+from supplychain_screen.prices.panel import DaySlices
+from supplychain_screen.scoring.paths import BLOCK, call_blocks
 from supplychain_screen.scoring.relative import NO_AGE
 
 if TYPE_CHECKING:
@@ -158,13 +159,13 @@ class _Spans:
             return np.empty(0, np.intp), np.empty(0)
         day = (slices.cell - row * panel.n_days)[:, None] + np.arange(slices.width)
         there = slices.inside()
-        session = day - (slices.read(panel.stamp) & np.uint32(0xFFFF))
+        session = day - slices.days_since()
         step = day
         if self.axis == "event":
             calendar = panel.calendar_of[row] * np.intp(panel.n_days)
             step = np.take(self.clock.ravel(), day + calendar[:, None], mode="clip")
             there &= step >= 0
-        growth = slices.read(panel.close) / scores.base.close[place, None]
+        growth = slices.closes() / scores.base.close[place, None]
         index = np.maximum(scores.benchmark_rows[place], 0).astype(np.intp) * panel.n_days
         index_close = np.take(panel.close.ravel(), session + index[:, None], mode="clip")
         growth_of_index = index_close / scores.benchmark_base.close[place, None]

@@ -9,19 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from supplychain_screen.errors import CallsError, Problem
+from supplychain_screen.prices.panel import DaySlices
 from supplychain_screen.scoring.relative import NO_AGE, Relative, compare
 
 if TYPE_CHECKING:
     from supplychain_screen.prices.panel import PricePanel
     from supplychain_screen.scoring.measurement import CallScores
 
-__all__ = ["BLOCK", "DaySlices", "Paths", "call_blocks", "iter_paths", "relative_paths"]
+__all__ = ["BLOCK", "Paths", "call_blocks", "iter_paths", "relative_paths"]
 
 BLOCK = 512
 """Calls a block: a year of paths is about 10 MB, of which no step touches more than a few."""
@@ -128,53 +129,6 @@ def call_blocks(n: int, block: int) -> Iterator[slice]:
         yield slice(lo, min(lo + block, n))
 
 
-@dataclass(frozen=True, slots=True)
-class DaySlices:
-    """Consecutive days of many rows of a panel, all of one width.
-
-    Parameters
-    ----------
-    cell : ndarray of intp, shape (n,)
-        Place of the first day in the flat grid.
-    lead : ndarray of intp, shape (n,)
-        Days before the first one that was asked for: the last slices of the last row start
-        early, since no slice runs over the end of the grid.
-    length : ndarray of intp, shape (n,)
-        Days that were asked for.
-    width : int
-        Days that are read; those that were not asked for mean nothing.
-    """
-
-    cell: Places
-    lead: Places
-    length: Places
-    width: int
-
-    @classmethod
-    def cut(cls, panel: PricePanel, start: Places, length: Places) -> DaySlices:
-        """Slices of ``length`` days from the places ``start`` of the flat grid on."""
-        width = int(length.max(initial=0))
-        cell = np.minimum(start, panel.close.size - width)
-        return cls(cell, start - cell, length, width)
-
-    def read(self, grid: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        """A copy of the slices of one grid of the panel, shape (n, width)."""
-        flat = np.asarray(grid).ravel()
-        # Whole slices are copied at once: several times as fast as reading cell by cell.
-        copied: npt.NDArray[Any] = np.lib.stride_tricks.sliding_window_view(flat, self.width)[
-            self.cell
-        ]
-        return copied
-
-    def inside(self) -> npt.NDArray[np.bool_]:
-        """True for the days that were asked for, shape (n, width)."""
-        day = np.arange(self.width)
-        within: npt.NDArray[np.bool_] = day < (self.lead + self.length)[:, None]
-        if self.lead.any():
-            within &= day >= self.lead[:, None]
-        return within
-
-
 def _paths(panel: PricePanel, scores: CallScores, window: int, calls: slice) -> Paths:
     base, end = scores.base, scores.end
     usable = (scores.rows[calls] >= 0) & (base.age[calls] != NO_AGE)
@@ -191,8 +145,7 @@ def _paths(panel: PricePanel, scores: CallScores, window: int, calls: slice) -> 
     if not slices.width:
         return Paths(np.empty(0, np.int32), np.empty(0, np.int32), Relative.empty(0))
 
-    session = (slices.read(panel.stamp) & np.uint32(0xFFFF)) == 0
-    session &= slices.inside()
+    session = slices.sessions() & slices.inside()
     count = np.count_nonzero(session, axis=1)
     at = np.flatnonzero(session)
     who = np.repeat(np.arange(kept.size), count)

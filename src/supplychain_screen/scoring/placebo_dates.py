@@ -15,7 +15,6 @@ import numpy as np
 import numpy.typing as npt
 
 from supplychain_screen.errors import CallsError, Problem
-from supplychain_screen.prices.panel import NO_CLOSE
 
 if TYPE_CHECKING:
     from supplychain_screen.prices.panel import PricePanel
@@ -125,9 +124,8 @@ class _Basket:
         self.base: Places = np.clip(base, 0, last)
         self.end: Places = np.clip(ends.astype(np.intp) - first, 0, last)
         used, self.benchmark = np.unique(benchmark_rows, return_inverse=True)
-        age = panel.stamp[used] >> np.uint32(16)
         self.index = panel.close[used]
-        self.index[age > np.uint32(min(rules.max_stale_benchmark, 0xFFFE))] = np.nan
+        self.index[panel.ages(used) > rules.max_stale_benchmark] = np.nan
         self.near = [self._near(end) for end in self.end]
         self.suspects = suspects
         self.touched = np.zeros(rows.size, np.bool_)
@@ -176,9 +174,8 @@ class _Basket:
         """Close, benchmark on the same session, and that session's column, for every day."""
         panel, rows = self.panel, self.rows[some]
         width = panel.n_days
-        stamp = panel.stamp[rows]
-        session = np.arange(width, dtype=np.int32) - (stamp & np.uint32(0xFFFF)).view(np.int32)
-        stale = (stamp >> np.uint32(16)) > np.uint32(min(self.rules.max_stale_sessions, 0xFFFE))
+        session = panel.session_columns(rows)
+        stale = panel.ages(rows) > self.rules.max_stale_sessions
         # A close from before the grid: there is no day to read the benchmark on.
         stale |= session < 0
         cell = session + (self.benchmark[some] * width)[:, None]
@@ -195,15 +192,15 @@ class _Basket:
             np.take(close, self.base, axis=1, out=base, mode="clip")
             np.take(index, self.base, axis=1, out=index_base, mode="clip")
             return session[:, self.base]
-        ahead = self.panel.ahead[self.rows[some]][:, self.base]
-        late = (ahead >> np.uint32(16)) > np.uint32(min(self.rules.max_stale_sessions, 0xFFFE))
-        late |= ahead == NO_CLOSE
+        rows = self.rows[some, None]
+        days, skipped, there = self.panel.next_sessions(rows, self.base)
+        late = ~there | (skipped > self.rules.max_stale_sessions)
         # The first session of a young listing is no base, however near.
-        listed = self.panel.listed_day[self.rows[some], None]
+        listed = self.panel.listed_day[rows]
         young = (listed == np.iinfo(np.int32).min) | (listed > self.base + self.panel.first_day)
-        unborn = self.panel.stamp[self.rows[some]][:, self.base] == NO_CLOSE
-        late |= unborn & (ahead > 0) & young
-        at = self.base + (ahead & np.uint32(0xFFFF)).astype(np.int32)
+        unborn = ~self.panel.has_close(rows, self.base)
+        late |= unborn & (days > 0) & young
+        at = self.base + days
         np.minimum(at, self.panel.n_days - 1, out=at)
         base[:] = np.take_along_axis(close, at, axis=1)
         index_base[:] = np.take_along_axis(index, at, axis=1)
@@ -216,10 +213,8 @@ class _Basket:
         first = self.panel.first_day
         rows, indices = self.rows[some, None], self.benchmark_rows[some, None]
         found = self.suspects.touch(rows, at + np.int32(first), end + np.int32(first))
-        stamp = self.panel.stamp[indices]
         legs = [
-            column - (np.take_along_axis(stamp[:, 0], np.maximum(column, 0), axis=1)
-                      & np.uint32(0xFFFF)).astype(np.int32) + np.int32(first)
+            column - self.panel.days_since(indices, np.maximum(column, 0)) + np.int32(first)
             for column in (at, end)
-        ]  # fmt: skip
+        ]
         return found | self.suspects.touch(indices, *legs)

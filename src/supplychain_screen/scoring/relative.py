@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
-if TYPE_CHECKING:
-    pass
+from supplychain_screen.prices.panel import NO_AGE, NO_DAY
 
 __all__ = [
     "COMPARISONS",
@@ -23,12 +22,6 @@ __all__ = [
 
 Comparison = Literal["difference", "ratio"]
 COMPARISONS: tuple[Comparison, ...] = ("difference", "ratio")
-
-NO_AGE = np.int16(np.iinfo(np.int16).max)
-"""Age of a close that does not exist: older than any limit."""
-
-NO_DAY = np.int32(np.iinfo(np.int32).min)
-"""Session of a close that does not exist."""
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]

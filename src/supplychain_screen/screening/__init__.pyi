@@ -1,5 +1,23 @@
 from .frames import distinct_calls
-from .inputs import publication_date
-from .screening import Screening, screen
+from .inputs import (
+    CheckedPrices,
+    checked_prices,
+    prices_until,
+    publication_date,
+    series_until,
+    suspect_days,
+)
+from .screening import Screening, score_mentions, screen
 
-__all__ = ["Screening", "distinct_calls", "publication_date", "screen"]
+__all__ = [
+    "CheckedPrices",
+    "Screening",
+    "checked_prices",
+    "distinct_calls",
+    "prices_until",
+    "publication_date",
+    "score_mentions",
+    "screen",
+    "series_until",
+    "suspect_days",
+]

@@ -34,6 +34,7 @@ from supplychain_screen.scoring import (
     session_dates,
     stage_names,
 )
+from supplychain_screen.screening.inputs import CheckedPrices
 
 __all__ = [
     "Measured",
@@ -59,21 +60,29 @@ class Measured:
     report : ResearchReport
     mentions : tuple of Mention, length n
         The mentions that are measured, in report order.
-    panel : PricePanel
+    prices : CheckedPrices
     rules : Rules
     scores : tuple of CallScores, each of n calls
         Against the primary benchmark of each market, the second one, and so on.
     robustness : Robustness, n calls
-    suspects : SuspectDays
     """
 
     report: ResearchReport
     mentions: tuple[Mention, ...]
-    panel: PricePanel
+    prices: CheckedPrices
     rules: Rules
     scores: tuple[CallScores, ...]
     robustness: Robustness
-    suspects: SuspectDays
+
+    @property
+    def panel(self) -> PricePanel:
+        """The prices on the grid of days."""
+        return self.prices.panel
+
+    @property
+    def suspects(self) -> SuspectDays:
+        """The days no rating may rest on."""
+        return self.prices.suspects
 
     @property
     def primary(self) -> CallScores:

@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 import numpy as np
 
 from supplychain_screen.errors import InputError, Problem, PublicationDateError, SourceError
 from supplychain_screen.identity import Index, Instrument
-from supplychain_screen.prices import Basis, Finding, LoadedPrices, PriceSource, Reach, day_number
+from supplychain_screen.prices import (
+    Basis,
+    Finding,
+    LoadedPrices,
+    PriceSeries,
+    PriceSource,
+    Reach,
+    day_number,
+)
 from supplychain_screen.prices.panel import PricePanel
+from supplychain_screen.prices.quality import check_prices
 from supplychain_screen.research import Mention, ResearchReport
 from supplychain_screen.scoring import SuspectDays
 
 __all__ = [
     "HISTORY",
+    "CheckedPrices",
     "basis_findings",
     "build_panel",
+    "checked_prices",
     "failed_findings",
     "instruments_of",
     "last_session",
@@ -28,6 +39,7 @@ __all__ = [
     "prices_until",
     "publication_date",
     "relevant_findings",
+    "series_until",
     "suspect_days",
 ]
 
@@ -146,14 +158,15 @@ def last_session(loaded: LoadedPrices, last: date) -> date:
 def prices_until(loaded: LoadedPrices, known: date) -> LoadedPrices:
     """The same prices without a row after ``known``: what comes later must change nothing."""
     end = np.datetime64(known, "D")
-    series = {}
-    for name, one in loaded.series.items():
-        n = int(np.searchsorted(one.sessions, end, side="right"))
-        series[name] = replace(
-            one, sessions=one.sessions[:n], close=one.close[:n], volume=one.volume[:n]
-        )
+    series = {name: series_until(one, end) for name, one in loaded.series.items()}
     findings = [one for one in loaded.findings if one.first is None or one.first <= known]
     return LoadedPrices(series, loaded.failures, findings)
+
+
+def series_until(one: PriceSeries, last: np.datetime64) -> PriceSeries:
+    """The same series without a row after ``last``."""
+    n = int(np.searchsorted(one.sessions, last, side="right"))
+    return replace(one, sessions=one.sessions[:n], close=one.close[:n], volume=one.volume[:n])
 
 
 def build_panel(
@@ -161,12 +174,60 @@ def build_panel(
     instruments: Sequence[Instrument],
     first: date,
     last: date,
-    source: PriceSource,
+    *,
+    simulated: bool,
 ) -> PricePanel:
     """The panel of what was loaded, ``first`` to ``last``."""
-    return PricePanel.build(
-        loaded.series.values(), instruments, first, last, simulated=source.simulated
-    )
+    return PricePanel.build(loaded.series.values(), instruments, first, last, simulated=simulated)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CheckedPrices:
+    """The prices of a measurement: as loaded, on the grid, and what the checks say of them.
+
+    Parameters
+    ----------
+    instruments : tuple of Listing or Index
+        Whom they were asked for.
+    loaded : LoadedPrices
+        Without a row after the day that was known.
+    panel : PricePanel
+    findings : tuple of Finding
+        What the source says, then what the checks find.
+    suspects : SuspectDays
+        The days that those findings make unusable.
+    """
+
+    instruments: tuple[Instrument, ...]
+    loaded: LoadedPrices
+    panel: PricePanel
+    findings: tuple[Finding, ...]
+    suspects: SuspectDays
+
+
+def checked_prices(
+    loaded: LoadedPrices,
+    instruments: Sequence[Instrument],
+    published: date,
+    known: date,
+    *,
+    simulated: bool,
+) -> CheckedPrices:
+    """Prices up to a day as a screen of a publication date reads them.
+
+    Parameters
+    ----------
+    loaded : LoadedPrices
+        Without a row after ``known``.
+    instruments : sequence of Listing or Index
+    published, known : date
+    simulated : bool
+        Whether no market ever saw them.
+    """
+    panel = build_panel(loaded, instruments, published - HISTORY, known, simulated=simulated)
+    checked = check_prices(loaded.series, instruments, as_of=known)
+    findings = (*loaded.findings, *checked)
+    return CheckedPrices(tuple(instruments), loaded, panel, findings, suspect_days(panel, findings))
 
 
 def failed_findings(loaded: LoadedPrices) -> list[Finding]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from difflib import get_close_matches
 from functools import cached_property
@@ -18,18 +18,16 @@ from supplychain_screen.errors import InputError, Problem
 from supplychain_screen.identity import Index, Instrument
 from supplychain_screen.prices import Basis, PriceSource, day_number, open_source
 from supplychain_screen.prices.panel import PricePanel
-from supplychain_screen.prices.quality import check_prices
 from supplychain_screen.research import Mention, ResearchReport
 from supplychain_screen.scoring import (
     REASON_CODE,
     REASONS,
     BasePolicy,
+    CallScores,
     Comparison,
     Inference,
     PathFigures,
-    Robustness,
     Rules,
-    SuspectDays,
     add_months,
     benchmark_rows,
     bootstrap_interval,
@@ -53,8 +51,10 @@ from supplychain_screen.screening.frames import (
 )
 from supplychain_screen.screening.inputs import (
     HISTORY,
+    CheckedPrices,
     basis_findings,
     build_panel,
+    checked_prices,
     failed_findings,
     instruments_of,
     last_session,
@@ -64,10 +64,9 @@ from supplychain_screen.screening.inputs import (
     prices_until,
     publication_date,
     relevant_findings,
-    suspect_days,
 )
 
-__all__ = ["Screening", "screen"]
+__all__ = ["Screening", "score_mentions", "screen"]
 
 _OPEN_END = timedelta(days=100 * 366)
 """Beyond the last window, where nobody said which day it is: no source has prices from then."""
@@ -398,23 +397,21 @@ def screen(
         known = max(last_session(loaded, last), day)
     loaded = prices_until(loaded, known)
 
-    panel = build_panel(loaded, instruments, day - HISTORY, known, source)
-    checked = check_prices(loaded.series, instruments, as_of=known)
+    checked = checked_prices(loaded, instruments, day, known, simulated=source.simulated)
+    panel, suspects = checked.panel, checked.suspects
     findings = [
-        *loaded.findings,
-        *checked,
+        *checked.findings,
         *basis_findings(loaded, basis),
         *failed_findings(loaded),
         *left_out_findings(report, mentions),
     ]
-    suspects = suspect_days(panel, findings)
-    measured = _measure(report, mentions, panel, rules, day, known, suspects)
+    scores = score_mentions(report, mentions, checked, rules, day, known)
     panels = {basis: panel} | _other_basis(source, instruments, day, known, basis)
     given = _given(mentions)
     stable = vary_conventions(
-        measured.primary, panels, day_number(known), rules, suspects=suspects, given=given
+        scores[0], panels, day_number(known), rules, suspects=suspects, given=given
     )
-    measured = replace(measured, robustness=stable)
+    measured = Measured(report, mentions, checked, rules, scores, stable)
     total = total_of(measured)
     return Screening(
         report=report,
@@ -442,20 +439,37 @@ def _given(mentions: Sequence[Mention]) -> np.ndarray[Any, np.dtype[np.int8]]:
     return np.array(codes, np.int8)
 
 
-def _measure(
+def score_mentions(
     report: ResearchReport,
-    mentions: tuple[Mention, ...],
-    panel: PricePanel,
+    mentions: Sequence[Mention],
+    prices: CheckedPrices,
     rules: Rules,
     published: date,
     as_of: date,
-    suspects: SuspectDays,
-) -> Measured:
+) -> tuple[CallScores, ...]:
+    """Every mention against the primary benchmark of its market, the second one, and so on.
+
+    Parameters
+    ----------
+    report : ResearchReport
+        Its standard names the benchmarks.
+    mentions : sequence of Mention, length n
+    prices : CheckedPrices
+    rules : Rules
+    published, as_of : date
+        Prices after ``as_of`` are not read.
+
+    Returns
+    -------
+    tuple of CallScores, each of n calls
+        At least one.
+    """
+    panel = prices.panel
     ids = [one.listing or "" for one in mentions]
     days = np.full(len(mentions), day_number(published), np.int32)
     rows = panel.rows(ids)
     named = [len(market.benchmarks) for market in report.standard.markets]
-    scores = tuple(
+    return tuple(
         measure(
             panel,
             rows,
@@ -463,14 +477,10 @@ def _measure(
             days,
             day_number(as_of),
             rules,
-            suspects=suspects,
+            suspects=prices.suspects,
             given=_given(mentions),
         )
-        for place in range(max(named, default=1))
-    )
-    nothing = np.zeros(len(mentions), np.int64)
-    return Measured(
-        report, mentions, panel, rules, scores, Robustness(nothing, nothing, nothing, ()), suspects
+        for place in range(max(1, *named))
     )
 
 
@@ -487,7 +497,8 @@ def _other_basis(
         return {}
     first = published - HISTORY
     loaded = prices_until(source.load(instruments, first, as_of, other), as_of)
-    return {other: build_panel(loaded, instruments, first, as_of, source)}
+    panel = build_panel(loaded, instruments, first, as_of, simulated=source.simulated)
+    return {other: panel}
 
 
 def _sector_call(

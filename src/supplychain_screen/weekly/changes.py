@@ -128,10 +128,11 @@ def compare_screenings(before: Screening, after: Screening) -> Changes:
     True
     """
     _comparable(before, after)
-    rows = {mention_key(row): row for row in before.companies.to_dict("records")}
-    old = set(rows)
-    rows |= {mention_key(row): row for row in after.companies.to_dict("records")}
-    new = {mention_key(row) for row in after.companies.to_dict("records")}
+    was, now = (
+        {mention_key(row): row for row in one.companies[_IDENTITY].to_dict("records")}
+        for one in (before, after)
+    )
+    rows, old, new = was | now, set(was), set(now)
     keys = list(rows)
     chain = states(before, after, keys)
     parts = _parts(np.array([state.relative for state in chain]))
@@ -154,11 +155,11 @@ def compare_screenings(before: Screening, after: Screening) -> Changes:
     )
 
 
+_IDENTITY = ["order", "segment", "segment_en", "company", "company_en", "symbol"]
 _COLUMNS = [
-    "order", "segment", "segment_en", "company", "company_en", "symbol", "kind", "before",
-    "after", "stage_before", "stage_after", "reason_before", "reason_after", "window_before",
-    "window_after", "relative_before", "relative_after", "difference", *PARTS, "cause", "detail",
-    "detail_zh",
+    *_IDENTITY, "kind", "before", "after", "stage_before", "stage_after", "reason_before",
+    "reason_after", "window_before", "window_after", "relative_before", "relative_after",
+    "difference", *PARTS, "cause", "detail", "detail_zh",
 ]  # fmt: skip
 
 
@@ -244,11 +245,9 @@ def _row(
     difference = float(last.relative[i] - first.relative[i])
     if np.isnan(difference):
         parts = np.full(len(CAUSES), np.nan)
-    said = tell(CAUSES[step], before, after, mention_key(row), chain[step], chain[step + 1], i)
+    said = tell(CAUSES[step], before, after, mention_key(row), chain, i)
     return {
-        **{name: row[name] for name in ("order", "segment", "segment_en", "company")},
-        "company_en": row["company_en"],
-        "symbol": row["symbol"],
+        **{name: row[name] for name in _IDENTITY},
         "kind": kind,
         "before": first.rating[i] or None,
         "after": last.rating[i] or None,

@@ -13,7 +13,6 @@ import pandas as pd
 
 from supplychain_screen.errors import ArchiveError, InputError, Problem, SourceError
 from supplychain_screen.identity import Instrument, parse_symbol
-from supplychain_screen.prices.panel import PricePanel
 from supplychain_screen.prices.store import PriceStore
 from supplychain_screen.research import ResearchReport, files_of, load_report
 from supplychain_screen.screening import Screening, publication_date, screen
@@ -190,18 +189,11 @@ def _marked(screening: Screening, unserved: Sequence[Unserved]) -> Screening:
 
 def _prices_digest(screening: Screening) -> str:
     """Hash of every price that was read and what the checks said; not of when it was fetched."""
-    panel = screening.measured.panel
     found = hashlib.sha256()
-    found.update(repr((panel.listings, panel.first_day, _who(panel))).encode())
-    found.update(panel.close.tobytes())
-    found.update(panel.stamp.tobytes())
+    screening.measured.panel.feed(found)
     findings = screening.findings[screening.findings["code"] != NOT_UPDATED]
     found.update(findings.to_csv(index=False).encode())
     return found.hexdigest()
-
-
-def _who(panel: PricePanel) -> list[tuple[str, ...]]:
-    return [(one.listing, one.symbol, one.source, one.adjustment) for one in panel.provenance]
 
 
 def _result_digest(result: str) -> str:

@@ -1,9 +1,13 @@
 from .building import panel_from_columns, panel_from_frame, panel_from_parquet
-from .price_panel import NO_CLOSE, PricePanel
+from .price_panel import PricePanel
+from .reading import NO_AGE, NO_DAY, CellReader, DaySlices
 from .saved import open_panel, save_panel, source_fingerprint
 
 __all__ = [
-    "NO_CLOSE",
+    "NO_AGE",
+    "NO_DAY",
+    "CellReader",
+    "DaySlices",
     "PricePanel",
     "open_panel",
     "panel_from_columns",

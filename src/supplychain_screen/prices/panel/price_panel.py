@@ -213,6 +213,97 @@ class PricePanel:
         ahead.flags.writeable = False
         return ahead
 
+    def ages(self, rows: Any) -> npt.NDArray[np.uint32]:
+        """Sessions of the exchange since the as-of close of every day of some rows.
+
+        Parameters
+        ----------
+        rows : int or array of int
+
+        Returns
+        -------
+        ndarray of uint32, shape (..., n_days)
+            65,535 where there is no close: older than any limit.
+        """
+        ages: npt.NDArray[np.uint32] = self.stamp[rows] >> np.uint32(16)
+        return ages
+
+    def session_columns(self, rows: Any) -> npt.NDArray[np.int32]:
+        """Column of the session of every day's as-of close, shape (..., n_days).
+
+        Negative where the session lies before the grid or there is none; :meth:`ages` tells them
+        apart.
+        """
+        since = (self.stamp[rows] & np.uint32(0xFFFF)).view(np.int32)
+        columns: npt.NDArray[np.int32] = np.arange(self.n_days, dtype=np.int32) - since
+        return columns
+
+    def days_since(self, rows: Any, columns: Any) -> npt.NDArray[np.int32]:
+        """Calendar days since the session of the as-of close of single cells.
+
+        Parameters
+        ----------
+        rows, columns : array of int, broadcastable
+
+        Returns
+        -------
+        ndarray of int32
+            65,535 where there is no close.
+        """
+        since: npt.NDArray[np.int32] = (
+            self.stamp[rows, columns] & np.uint32(0xFFFF)
+        ).astype(np.int32)  # fmt: skip
+        return since
+
+    def has_close(self, rows: Any, columns: Any) -> npt.NDArray[np.bool_]:
+        """True for the cells on or before whose day there is a close; broadcastable indices."""
+        there: npt.NDArray[np.bool_] = self.stamp[rows, columns] != NO_CLOSE
+        return there
+
+    def next_sessions(
+        self, rows: Any, columns: Any
+    ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint32], npt.NDArray[np.bool_]]:
+        """The first session on or after the day of single cells.
+
+        Parameters
+        ----------
+        rows, columns : array of int, broadcastable
+
+        Returns
+        -------
+        days : ndarray of int32
+            Calendar days until it.
+        skipped : ndarray of uint32
+            Sessions of the exchange that are skipped.
+        there : ndarray of bool
+            False where none follows; the other two are 65,535 then.
+        """
+        ahead = self.ahead[rows, columns]
+        days = (ahead & np.uint32(0xFFFF)).astype(np.int32)
+        return days, ahead >> np.uint32(16), ahead != NO_CLOSE
+
+    def with_blank_row(self) -> PricePanel:
+        """The days of this panel with one row that has no name and no close."""
+        return PricePanel(
+            listings=("",),
+            first_day=self.first_day,
+            close=np.full((1, self.n_days), np.nan),
+            stamp=np.full((1, self.n_days), NO_CLOSE, np.uint32),
+            calendar_of=np.zeros(1, np.int16),
+            sessions_through=np.zeros((1, self.n_days), np.int32),
+            listed_day=np.full(1, _FAR_PAST, np.int32),
+            delisted_day=np.full(1, _FAR_FUTURE, np.int32),
+            provenance=self.provenance,
+            simulated=self.simulated,
+        )
+
+    def feed(self, digest: Any) -> None:
+        """Feed a hash with who is in the panel, every close and how old it is."""
+        who = [(one.listing, one.symbol, one.source, one.adjustment) for one in self.provenance]
+        digest.update(repr((self.listings, self.first_day, who)).encode())
+        digest.update(self.close.tobytes())
+        digest.update(self.stamp.tobytes())
+
     def rows(self, ids: Iterable[str]) -> npt.NDArray[np.int32]:
         """Row number of each id, -1 where the panel does not hold it."""
         return np.array([self.row_of.get(one, -1) for one in ids], np.int32)
