@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from copy import deepcopy
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -146,8 +147,70 @@ def test_a_week_whose_markets_are_open_is_not_replayed(desk: Desk) -> None:
     with pytest.raises(InputError, match="is not over yet"):
         desk.run(since=FRIDAY, as_of=friday)
     assert tree(desk.archive) == before
+    # New York has closed, and nobody has fetched its Friday yet.
     desk.clock.set("2025-01-17T21:00")
-    assert desk.run(as_of=friday).outcome == "complete"
+    early = desk.run(as_of=friday)
+    assert early.outcome == "partial"
+    assert early.weeks[0].manifest.partial == (
+        "benchmark ^GSPC ends on 2025-01-16 and lacks 1 session, the last on 2025-01-17",
+        "benchmark ^IXIC ends on 2025-01-16 and lacks 1 session, the last on 2025-01-17",
+    )
+    desk.clock.set("2025-01-17T21:05")
+    desk.market.fill(desk.store, desk.clock())
+    assert desk.run(as_of=friday, known_on=desk.clock()).outcome == "complete"
+
+
+def behind(market: Market, listing: str, since: str) -> Market:
+    """The same market; one series has not a close from a day on."""
+    other = deepcopy(market)
+    other.closes[listing] = {
+        day: close for day, close in other.closes[listing].items() if day < since
+    }
+    return other
+
+
+def test_a_benchmark_that_is_behind_with_one_listing_in_its_market_makes_it_partial(
+    desk: Desk,
+) -> None:
+    """Five sessions old; its market has one listing, which proves nothing to a vote."""
+    found = desk.run(Vendor(behind(desk.market, "INDEX:HSI", "2025-01-06"), desk.clock))
+    assert found.outcome == "partial"
+    assert found.weeks[0].manifest.partial == (
+        "benchmark ^HSI ends on 2025-01-03 and lacks 5 sessions, the last on 2025-01-10",
+    )
+    assert "基准 ^HSI 只到 2025-01-03" in (desk.archive / str(FRIDAY) / "index.html").read_text()
+    desk.clock.set("2025-01-12T12:00")
+    mended = desk.run()
+    assert mended.outcome == "complete"
+    assert mended.weeks[0].manifest.partial == ()
+
+
+def test_one_session_is_behind_too_though_its_whole_market_is(desk: Desk) -> None:
+    market = desk.market
+    for listing in ("INDEX:HSI", "XHKG:2018", "XHKG:1070"):
+        if listing in market.closes:
+            market = behind(market, listing, "2025-01-10")
+    found = desk.run(Vendor(market, desk.clock))
+    assert found.outcome == "partial"
+    assert "benchmark ^HSI ends on 2025-01-09 and lacks 1 session" in found.summary
+
+
+def test_a_listing_that_is_behind_leaves_the_benchmarks_alone(desk: Desk) -> None:
+    found = desk.run(Vendor(behind(desk.market, TCL, "2025-01-08"), desk.clock))
+    assert not [one for one in found.weeks[0].manifest.partial if "benchmark" in one]
+
+
+def test_a_day_that_nobody_of_a_market_has_was_a_closure_once_the_market_went_on(
+    desk: Desk,
+) -> None:
+    """Hong Kong shut on a Friday that the calendar takes for a session; Monday shows it."""
+    market = deepcopy(desk.market)
+    for listing in ("INDEX:HSI", "XHKG:2018", "XHKG:1070"):
+        market.closes.get(listing, {}).pop(str(FRIDAY), None)
+    desk.clock.set("2025-01-14T12:00")
+    found = desk.run(Vendor(market, desk.clock))
+    assert found.weeks[0].manifest.as_of == FRIDAY
+    assert found.outcome == "complete"
 
 
 def test_a_moment_to_come_is_refused(desk: Desk) -> None:

@@ -47,6 +47,7 @@ class Refreshed:
 class Gap:
     """Sessions of a benchmark that its market had and its series lacks, first and last of them."""
 
+    listing: str
     first: date
     last: date
     words: Phrase
@@ -213,6 +214,7 @@ def _gaps(found: UpdateReport, instruments: Sequence[Instrument]) -> tuple[Gap, 
     indices = {one.id: one.symbol("yahoo") or one.id for one in instruments if one.is_index}
     return tuple(
         Gap(
+            one.listing,
             one.first,
             one.last,
             Phrase(
