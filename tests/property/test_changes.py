@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from copy import deepcopy
 from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
+import pandas as pd
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.effort import effort
@@ -16,6 +19,7 @@ from supplychain_screen import Screening, compare_screenings, screen
 from supplychain_screen.research.scale_library import load_rating_scales
 from supplychain_screen.weekly.changes import PARTS
 from supplychain_screen.weekly.swaps import CAUSES, mention_key, states
+from supplychain_screen.words import percent
 
 FRIDAYS = [date(2025, 1, 3) + timedelta(days=7 * n) for n in range(55)]
 MARKET = Market()
@@ -99,6 +103,106 @@ def test_every_move_is_explained_and_its_parts_add_up(pair: tuple[Screening, Scr
     assert int(changes.migration.to_numpy().sum()) == len(old.keys() & new.keys())
     same_rating = len([k for k in old.keys() & new.keys() if old[k]["rating"] == new[k]["rating"]])
     assert int(np.trace(changes.migration.to_numpy())) == same_rating
+
+
+ENDS = {"6m": date(2025, 6, 30), "12m": date(2025, 12, 31)}
+
+
+@effort(25)
+@given(
+    st.sampled_from(sorted(ENDS)),
+    st.integers(0, 200),
+    st.integers(1, 24),
+    st.lists(
+        st.tuples(
+            st.sampled_from(sorted(MARKET.closes)),
+            st.integers(1, 20),
+            st.sampled_from([0.93, 0.97, 1.03, 1.07]),
+        ),
+        min_size=1,
+        max_size=4,
+    ),
+)
+def test_prices_after_the_window_that_ended_are_no_cause(
+    window: str, back: int, on: int, edits: list[tuple[str, int, float]]
+) -> None:
+    """Whatever happens after its last day, every row and every sentence stays as it was."""
+    end = ENDS[window]
+    other = deepcopy(MARKET)
+    for listing, wait, factor in edits:
+        for day in other.closes[listing]:
+            if day > str(end + timedelta(days=wait)):
+                other.closes[listing][day] *= factor
+    before = max(end - timedelta(days=1 + back), PUBLISHED)
+    after = end + timedelta(days=on)
+    told = [
+        compare_screenings(
+            screen(small_report(), PUBLISHED, before, prices=Served(MARKET)),
+            screen(small_report(), PUBLISHED, after, prices=Served(market)),
+        ).companies
+        for market in (MARKET, other)
+    ]
+    pd.testing.assert_frame_equal(*told)
+
+
+@effort(25)
+@given(
+    st.sampled_from(sorted(MARKET.closes)),
+    st.sampled_from([0.01, 0.5, 100.0, 0.0]),
+    st.integers(90, 130),
+    st.integers(1, 60),
+)
+def test_what_a_restatement_strikes_and_lifts_is_told_the_same(
+    listing: str, factor: float, start: int, length: int
+) -> None:
+    """One week of two pasts: which one was first changes the direction and nothing else."""
+    ill = deepcopy(MARKET)
+    for day in list(ill.closes[listing])[start : start + length]:
+        if factor:
+            ill.closes[listing][day] *= factor
+        else:
+            del ill.closes[listing][day]
+    good, bad = (
+        screen(small_report(), PUBLISHED, FRIDAYS[12], prices=Served(one)) for one in (MARKET, ill)
+    )
+    there, back = compare_screenings(good, bad).companies, compare_screenings(bad, good).companies
+    assert list(there["company"]) == list(back["company"])
+    assert list(there["before"]) == list(back["after"])
+    late = start + length > list(MARKET.closes[listing]).index(str(FRIDAYS[11]))
+    for one, other in zip(there.to_dict("records"), back.to_dict("records"), strict=True):
+        if late:
+            # A hole at the end is a vendor that is behind, and what fills it is news.
+            assert {one["cause"], other["cause"]} <= {"restated_history", "new_prices"}
+            continue
+        assert (one["cause"], other["cause"]) == ("restated_history", "restated_history")
+        assert one["difference"] == pytest.approx(-other["difference"], abs=1e-12, nan_ok=True)
+        if "suspect_prices" in (one["reason_before"], one["reason_after"]):
+            assert "struck: " in one["detail"]
+            assert "lifted: " in other["detail"]
+
+
+@effort(60)
+@given(weeks())
+def test_the_sentence_starts_and_ends_where_the_row_does(
+    pair: tuple[Screening, Screening],
+) -> None:
+    """To the printed digit; the steps between end there too."""
+    bounds = pair[1].report.standard.stock.bounds
+    for row in compare_screenings(*pair).companies.to_dict("records"):
+        if row["kind"] in ("new", "vanished"):
+            continue
+        shown = [
+            "–" if np.isnan(row[name]) else percent(row[name], 2, bounds=bounds)
+            for name in ("relative_before", "relative_after")
+        ]
+        for detail, steps in (
+            (row["detail"], r" \((.*?)\)"),
+            (row["detail_zh"], "（([^（]*至.*?)）"),
+        ):
+            way = re.search(re.escape(" → ".join(shown)) + f"(?:{steps})?", detail)
+            assert way is not None, detail
+            if way[1]:
+                assert re.split(" to | |至 ", way[1])[-1] == shown[1]
 
 
 @effort(40)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
 from tests.weekly_desks import tree
 
@@ -190,6 +191,43 @@ def test_windows_mature_in_the_week_in_which_they_end(replay: Replay) -> None:
         ("december", date(2026, 1, 2)),
         ("june", date(2025, 12, 5)),
     }
+
+
+def test_no_price_after_a_windows_last_day_is_a_cause(replay: Replay) -> None:
+    """Of 12 publication dates: to the window's last day it is the prices, all else maturity."""
+    report, rows, six_to_twelve = load_report(), 0, 0
+    for place in range(12):
+        published = date(2024, 11, 14) + timedelta(days=28 * place)
+        for months in (6, 12):
+            month = published.month - 1 + months
+            end = published.replace(year=published.year + month // 12, month=month % 12 + 1)
+            # The Friday after the window's last day, and the one before it.
+            after = end + timedelta(days=(4 - end.weekday()) % 7 or 7)
+            before = min(after - timedelta(days=7), end - timedelta(days=1))
+            if after > LAST:
+                continue
+            old, at_end, new = (
+                screen(report, published, day, prices=replay.store) for day in (before, end, after)
+            )
+            was, then = (
+                {
+                    (row["segment"], row["company"]): row["relative_return_to_date"]
+                    for row in one.companies.to_dict("records")
+                }
+                for one in (old, at_end)
+            )
+            for row in compare_screenings(old, new).companies.to_dict("records"):
+                if np.isnan(row["difference"]):
+                    continue
+                key = row["segment"], row["company"]
+                brought = then[key] - was[key] if row["window_before"] == "to_date" else 0.0
+                assert row["part_new_prices"] == pytest.approx(brought, abs=1e-12)
+                rest = sum(row[name] for name in PARTS if name != "part_new_prices")
+                assert rest == pytest.approx(row["difference"] - brought, abs=1e-9)
+                rows += 1
+                six_to_twelve += row["window_before"] == "6m"
+    assert rows > 400
+    assert six_to_twelve > 60
 
 
 @pytest.mark.parametrize("friday", ["2025-01-03", "2025-06-06", "2025-07-04", "2026-01-30"])
