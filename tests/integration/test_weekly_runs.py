@@ -25,7 +25,7 @@ from supplychain_screen.errors import ArchiveError, ConfigError, InputError, Sou
 from supplychain_screen.prices.store.price_store import PriceStore
 from supplychain_screen.weekly.archive import read_week, read_weeks
 from supplychain_screen.weekly.config import WeeklyConfig
-from supplychain_screen.weekly.rebuilding import rebuild_week
+from supplychain_screen.weekly.publishing import rebuild_week
 from supplychain_screen.weekly.run import RunResult
 
 FIRST = date(2025, 1, 10)

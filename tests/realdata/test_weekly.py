@@ -23,7 +23,7 @@ from supplychain_screen import (
 from supplychain_screen.prices.store.price_store import PriceStore
 from supplychain_screen.weekly.archive import Week, damage, read_weeks
 from supplychain_screen.weekly.changes import PARTS
-from supplychain_screen.weekly.rebuilding import rebuild_week
+from supplychain_screen.weekly.publishing import rebuild_week
 from supplychain_screen.weekly.run import RunResult
 from supplychain_screen.weekly.week_days import fridays
 

@@ -248,7 +248,7 @@ def test_a_fault_of_the_program_is_announced_and_stays_a_fault(
         return ()
 
     monkeypatch.setattr(weekly_run, "measure", fault)
-    monkeypatch.setattr("supplychain_screen.weekly.notices.send_notice", note)
+    monkeypatch.setattr("supplychain_screen.weekly.notify.send_notice", note)
     monkeypatch.setattr(sys, "argv", ["supplychain-screen", "weekly", "run", str(config)])
     with pytest.raises(ZeroDivisionError):
         main()

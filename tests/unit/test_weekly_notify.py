@@ -18,8 +18,14 @@ from supplychain_screen import load_config, run_weeks
 from supplychain_screen.errors import ConfigError, LockedError, SourceError
 from supplychain_screen.prices.store.price_store import PriceStore
 from supplychain_screen.weekly.config import NotifySettings
-from supplychain_screen.weekly.notices import announce, announce_failure
-from supplychain_screen.weekly.notify import Delivery, addresses_of, send_notice, told
+from supplychain_screen.weekly.notify import (
+    Delivery,
+    addresses_of,
+    announce,
+    announce_failure,
+    send_notice,
+    told,
+)
 
 SECRET = "s3cr3t-t0ken"
 

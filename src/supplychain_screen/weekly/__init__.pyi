@@ -4,11 +4,9 @@ from .changes import compare_screenings
 from .config import WeeklyConfig, load_config
 from .config_example import write_example
 from .measuring import recover
-from .notices import announce, announce_failure
-from .notify import Delivery, told
+from .notify import Delivery, announce, announce_failure, told
 from .plain_text import changes_text, weeks_text
-from .publishing import versions
-from .rebuilding import rebuild_week
+from .publishing import rebuild_week, versions
 from .run import run_weeks
 from .schedule import schedule_text
 

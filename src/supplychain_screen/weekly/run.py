@@ -29,7 +29,6 @@ from supplychain_screen.weekly.archive import (
     require_writable,
     revisions,
 )
-from supplychain_screen.weekly.completeness import missing_of_week
 from supplychain_screen.weekly.config import Format, WeeklyConfig
 from supplychain_screen.weekly.lock import exclusive
 from supplychain_screen.weekly.manifest import Manifest
@@ -44,7 +43,7 @@ from supplychain_screen.weekly.measuring import (
 )
 from supplychain_screen.weekly.pages import index_page
 from supplychain_screen.weekly.publishing import WeekPlan, build_week, inputs_of, versions
-from supplychain_screen.weekly.refreshing import Refreshed, refresh
+from supplychain_screen.weekly.refreshing import Refreshed, missing_of_week, refresh
 from supplychain_screen.weekly.week_days import (
     closed_by,
     end_of_week,
