@@ -94,6 +94,7 @@ def test_the_python_blocks_run_in_order(folder: Path, monkeypatch: pytest.Monkey
             exec(compile(source, str(ROOT / "README.md"), "exec"), namespace)
 
 
+@pytest.mark.slow
 def test_the_commands_run_in_order(folder: Path) -> None:
     own = [line for line in SHELL if not ELSEWHERE.match(line)]
     assert own

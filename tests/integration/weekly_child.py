@@ -11,10 +11,9 @@ from datetime import date, datetime
 
 from tests.kills import serve
 
+from supplychain_screen import load_config, run_weeks
 from supplychain_screen.cli.weekly import _code_of
 from supplychain_screen.errors import ScreenError
-from supplychain_screen.weekly.config import load_config
-from supplychain_screen.weekly.run import run_weeks
 
 
 def run(config: str, now: str, *words: str) -> int:

@@ -86,7 +86,10 @@ def test_companies_from_six_to_twelve_months(finished: Screening) -> None:
     assert rows["乐鑫科技"]["late"] == pytest.approx(one["relative_return_12m"])
 
 
-@pytest.mark.parametrize("segment", ["手机芯片", 4, "Mobile-phone chips"])
+@pytest.mark.parametrize(
+    "segment",
+    ["手机芯片", *(pytest.param(one, marks=pytest.mark.slow) for one in (4, "Mobile-phone chips"))],
+)
 def test_paths_of_one_segment_end_at_its_members(finished: Screening, segment: Any) -> None:
     drawn = chart(finished, "paths", segment=segment)
     rows = [row for row in _records(drawn, "line") if row["day"] == "2025-12-31"]
