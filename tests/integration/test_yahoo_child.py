@@ -18,7 +18,7 @@ from tests.integration.yahoo_server import LoopbackYahoo
 SCRIPT = """
 import json, sys
 from datetime import UTC, date, datetime
-from supplychain_screen.identity.listings import Listing
+from supplychain_screen.identity import Listing
 from supplychain_screen.prices.sources.yahoo.source import YahooSource
 
 listings = [Listing(mic="XHKG", code=f"02{n:02}", currency="HKD") for n in range(4)]
@@ -57,17 +57,17 @@ def a_file_in_the_way(folder: Path) -> None:
     folder.write_text("not a folder", encoding="utf-8")
 
 
-def damaged_time_zones(folder: Path) -> None:
+def a_damaged_file(folder: Path) -> None:
     folder.mkdir()
-    (folder / "tkr-tz.db").write_bytes(b"SQLite format 4\0" + b"\xff" * 5000)
+    (folder / "cookies.json").write_bytes(b"\xff not a list" * 400)
 
 
-def damaged_cookies(folder: Path) -> None:
+def somebody_elses_file(folder: Path) -> None:
     folder.mkdir()
-    (folder / "cookies.db").write_bytes(b"not a database" * 400)
+    (folder / "cookies.json").write_text('[{"name": "A3"}]', encoding="utf-8")
 
 
-@pytest.mark.parametrize("harm", [a_file_in_the_way, damaged_time_zones, damaged_cookies])
+@pytest.mark.parametrize("harm", [a_file_in_the_way, a_damaged_file, somebody_elses_file])
 def test_a_cache_that_cannot_be_used_costs_no_requests(
     yahoo: LoopbackYahoo, tmp_path: Path, harm: Callable[[Path], None]
 ) -> None:

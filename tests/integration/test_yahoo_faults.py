@@ -68,6 +68,15 @@ TABLE = (
     Fault("no_bars", MalformedAnswerError, "no prices"),
     Fault("uneven_columns", MalformedAnswerError, ""),
     Fault("broken_json", MalformedAnswerError, "breaks off"),
+    Fault("nested", MalformedAnswerError, "nested too deeply"),
+    Fault("nested_refusal", MalformedAnswerError, "refused the request"),
+    Fault("endless", MalformedAnswerError, "larger than 16 MB"),
+    Fault("absurd", MalformedAnswerError, "no moment", 1, {"value": 10**400}),
+    Fault("absurd", MalformedAnswerError, "no moment", 1, {"value": True}),
+    Fault("absurd", MalformedAnswerError, "a bar of 1970-01-01 after", 1, {"value": 0}),
+    Fault("absurd", MalformedAnswerError, "no number", 1, {"part": "close", "value": True}),
+    Fault("absurd", MalformedAnswerError, "no number", 1, {"part": "close", "value": 10**400}),
+    Fault("absurd", MalformedAnswerError, "cannot be", 1, {"part": "volume", "value": 1e300}),
     Fault("cut_off", SourceUnreachableError, "", 3),
     Fault("time_out", SourceUnreachableError, "timed out", 3),
     # libcurl by itself asks once more where a kept connection breaks before any answer.
@@ -117,7 +126,7 @@ def test_the_table_names_every_fault_the_server_knows() -> None:
         pytest.param(
             place,
             fault,
-            id=f"{place}-{fault.name}{fault.options or ''}",
+            id=f"{place}-{fault.name}{fault.options or ''}"[:50],
             marks=[pytest.mark.slow] if fault.slow else [],
         )
         for place in (0, 2)

@@ -20,9 +20,8 @@ from supplychain_screen.errors import (
     SourceUnreachableError,
     SymbolNotFoundError,
 )
-from supplychain_screen.prices.sources.yahoo import wire as yahoo_wire
+from supplychain_screen.prices.sources.yahoo import client as yahoo_client
 from supplychain_screen.prices.sources.yahoo.source import YahooSource
-from supplychain_screen.prices.sources.yahoo.wire import open_session
 
 FIRST, LAST = date(2025, 9, 1), date(2026, 1, 9)
 TEN = tuple(Listing(mic="XHKG", code=f"02{n:02}", currency="HKD") for n in range(10))
@@ -40,20 +39,12 @@ def source(tmp_path: Path) -> Callable[..., YahooSource]:
 
 
 @pytest.fixture
-def fresh_client(yahoo: LoopbackYahoo) -> Iterator[Any]:
+def fresh_client() -> Iterator[dict[type, Any]]:
     """The client as a new process has it: without cookie and crumb."""
-    import yfinance.cache
-    from yfinance.data import YfData
-
-    def forget() -> YfData:
-        client = YfData(session=open_session())
-        client._cookie = client._crumb = None
-        client._cookie_strategy = "basic"
-        yfinance.cache.get_cookie_cache().store("curlCffi", None)
-        return client
-
-    yield forget()
-    forget()
+    clients: dict[type, Any] = type(yahoo_client._Client)._instances
+    clients.pop(yahoo_client._Client, None)
+    yield clients
+    clients.pop(yahoo_client._Client, None)
 
 
 # --- Refusals -------------------------------------------------------------------------------
@@ -129,6 +120,21 @@ def test_nothing_but_refusals_is_an_error(
         source().load(TEN, FIRST, LAST, "price")
 
 
+def test_a_failed_symbol_is_asked_once_for_both_bases(
+    yahoo: LoopbackYahoo, source: Callable[..., YahooSource]
+) -> None:
+    yahoo.fault(SYMBOLS[0], "html_page")
+    yahoo.fault(SYMBOLS[1], "server_error")
+    one = source(retries=1)
+    told = [dict(one.load(TEN[:3], FIRST, LAST, basis).failures) for basis in ("price", "total")]
+    assert told[0] == told[1]
+    assert [yahoo.charts(symbol) for symbol in SYMBOLS[:3]] == [1, 2, 1]
+    # The same basis again is another attempt, and so is one from another day on.
+    yahoo.reset()
+    assert not one.load(TEN[:3], FIRST, LAST, "total").failures
+    assert [yahoo.charts(symbol) for symbol in SYMBOLS[:3]] == [1, 1, 0]
+
+
 # --- Cookie and crumb -----------------------------------------------------------------------
 
 
@@ -145,9 +151,11 @@ def test_a_refused_crumb_is_neither_sent_nor_asked_for_again(
 def test_a_crumb_that_is_an_error_page_is_dropped(
     yahoo: LoopbackYahoo, source: Callable[..., YahooSource], fresh_client: Any
 ) -> None:
-    fresh_client._crumb = "Edge: Too Many Requests"
-    fresh_client._cookie = True
-    assert len(source().load(TEN[:3], FIRST, LAST, "price").series) == 3
+    one = source()
+    one.load(TEN[:1], FIRST, LAST, "price")
+    yahoo.reset()
+    fresh_client[yahoo_client._Client]._crumb = "Edge: Too Many Requests"
+    assert len(one.load(TEN[1:4], FIRST, LAST, "price").series) == 3
     assert [one.query.get("crumb") for one in yahoo.requests if one.kind == "chart"] == [None] * 3
 
 
@@ -161,8 +169,8 @@ def test_prices_come_without_cookie_or_crumb(
     fault: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(yahoo_wire, "_SIDE_SECONDS", 0.3)
-    monkeypatch.setattr(yahoo_wire, "_UNHEARD_SIDE_SECONDS", 0.3)
+    monkeypatch.setattr(yahoo_client, "_SIDE_SECONDS", 0.3)
+    monkeypatch.setattr(yahoo_client, "_UNHEARD_SIDE_SECONDS", 0.3)
     yahoo.fault(door, fault)
     prices = source().load(TEN[:4], FIRST, LAST, "price")
     assert len(prices.series) == 4
@@ -261,10 +269,10 @@ def test_a_host_that_says_nothing_is_given_up_within_ten_seconds(
 ) -> None:
     # A tenth of the real limits, which add up to 9.5 seconds.
     limits = ("_UNHEARD_SIDE_SECONDS", "_UNHEARD_CHART_SECONDS")
-    side, chart = (getattr(yahoo_wire, name) for name in limits)
+    side, chart = (getattr(yahoo_client, name) for name in limits)
     assert 2 * side + chart <= 10
     for name in limits:
-        monkeypatch.setattr(yahoo_wire, name, getattr(yahoo_wire, name) / 10)
+        monkeypatch.setattr(yahoo_client, name, getattr(yahoo_client, name) / 10)
     monkeypatch.setattr("supplychain_screen.prices.sources.yahoo.source._PATIENCE_SECONDS", 0.4)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         for name in ("https_proxy", "HTTPS_PROXY"):
@@ -313,15 +321,15 @@ def test_a_passing_fault_is_got_over(
 def test_the_process_is_as_it_was(yahoo: LoopbackYahoo, source: Callable[..., YahooSource]) -> None:
     import warnings
 
-    import yfinance
+    import yfinance.cache
+    from yfinance.data import YfData
 
-    session = open_session()
     filters = list(warnings.filters)
-    yfinance.config.debug.hide_exceptions = True
+    place = yfinance.cache._CookieDBManager.get_location()
     yahoo.unlist(SYMBOLS[1])
-    source(session=session).load(TEN[:3], FIRST, LAST, "price")
-    assert yfinance.config.debug.hide_exceptions is True
-    assert "request" not in vars(session)
+    source().load(TEN[:3], FIRST, LAST, "price")
+    assert not isinstance(YfData()._session, yahoo_client.PacedSession)
+    assert yfinance.cache._CookieDBManager.get_location() == place
     assert warnings.filters == filters
 
 

@@ -52,7 +52,7 @@ class Market:
     splits : mapping of date to float
         New shares for one old, on the first day that trades in new shares.
     dividends : mapping of date to float
-        Cash a share of that day.
+        Cash a share held before that day.
     """
 
     symbol: str
@@ -225,8 +225,8 @@ def _events(
     for day, amount in sorted(market.dividends.items()):
         if day <= today:
             stamp = int(_opening(market, day).timestamp())
-            # Yahoo divides a dividend by the splits after it, as it does the closes.
-            served = amount / float(later[market._at(day)])
+            # Yahoo divides a dividend by the splits from its ex-date on (4063.T of 2023-03-30).
+            served = amount / float(later[market._at(day) - 1])
             events["dividends"][str(stamp)] = {"amount": served, "date": stamp}
     for day, ratio in sorted(market.splits.items()):
         if day <= today:

@@ -433,6 +433,37 @@ def broken_json(handler: _Handler) -> None:
 
 
 @_fault
+def nested(handler: _Handler) -> None:
+    handler.reply(200, b'{"chart":' + b"[" * 200_000 + b"]" * 200_000 + b"}", "application/json")
+
+
+@_fault
+def nested_refusal(handler: _Handler) -> None:
+    handler.reply(400, b"[" * 200_000, "application/json")
+
+
+@_fault
+def endless(handler: _Handler) -> None:
+    """300 MB that begin like a chart; in chunks, so that no header tells."""
+    handler.send_response(200)
+    handler.send_header("Transfer-Encoding", "chunked")
+    handler.end_headers()
+    block = b"1," * (1 << 19)
+    for _ in range(300):
+        handler.wfile.write(b"%x\r\n%b\r\n" % (len(block), block))
+    handler.wfile.write(b"0\r\n\r\n")
+
+
+@_fault
+def absurd(handler: _Handler, part: str = "timestamp", value: object = None) -> None:
+    """One number of the answer replaced: of its stamps, or of a column."""
+    body = _today(handler)
+    result = body["chart"]["result"][0]
+    (result if part == "timestamp" else result["indicators"]["quote"][0])[part][3] = value
+    handler.json(200, body)
+
+
+@_fault
 def cut_off(handler: _Handler) -> None:
     whole = json.dumps(_today(handler)).encode()
     handler.send_response(200)

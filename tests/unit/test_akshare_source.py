@@ -165,8 +165,9 @@ def test_closes_of_both_bases_by_hand() -> None:
     assert price.close.tolist() == pytest.approx([140 / 1.4, 101.0, 99.0])
     assert (price.adjustment, price.source, price.symbol) == ("splits", "akshare", "sh688018")
     total = one.load([SHARE], FIRST, LAST, "total").series[SHARE.id]
-    # 0.28 a new share, of a close before of 100: the earlier close times 1 - 0.0028.
-    assert total.close.tolist() == pytest.approx([100 * (1 - 0.0028), 101.0, 99.0])
+    # Both on one day. The exchange's reference price is (140 - 0.28) ÷ 1.4: the cash is paid for
+    # old shares. Source: trading rules of Shanghai and Shenzhen, ex-rights reference price.
+    assert total.close.tolist() == pytest.approx([(140 - 0.28) / 1.4, 101.0, 99.0])
     assert total.adjustment == "splits+dividends"
     # The second basis is in the first answer.
     assert fake.calls == [
@@ -291,7 +292,8 @@ def test_progress_tells_what_was_asked_and_what_is_remembered() -> None:
     first = [(1, 2, "sh000300", "fetched"), (2, 2, ".INX", "failed")]
     assert told == first
     one.load([SPX, CSI300], FIRST, LAST, "total")
-    assert told[2:] == [(1, 2, "sh000300", "remembered"), (2, 2, ".INX", "failed")]
+    # Who failed for one basis is not asked again for the other.
+    assert told[2:] == [(1, 2, ".INX", "remembered"), (2, 2, "sh000300", "remembered")]
     # A quarter of an hour later, or from another day on, everybody is asked again.
     moments.append(NOW + timedelta(minutes=16))
     one.load([CSI300, SPX], FIRST, LAST, "price")

@@ -17,8 +17,6 @@ from supplychain_screen.identity.listings import Instrument
 from supplychain_screen.prices.adjustment import (
     FetchedHistory,
     HistorySource,
-    dividend_factors,
-    later_factors,
 )
 from supplychain_screen.prices.series import PriceSource
 
@@ -173,15 +171,10 @@ def test_total_is_price_with_every_dividend_reinvested() -> None:
         assert isinstance(history, FetchedHistory)
         split, paid = split + len(history.splits), paid + len(history.dividends)
         assert history.simulated
-        # What a store makes of traded prices and events, by the rules of prices/history.py …
-        factors = later_factors(history.sessions, history.splits)
-        adjusted = history.close / factors
-        later = later_factors(history.dividends.sessions, history.splits)
-        cash = type(history.dividends)(history.dividends.sessions, history.dividends.values / later)
-        reinvested = adjusted * dividend_factors(history.sessions, adjusted, cash)
-        # … has the returns of what is served at once, up to the rounding of closes.
-        for made, served in ((adjusted, price), (reinvested, total)):
-            close = served[listing.id].close
+        # What a store makes of traded prices and events has the returns of what is served at once,
+        # up to the rounding of closes.
+        for basis, served in (("price", price), ("total", total)):
+            made, close = history.series(basis).close, served[listing.id].close
             np.testing.assert_allclose(made / made[-1], close / close[-1], rtol=3e-4)
     assert split >= 3
     assert paid >= 30

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-import numpy as np
 import pytest
 from tests.price_histories import BYD, CSI300, ESPRESSIF, GOODIX, ScriptedSource, history, moment
 
@@ -225,36 +224,6 @@ def test_one_that_is_not_listed_yet_or_no_more_is_not_asked_for_more(store: Pric
     report = run(store, source, instruments=(young, gone))
     assert outcomes(report) == {young.id: ("current", "not_yet_listed"), gone.id: ("accepted", "")}
     assert run(store, source, instruments=(young, gone)).requests == 0
-
-
-def test_an_answer_that_lists_its_splits_is_stored_as_traded(store: PriceStore) -> None:
-    """What the Yahoo source hands over: closes adjusted for the splits in the answer."""
-
-    class Adjusted:
-        listing, symbol, currency, timezone = ESPRESSIF.id, "688018.SS", "CNY", "Asia/Shanghai"
-        sessions = np.array(["2025-06-03", "2025-06-04", "2025-06-06"], "datetime64[D]")
-        open = high = low = close = np.array([140.0, 138.0, 139.0])
-        volume = np.array([140.0, 100.0, 100.0])
-        splits = ((date(2025, 6, 4), 1.4),)
-        dividends = (
-            (date(2025, 6, 3), 0.5, None),
-            (date(2025, 6, 3), 0.2, "CNY"),
-            (date(2025, 6, 6), 1.0, "USD"),
-        )
-        first, fetched_at = FIRST, NOW
-        endpoint, attempts, findings = "https://query2/v8/finance/chart/688018.SS", 2, ()
-
-    class Source(ScriptedSource):
-        def stream(self, *_: object) -> Iterator[tuple[Instrument, Adjusted]]:  # type: ignore[override]
-            yield ESPRESSIF, Adjusted()
-
-    report = run(store, Source({}), instruments=(ESPRESSIF,))
-    assert [finding.code for finding in report.findings] == ["dividend_currency"]
-    stored = store.stored([ESPRESSIF.id], "yahoo")[ESPRESSIF.id]
-    assert stored.close == pytest.approx([196.0, 138.0, 139.0])
-    assert stored.volume == pytest.approx([100.0, 100.0, 100.0])
-    assert stored.dividends.values == pytest.approx([0.7 * 1.4])
-    assert report.requests == 2
 
 
 def test_progress_tells_each_listing_once(store: PriceStore) -> None:

@@ -1,40 +1,38 @@
-"""What a source's answer becomes before the store judges it: traded prices and their events.
+"""Traded prices and adjusted ones, and the one way from the first to the second.
 
 A price adjusted for splits is rewritten by every later split, and one adjusted for dividends by
 every later dividend, so an archive of adjusted prices is wrong from the next event on. What
-never changes is what was traded, and what happened on which day. A source therefore hands over
-a `FetchedHistory`: traded prices, split events, dividend events, and who said so.
+never changes is what was traded, and what happened on which day: a `TradedHistory`. Yahoo,
+AkShare and the store all serve their closes from one, so a total return has one definition.
 
 ::
 
-    Yahoo's Close (adjusted for splits) ── undo_splits ──> FetchedHistory ──> the store
-                                                                                 │
-    PriceSeries (adjusted for splits, or splits and dividends) <── at reading ───┘
+    Yahoo's chart, AkShare's bars ──> FetchedHistory ──> the store ──> TradedHistory
+                                            │                               │
+                                            └───────── .series(basis) ──────┴──> PriceSeries
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from operator import add, mul
 from typing import Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
 
-from supplychain_screen.errors import SourceError
+from supplychain_screen.errors import BasisNotServedError, SourceError, SymbolNotFoundError
 from supplychain_screen.identity import Instrument
-from supplychain_screen.prices.series import Adjustment, Events, Finding
+from supplychain_screen.prices.series import Adjustment, Basis, Events, Finding, PriceSeries
 
 __all__ = [
     "FetchedHistory",
     "HistorySource",
-    "SplitAdjustedAnswer",
+    "TradedHistory",
     "dividend_factors",
-    "events_of",
+    "held_factors",
     "later_factors",
-    "traded_history",
     "undo_splits",
 ]
 
@@ -42,111 +40,204 @@ Dates = npt.NDArray[np.datetime64]
 Floats = npt.NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class FetchedHistory:
-    """One listing's answer from one source: traded prices, events, and where they came from.
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class TradedHistory:
+    """One listing's bars as traded, and what happened to its shares.
+
+    Whoever knows traded closes and their events makes one and asks it for a series; a file that
+    states traded closes and splits needs no more than the fields without a default, with
+    ``dividends=None`` where it does not speak of dividends.
 
     Parameters
     ----------
     listing : str
         Id of the listing (``XSHG:688018``) or index (``INDEX:HSI``).
     sessions : ndarray of datetime64[D], shape (n,)
-        Strictly increasing days of the exchange's own calendar; unfinished bars already dropped.
+        Strictly increasing days of the exchange's own calendar.
     close : ndarray of float64, shape (n,)
         Traded closes in ``currency``; NaN where the source has a row but no close.
-    open, high, low, volume : ndarray of float64, shape (n,)
-        As traded; NaN where unknown. Volume in shares as they were on that day.
+    volume : ndarray of float64, shape (n,)
+        Shares as counted on their day; NaN where unknown.
+    splits, dividends : Events or None
+        Every event the source knows from the first session on. Empty where nothing happened, None
+        where the source cannot know.
+    source, symbol : str
+        Who served it, and its own name of the listing.
+    fetched_at : datetime or None
+        When it arrived (aware, UTC); None for a file.
+    currency : str
+        As the source states it (ISO code); empty where it states none.
+    adjustment : Adjustment
+        ``none``: the closes are traded ones. A file that knows no events may hand over closes as
+        they are and say ``splits``, ``splits+dividends`` or ``as given``; they are kept as they
+        are and serve only the basis they state.
+    split_adjusted : ndarray of float64, shape (n,), or None
+        The closes adjusted for ``splits``, where the source gave them so: then they are served as
+        they came, instead of being taken back and adjusted again.
+
+    Examples
+    --------
+    10 派 7 转 4: seven yuan and four new shares for ten old ones, on one day.
+
+    >>> known = TradedHistory(
+    ...     listing="XSHG:688018",
+    ...     sessions=np.array(["2025-06-03", "2025-06-04"], dtype="datetime64[D]"),
+    ...     close=np.array([140.0, 101.0]),
+    ...     volume=np.array([1e6, 1.4e6]),
+    ...     splits=Events.of(("2025-06-04", 1.4)),
+    ...     dividends=Events.of(("2025-06-04", 0.7)),
+    ...     source="file prices.csv",
+    ...     symbol="688018",
+    ... )
+    >>> known.series("price").close.tolist()
+    [100.0, 101.0]
+    >>> known.series("total").close.tolist()
+    [99.5, 101.0]
+    """
+
+    listing: str
+    sessions: Dates
+    close: Floats
+    volume: Floats
+    splits: Events | None
+    dividends: Events | None
+    source: str
+    symbol: str
+    fetched_at: datetime | None = None
+    currency: str = ""
+    adjustment: Adjustment = "none"
+    split_adjusted: Floats | None = None
+
+    def series(self, basis: Basis, first: date = date.min, last: date = date.max) -> PriceSeries:
+        """Closes of the sessions from ``first`` to ``last``, both inclusive, in one basis.
+
+        Parameters
+        ----------
+        basis : {"price", "total"}
+            Adjusted for splits, or for splits and dividends.
+        first, last : date
+            Bounds, both inclusive. Events after ``last`` are applied too: they scale all closes
+            alike, and no return between two of them changes.
+
+        Returns
+        -------
+        PriceSeries
+            Read-only arrays. Closes that came adjusted are served as they came, and say for what.
+
+        Raises
+        ------
+        SymbolNotFoundError
+            There is no session between the two days.
+        BasisNotServedError
+            Traded closes without known splits; or ``total`` where dividends are not known.
+
+        Notes
+        -----
+        price = traded close / product of the factors of later splits; total = price x product of
+        the multipliers of later dividends (:func:`dividend_factors`).
+        """
+        close, adjustment = self._closes(basis)
+        bounds = np.array([first, last], dtype="datetime64[D]")
+        begin = int(np.searchsorted(self.sessions, bounds[0], side="left"))
+        end = int(np.searchsorted(self.sessions, bounds[1], side="right"))
+        if begin >= end:
+            raise SymbolNotFoundError(
+                f"{self.source} has no prices of {self.symbol} from {first} to {last}",
+                source=self.source,
+                symbol=self.symbol,
+            )
+        within = slice(begin, end)
+        sessions, close, volume = self.sessions[within], close[within], self.volume[within]
+        sessions.flags.writeable = close.flags.writeable = volume.flags.writeable = False
+        # what came adjusted came without its events
+        traded = self.adjustment == "none"
+        return PriceSeries(
+            listing=self.listing,
+            sessions=sessions,
+            close=close,
+            volume=volume,
+            adjustment=adjustment,
+            source=self.source,
+            symbol=self.symbol,
+            fetched_at=self.fetched_at,
+            splits=self.splits if traded else None,
+            dividends=self.dividends if traded else None,
+            currency=self.currency,
+        )
+
+    def _closes(self, basis: Basis) -> tuple[Floats, Adjustment]:
+        if self.adjustment != "none":
+            index = self.listing.startswith("INDEX:")
+            if basis == "total" and self.adjustment == "splits" and not index:
+                raise self._not_served("came without dividends")
+            return self.close, self.adjustment
+        if self.splits is None:
+            raise self._not_served("are as traded, and nobody says what splits there were")
+        price = self.split_adjusted
+        if price is None:
+            price = self.close
+            if len(self.splits):
+                price = price / later_factors(self.sessions, self.splits)
+        if basis == "price":
+            return price, "splits"
+        if self.dividends is None:
+            raise self._not_served("came without dividends")
+        if len(self.dividends):
+            cash = self.dividends.values / held_factors(self.dividends.sessions, self.splits)
+            same_basis = Events(self.dividends.sessions, cash)
+            price = price * dividend_factors(self.sessions, price, same_basis)
+        return price, "splits+dividends"
+
+    def _not_served(self, why: str) -> BasisNotServedError:
+        return BasisNotServedError(
+            f"the prices of {self.listing} from {self.source} {why}",
+            source=self.source,
+            symbol=self.symbol,
+            attempts=0,
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class FetchedHistory(TradedHistory):
+    """One listing's answer from one source, whole: what the store keeps, and what it judges by.
+
+    Parameters
+    ----------
+    open, high, low : ndarray of float64, shape (n,)
+        As traded; NaN where unknown. Unfinished bars are already dropped.
     splits, dividends : Events
-        Every event the source knows from the first session on.
-    source, symbol, endpoint : str
-        Who served it, its own name of the listing, and the address asked (without secrets).
-    currency, timezone : str
-        As the source states them (ISO code, IANA zone); empty where it states none.
+        Known, if only to be none.
     fetched_at : datetime
         When the answer arrived (aware, UTC).
     asked_first : date
         First day asked for. The answer says nothing about earlier days.
+    timezone : str
+        As the source states it (IANA zone); empty where it states none.
+    endpoint : str
+        The address asked (without secrets).
     status : int or None
         HTTP status, where there was one.
     attempts : int
         Requests made for it.
     simulated : bool
         True where no market ever saw these prices.
-    adjustment : Adjustment
-        ``none`` (traded prices with their events, the default). A file that knows no events may
-        hand over closes as they are and say ``splits``, ``splits+dividends`` or ``as given``;
-        they are kept as they are and serve only the basis they state.
     findings : sequence of Finding
         What the source dropped while reading its answer.
     """
 
-    listing: str
-    sessions: Dates
-    close: Floats
     open: Floats
     high: Floats
     low: Floats
-    volume: Floats
     splits: Events
     dividends: Events
-    source: str
-    symbol: str
     fetched_at: datetime
     asked_first: date
-    currency: str = ""
     timezone: str = ""
     endpoint: str = ""
     status: int | None = None
     attempts: int = 1
     simulated: bool = False
-    adjustment: Adjustment = "none"
     findings: Sequence[Finding] = field(default=())
-
-
-class SplitAdjustedAnswer(Protocol):
-    """An answer as a vendor gives it: prices adjusted for the splits among its events.
-
-    ``splits`` and ``dividends`` are pairs of ex-date and value; a dividend may name its currency
-    as a third element.
-    """
-
-    @property
-    def listing(self) -> str: ...
-    @property
-    def symbol(self) -> str: ...
-    @property
-    def sessions(self) -> Dates: ...
-    @property
-    def open(self) -> Floats: ...
-    @property
-    def high(self) -> Floats: ...
-    @property
-    def low(self) -> Floats: ...
-    @property
-    def close(self) -> Floats: ...
-    @property
-    def volume(self) -> Floats: ...
-    @property
-    def splits(self) -> Sequence[tuple[date, float]]: ...
-    @property
-    def dividends(self) -> Sequence[tuple[date, float] | tuple[date, float, str | None]]: ...
-    @property
-    def currency(self) -> str | None: ...
-    @property
-    def timezone(self) -> str: ...
-    @property
-    def first(self) -> date: ...
-    @property
-    def fetched_at(self) -> datetime: ...
-    @property
-    def endpoint(self) -> str: ...
-    @property
-    def attempts(self) -> int: ...
-    @property
-    def findings(self) -> Sequence[Finding]: ...
-
-
-Answer = FetchedHistory | SplitAdjustedAnswer
 
 
 @runtime_checkable
@@ -165,7 +256,7 @@ class HistorySource(Protocol):
 
     def stream(
         self, instruments: Sequence[Instrument], first: date | Mapping[str, date]
-    ) -> Iterator[tuple[Instrument, Answer | SourceError]]:
+    ) -> Iterator[tuple[Instrument, FetchedHistory | SourceError]]:
         """Each instrument with its answer, or the error that stands for it, as they arrive.
 
         ``first`` is the first day asked for, inclusive, for all or for each id. An error whose
@@ -203,6 +294,38 @@ def later_factors(sessions: Dates, splits: Events) -> Floats:
     # suffix[i] = values[i] * values[i+1] * ...; suffix[k] = 1 for days from the last split on
     suffix = np.append(np.cumprod(splits.values[::-1])[::-1], 1.0)
     return suffix[np.searchsorted(splits.sessions, sessions, side="right")]
+
+
+def held_factors(ex_dates: Dates, splits: Events) -> Floats:
+    """Product of the split factors from each ex-date on, that day's own included.
+
+    A dividend is paid for shares held before its ex-date; divided by this, it is paid for the
+    shares that closes adjusted for splits count in.
+
+    Parameters
+    ----------
+    ex_dates : ndarray of datetime64[D], shape (k,)
+        Of dividends.
+    splits : Events
+        Split factors by ex-date.
+
+    Returns
+    -------
+    ndarray of float64, shape (k,)
+        Pure numbers.
+
+    Notes
+    -----
+    Source: the trading rules of Shanghai and Shenzhen; on the day of a bonus issue and a dividend
+    the reference price is (close before - cash) / (1 + new shares for one).
+
+    Examples
+    --------
+    >>> days = np.array(["2025-06-04", "2025-06-05"], dtype="datetime64[D]")
+    >>> held_factors(days, Events.of(("2025-06-04", 1.4))).tolist()
+    [1.4, 1.0]
+    """
+    return later_factors(ex_dates - np.timedelta64(1, "D"), splits)
 
 
 def dividend_factors(sessions: Dates, adjusted: Floats, dividends: Events) -> Floats:
@@ -279,103 +402,3 @@ def undo_splits(sessions: Dates, prices: Floats, splits: Events, *, shares: bool
     factors = later_factors(sessions, splits)
     undone: Floats = prices / factors if shares else prices * factors
     return undone
-
-
-def events_of(answer: SplitAdjustedAnswer) -> tuple[Events, Events]:
-    """Splits and dividends of a vendor's answer, one a day, dividends as traded.
-
-    Parameters
-    ----------
-    answer : SplitAdjustedAnswer
-        Its dividends are taken back over the splits that it lists.
-
-    Returns
-    -------
-    tuple of (Events, Events)
-        Without dividends in another currency than the prices.
-    """
-    splits = _events(answer.splits, mul)
-    dividends = _events([one for one in answer.dividends if not _foreign(one, answer)], add)
-    cash = undo_splits(dividends.sessions, dividends.values, splits)
-    return splits, Events(dividends.sessions, cash)
-
-
-def traded_history(answer: Answer, *, source: str, simulated: bool = False) -> FetchedHistory:
-    """A vendor's answer as traded prices and events.
-
-    Parameters
-    ----------
-    answer : FetchedHistory or SplitAdjustedAnswer
-        A history passes as it is. Prices, volumes and dividends of an adjusted answer are taken
-        back over the splits that it lists.
-    source : str
-        Name of the source.
-    simulated : bool, default False
-        Whether no market ever saw these prices.
-
-    Returns
-    -------
-    FetchedHistory
-        Dividends in another currency than the prices are left out, with a finding
-        ``dividend_currency``: taking them off the price would be wrong.
-    """
-    if isinstance(answer, FetchedHistory):
-        return answer
-    sessions = answer.sessions.astype("datetime64[D]")
-    splits, dividends = events_of(answer)
-    foreign = [event for event in answer.dividends if _foreign(event, answer)]
-    findings = list(answer.findings)
-    if foreign:
-        findings.append(
-            Finding(
-                "dividend_currency",
-                answer.listing,
-                foreign[0][0],
-                foreign[-1][0],
-                "dropped",
-                f"{len(foreign)} dividends of {answer.symbol} are not in {answer.currency}",
-            )
-        )
-    return FetchedHistory(
-        listing=answer.listing,
-        sessions=sessions,
-        close=undo_splits(sessions, answer.close, splits),
-        open=undo_splits(sessions, answer.open, splits),
-        high=undo_splits(sessions, answer.high, splits),
-        low=undo_splits(sessions, answer.low, splits),
-        volume=undo_splits(sessions, answer.volume, splits, shares=True),
-        splits=splits,
-        dividends=dividends,
-        source=source,
-        symbol=answer.symbol,
-        fetched_at=answer.fetched_at,
-        asked_first=answer.first,
-        currency=answer.currency or "",
-        timezone=answer.timezone,
-        endpoint=answer.endpoint,
-        # an answer that could be read may not know its HTTP status
-        status=getattr(answer, "status", None),
-        attempts=answer.attempts,
-        simulated=simulated,
-        findings=tuple(findings),
-    )
-
-
-def _foreign(
-    event: tuple[date, float] | tuple[date, float, str | None], answer: SplitAdjustedAnswer
-) -> bool:
-    return len(event) > 2 and event[2] not in (None, "", answer.currency)
-
-
-def _events(
-    pairs: Sequence[tuple[date, float] | tuple[date, float, str | None]],
-    join: Callable[[float, float], float],
-) -> Events:
-    """Events in order of their days; ``join`` makes one of several on one day."""
-    by_day: dict[date, float] = {}
-    for day, value, *_ in sorted(pairs, key=lambda pair: pair[0]):
-        by_day[day] = join(by_day[day], value) if day in by_day else value
-    return Events(
-        np.array(list(by_day), dtype="datetime64[D]"),
-        np.array(list(by_day.values()), dtype=np.float64),
-    )

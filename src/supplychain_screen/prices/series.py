@@ -82,7 +82,8 @@ class Events:
         right. An ex-date need not be a session of the prices (a suspension).
     values : ndarray of float64, shape (k,)
         Splits: new shares for one old share (a bonus issue of 4 for 10 is 1.4). Dividends: cash
-        for one share as traded on the ex-date, in the listing's currency.
+        for one share held before the ex-date, in the listing's currency; a bonus issue of the
+        same day comes on top of it.
     """
 
     sessions: npt.NDArray[np.datetime64]

@@ -27,7 +27,7 @@ from typing import Literal, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from supplychain_screen.prices.adjustment import later_factors
+from supplychain_screen.prices.adjustment import held_factors
 from supplychain_screen.prices.quality.bars import Rows
 from supplychain_screen.prices.quality.limits import (
     HALF_TICK,
@@ -569,7 +569,7 @@ def _beside_events(
     if dividends is not None and len(dividends):
         paid = dividends.values
         if adjustment == "splits" and splits is not None:
-            paid = paid / later_factors(dividends.sessions, splits)
+            paid = paid / held_factors(dividends.sessions, splits)
         for ex_date, cash in zip(dividends.sessions, paid, strict=True):
             crossed = (start < ex_date) & (ex_date <= stop) & (cash < rows.close[before])
             moved[crossed] /= 1.0 - cash / rows.close[before][crossed]

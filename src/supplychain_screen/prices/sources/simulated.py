@@ -217,8 +217,8 @@ class SimulatedSource:
         traded = np.round(path.price / np.exp(shares), _DECIMALS)
         sessions = path.sessions[listed]
         unknown = np.full(len(sessions), np.nan)
-        # Cash for a share as traded on the ex-date: the close before, in today's shares.
-        before = np.concatenate([traded[:1], traded[:-1]]) / path.splits
+        # Cash for a share held before the ex-date.
+        before = np.concatenate([traded[:1], traded[:-1]])
         paid = np.flatnonzero(listed & (path.dividends > 0))
         split = np.flatnonzero(listed & (path.splits != 1))
         return FetchedHistory(

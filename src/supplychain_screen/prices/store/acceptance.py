@@ -20,7 +20,13 @@ import numpy as np
 import numpy.typing as npt
 
 from supplychain_screen.identity import Instrument
-from supplychain_screen.prices.adjustment import Dates, FetchedHistory, Floats, later_factors
+from supplychain_screen.prices.adjustment import (
+    Dates,
+    FetchedHistory,
+    Floats,
+    held_factors,
+    later_factors,
+)
 from supplychain_screen.prices.quality import check_series
 from supplychain_screen.prices.series import Adjustment, Events, PriceSeries
 
@@ -271,20 +277,20 @@ def judge(
     >>> days = np.array(["2025-01-02", "2025-01-03"], dtype="datetime64[D]")
     >>> price = np.array([42.0, 42.5])
     >>> answer = FetchedHistory(
-    ...     byd.id,
-    ...     days,
-    ...     price,
-    ...     price,
-    ...     price,
-    ...     price,
-    ...     price * 1e6,
-    ...     Events.of(),
-    ...     Events.of(),
-    ...     "yahoo",
-    ...     "0285.HK",
-    ...     datetime(2025, 1, 3, 9, tzinfo=UTC),
-    ...     date(2025, 1, 1),
-    ...     "HKD",
+    ...     listing=byd.id,
+    ...     sessions=days,
+    ...     open=price,
+    ...     high=price,
+    ...     low=price,
+    ...     close=price,
+    ...     volume=price * 1e6,
+    ...     splits=Events.of(),
+    ...     dividends=Events.of(),
+    ...     source="yahoo",
+    ...     symbol="0285.HK",
+    ...     fetched_at=datetime(2025, 1, 3, 9, tzinfo=UTC),
+    ...     asked_first=date(2025, 1, 1),
+    ...     currency="HKD",
     ... )
     >>> judge(answer, StoredHistory(byd.id, "yahoo"), byd).outcome
     'accepted'
@@ -660,13 +666,14 @@ def _as_traded(answer: FetchedHistory, unapplied: list[int]) -> FetchedHistory:
     """The answer with its prices before the given splits read as traded already."""
     splits = Events(answer.splits.sessions[unapplied], answer.splits.values[unapplied])
     factors = later_factors(answer.sessions, splits)
-    cash = later_factors(answer.dividends.sessions, splits)
+    cash = held_factors(answer.dividends.sessions, splits)
     return replace(
         answer,
         open=answer.open / factors,
         high=answer.high / factors,
         low=answer.low / factors,
         close=answer.close / factors,
+        split_adjusted=None,
         volume=answer.volume * factors,
         dividends=Events(answer.dividends.sessions, answer.dividends.values / cash),
     )

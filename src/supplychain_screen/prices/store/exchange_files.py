@@ -23,7 +23,7 @@ import pandas as pd
 
 from supplychain_screen.errors import OutputError, PriceFileError, Problem
 from supplychain_screen.identity import Instrument
-from supplychain_screen.prices.adjustment import FetchedHistory, later_factors
+from supplychain_screen.prices.adjustment import FetchedHistory
 from supplychain_screen.prices.quality import check_prices
 from supplychain_screen.prices.series import Adjustment, Events, Finding, PriceSeries
 from supplychain_screen.prices.sources.files import FileSource
@@ -175,7 +175,9 @@ def _problems(
     """What the quality checks hold against histories, as problems of their file."""
     by_source: dict[str, dict[str, PriceSeries]] = {}
     for history in histories:
-        by_source.setdefault(history.source, {})[history.listing] = _adjusted(history)
+        by_source.setdefault(history.source, {})[history.listing] = history.series(
+            "total" if history.adjustment == "splits+dividends" else "price"
+        )
     for series in by_source.values():
         for finding in check_prices(series, instruments):
             first, sessions = finding.first, series[finding.listing].sessions
@@ -185,26 +187,6 @@ def _problems(
             problem = _problem(finding, label, allow_gaps=allow_gaps)
             if problem is not None:
                 yield problem
-
-
-def _adjusted(history: FetchedHistory) -> PriceSeries:
-    traded = history.adjustment == "none"
-    close = history.close
-    if traded:
-        close = close / later_factors(history.sessions, history.splits)
-    return PriceSeries(
-        history.listing,
-        history.sessions,
-        close,
-        history.volume,
-        "splits" if traded else history.adjustment,
-        history.source,
-        history.symbol,
-        # a file of closes knows no events, which is not the same as "there were none"
-        splits=history.splits if traded else None,
-        dividends=history.dividends if traded else None,
-        currency=history.currency,
-    )
 
 
 def _problem(finding: Finding, label: str, *, allow_gaps: bool) -> Problem | None:

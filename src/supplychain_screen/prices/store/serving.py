@@ -7,8 +7,8 @@ from datetime import date
 
 import numpy as np
 
-from supplychain_screen.errors import BasisNotServedError, SymbolNotFoundError
-from supplychain_screen.prices.adjustment import Dates, Floats, dividend_factors, later_factors
+from supplychain_screen.errors import SymbolNotFoundError
+from supplychain_screen.prices.adjustment import TradedHistory
 from supplychain_screen.prices.series import Adjustment, Basis, Events, Finding, PriceSeries
 from supplychain_screen.prices.sessions import day_number
 from supplychain_screen.prices.store.fetch_log import Served
@@ -81,49 +81,21 @@ def series_of(
             symbol=served.symbol,
             attempts=0,
         )
-    close, adjustment = _adjusted(served, sessions, close, events, basis)
-    close.flags.writeable = volume.flags.writeable = False
-    return PriceSeries(
+    splits, dividends = events
+    known = TradedHistory(
         listing=served.listing,
         sessions=sessions,
         close=close,
         volume=volume,
-        adjustment=adjustment,
+        splits=splits,
+        dividends=dividends,
         source=served.source,
         symbol=served.symbol,
         fetched_at=served.fetched_at,
-        # prices that came adjusted came without their events
-        splits=events[0] if served.adjustment == "none" else None,
-        dividends=events[1] if served.adjustment == "none" else None,
         currency=served.currency,
+        adjustment=served.adjustment,
     )
-
-
-def _adjusted(
-    served: Served,
-    sessions: Dates,
-    close: Floats,
-    events: tuple[Events, Events],
-    basis: Basis,
-) -> tuple[Floats, Adjustment]:
-    if served.adjustment != "none":
-        if basis == "total" and served.adjustment == "splits" and not _is_index(served.listing):
-            raise BasisNotServedError(
-                f"the stored prices of {served.listing} came without dividends",
-                source=served.source,
-                symbol=served.symbol,
-                attempts=0,
-            )
-        return close, served.adjustment
-    splits, dividends = events
-    if len(splits):
-        close = close / later_factors(sessions, splits)
-    if basis == "price":
-        return close, "splits"
-    if len(dividends):
-        cash = dividends.values / later_factors(dividends.sessions, splits)
-        close = close * dividend_factors(sessions, close, Events(dividends.sessions, cash))
-    return close, "splits+dividends"
+    return known.series(basis)
 
 
 def substitutions(served: Served, loaded: PriceSeries, basis: Basis) -> list[Finding]:

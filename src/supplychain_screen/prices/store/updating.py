@@ -17,7 +17,7 @@ import pandas as pd
 
 from supplychain_screen.errors import InputError, Problem, RateLimitedError, SourceError
 from supplychain_screen.identity import Instrument, last_completed_session, session_close
-from supplychain_screen.prices.adjustment import FetchedHistory, HistorySource, traded_history
+from supplychain_screen.prices.adjustment import FetchedHistory, HistorySource
 from supplychain_screen.prices.series import Basis, Finding, LoadedPrices, PriceSeries
 from supplychain_screen.prices.store.acceptance import Decision
 from supplychain_screen.prices.store.committing import FailedFetch
@@ -262,13 +262,10 @@ class _Run:
                 yield instrument, row, ()
         if not asking:
             return
-        for instrument, answer in self.source.stream(asking, since):
-            if isinstance(answer, SourceError):
-                yield instrument, self._failed(instrument, answer, since[instrument.id]), ()
+        for instrument, history in self.source.stream(asking, since):
+            if isinstance(history, SourceError):
+                yield instrument, self._failed(instrument, history, since[instrument.id]), ()
                 continue
-            history = traded_history(
-                answer, source=self.source.name, simulated=self.source.simulated
-            )
             (decision,) = self.store.add(
                 [history], [instrument], accept_restated=self.accept_restated
             )

@@ -30,9 +30,10 @@ from supplychain_screen.errors import (
     SymbolNotFoundError,
 )
 from supplychain_screen.identity import Instrument, session_close
-from supplychain_screen.prices.adjustment import FetchedHistory, dividend_factors, later_factors
+from supplychain_screen.prices.adjustment import FetchedHistory
 from supplychain_screen.prices.series import Basis, Events, Finding, LoadedPrices, PriceSeries
 from supplychain_screen.prices.sources.akshare.process import AkShareProcess, Call
+from supplychain_screen.prices.sources.remembered import Remembered
 
 __all__ = ["AkShareSource", "read_bars", "read_events"]
 
@@ -42,8 +43,6 @@ _BARS = ("date", "open", "high", "low", "close", "volume")
 _EVENTS = ("送股", "转增", "派息", "进度", "除权除息日")
 _DONE = "实施"
 _FAULTS_IN_A_ROW = 3
-# Long enough for both bases of one screen, short enough that a notebook left open asks again.
-_REMEMBER = timedelta(minutes=15)
 
 
 class AkShareSource:
@@ -68,7 +67,8 @@ class AkShareSource:
     Notes
     -----
     The basis ``price`` undoes splits and bonus issues, ``total`` cash dividends too (before tax).
-    ``load`` remembers answers for a quarter of an hour, so the other basis makes no request.
+    ``load`` remembers answers and failures for a quarter of an hour, so the other basis makes no
+    request.
     Rights issues are not undone. Shares of Hong Kong and the United States are not served: Sina
     gives no split events for them.
 
@@ -96,7 +96,7 @@ class AkShareSource:
         self._timeout = timeout
         self._call = call
         self._on_progress = on_progress
-        self._answers: dict[str, FetchedHistory] = {}
+        self._remembered = Remembered(now)
 
     @property
     def name(self) -> str:
@@ -141,21 +141,26 @@ class AkShareSource:
         series: dict[str, PriceSeries] = {}
         failures: dict[str, SourceError] = {}
         findings: list[Finding] = []
-        known = [one for one in instruments if self._remembers(one, first)]
-        missing = [one for one in instruments if one not in known]
-        remembered = ((one, self._answers[one.id]) for one in known)
-        outcomes = chain(remembered, self.stream(missing, first))
-        for done, (instrument, outcome) in enumerate(outcomes, start=1):
-            if isinstance(outcome, SourceError):
-                failures[instrument.id] = outcome
+        recalled = [(one, self._remembered.recall(one.id, first, basis)) for one in instruments]
+        known = [(one, outcome) for one, outcome in recalled if outcome is not None]
+        missing = [one for one, outcome in recalled if outcome is None]
+        for done, (instrument, outcome) in enumerate(
+            chain(known, self.stream(missing, first)), start=1
+        ):
+            word = "failed" if isinstance(outcome, SourceError) else "fetched"
+            if done <= len(known):
+                word = "remembered"
             else:
-                self._answers[instrument.id] = outcome
-                series[instrument.id] = _series(outcome, basis, last)
+                self._remembered.keep(instrument.id, first, basis, outcome)
+            try:
+                if isinstance(outcome, SourceError):
+                    raise outcome
+                series[instrument.id] = outcome.series(basis, first, last)
                 findings.extend(outcome.findings)
+            except SourceError as error:
+                failures[instrument.id] = error
             if self._on_progress is not None:
                 symbol = instrument.symbol("akshare") or instrument.id
-                word = "failed" if isinstance(outcome, SourceError) else "fetched"
-                word = "remembered" if done <= len(known) else word
                 self._on_progress(done, len(instruments), symbol, word)
         lost = [one for one in failures.values() if isinstance(one, SourceUnreachableError)]
         if lost and not series:
@@ -213,12 +218,6 @@ class AkShareSource:
                 else:
                     faults = 0
                     yield instrument, history
-
-    def _remembers(self, instrument: Instrument, first: date) -> bool:
-        known = self._answers.get(instrument.id)
-        if known is None or known.asked_first != first:
-            return False
-        return self._now().astimezone(UTC) - known.fetched_at <= _REMEMBER
 
     def _ask(self, call: Call, instrument: Instrument, first: date, plan: _Plan) -> FetchedHistory:
         now = self._now()
@@ -417,27 +416,6 @@ def _finished(
     detail = f"the session of {day} had not closed when AkShare answered"
     finding = Finding("unfinished_bar", instrument.id, day, day, "dropped", detail)
     return bars.iloc[:-1], (finding,)
-
-
-def _series(history: FetchedHistory, basis: Basis, last: date) -> PriceSeries:
-    close = history.close / later_factors(history.sessions, history.splits)
-    if basis == "total":
-        ahead = later_factors(history.dividends.sessions, history.splits)
-        same_basis = Events(history.dividends.sessions, history.dividends.values / ahead)
-        close = close * dividend_factors(history.sessions, close, same_basis)
-    within = history.sessions <= np.datetime64(last, "D")
-    return PriceSeries(
-        listing=history.listing,
-        sessions=history.sessions[within],
-        close=close[within],
-        volume=history.volume[within],
-        adjustment="splits" if basis == "price" else "splits+dividends",
-        source=SOURCE,
-        symbol=history.symbol,
-        fetched_at=history.fetched_at,
-        splits=history.splits,
-        dividends=history.dividends,
-    )
 
 
 def _paced(call: Call, gap: float) -> Call:

@@ -8,21 +8,28 @@ has its volume added up.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
 import numpy.typing as npt
 
-from supplychain_screen.errors import BasisNotServedError, InputError, MalformedAnswerError
+from supplychain_screen.errors import InputError, MalformedAnswerError
 from supplychain_screen.identity import Instrument, session_close
-from supplychain_screen.prices.adjustment import events_of
-from supplychain_screen.prices.series import Action, Basis, Finding, PriceSeries
+from supplychain_screen.prices.adjustment import FetchedHistory, held_factors, undo_splits
+from supplychain_screen.prices.series import Action, Events, Finding
+from supplychain_screen.prices.sources.yahoo.faults import (
+    SOURCE,
+    malformed,
+    said_in,
+    unreachable,
+    words_of,
+)
 
-__all__ = ["DividendEvent", "SplitEvent", "YahooAnswer", "read_chart"]
+__all__ = ["read_chart"]
 
 Floats = npt.NDArray[np.float64]
 Days = npt.NDArray[np.datetime64]
@@ -31,131 +38,11 @@ _COLUMNS = ("open", "high", "low", "close", "volume")
 # Yahoo stamps a daily bar at the opening. Where a rule for summer time is out of date, a bar that
 # is meant for midnight comes as 22:00 or 23:00 of the day before (the client mends it the same).
 _LATE_EVENING = 22
-
-
-class SplitEvent(NamedTuple):
-    """A split or bonus issue: ``ratio`` new shares for one old (1.4 for 4 on 10)."""
-
-    session: date
-    ratio: float
-
-
-class DividendEvent(NamedTuple):
-    """A cash dividend a share, as Yahoo adjusted it for the splits after it.
-
-    ``currency`` is None where Yahoo names none: the currency of the prices.
-    """
-
-    session: date
-    amount: float
-    currency: str | None = None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class YahooAnswer:
-    """Everything Yahoo said about one symbol in one answer.
-
-    Parameters
-    ----------
-    listing, symbol : str
-        Id of the listing or index, and Yahoo's symbol.
-    sessions : ndarray of datetime64[D], shape (n,)
-        Strictly increasing days of the exchange's own calendar.
-    open, high, low, close : ndarray of float64, shape (n,)
-        In ``currency``, adjusted for splits as far as Yahoo did. NaN where Yahoo sent null.
-    adj_close : ndarray of float64, shape (n,)
-        Closes adjusted for splits and dividends; all NaN where Yahoo sent none for a listing.
-    volume : ndarray of float64, shape (n,)
-        Shares, adjusted for splits; NaN where null.
-    splits : tuple of SplitEvent
-        Ascending, on the day Yahoo dates them, whether that day has a bar or not.
-    dividends : tuple of DividendEvent
-        Ascending, dated likewise.
-    currency : str or None
-        As Yahoo names it; None only for an index without one.
-    timezone : str
-        IANA name of the exchange's time zone, as Yahoo names it.
-    market_time : datetime or None
-        Time of the last trade Yahoo knew of (``regularMarketTime``), UTC.
-    first : date
-        First day that was asked for.
-    fetched_at : datetime
-        When the answer came, UTC.
-    endpoint : str
-        Address that was asked, without its query.
-    attempts : int
-        Chart requests it took.
-    status : int
-        HTTP status; an answer that could be read had 200.
-    findings : tuple of Finding
-        Rows without a close, collapsed or reordered rows, an unfinished bar that was dropped.
-    """
-
-    listing: str
-    symbol: str
-    sessions: Days
-    open: Floats
-    high: Floats
-    low: Floats
-    close: Floats
-    adj_close: Floats
-    volume: Floats
-    splits: tuple[SplitEvent, ...]
-    dividends: tuple[DividendEvent, ...]
-    currency: str | None
-    timezone: str
-    market_time: datetime | None
-    first: date
-    fetched_at: datetime
-    endpoint: str = ""
-    attempts: int = 1
-    status: int = 200
-    findings: tuple[Finding, ...] = ()
-
-    def series(self, basis: Basis, first: date, last: date) -> PriceSeries:
-        """Closes of the sessions from ``first`` to ``last``, both inclusive.
-
-        Parameters
-        ----------
-        basis : {"price", "total"}
-            Adjusted for splits, or for splits and dividends.
-        first, last : date
-            Bounds, both inclusive.
-
-        Returns
-        -------
-        PriceSeries
-            In the listing's currency; rows without a close stay as NaN.
-
-        Raises
-        ------
-        BasisNotServedError
-            When ``total`` is asked and Yahoo sent no adjusted closes.
-        """
-        close = self.close if basis == "price" else self.adj_close
-        if basis == "total" and np.isnan(close).all():
-            raise BasisNotServedError(
-                f"Yahoo sent no closes of {self.symbol} adjusted for dividends",
-                source="yahoo",
-                symbol=self.symbol,
-            )
-        splits, dividends = events_of(self)
-        within = (self.sessions >= np.datetime64(first, "D")) & (
-            self.sessions <= np.datetime64(last, "D")
-        )
-        return PriceSeries(
-            listing=self.listing,
-            sessions=self.sessions[within],
-            close=close[within],
-            volume=self.volume[within],
-            adjustment="splits" if basis == "price" else "splits+dividends",
-            source="yahoo",
-            symbol=self.symbol,
-            fetched_at=self.fetched_at,
-            splits=splits,
-            dividends=dividends,
-            currency=self.currency or "",
-        )
+# 1900 and 2200: what lies beyond is no moment of a market.
+_EARLIEST, _LATEST = -2_208_988_800, 7_258_118_400
+# No share cost or traded so much, in any currency.
+_LARGEST = 1e15
+_LARGEST_SPLITS = 1e9
 
 
 def read_chart(
@@ -167,7 +54,7 @@ def read_chart(
     fetched_at: datetime,
     endpoint: str = "",
     attempts: int = 1,
-) -> YahooAnswer:
+) -> FetchedHistory:
     """The answer in the body of a chart response.
 
     Parameters
@@ -187,13 +74,16 @@ def read_chart(
 
     Returns
     -------
-    YahooAnswer
+    FetchedHistory
 
     Raises
     ------
     MalformedAnswerError
         When the body is not such JSON, holds no bars, or contradicts itself or the listing:
-        another symbol, another currency, another bar length, columns of unequal length.
+        another symbol, another currency, another bar length, columns of unequal length, moments
+        and numbers that no market has.
+    SourceUnreachableError
+        When it is the page Yahoo shows while it is down for maintenance.
 
     Notes
     -----
@@ -207,9 +97,13 @@ def read_chart(
     reader.check_identity(meta)
     zone = reader.zone(meta)
     days, columns = reader.bars(result, zone)
-    market_time = reader.moment(meta.get("regularMarketTime"))
+    traded_to = meta.get("regularMarketTime")
+    market_time = None if traded_to is None else reader.moment(traded_to)
 
     kept = days >= np.datetime64(first, "D")
+    astray = ~kept[1:] & kept[:-1]
+    if astray.any():
+        raise reader.malformed(f"a bar of {days[1:][astray][0]} after one since {first}")
     days, columns = days[kept], {name: values[kept] for name, values in columns.items()}
     days, columns = reader.put_in_order(days, columns)
     unfinished = _unfinished(instrument, days, zone, fetched_at, market_time)
@@ -233,27 +127,32 @@ def read_chart(
             f"{symbol}: {int(missing.sum())} rows without a close, kept as missing",
         )
     splits, dividends = reader.events(result, zone, first)
-    for array in (days, *columns.values()):
+    traded = {
+        name: undo_splits(days, values, splits, shares=name == "volume")
+        for name, values in columns.items()
+    }
+    for array in (days, columns["close"], *traded.values()):
         array.flags.writeable = False
-    return YahooAnswer(
+    return FetchedHistory(
         listing=instrument.id,
-        symbol=symbol,
         sessions=days,
-        open=columns["open"],
-        high=columns["high"],
-        low=columns["low"],
-        close=columns["close"],
-        adj_close=columns["adj_close"],
-        volume=columns["volume"],
+        open=traded["open"],
+        high=traded["high"],
+        low=traded["low"],
+        close=traded["close"],
+        volume=traded["volume"],
+        split_adjusted=columns["close"],
         splits=splits,
         dividends=dividends,
-        currency=meta.get("currency") or None,
+        source=SOURCE,
+        symbol=symbol,
+        currency=meta.get("currency") or "",
         timezone=zone.key,
-        market_time=market_time,
-        first=first,
         fetched_at=fetched_at,
+        asked_first=first,
         endpoint=endpoint,
         attempts=attempts,
+        status=200,
         findings=tuple(reader.findings),
     )
 
@@ -268,26 +167,32 @@ class _Reader:
         self.findings: list[Finding] = []
 
     def malformed(self, what: str) -> MalformedAnswerError:
-        return MalformedAnswerError(
-            f"Yahoo's answer for {self.symbol} cannot be used: {what}",
-            source="yahoo",
-            symbol=self.symbol,
-            attempts=self.attempts,
-        )
+        return malformed(self.symbol, what, self.attempts)
 
     def note(self, code: str, days: Days, action: Action, detail: str) -> None:
         first, last = days.min().astype(object), days.max().astype(object)
         self.findings.append(Finding(code, self.instrument.id, first, last, action, detail))
 
     def result(self, body: bytes) -> Mapping[str, Any]:
+        if b"Will be right back" in body:
+            raise unreachable(self.symbol, "it is down for maintenance", self.attempts)
+        if not body.lstrip().startswith((b"{", b"[")):
+            raise self.malformed(f"it is no JSON: {words_of(body)}")
         try:
-            chart = json.loads(body)["chart"]
-            result = chart["result"]
-        except (ValueError, LookupError, TypeError) as error:
-            raise self.malformed("it is not a chart") from error
-        if not isinstance(result, list) or not result or not isinstance(result[0], Mapping):
-            raise self.malformed("it holds no result")
-        first: Mapping[str, Any] = result[0]
+            answer = json.loads(body)
+        except ValueError as error:
+            raise self.malformed(f"it breaks off: {error}") from error
+        except RecursionError as error:
+            raise self.malformed("it is nested too deeply") from error
+        words = said_in(answer)
+        if words:
+            raise self.malformed(f"Yahoo says: {words}")
+        try:
+            first = answer["chart"]["result"][0]
+        except (LookupError, TypeError) as error:
+            raise self.malformed("it holds no prices") from error
+        if not isinstance(first, Mapping) or "timestamp" not in first:
+            raise self.malformed("it holds no prices")
         return first
 
     def part(self, holder: Mapping[str, Any], name: str, kind: type) -> Any:
@@ -316,30 +221,19 @@ class _Reader:
         name = meta.get("exchangeTimezoneName") or self.instrument.timezone
         try:
             return ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError, TypeError) as error:
+        except (ZoneInfoNotFoundError, ValueError, TypeError, OSError) as error:
             raise self.malformed(f"no such time zone: {name}") from error
 
-    def moment(self, seconds: object) -> datetime | None:
-        if seconds is None:
-            return None
-        try:
-            return datetime.fromtimestamp(float(seconds), tz=UTC)  # type: ignore[arg-type]
-        except (TypeError, ValueError, OverflowError, OSError) as error:
-            raise self.malformed(f"no moment: {seconds!r}") from error
+    def moment(self, seconds: object) -> datetime:
+        if type(seconds) in (int, float) and _EARLIEST <= seconds <= _LATEST:  # type: ignore[operator]
+            return datetime.fromtimestamp(seconds, tz=UTC)  # type: ignore[arg-type]
+        raise self.malformed(f"no moment: {seconds!r:.40}")
 
     def bars(self, result: Mapping[str, Any], zone: ZoneInfo) -> tuple[Days, dict[str, Floats]]:
         stamps = self.part(result, "timestamp", list)
         indicators = self.part(result, "indicators", Mapping)
         quote = self._first_of(indicators, "quote")
         columns = {name: self._column(quote.get(name), name, len(stamps)) for name in _COLUMNS}
-        if indicators.get("adjclose"):
-            adjusted = self._first_of(indicators, "adjclose").get("adjclose")
-            columns["adj_close"] = self._column(adjusted, "adjclose", len(stamps))
-        elif self.instrument.is_index:
-            # Nothing is paid out of an index: both bases are the same number.
-            columns["adj_close"] = columns["close"].copy()
-        else:
-            columns["adj_close"] = np.full(len(stamps), np.nan)
         return self._days(stamps, zone), columns
 
     def _first_of(self, holder: Mapping[str, Any], name: str) -> Mapping[str, Any]:
@@ -354,8 +248,13 @@ class _Reader:
             raise self.malformed(f"column {name} does not go with its {length} days")
         if not all(value is None or type(value) in (int, float) for value in values):
             raise self.malformed(f"column {name} holds what is no number")
-        column = np.array(values, dtype=np.float64)
+        try:
+            column = np.array(values, dtype=np.float64)
+        except OverflowError as error:
+            raise self.malformed(f"column {name} holds what is no number") from error
         column[~np.isfinite(column)] = np.nan
+        if (np.abs(column) > _LARGEST).any():
+            raise self.malformed(f"column {name} holds what cannot be: {np.nanmax(np.abs(column))}")
         return column
 
     def _days(self, stamps: Iterable[object], zone: ZoneInfo) -> Days:
@@ -363,10 +262,7 @@ class _Reader:
         return np.array(days, dtype="datetime64[D]")
 
     def _day(self, stamp: object, zone: ZoneInfo) -> date:
-        moment = self.moment(stamp)
-        if moment is None:
-            raise self.malformed("a bar without a day")
-        local = moment.astimezone(zone)
+        local = self.moment(stamp).astimezone(zone)
         if local.minute == 0 and local.hour >= _LATE_EVENING:
             local += timedelta(hours=24 - local.hour)
         return local.date()
@@ -402,33 +298,54 @@ class _Reader:
 
     def events(
         self, result: Mapping[str, Any], zone: ZoneInfo, first: date
-    ) -> tuple[tuple[SplitEvent, ...], tuple[DividendEvent, ...]]:
+    ) -> tuple[Events, Events]:
+        """Splits and dividends since ``first``, on the days Yahoo dates them, bar or not.
+
+        Dividends, which Yahoo adjusts for the splits from their ex-date on, are taken back to what
+        was paid. Source: its answers for 4063.T of 2023-03-30 (275 yen and 5 for 1: 55) and CNE.L
+        of 2023-05-16 (115 pence and 33 for 70: 243.94). Those in another currency than the prices
+        are left out and told: taking them off the price would be wrong.
+        """
         events = result.get("events") or {}
-        splits, dividends = [], []
+        currency = result["meta"].get("currency") or None
+        ratios: dict[date, float] = {}
+        paid: dict[date, float] = {}
+        foreign: list[date] = []
         try:
             for event in (events.get("splits") or {}).values():
-                ratio = float(event["numerator"]) / float(event["denominator"])
-                splits.append(SplitEvent(self._day(event["date"], zone), self._positive(ratio)))
+                ratio = self._positive(event["numerator"]) / self._positive(event["denominator"])
+                day = self._day(event["date"], zone)
+                ratios[day] = self._positive(ratio * ratios.get(day, 1.0))
+            if not 1 / _LARGEST_SPLITS <= math.prod(ratios.values()) <= _LARGEST_SPLITS:
+                raise ValueError(ratios)
             for event in (events.get("dividends") or {}).values():
-                amount = self._positive(float(event["amount"]))
-                named = event.get("currency") or None
-                dividends.append(DividendEvent(self._day(event["date"], zone), amount, named))
+                day = self._day(event["date"], zone)
+                amount = self._positive(event["amount"])
+                if day >= first and event.get("currency") not in (None, "", currency):
+                    foreign.append(day)
+                else:
+                    paid[day] = paid.get(day, 0.0) + amount
         except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
             raise self.malformed("a split or dividend that cannot be read") from error
-        return (
-            tuple(one for one in sorted(splits) if one.session >= first),
-            tuple(one for one in sorted(dividends, key=_day_of) if one.session >= first),
-        )
+        if foreign:
+            self.note(
+                "dividend_currency",
+                np.array(foreign, dtype="datetime64[D]"),
+                "dropped",
+                f"{len(foreign)} dividends of {self.symbol} are not in {currency}",
+            )
+        splits, cash = _since(first, ratios), _since(first, paid)
+        return splits, Events(cash.sessions, cash.values * held_factors(cash.sessions, splits))
 
     @staticmethod
-    def _positive(number: float) -> float:
-        if not 0 < number < float("inf"):
+    def _positive(number: object) -> float:
+        if type(number) not in (int, float) or not 0 < number < _LARGEST:  # type: ignore[operator]
             raise ValueError(number)
-        return number
+        return float(number)  # type: ignore[arg-type]
 
 
-def _day_of(event: DividendEvent) -> date:
-    return event.session
+def _since(first: date, values: Mapping[date, float]) -> Events:
+    return Events.of(*((str(day), value) for day, value in values.items() if day >= first))
 
 
 def _unfinished(

@@ -5,10 +5,8 @@ from __future__ import annotations
 import email.utils
 import json
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from urllib.parse import urlsplit
+from typing import Any
 
 from supplychain_screen.errors import (
     MalformedAnswerError,
@@ -18,89 +16,137 @@ from supplychain_screen.errors import (
     SymbolNotFoundError,
 )
 from supplychain_screen.identity import Instrument
-from supplychain_screen.prices.sources.yahoo.wire import Exchange, RefusedError
 
-__all__ = ["Verdict", "explain", "known_faults", "no_symbol", "not_asked", "out_of_reach"]
+__all__ = [
+    "DeadlineError",
+    "OversizeError",
+    "RefusedError",
+    "explain",
+    "is_transient",
+    "malformed",
+    "no_symbol",
+    "not_asked",
+    "out_of_reach",
+    "said_in",
+    "unreachable",
+    "words_of",
+]
 
 SOURCE = "yahoo"
 
 # Users report bans of minutes to hours after a 429; Yahoo itself seldom says.
 _COOL_DOWN = timedelta(hours=1)
+_LONGEST_WORDS = 300
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What happened to one request, and whether asking again may help."""
-
-    error: SourceError
-    transient: bool
+# None of the three is an OSError, or the client would take them for faults of the network.
 
 
-def known_faults() -> tuple[type[Exception], ...]:
-    """What the client is known to raise: refusals, faults of the transport, unforeseen answers."""
-    import peewee
-    from yfinance.exceptions import YFException
+class RefusedError(Exception):
+    """The chart service answered with an error status."""
 
-    return (
-        RefusedError,
-        OSError,
-        YFException,
-        peewee.PeeweeException,
-        LookupError,
-        TypeError,
-        ValueError,
-        AttributeError,
-        ArithmeticError,
-    )
+    def __init__(self, status: int, body: bytes = b"", retry_after: str | None = None) -> None:
+        self.status = status
+        self.body = body
+        self.retry_after = retry_after
+        super().__init__(f"status {status}")
+
+    @classmethod
+    def of(cls, response: Any) -> RefusedError:
+        """What a response says."""
+        return cls(response.status_code, response.content, response.headers.get("Retry-After"))
 
 
-def explain(fault: Exception, exchanges: Sequence[Exchange], symbol: str, now: datetime) -> Verdict:
+class OversizeError(Exception):
+    """The answer is larger than any chart; what had arrived of it is gone."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"it is larger than {limit / 1024 / 1024:g} MB")
+
+
+class DeadlineError(Exception):
+    """The time for the whole run is used up."""
+
+
+def is_transient(fault: Exception) -> bool:
+    """Whether asking again may help: after faults of the transport and of the server (5xx)."""
+    if isinstance(fault, RefusedError):
+        return 500 <= fault.status < 600
+    return isinstance(fault, OSError)
+
+
+def explain(fault: Exception, symbol: str, attempts: int, now: datetime) -> SourceError:
     """What happened to a request for ``symbol``.
 
     Parameters
     ----------
-    fault : Exception
-        What the client raised, one of ``known_faults``.
-    exchanges : sequence of Exchange
-        What passed over the wire for this symbol; the last one is what the client judged.
+    fault : RefusedError, OversizeError or OSError
+        What ended it.
     symbol : str
         Yahoo's symbol.
+    attempts : int
+        Chart requests made.
     now : datetime
         Aware; a time to come back is counted from here.
-
-    Returns
-    -------
-    Verdict
-        Only faults of the transport, of the server (5xx) and of the client's own cache are
-        transient. A refusal is not asked again, nor an answer that cannot be read.
     """
-    from peewee import PeeweeException
-    from yfinance.exceptions import YFRateLimitError
+    if isinstance(fault, OSError):
+        return unreachable(symbol, _plain(str(fault)), attempts)
+    if not isinstance(fault, RefusedError):
+        return malformed(symbol, str(fault), attempts)
+    if fault.status in (429, 999):
+        back = now + _COOL_DOWN
+        if fault.retry_after is not None:
+            back = _moment_of(fault.retry_after, now) or back
+        return RateLimitedError(
+            f"Yahoo limits requests (429, asked for {symbol}); "
+            f"come back after {back:%Y-%m-%d %H:%M} UTC",
+            source=SOURCE,
+            symbol=symbol,
+            attempts=attempts,
+            retry_after=back,
+        )
+    words = words_of(fault.body)
+    if is_transient(fault):
+        return unreachable(symbol, f"it answered {fault.status}: {words}", attempts)
+    about_data = words.startswith(("No data found", "Data doesn't exist"))
+    if about_data and fault.status in (400, 404):
+        return SymbolNotFoundError(
+            f"Yahoo has no prices of {symbol}: {words}",
+            source=SOURCE,
+            symbol=symbol,
+            attempts=attempts,
+        )
+    return malformed(symbol, f"it refused the request ({fault.status}): {words}", attempts)
 
-    case = _Case(symbol, exchanges, now)
-    if isinstance(fault, RefusedError):
-        return case.refused(fault.status)
-    if isinstance(fault, YFRateLimitError):
-        return case.limited()
-    if isinstance(fault, PeeweeException):
-        return case.unreachable(f"the client's own cache failed: {fault}", transient=True)
-    # Some JSON errors are an OSError too: what was received decides.
-    if isinstance(fault, OSError) and not isinstance(fault, ValueError):
-        return case.unreachable(_plain(str(fault)), transient=True)
-    return case.unreadable(fault)
+
+def unreachable(symbol: str, what: str, attempts: int) -> SourceUnreachableError:
+    """The error of a symbol that Yahoo did not deliver, and need not have been asked in vain."""
+    return SourceUnreachableError(
+        f"Yahoo did not deliver {symbol}: {what}", source=SOURCE, symbol=symbol, attempts=attempts
+    )
 
 
-def out_of_reach(exchanges: Sequence[Exchange]) -> SourceUnreachableError:
+def malformed(symbol: str, what: str, attempts: int) -> MalformedAnswerError:
+    """The error of an answer that cannot be read, or that contradicts itself."""
+    what = what if len(what) <= _LONGEST_WORDS else f"{what[:_LONGEST_WORDS]} …"
+    return MalformedAnswerError(
+        f"Yahoo's answer for {symbol} cannot be used: {what}",
+        source=SOURCE,
+        symbol=symbol,
+        attempts=attempts,
+    )
+
+
+def out_of_reach(why: str | None) -> SourceUnreachableError:
     """The error of a whole run: nobody answers at Yahoo's address.
 
     Parameters
     ----------
-    exchanges : sequence of Exchange
-        The last one failed, and its error says how.
+    why : str or None
+        How the last request failed; None where there was no time to send it.
     """
-    why = _plain(exchanges[-1].error or "") if exchanges else "no time left"
     return SourceUnreachableError(
-        f"Yahoo cannot be reached: {why}; "
+        f"Yahoo cannot be reached: {_plain(why or 'no time left')}; "
         "check the network and the proxy (HTTPS_PROXY), or use prices from a file",
         source=SOURCE,
     )
@@ -129,100 +175,20 @@ def not_asked(stopped: SourceError, symbol: str) -> SourceError:
     return SourceUnreachableError(message, source=stopped.source, symbol=symbol, attempts=0)
 
 
-class _Case:
-    def __init__(self, symbol: str, exchanges: Sequence[Exchange], now: datetime) -> None:
-        self.symbol = symbol
-        self.now = now
-        self.last = exchanges[-1] if exchanges else None
-        self.attempts = sum(1 for one in exchanges if one.is_chart) or 1
-
-    def refused(self, status: int) -> Verdict:
-        if status in (429, 999):
-            return self.limited()
-        if status >= 500:
-            return self.unreachable(f"it answered {status}: {self._words()}", transient=True)
-        words = self._words()
-        about_data = words.startswith(("No data found", "Data doesn't exist"))
-        if about_data and status in (400, 404):
-            error = SymbolNotFoundError(
-                f"Yahoo has no prices of {self.symbol}: {words}",
-                source=SOURCE,
-                symbol=self.symbol,
-                attempts=self.attempts,
-            )
-            return Verdict(error, transient=False)
-        return self.malformed(f"it refused the request ({status}): {words}")
-
-    def limited(self) -> Verdict:
-        back = self.now + _COOL_DOWN
-        said = self.last.retry_after if self.last is not None else None
-        if said is not None:
-            back = _moment_of(said, self.now) or back
-        error = RateLimitedError(
-            f"Yahoo limits requests (429, asked for {self.symbol}); "
-            f"come back after {back:%Y-%m-%d %H:%M} UTC",
-            source=SOURCE,
-            symbol=self.symbol,
-            attempts=self.attempts,
-            retry_after=back,
-        )
-        return Verdict(error, transient=False)
-
-    def unreachable(self, what: str, *, transient: bool) -> Verdict:
-        error = SourceUnreachableError(
-            f"Yahoo did not deliver {self.symbol}: {what}",
-            source=SOURCE,
-            symbol=self.symbol,
-            attempts=self.attempts,
-        )
-        return Verdict(error, transient)
-
-    def malformed(self, what: str) -> Verdict:
-        error = MalformedAnswerError(
-            f"Yahoo's answer for {self.symbol} cannot be used: {what}",
-            source=SOURCE,
-            symbol=self.symbol,
-            attempts=self.attempts,
-        )
-        return Verdict(error, transient=False)
-
-    def unreadable(self, fault: Exception) -> Verdict:
-        last = self.last
-        if last is None or last.status is None:
-            return self.malformed(f"{type(fault).__name__}: {fault}")
-        if last.status == 401:
-            return self.malformed(f"it refused the request (401): {self._words()}")
-        if b"Will be right back" in last.body:
-            return self.unreachable("it is down for maintenance", transient=False)
-        if (urlsplit(last.final_url).hostname or "").endswith("consent.yahoo.com"):
-            return self.malformed(
-                "it asks for consent to its cookies; open finance.yahoo.com in a browser behind "
-                "the same address and agree"
-            )
-        if not last.body.lstrip().startswith((b"{", b"[")):
-            return self.malformed(f"it is no JSON: {self._words()}")
-        try:
-            chart = json.loads(last.body)
-        except ValueError as error:
-            return self.malformed(f"it breaks off: {error}")
-        words = _description(chart)
-        return self.malformed(f"Yahoo says: {words}" if words else "it holds no prices")
-
-    def _words(self) -> str:
-        """What the body says, in one short line."""
-        body = self.last.body if self.last is not None else b""
-        try:
-            words = _description(json.loads(body))
-        except ValueError:
-            words = None
-        if words is None:
-            text = body[:4000].decode("utf-8", "replace")
-            title = re.search(r"<title>(.*?)</title>", text, re.DOTALL | re.IGNORECASE)
-            words = title[1] if title else re.sub(r"<[^>]*>", " ", text)
-        return " ".join(words.split())[:120] or "an empty page"
+def words_of(body: bytes) -> str:
+    """What a body says, in one short line."""
+    try:
+        words = said_in(json.loads(body))
+    except (ValueError, RecursionError):
+        words = None
+    if words is None:
+        text = body[:4000].decode("utf-8", "replace")
+        title = re.search(r"<title>(.*?)</title>", text, re.DOTALL | re.IGNORECASE)
+        words = title[1] if title else re.sub(r"<[^>]*>", " ", text)
+    return " ".join(words.split())[:120] or "an empty page"
 
 
-def _description(answer: object) -> str | None:
+def said_in(answer: object) -> str | None:
     """Yahoo's own words in ``chart.error`` or ``finance.error``."""
     if not isinstance(answer, dict):
         return None
@@ -236,8 +202,6 @@ def _description(answer: object) -> str | None:
 
 def _plain(message: str) -> str:
     message = re.sub(r"^Failed to perform, curl: \(\d+\) ", "", message)
-    # The address would bring the crumb along.
-    message = re.sub(r" with url: \S+", "", message)
     return message.partition(" See https://curl.se")[0].strip().rstrip(".")
 
 

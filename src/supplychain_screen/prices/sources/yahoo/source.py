@@ -6,13 +6,12 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from supplychain_screen.errors import (
     InputError,
-    MalformedAnswerError,
     Problem,
     RateLimitedError,
     SourceError,
@@ -20,30 +19,27 @@ from supplychain_screen.errors import (
     SymbolNotFoundError,
 )
 from supplychain_screen.identity import Instrument
+from supplychain_screen.prices.adjustment import FetchedHistory
 from supplychain_screen.prices.series import Basis, Finding, LoadedPrices, PriceSeries
-from supplychain_screen.prices.sources.yahoo.chart import (
-    DividendEvent,
-    SplitEvent,
-    YahooAnswer,
-    read_chart,
-)
-from supplychain_screen.prices.sources.yahoo.client import ask_client, prepare_cache
+from supplychain_screen.prices.sources.remembered import Remembered
+from supplychain_screen.prices.sources.yahoo.chart import read_chart
 from supplychain_screen.prices.sources.yahoo.faults import (
-    Verdict,
+    DeadlineError,
+    OversizeError,
+    RefusedError,
     explain,
-    known_faults,
+    is_transient,
     no_symbol,
     not_asked,
     out_of_reach,
 )
-from supplychain_screen.prices.sources.yahoo.wire import DeadlineError, Wire, open_session
+
+if TYPE_CHECKING:
+    from supplychain_screen.prices.sources.yahoo.client import PacedSession
 
 __all__ = [
-    "DividendEvent",
     "Outcome",
     "Progress",
-    "SplitEvent",
-    "YahooAnswer",
     "YahooSource",
 ]
 
@@ -56,8 +52,6 @@ Progress = Callable[[int, int, str, Outcome], None]
 """Called after each symbol with: how many are done, of how many, which symbol, how it came out."""
 
 _PACE_VARIABLE = "SUPPLYCHAIN_SCREEN_YAHOO_PACE"
-# Long enough for both bases of one screen, short enough that a notebook left open asks again.
-_REMEMBER = timedelta(minutes=15)
 # Before any answer came, retries are not worth more than this: most likely there is no network.
 _PATIENCE_SECONDS = 4.0
 # So many symbols in a row whose retries all failed: the service is down, not the symbols.
@@ -88,20 +82,18 @@ class YahooSource:
     breaker : int
         So many refusals (429) in a row stop the run.
     cache_dir : path, optional
-        Folder for the client's time zones and cookies; by default the user's cache. The first
-        source of a process decides.
-    session : Session, optional
-        Of curl_cffi or requests; by default one that looks like Chrome.
+        Folder for Yahoo's cookie between processes; by default the user's cache.
     on_progress : callable, optional
         See ``Progress``.
 
     Notes
     -----
-    The basis ``price`` is Yahoo's Close, adjusted for splits; ``total`` is Adj Close, adjusted for
-    splits and dividends. Both are in one answer, and answers are remembered for a quarter of an
-    hour, so asking for the other basis makes no request. Source: Yahoo's chart service, version 8.
+    The basis ``price`` is Yahoo's Close, adjusted for splits; ``total`` takes the dividends of the
+    same answer off it (``TradedHistory.series``). What Yahoo answered, or failed to, is remembered
+    for a quarter of an hour, so asking for the other basis makes no request. Source: Yahoo's chart
+    service, version 8.
 
-    Not for several threads at once: the client is one object for the whole process.
+    Not for several threads at once.
 
     Examples
     --------
@@ -122,7 +114,6 @@ class YahooSource:
         backoff: float = 0.5,
         breaker: int = 3,
         cache_dir: str | Path | None = None,
-        session: Any = None,
         on_progress: Progress | None = None,
     ) -> None:
         self._now = now
@@ -133,11 +124,9 @@ class YahooSource:
         self._backoff = backoff
         self._breaker = breaker
         self._cache_dir = Path(cache_dir) if cache_dir is not None else None
-        self._session = session
         self._on_progress = on_progress
-        self._opened: Wire | None = None
-        self._answers: dict[str, YahooAnswer] = {}
-        self._unknown: dict[tuple[str, date], SymbolNotFoundError] = {}
+        self._session: PacedSession | None = None
+        self._remembered = Remembered(self._moment)
         self._limited_in_a_row = 0
         self._closed_until: datetime | None = None
 
@@ -152,7 +141,7 @@ class YahooSource:
         return False
 
     def bases(self) -> tuple[Basis, ...]:
-        """Both: one answer holds Close and Adj Close."""
+        """Both: one answer holds the closes and the events."""
         return ("price", "total")
 
     def load(
@@ -186,19 +175,21 @@ class YahooSource:
         failures: dict[str, SourceError] = {}
         findings: list[Finding] = []
         run = _Run(self._deadline)
-        for instrument, outcome in self._stream(instruments, first, run):
+        for instrument, outcome in self._stream(instruments, first, run, basis):
+            if isinstance(outcome, SourceError):
+                failures[instrument.id] = outcome
+                continue
             try:
-                loaded = _series_of(outcome, basis, first, last)
+                series[instrument.id] = outcome.series(basis, first, last)
             except SourceError as error:
                 failures[instrument.id] = error
                 continue
-            series[instrument.id] = loaded
-            findings.extend(one for one in _findings_of(outcome) if _touches(one, first, last))
+            findings.extend(one for one in outcome.findings if _touches(one, first, last))
         if run.stopped is not None and not series:
             raise run.stopped
         return LoadedPrices(series, failures, tuple(findings))
 
-    def fetch(self, instrument: Instrument, first: date) -> YahooAnswer:
+    def fetch(self, instrument: Instrument, first: date) -> FetchedHistory:
         """Everything Yahoo says about one listing since ``first``, inclusive.
 
         Parameters
@@ -210,8 +201,8 @@ class YahooSource:
 
         Returns
         -------
-        YahooAnswer
-            Bars adjusted for splits, closes adjusted for dividends too, the events themselves.
+        FetchedHistory
+            Traded bars, the closes as Yahoo adjusted them for splits, and the events.
 
         Raises
         ------
@@ -232,7 +223,7 @@ class YahooSource:
 
     def stream(
         self, instruments: Sequence[Instrument], first: date | Mapping[str, date]
-    ) -> Iterator[tuple[Instrument, YahooAnswer | SourceError]]:
+    ) -> Iterator[tuple[Instrument, FetchedHistory | SourceError]]:
         """Each instrument with its answer, or the error that stands for it, as they arrive.
 
         Parameters
@@ -244,56 +235,51 @@ class YahooSource:
 
         Yields
         ------
-        tuple of (Instrument, YahooAnswer or SourceError)
+        tuple of (Instrument, FetchedHistory or SourceError)
             An error whose ``attempts`` is 0 was not asked: the run had stopped before it.
         """
         return self._stream(instruments, first, _Run(self._deadline))
 
     def _stream(
-        self, instruments: Sequence[Instrument], first: date | Mapping[str, date], run: _Run
-    ) -> Iterator[tuple[Instrument, YahooAnswer | SourceError]]:
+        self,
+        instruments: Sequence[Instrument],
+        first: date | Mapping[str, date],
+        run: _Run,
+        basis: Basis | None = None,
+    ) -> Iterator[tuple[Instrument, FetchedHistory | SourceError]]:
         for done, instrument in enumerate(instruments, start=1):
             since = first if isinstance(first, date) else first[instrument.id]
             symbol = instrument.symbol("yahoo")
-            outcome: YahooAnswer | SourceError
+            outcome: FetchedHistory | SourceError
             word: Outcome
             if symbol is None:
                 outcome, word = no_symbol(instrument), "not_found"
             else:
-                outcome, word = self._outcome(instrument, symbol, since, run)
+                outcome, word = self._outcome(instrument, symbol, since, run, basis)
             if self._on_progress is not None:
                 self._on_progress(done, len(instruments), symbol or instrument.id, word)
             yield instrument, outcome
 
     def _outcome(
-        self, instrument: Instrument, symbol: str, first: date, run: _Run
-    ) -> tuple[YahooAnswer | SourceError, Outcome]:
-        remembered = self._remembered(instrument, first)
-        if remembered is not None:
-            return remembered, "remembered"
+        self, instrument: Instrument, symbol: str, first: date, run: _Run, basis: Basis | None
+    ) -> tuple[FetchedHistory | SourceError, Outcome]:
+        known = self._remembered.recall(instrument.id, first, basis)
+        if known is not None:
+            return known, "remembered"
+        outcome: FetchedHistory | SourceError
+        word: Outcome
         if run.stopped is None:
             run.stopped = self._still_closed()
         if run.stopped is not None:
-            return not_asked(run.stopped, symbol), "skipped"
-        try:
-            answer = self._ask(instrument, symbol, first, run)
-        except SourceError as error:
-            self._take_stock(error, run)
-            if isinstance(error, SymbolNotFoundError):
-                self._unknown[instrument.id, first] = error
-            return error, _word(error)
-        self._take_stock(None, run)
-        self._answers[instrument.id] = answer
-        return answer, "fetched"
-
-    def _remembered(
-        self, instrument: Instrument, first: date
-    ) -> YahooAnswer | SymbolNotFoundError | None:
-        answer = self._answers.get(instrument.id)
-        if answer is None:
-            return self._unknown.get((instrument.id, first))
-        fresh = self._moment() - answer.fetched_at <= _REMEMBER
-        return answer if fresh and answer.first <= first else None
+            outcome, word = not_asked(run.stopped, symbol), "skipped"
+        else:
+            try:
+                outcome, word = self._ask(instrument, symbol, first, run), "fetched"
+            except SourceError as error:
+                outcome, word = error, _word(error)
+            self._take_stock(outcome, run)
+        self._remembered.keep(instrument.id, first, basis, outcome)
+        return outcome, word
 
     def _still_closed(self) -> RateLimitedError | None:
         """The breaker, as long as the time to come back has not come."""
@@ -309,7 +295,7 @@ class YahooSource:
             retry_after=until,
         )
 
-    def _take_stock(self, error: SourceError | None, run: _Run) -> None:
+    def _take_stock(self, error: FetchedHistory | SourceError, run: _Run) -> None:
         """Decide after each symbol whether the others are worth asking."""
         run.faults = run.faults + 1 if isinstance(error, SourceUnreachableError) else 0
         if isinstance(error, RateLimitedError):
@@ -322,8 +308,8 @@ class YahooSource:
             self._limited_in_a_row = 0
         elif run.out_of_time:
             run.stopped = error
-        elif not self._wire().anybody_there(run.deadline):
-            run.stopped = out_of_reach(self._wire().exchanges)
+        elif self._open().silence and not self._open().anybody_there():
+            run.stopped = out_of_reach(self._open().silence)
         elif run.faults >= _FAULTS_IN_A_ROW:
             run.stopped = SourceUnreachableError(
                 f"Yahoo failed for {run.faults} symbols in a row; the last one: {error}",
@@ -331,80 +317,64 @@ class YahooSource:
                 attempts=0,
             )
 
-    def _ask(self, instrument: Instrument, symbol: str, first: date, run: _Run) -> YahooAnswer:
+    def _ask(self, instrument: Instrument, symbol: str, first: date, run: _Run) -> FetchedHistory:
         import stamina
 
-        wire = self._wire()
+        from supplychain_screen.prices.sources.yahoo.client import ask_chart
+
+        session = self._open()
+        session.charts, session.deadline = 0, run.deadline
         if run.begins:
-            wire.start_over()
+            session.start_over()
             run.begins = False
 
         def worth_another_try(fault: Exception) -> bool:
-            patience = wire.heard or time.monotonic() < run.started + _PATIENCE_SECONDS
-            return isinstance(fault, _TransientError) and patience
+            patience = session.heard or time.monotonic() < run.started + _PATIENCE_SECONDS
+            return is_transient(fault) and patience
 
         try:
-            with wire.listening(run.deadline):
-                for attempt in stamina.retry_context(
-                    on=worth_another_try,
-                    attempts=self._retries + 1,
-                    timeout=max(run.deadline - time.monotonic(), 0.001),
-                    wait_initial=self._backoff,
-                    wait_jitter=self._backoff,
-                    wait_max=_LONGEST_WAIT_SECONDS,
-                ):
-                    with attempt:
-                        return self._ask_once(wire, instrument, symbol, first)
-        except (_TransientError, DeadlineError) as fault:
+            for attempt in stamina.retry_context(
+                on=worth_another_try,
+                attempts=self._retries + 1,
+                timeout=max(run.deadline - time.monotonic(), 0.001),
+                wait_initial=self._backoff,
+                wait_jitter=self._backoff,
+                wait_max=_LONGEST_WAIT_SECONDS,
+            ):
+                with attempt:
+                    response = ask_chart(session, symbol, instrument.timezone, first)
+        except (DeadlineError, RefusedError, OversizeError, OSError) as fault:
             # A request that the deadline cut short looks like one that timed out.
-            if isinstance(fault, _TransientError) and time.monotonic() < run.deadline:
-                raise fault.verdict.error from fault.__cause__
-            run.out_of_time = True
+            run.out_of_time = isinstance(fault, DeadlineError) or (
+                is_transient(fault) and time.monotonic() >= run.deadline
+            )
+            if not run.out_of_time:
+                raise explain(fault, symbol, session.charts, self._moment()) from fault
             raise SourceUnreachableError(
                 f"the {self._deadline:g} seconds for Yahoo were used up before {symbol}; "
                 "what arrived is kept, and the next run asks for the rest",
                 source=self.name,
                 symbol=symbol,
-                attempts=wire.chart_requests,
+                attempts=session.charts,
             ) from None
-        raise AssertionError("the last attempt returns or raises")
-
-    def _ask_once(
-        self, wire: Wire, instrument: Instrument, symbol: str, first: date
-    ) -> YahooAnswer:
-        try:
-            ask_client(symbol, instrument.timezone, first, wire.session, self._timeout)
-        except (DeadlineError, SourceError):
-            raise
-        except known_faults() as fault:
-            verdict = explain(fault, wire.exchanges, symbol, self._moment())
-            if verdict.transient:
-                raise _TransientError(verdict) from fault
-            raise verdict.error from fault
-        if not wire.exchanges:
-            # Only when the client stops asking for each answer: better told than guessed.
-            raise MalformedAnswerError(
-                f"the client answered for {symbol} without asking Yahoo",
-                source=self.name,
-                symbol=symbol,
-            )
-        last = wire.exchanges[-1]
         return read_chart(
-            last.body,
+            response.content,
             instrument,
             symbol,
             first=first,
             fetched_at=self._moment(),
-            endpoint=last.url.partition("?")[0],
-            attempts=wire.chart_requests,
+            endpoint=response.url.partition("?")[0],
+            attempts=session.charts,
         )
 
-    def _wire(self) -> Wire:
-        if self._opened is None:
-            prepare_cache(self._cache_dir)
-            session = self._session if self._session is not None else open_session()
-            self._opened = Wire(session, pace=self._pace, timeout=self._timeout)
-        return self._opened
+    def _open(self) -> PacedSession:
+        if self._session is None:
+            from supplychain_screen.prices.sources.yahoo.client import PacedSession
+
+            self._session = PacedSession(
+                pace=self._pace, timeout=self._timeout, folder=self._cache_dir
+            )
+        return self._session
 
     def _moment(self) -> datetime:
         moment = self._now()
@@ -429,14 +399,6 @@ class _Run:
         return self.started + self.seconds
 
 
-class _TransientError(Exception):
-    """Carries a verdict through the retries."""
-
-    def __init__(self, verdict: Verdict) -> None:
-        self.verdict = verdict
-        super().__init__(str(verdict.error))
-
-
 def _usual_pace() -> float:
     text = os.environ.get(_PACE_VARIABLE, "1")
     try:
@@ -455,26 +417,6 @@ def _word(error: SourceError) -> Outcome:
     if isinstance(error, RateLimitedError):
         return "rate_limited"
     return "unreachable" if isinstance(error, SourceUnreachableError) else "malformed"
-
-
-def _series_of(
-    outcome: YahooAnswer | SourceError, basis: Basis, first: date, last: date
-) -> PriceSeries:
-    if isinstance(outcome, SourceError):
-        raise outcome
-    series = outcome.series(basis, first, last)
-    if not series.sessions.size:
-        raise SymbolNotFoundError(
-            f"Yahoo has no prices of {outcome.symbol} from {first} to {last}",
-            source="yahoo",
-            symbol=outcome.symbol,
-            attempts=outcome.attempts,
-        )
-    return series
-
-
-def _findings_of(outcome: YahooAnswer | SourceError) -> tuple[Finding, ...]:
-    return outcome.findings if isinstance(outcome, YahooAnswer) else ()
 
 
 def _touches(finding: Finding, first: date, last: date) -> bool:

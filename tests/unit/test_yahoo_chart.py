@@ -14,9 +14,10 @@ import numpy as np
 import pytest
 
 from supplychain_screen import Index, Listing
-from supplychain_screen.errors import BasisNotServedError, MalformedAnswerError
+from supplychain_screen.errors import MalformedAnswerError
 from supplychain_screen.identity.listings import Instrument
-from supplychain_screen.prices.sources.yahoo.chart import YahooAnswer, read_chart
+from supplychain_screen.prices.adjustment import FetchedHistory
+from supplychain_screen.prices.sources.yahoo.chart import read_chart
 
 SHARE = Listing(mic="XSHG", code="688018", currency="CNY")
 TENCENT = Listing(mic="XHKG", code="0700", currency="HKD")
@@ -75,7 +76,7 @@ def chart(
     return {"chart": {"result": [result], "error": None}}
 
 
-def read(answer: Any, instrument: Instrument = SHARE, **options: Any) -> YahooAnswer:
+def read(answer: Any, instrument: Instrument = SHARE, **options: Any) -> FetchedHistory:
     body = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
     symbol = instrument.symbol("yahoo")
     assert symbol is not None
@@ -83,7 +84,7 @@ def read(answer: Any, instrument: Instrument = SHARE, **options: Any) -> YahooAn
     return read_chart(body, instrument, symbol, **{**defaults, **options})
 
 
-def days_of(answer: YahooAnswer) -> list[str]:
+def days_of(answer: FetchedHistory) -> list[str]:
     return [str(day) for day in answer.sessions]
 
 
@@ -96,7 +97,6 @@ def test_an_answer_is_read_as_it_came() -> None:
     assert answer.close.tolist() == [100.0, 101.0, 99.0]
     assert answer.volume.tolist() == [1000.0] * 3
     assert (answer.listing, answer.symbol) == ("XSHG:688018", "688018.SS")
-    assert answer.market_time == datetime(2025, 6, 30, 7, 0, 2, tzinfo=UTC)
     assert (answer.attempts, answer.status, answer.findings) == (2, 200, ())
     with pytest.raises(ValueError, match="read-only"):
         answer.close[0] = 1.0
@@ -213,27 +213,75 @@ def test_events_keep_their_own_day() -> None:
         },
     }
     answer = read(chart(["2025-06-03", "2025-06-05"], [100.0, 99.0], events=events))
-    assert answer.splits == ((date(2025, 6, 4), 1.4),)
-    assert answer.dividends == ((date(2025, 6, 4), 0.28, None),)
+    assert answer.splits.sessions.astype(str).tolist() == ["2025-06-04"]
+    assert answer.splits.values.tolist() == [1.4]
+    assert answer.dividends.sessions.astype(str).tolist() == ["2025-06-04"]
+    # 0.28 for each of 1.4 shares.
+    assert answer.dividends.values.tolist() == pytest.approx([0.392])
 
 
-def test_a_dividend_may_name_its_currency() -> None:
+def test_events_of_one_day_are_one_event() -> None:
     stamp = opening("2025-06-04")
-    events = {"dividends": {str(stamp): {"date": stamp, "amount": 0.3, "currency": "USD"}}}
-    assert read(chart(events=events)).dividends[0].currency == "USD"
+    events = {
+        "splits": {
+            "a": {"date": stamp, "numerator": 3, "denominator": 2},
+            "b": {"date": stamp, "numerator": 2, "denominator": 1},
+        },
+        "dividends": {
+            "a": {"date": stamp, "amount": 0.25},
+            "b": {"date": stamp, "amount": 0.5, "currency": "CNY"},
+        },
+    }
+    answer = read(chart(events=events))
+    assert answer.splits.values.tolist() == [3.0]
+    # 0.75 for each of three.
+    assert answer.dividends.values.tolist() == [2.25]
 
 
 # --- The two bases --------------------------------------------------------------------------
 
 
 def test_a_series_is_cut_and_labelled() -> None:
-    answer = chart()
-    answer["chart"]["result"][0]["indicators"]["adjclose"][0]["adjclose"] = [99.5, 100.5, 99.0]
-    price = read(answer).series("price", date(2025, 6, 4), date(2025, 6, 4))
-    total = read(answer).series("total", date(2025, 6, 4), date(2025, 6, 5))
-    assert (price.close.tolist(), price.adjustment) == ([101.0], "splits")
-    assert (total.close.tolist(), total.adjustment) == ([100.5, 99.0], "splits+dividends")
+    events = {"dividends": {"1": {"date": opening("2025-06-05"), "amount": 0.5}}}
+    answer = read(chart(closes=[100.0, 125.0, 99.0], events=events))
+    price = answer.series("price", date(2025, 6, 4), date(2025, 6, 4))
+    total = answer.series("total", date(2025, 6, 4), date(2025, 6, 5))
+    assert (price.close.tolist(), price.adjustment) == ([125.0], "splits")
+    # 125 × (1 − 0.5 ÷ 125)
+    assert (total.close.tolist(), total.adjustment) == ([124.5, 99.0], "splits+dividends")
     assert (price.symbol, price.fetched_at) == ("688018.SS", LATER)
+
+
+def test_a_dividend_and_a_split_of_one_day() -> None:
+    # As Yahoo answered about 4063.T: 5 for 1 and 55 on 2023-03-30, 4206 before, adjusted 4151.
+    meta = {"currency": "JPY", "symbol": "4063.T", "exchangeTimezoneName": "Asia/Tokyo"}
+    days = ["2023-03-29", "2023-03-30"]
+    stamps = [opening(day, 9, 9, 0) for day in days]
+    events = {
+        "splits": {"s": {"date": stamps[1], "numerator": 5, "denominator": 1}},
+        "dividends": {"d": {"date": stamps[1], "amount": 55}},
+    }
+    answer = read_chart(
+        json.dumps(
+            chart(days, [4206.0, 4161.0], meta=meta, events=events, timestamp=stamps)
+        ).encode(),
+        Index(name="4063", currency="JPY", calendar="XTKS", symbols={"yahoo": "4063.T"}),
+        "4063.T",
+        first=date(2023, 1, 1),
+        fetched_at=LATER,
+    )
+    assert answer.dividends.values.tolist() == [275.0]
+    assert answer.close.tolist() == [21030.0, 4161.0]
+    assert answer.series("total").close.tolist() == pytest.approx([4151.0, 4161.0])
+
+
+def test_what_yahoo_adjusted_is_served_as_it_came() -> None:
+    # 0.1 × 1.4 ÷ 1.4 is another number in binary.
+    split = {"date": opening("2025-06-05"), "numerator": 14, "denominator": 10}
+    answer = read(chart(closes=[0.1, 0.3, 0.2], events={"splits": {"s": split}}))
+    assert answer.series("price").close.tolist() == [0.1, 0.3, 0.2]
+    assert answer.close.tolist() == pytest.approx([0.14, 0.42, 0.2])
+    assert answer.volume.tolist() == pytest.approx([1000 / 1.4, 1000 / 1.4, 1000])
 
 
 def test_a_series_carries_its_events_and_currency() -> None:
@@ -253,21 +301,8 @@ def test_a_series_carries_its_events_and_currency() -> None:
     assert series.dividends.sessions.astype(str).tolist() == ["2025-06-03", "2025-06-05"]
     assert series.dividends.values.tolist() == pytest.approx([0.28, 0.3])
     assert series.currency == "CNY"
-
-
-def test_without_adjusted_closes_a_listing_has_no_total() -> None:
-    answer = chart()
-    del answer["chart"]["result"][0]["indicators"]["adjclose"]
-    with pytest.raises(BasisNotServedError, match=r"688018\.SS adjusted for dividends"):
-        read(answer).series("total", date(2025, 6, 3), date(2025, 6, 5))
-
-
-def test_without_adjusted_closes_an_index_is_its_own_total() -> None:
-    meta = {"currency": None, "symbol": "^HSI", "exchangeTimezoneName": "Asia/Hong_Kong"}
-    answer = chart(meta=meta)
-    del answer["chart"]["result"][0]["indicators"]["adjclose"]
-    series = read(answer, HSI).series("total", date(2025, 6, 3), date(2025, 6, 5))
-    assert series.close.tolist() == [100.0, 101.0, 99.0]
+    [finding] = answer.findings
+    assert (finding.code, finding.first) == ("dividend_currency", date(2025, 6, 5))
 
 
 # --- Contradictions -------------------------------------------------------------------------
@@ -295,24 +330,48 @@ def spoil(path: str, value: Any) -> dict[str, Any]:
         (spoil("meta.regularMarketTime", "soon"), "no moment"),
         (spoil("meta", None), "no meta"),
         (spoil("timestamp", None), "no timestamp"),
-        (spoil("timestamp", [opening("2025-06-03"), None, opening("2025-06-05")]), "without a day"),
+        (spoil("timestamp", [1e300] * 3), "no moment"),
+        (spoil("timestamp", [float("nan")] * 3), "no moment"),
+        (spoil("timestamp", ["1748914200"] * 3), "no moment"),
+        (spoil("timestamp", [opening("2025-06-03"), 86400, opening("2025-06-05")]), "1970-01-02"),
+        (
+            spoil("timestamp", [opening("2025-06-03"), None, opening("2025-06-05")]),
+            "no moment: None",
+        ),
         (spoil("timestamp", [1e30] * 3), "no moment"),
         (spoil("indicators.quote", []), "no quote"),
         (spoil("indicators.quote", [{}]), "column open"),
         (spoil("indicators.quote.0.close", [1.0, 2.0]), "does not go with its 3 days"),
         (spoil("indicators.quote.0.close", [1.0, "2", 3.0]), "no number"),
         (spoil("indicators.quote.0.close", [1.0, True, 3.0]), "no number"),
-        (spoil("indicators.adjclose.0.adjclose", [1.0]), "column adjclose"),
+        (spoil("indicators.quote.0.open", [1.0, 1e16, 3.0]), "column open holds what cannot be"),
+        (spoil("indicators.quote.0.high", [1.0, 10**400, 3.0]), "no number"),
+        (spoil("meta.exchangeTimezoneName", "A" * 5000), "no such time zone"),
         (spoil("events.splits", {"1": {"date": 1}}), "a split or dividend"),
         (spoil("events.splits", {"1": {"date": 1, "numerator": 1, "denominator": 0}}), "a split"),
         (spoil("events.splits", {"1": {"date": 1, "numerator": -1, "denominator": 2}}), "a split"),
+        (
+            spoil("events.splits", {"1": {"date": 1, "numerator": True, "denominator": 2}}),
+            "a split",
+        ),
+        (
+            spoil("events.splits", {"1": {"date": 1, "numerator": 1e12, "denominator": 2}}),
+            "a split",
+        ),
+        (
+            spoil("events.splits", {"1": {"date": 1, "numerator": 10**400, "denominator": 2}}),
+            "split",
+        ),
         (spoil("events.dividends", {"1": {"date": 1, "amount": None}}), "a split or dividend"),
-        ({"chart": {"result": None, "error": None}}, "no result"),
-        ({"chart": {"result": [], "error": None}}, "no result"),
-        ({"chart": None}, "not a chart"),
-        ([], "not a chart"),
-        (b"<html>", "not a chart"),
-        (b"\xff\xfe", "not a chart"),
+        ({"chart": {"result": None, "error": None}}, "no prices"),
+        ({"chart": {"result": [], "error": None}}, "no prices"),
+        ({"chart": None}, "no prices"),
+        ([], "no prices"),
+        (b"[" * 100_000, "nested too deeply"),
+        (b"<html>", "no JSON"),
+        (b"\xff\xfe", "no JSON"),
+        (b'{"chart": {"result"', "breaks off"),
+        ({"chart": {"error": {"description": "x" * 9000}}}, "Yahoo says: xxx"),
     ],
 )
 def test_what_contradicts_itself_or_the_listing_is_refused(answer: Any, says: str) -> None:
@@ -320,6 +379,7 @@ def test_what_contradicts_itself_or_the_listing_is_refused(answer: Any, says: st
         read(answer)
     assert says in str(caught.value)
     assert (caught.value.source, caught.value.symbol) == ("yahoo", "688018.SS")
+    assert len(str(caught.value)) < 400
 
 
 def test_nothing_finished_is_refused() -> None:
