@@ -183,16 +183,16 @@ def repeats_without_volume(close: Floats, volume: Floats, usable: Bools) -> Bool
     [False, False, True, True, False]
     """
     repeated: Bools = usable & (volume < LEAST_VOLUME)
-    at = np.flatnonzero(repeated)
+    at = repeated.nonzero()[0]
     if at.size:
         repeated[at] = _same_close(close, usable, at)
-    copied = np.flatnonzero(volume[1:] == volume[:-1]) + 1
+    copied = (volume[1:] == volume[:-1]).nonzero()[0] + 1
     if copied.size and 2 * copied.size < close.size:
         copied = copied[(volume[copied] >= LEAST_VOLUME) & (close[copied] == close[copied - 1])]
         repeated[in_long_runs(copied, COPIED_ROWS)] = True
-    silent = np.flatnonzero(np.isnan(volume))
-    if silent.size >= SILENT_ROWS:
-        silent = silent[usable[silent]]
+    # The least of some numbers is unknown where one of them is.
+    if volume.size >= SILENT_ROWS and np.isnan(volume.min()):
+        silent = np.flatnonzero(np.isnan(volume) & usable)
         # A run over rows that are no prices goes on: only the rows with a close are counted.
         order = np.flatnonzero(_same_close(close, usable, silent))
         silent = silent[in_long_runs(order, SILENT_ROWS)]

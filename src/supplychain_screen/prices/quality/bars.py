@@ -174,6 +174,8 @@ def row_pattern(rows: Rows) -> list[Finding]:
 
 
 def _shifted(rows: Rows) -> list[Finding]:
+    if rows.on_session.all():
+        return []
     off = ~rows.on_session
     if int(off.sum()) < PATTERN_WEEKS:
         return []
@@ -218,6 +220,8 @@ def _stretches(weeks: Ints) -> Iterator[tuple[int, int, int]]:
 
 
 def _sparse(rows: Rows) -> list[Finding]:
+    if rows.days.size <= PATTERN_ROWS or rows.number[-1] - rows.number[0] == rows.days.size - 1:
+        return []
     at = np.flatnonzero(rows.usable & rows.on_session)
     if at.size <= PATTERN_ROWS or rows.number[at[-1]] - rows.number[at[0]] == at.size - 1:
         return []
@@ -243,9 +247,9 @@ def equal_closes(rows: Rows) -> list[Finding]:
     short for a suspension. In the real data pairs and triples are equal by chance. One finding a
     listing (``reported``).
     """
-    unknown = np.isnan(rows.volume)
-    if rows.instrument.is_index or int(unknown.sum()) < EQUAL_CLOSES:
+    if rows.instrument.is_index or not rows.volume.size or not np.isnan(rows.volume.min()):
         return []
+    unknown = np.isnan(rows.volume)
     at = np.flatnonzero(rows.real)
     same = np.append(False, np.diff(rows.close[at]) == 0.0) & unknown[at]
     places = [(a, b) for a, b in runs(same) if b - a + 2 >= EQUAL_CLOSES]

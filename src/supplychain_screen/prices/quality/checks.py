@@ -89,7 +89,13 @@ from supplychain_screen.prices.quality.jumps import (
     undone_move,
     unit_jump,
 )
-from supplychain_screen.prices.quality.moves import Moves, episodes, large_moves, possible_splits
+from supplychain_screen.prices.quality.moves import (
+    Fall,
+    Moves,
+    episodes,
+    large_moves,
+    possible_splits,
+)
 from supplychain_screen.prices.quality.two_sources import compare_sources
 from supplychain_screen.prices.series import Finding, PriceSeries
 
@@ -198,7 +204,7 @@ def check_series(
     return _in_order(checked[0][0] + _possible([rows], checked))
 
 
-_Falls = list[tuple[int, float]]
+_Falls = list[Fall]
 
 
 def _check(
@@ -238,7 +244,7 @@ def _check(
         *benchmark_gap(rows, market, as_of),
     ]
     told = {one.jump.row for one in moved}
-    return found, [one for one in possible_splits(rows, moves, market) if one[0] not in told]
+    return found, [one for one in possible_splits(rows, moves, market) if one.row not in told]
 
 
 def _covers(pattern: Sequence[Finding], rows: Rows) -> bool:

@@ -382,19 +382,23 @@ def _gather(group: Sequence[tuple[Rows, Moves]]) -> Market:
         days = calendar.on(rows.days)
         edges[days[0]] += 1
         edges[days[-1] + 1] -= 1
-        present[days] += 1
-        if not rows.instrument.is_index:
+        if rows.instrument.is_index:
+            present[days] += 1
+        else:
             own_edges[days[0]] += 1
             own_edges[days[-1] + 1] -= 1
             listings[days] += 1
             if rows.repeated.any():
                 repeating[days[rows.repeated & ~rows.half]] += 1
-            fallen = np.flatnonzero(rows.volume[1:] < UNFINISHED_VOLUME * rows.volume[:-1]) + 1
+            fallen = (rows.volume[1:] < UNFINISHED_VOLUME * rows.volume[:-1]).nonzero()[0] + 1
             if fallen.size:
                 low[days[fallen[~rows.repeated[fallen] & ~rows.half[fallen]]]] += 1
-        usable = np.flatnonzero(rows.usable & rows.on_session)
-        if usable.size:
-            latest = max(latest, int(rows.days[usable[-1]]))
+        row = rows.days.size - 1
+        while row >= 0 and not (rows.usable[row] and rows.on_session[row]):
+            row -= 1
+        if row >= 0:
+            latest = max(latest, int(rows.days[row]))
+    present += listings
     series = np.cumsum(edges[:-1])
     ids = sorted((not rows.instrument.is_index, rows.listing) for rows in every)
     thin = (low >= UNFINISHED_LISTINGS) & (3 * low >= listings) & calendar.session

@@ -21,6 +21,7 @@ from supplychain_screen.prices.quality.moves import (
     SPLIT_RATIOS,
     SPLIT_RATIOS_BOTH_WAYS,
     Episode,
+    Fall,
     Jump,
 )
 from supplychain_screen.prices.series import Finding, Reach
@@ -139,14 +140,15 @@ def missed_split(rows: Rows, found: Sequence[Episode]) -> list[Finding]:
     return result + _unapplied_events(rows, {one.jump.row for one in found})
 
 
-def possible_split(rows: Rows, falls: Sequence[tuple[int, float]], proven: bool) -> list[Finding]:
+def possible_split(rows: Rows, falls: Sequence[Fall], proven: bool) -> list[Finding]:
     """Falls within the limit that a bonus issue may have made, in closes nobody vouched for.
 
     Threshold: a fall of 15% or more on a board with a limit of 20% or more, less what the market
     made of it, that a usual ratio turns into a move of less than 5%, on a day of quiet or unknown
     turnover. One such day proves nothing (``reported``, and only where nobody stated the
     adjustment). Where two splits are proven to be missed in the same file, its closes are as
-    traded, and no window may hold such a day (``unrated``).
+    traded, and no window may hold such a fall, whatever the market and the turnover
+    (``unrated``).
     """
     series = rows.series
     if not falls or series.splits is not None:
@@ -163,13 +165,14 @@ def possible_split(rows: Rows, falls: Sequence[tuple[int, float]], proven: bool)
             rows,
             "possible_split",
             "unrated" if proven else "reported",
-            row,
-            row,
-            f"{_ratio(rows, row) - 1:+.1%}, within the limit, and the ratio 1:{ratio:g} leaves "
-            f"{_ratio(rows, row) * ratio - 1:+.1%}; {why}",
+            one.row,
+            one.row,
+            f"{one.ratio - 1:+.1%}, within the limit, and the ratio 1:{one.usual:g} leaves "
+            f"{one.ratio * one.usual - 1:+.1%}; {why}",
             reach="move",
         )
-        for row, ratio in falls
+        for one in falls
+        if one.plausible or proven
     ]
 
 
@@ -291,11 +294,6 @@ def index_jump(rows: Rows, found: Sequence[Episode]) -> list[Finding]:
 def _reach(one: Episode) -> Reach:
     """Rows on another basis, or one move between closes that are each what they say."""
     return "move" if one.back is None else "span"
-
-
-def _ratio(rows: Rows, row: int) -> float:
-    before = np.flatnonzero(rows.real[:row])[-1]
-    return float(rows.close[row] / rows.close[before])
 
 
 @dataclass(frozen=True, slots=True)

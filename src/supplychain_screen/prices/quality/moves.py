@@ -49,6 +49,7 @@ __all__ = [
     "SPLIT_RATIOS_BOTH_WAYS",
     "UNIT_FACTOR",
     "Episode",
+    "Fall",
     "Jump",
     "Moves",
     "Peers",
@@ -259,6 +260,28 @@ class Episode:
     back: Jump | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Fall:
+    """A fall within the limit that a bonus issue may have made.
+
+    Parameters
+    ----------
+    row : int
+        Row after it.
+    ratio : float
+        Close after it over the one before.
+    usual : float
+        The usual bonus ratio that leaves the smallest move.
+    plausible : bool
+        Neither the market nor the day's turnover explains it.
+    """
+
+    row: int
+    ratio: float
+    usual: float
+    plausible: bool
+
+
 def large_moves(rows: Rows) -> Moves:
     """Every move of a series that is worth a second look.
 
@@ -267,12 +290,12 @@ def large_moves(rows: Rows) -> Moves:
     rows : Rows
         The series.
     """
-    at = np.flatnonzero(rows.real)
+    at = rows.real.nonzero()[0]
     close = rows.close[at]
     ratios = close[1:] / close[:-1]
     smallest = _SMALLEST_OF_INDEX if rows.instrument.is_index else _SMALLEST
     # Nearly every series has few of them.
-    place = np.flatnonzero(np.abs(ratios - 1.0) > smallest) + 1
+    place = ((ratios > 1.0 + smallest) | (ratios < 1.0 - smallest)).nonzero()[0] + 1
     before, after = at[place - 1], at[place]
     ratios = ratios[place - 1]
     if not place.size:
@@ -293,6 +316,8 @@ def days_to_compare(rows: Rows, moves: Moves) -> _Ints:
     ratio = moves.ratio
     if rows.instrument.is_index:
         ask = np.abs(np.log(ratio)) >= INDEX_TOLD
+    elif ratio.max() <= LARGE_RATIO and ratio.min() > WITHIN_LIMIT_FALL:
+        return moves.after[:0]
     else:
         large = (ratio > LARGE_RATIO) | (ratio < 1.0 / LARGE_RATIO)
         ask = (np.isnan(moves.limit) & large) | _falls_within(moves)
@@ -373,36 +398,29 @@ def episodes(
     return _episodes(rows, found)
 
 
-def possible_splits(
-    rows: Rows, moves: Moves, peers: Peers | None = None
-) -> list[tuple[int, float]]:
-    """Falls within a limit of 20% or more that a bonus issue may have made.
-
-    Returns
-    -------
-    list of (int, float)
-        Row after the fall, and the usual ratio that leaves the smallest move.
-    """
+def possible_splits(rows: Rows, moves: Moves, peers: Peers | None = None) -> list[Fall]:
+    """Falls within a limit of 20% or more that a bonus issue may have made, in order."""
     if not len(moves) or rows.instrument.is_index:
         return []
     result = []
     for i in np.flatnonzero(_falls_within(moves)).tolist():
-        row, ratio = int(moves.after[i]), float(moves.ratio[i])
+        row, before, ratio = int(moves.after[i]), int(moves.before[i]), float(moves.ratio[i])
         usual = min(BONUS_RATIOS, key=lambda one: abs(math.log(ratio * one)))
         if (
             abs(ratio * usual - 1.0) > WITHIN_LIMIT_MOVE
-            or rows.number[row] - rows.number[moves.before[i]] > 1
+            or rows.number[row] - rows.number[before] > 1
         ):
             continue
-        busy = _turnover(rows, row)
         net = ratio * math.exp(-_market(rows, row, math.log(ratio), peers))
-        if net <= WITHIN_LIMIT_FALL and not busy > QUIET_TURNOVER:
-            result.append((row, usual))
+        plausible = net <= WITHIN_LIMIT_FALL and not _turnover(rows, row) > QUIET_TURNOVER
+        result.append(Fall(row, ratio, usual, plausible))
     return result
 
 
 def _falls_within(moves: Moves) -> npt.NDArray[np.bool_]:
     """Falls that a bonus issue within the limit may have made."""
+    if not (moves.ratio <= WITHIN_LIMIT_FALL).any():
+        return np.zeros(len(moves), bool)
     lowest = 1.0 - moves.limit - 2.0 * LIMIT_SLACK
     falls: npt.NDArray[np.bool_] = (moves.limit >= 0.2) & (moves.ratio <= WITHIN_LIMIT_FALL)
     return falls & (moves.ratio >= lowest)
@@ -592,6 +610,8 @@ def _reference_known(rows: Rows) -> bool:
 
 def _slept(rows: Rows, suspended: Sequence[tuple[int, int]], before: _Ints, after: _Ints) -> _Ints:
     """Suspended sessions between the rows ``before`` and ``after``."""
+    if not suspended:
+        return np.zeros(before.size, np.int64)
     asleep = np.zeros(rows.days.size, np.int64)
     for first, last in suspended:
         asleep[first : last + 1] = rows.repeated[first : last + 1] & ~rows.real[first : last + 1]
