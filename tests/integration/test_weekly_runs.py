@@ -338,6 +338,11 @@ def test_the_history_of_an_archive(desk: Desk) -> None:
     crossed = found.crossings
     assert (crossed["days"] >= 10).all()
     assert set(crossed["level"]) <= {"outperform", "neutral", "underperform"}
+    # a changed number is found without being asked for
+    result = desk.archive / "2025-01-17/desk/result.json"
+    result.write_text(result.read_text().replace("0", "1", 1))
+    with pytest.raises(ArchiveError, match=r"result\.json was changed after it was written"):
+        load_archive(desk.archive)
 
 
 def test_the_archive_of_a_file_of_prices(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -166,22 +167,30 @@ def load_archive(folder: str | Path, *, check: bool = False) -> ArchiveHistory:
         if check:
             require_sound(week)
         for record in week.manifest.screens:
-            result = _json(week.folder / record.name / "result.json")
+            result = _json(week, f"{record.name}/result.json")
             key = {"as_of": week.as_of, "screen": record.name}
             weeks.append(key | _week_row(week, record.changes, result))
             calls += [
                 key | {"published": record.published, "place": i} | _call_row(one)
                 for i, one in enumerate(result["companies"], start=1)
             ]
-            path = week.folder / record.name / "changes.json"
             if record.changes is not None:
-                moved += [key | _known(one, _CHANGES) for one in _json(path)["companies"]]
+                changes = _json(week, f"{record.name}/changes.json")
+                moved += [key | _known(one, _CHANGES) for one in changes["companies"]]
     return ArchiveHistory(_frame(weeks, _WEEKS), _frame(calls, _CALLS), _frame(moved, _CHANGES))
 
 
-def _json(path: Path) -> dict[str, Any]:
+def _json(week: Week, name: str) -> dict[str, Any]:
+    """One file of a week, as its manifest knows it."""
+    path = week.folder / name
     try:
-        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        raw = path.read_bytes()
+        if hashlib.sha256(raw).hexdigest() != week.manifest.outputs.get(name):
+            raise ArchiveError(
+                f"{path} was changed after it was written; restore the folder from a backup, or "
+                "move it out of the archive"
+            )
+        content: dict[str, Any] = json.loads(raw)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is damaged"
         raise ArchiveError(f"cannot read {path}: {reason}") from None

@@ -33,6 +33,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from supplychain_screen.prices.checksums import read_full, word_sum
+
 __all__ = [
     "SUMMED",
     "DamagedFileError",
@@ -56,7 +58,6 @@ _TAIL = struct.Struct("<IIII8s")
 _CHUNK = np.dtype([("offset", "<u8"), ("length", "<u8"), ("sum", "<u8"), ("crc", "<u4")])
 _FOOTER = 8
 _AT_ONCE = 1 << 20
-_WORD = 8
 _GUESS = 1 << 16
 
 _LOG, _SUMS = "_delta_log", "_sums"
@@ -106,7 +107,7 @@ def with_sums(written: pa.Buffer) -> Iterator[bytes]:
             if one.has_dictionary_page:
                 start = min(start, one.dictionary_page_offset)
             piece = view[start : start + length]
-            chunks[row, column] = start, length, _words(piece), zlib.crc32(piece)
+            chunks[row, column] = start, length, word_sum(piece), zlib.crc32(piece)
     block = chunks.tobytes() + struct.pack("<III", *chunks.shape, zlib.crc32(view[footer:]))
     yield bytes(view[:footer])
     yield block + struct.pack("<I8s", zlib.crc32(block), _MARK)
@@ -199,28 +200,13 @@ def column_faults(
                 offset, length, said, crc = sums[row, column].tolist()
                 file.seek(offset)
                 found, checked, at = 0, 0, 0
-                while at < length and (got := _fill(file, view[: min(length - at, _AT_ONCE)])):
-                    found = (found + _words(view[:got])) % 2**64
+                while at < length and (got := read_full(file, view[: min(length - at, _AT_ONCE)])):
+                    found = (found + word_sum(view[:got])) % 2**64
                     checked = zlib.crc32(view[:got], checked) if strict else crc
                     at += got
                 if at < length or found != said or checked != crc:
                     faults.append((row, column))
     return faults
-
-
-def _fill(file: Any, view: memoryview) -> int:
-    """Read until ``view`` is full or the file ends: words must not be cut."""
-    filled = 0
-    while filled < len(view) and (got := file.readinto(view[filled:])):
-        filled += got
-    return filled
-
-
-def _words(piece: memoryview) -> int:
-    """Sum of the 64-bit words, modulo 2 to the 64; what is left of a word counts as one."""
-    whole = len(piece) // _WORD * _WORD
-    total = int(np.add.reduce(np.frombuffer(piece[:whole], "<u8"), dtype=np.uint64))
-    return (total + int.from_bytes(piece[whole:], "little")) % 2**64
 
 
 def rows_sum(bars: pa.Table, events: pa.Table) -> str:
