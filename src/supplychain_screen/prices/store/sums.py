@@ -40,6 +40,7 @@ __all__ = [
     "DamagedFileError",
     "check_log",
     "column_faults",
+    "forget_checkpoint_sum",
     "forget_old_sums",
     "read_sums",
     "renew_checkpoint_sum",
@@ -259,6 +260,11 @@ def sum_log(table: str, since: int) -> None:
     while _sum_file(table, f"{version:020}.json"):
         _sum_file(table, f"{version:020}.checkpoint.parquet")
         version += 1
+
+
+def forget_checkpoint_sum(table: str, version: int) -> None:
+    """Remove the checksum of a checkpoint."""
+    Path(table, _SUMS, f"{version:020}.checkpoint.parquet").unlink(missing_ok=True)
 
 
 def renew_checkpoint_sum(table: str, version: int) -> None:

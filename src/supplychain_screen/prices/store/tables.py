@@ -28,6 +28,7 @@ from supplychain_screen.prices.store.parquet_files import write_file
 from supplychain_screen.prices.store.sums import (
     DamagedFileError,
     check_log,
+    forget_checkpoint_sum,
     forget_old_sums,
     renew_checkpoint_sum,
     sum_log,
@@ -222,6 +223,13 @@ class Tables:
         self._open.pop(name, None)
         self._verified.pop(name, None)
         self._behind.discard(name)
+
+    def forget_checkpoint_sum(self, name: TableName) -> None:
+        """Forget the checksum of a checkpoint that is about to be written once more."""
+        if not self.is_url:
+            version = self.table(name, refresh=False).version()
+            with suppress(OSError):
+                forget_checkpoint_sum(self.address(name), version)
 
     def sum_log(self, name: TableName, *, checkpoint: bool = False) -> None:
         """Keep checksums of what was committed to a table, or of its newest checkpoint."""
