@@ -7,6 +7,7 @@ The columns are those of AkShare's documentation and source (akfamily/akshare, M
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -310,8 +311,12 @@ def test_it_is_a_source() -> None:
 # --- The process ----------------------------------------------------------------------------
 
 MODULE = """
+import os
 import time
+from pathlib import Path
 import pandas as pd
+
+Path(__file__).with_name("process").write_text(str(os.getpid()))
 
 print("a banner that must not come between the answers")
 
@@ -330,7 +335,6 @@ def bans(symbol):
     "<html>".split("=")[1]
 
 def dies(symbol):
-    import os
     os._exit(3)
 """
 
@@ -360,12 +364,15 @@ def test_a_frame_crosses_the_border(process: Callable[..., AkShareProcess]) -> N
         one.close()
 
 
-def test_a_call_that_hangs_is_killed(process: Callable[..., AkShareProcess]) -> None:
+def test_a_call_that_hangs_is_killed(
+    process: Callable[..., AkShareProcess], tmp_path: Path
+) -> None:
     one = process(timeout=0.5)
     try:
         with pytest.raises(SourceUnreachableError, match=r"no answer within 0\.5 seconds"):
             one.call("hangs", {"symbol": "sh688018"})
-        assert one._process is None
+        with pytest.raises(ProcessLookupError):
+            os.kill(int((tmp_path / "process").read_text()), 0)
     finally:
         one.close()
 
