@@ -31,13 +31,21 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return stands
 
 
-@pytest.fixture
-def config(tmp_path: Path, clock: Clock) -> Path:
-    path = write_desk(tmp_path)
-    store, market, then = PriceStore(tmp_path / "store"), Market(), Clock("2025-01-11T12:00")
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A desk whose store knows three weeks."""
+    folder = tmp_path_factory.mktemp("desk")
+    write_desk(folder)
+    store, market, then = PriceStore(folder / "store"), Market(), Clock("2025-01-11T12:00")
     for week in range(3):
         market.fill(store, then.weekend_after(FRIDAY + timedelta(days=7 * week)))
-    return path
+    return folder
+
+
+@pytest.fixture
+def config(filled: Path, tmp_path: Path, clock: Clock) -> Path:
+    """A copy of that desk."""
+    return Path(shutil.copytree(filled, tmp_path, dirs_exist_ok=True)) / "weekly.toml"
 
 
 @pytest.fixture
