@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Literal, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
 
 from supplychain_screen.errors import SourceError
-from supplychain_screen.identity import Instrument
+
+if TYPE_CHECKING:
+    from supplychain_screen.identity import Instrument
 
 __all__ = [
     "Adjustment",

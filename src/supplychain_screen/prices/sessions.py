@@ -9,13 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from supplychain_screen.errors import InputError
-from supplychain_screen.identity import Instrument, calendar_span, exchange_sessions, half_days
-from supplychain_screen.prices.series import PriceSeries
+from supplychain_screen.identity import calendar_span, exchange_sessions, half_days
+
+if TYPE_CHECKING:
+    from supplychain_screen.identity import Instrument
+    from supplychain_screen.prices.series import PriceSeries
 
 __all__ = [
     "COPIED_ROWS",
