@@ -69,13 +69,14 @@ bench: $(BENCH) ## Measure this package beside the ones people use today
 	@for each in benchmarks/[a-z]*.py; do echo "== $$each"; $(BIN)/python $$each || exit; done
 
 # Universal: one file for every system and Python. It names no address, so any index will do.
+# Nothing that the program itself needs is built on the user's machine.
 COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes \
   --no-emit-index-url --no-emit-find-links --no-annotate --no-header --quiet $(UPGRADE)
 
 lock: $(DEV) ## Write requirements/*.txt anew from pyproject.toml (UPGRADE=--upgrade for the newest)
 	@$(COMPILE) pyproject.toml --group build --extra dev --extra bench -o requirements/bench.txt
 	@$(COMPILE) pyproject.toml --group build --extra dev -c requirements/bench.txt -o requirements/dev.txt
-	@$(COMPILE) pyproject.toml --group build -c requirements/bench.txt -o requirements/base.txt
+	@$(COMPILE) pyproject.toml --group build -c requirements/bench.txt -o requirements/base.txt --only-binary :all:
 	@echo uv | $(COMPILE) - -o requirements/uv.txt
 
 clean: ## Remove the environment and everything that was built
