@@ -110,7 +110,8 @@ def test_the_columns_of_a_price_file_are_named(tmp_path: Path) -> None:
             for day in ("2024-12-30", "2024-12-31", "2025-01-02")]  # fmt: skip
     file.write_text("\n".join(["symbol,date,px,tr", *rows]) + "\n", "utf-8")
     words = ["screen", "--published", "2024-12-31", "--as-of", "2025-01-02", "--json",
-             "--prices", str(file), "--close", "px", "--total-close", "tr"]  # fmt: skip
+             "--prices", str(file), "--close", "px", "--total-close", "tr",
+             "--allow-missing"]  # fmt: skip
     for basis, close in (("price", 1.5), ("total", 2.5)):
         code, out, _ = run(*words, "--basis", basis)
         assert code == Exit.PARTIAL
@@ -123,7 +124,7 @@ def test_a_listing_that_a_file_lacks_is_said_to_be_lacking(tmp_path: Path) -> No
     file.write_text("symbol,date,close\nQCOM,2024-12-31,1.5\nNVDA,2025-01-02,1.5\n", "utf-8")
     _, out, _ = run(
         "screen", "--published", "2024-12-31", "--as-of", "2025-01-02", "--prices", str(file),
-        "--lang", "en", "--markdown",
+        "--lang", "en", "--markdown", "--allow-missing",
     )  # fmt: skip
     assert "VNET Group, Inc. (VNET)" in out
     assert "the price source has no closes of VNET at all" in " ".join(out.split())
@@ -152,11 +153,15 @@ def test_a_file_with_some_listings_is_partial(tmp_path: Path) -> None:
         f"{symbol},{day},{10 + i}" for symbol in ("QCOM", "^GSPC") for i, day in enumerate(days)
     ]
     file.write_text("\n".join(["symbol,date,close", *lines]) + "\n", "utf-8")
-    code, out, _ = run(
-        "screen", "--published", "2024-12-31", "--as-of", "2025-01-03", "--prices", str(file),
-        "--json",
-    )  # fmt: skip
+    words = ["screen", "--published", "2024-12-31", "--as-of", "2025-01-03", "--prices", str(file),
+             "--json"]  # fmt: skip
+    code, out, error = run(*words)
+    assert (code, out) == (Exit.BAD_INPUT, "")
+    assert "has prices of 1 of 35 listings; missing are" in error
+    assert "--allow-missing" in error
+    code, out, error = run(*words, "--allow-missing")
     assert code == Exit.PARTIAL
+    assert "CSV, closes whose adjustment nobody stated, no volume, 2 of" in error
     rated = [one for one in json.loads(out)["companies"] if one["rating"] != "unrated"]
     assert {one["company"] for one in rated} == {"高通"}
 

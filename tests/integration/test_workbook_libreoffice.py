@@ -15,7 +15,7 @@ from tests.spreadsheet import Workbook, read_workbook, rewrite, split
 
 from supplychain_screen import Screening, load_report, screen
 from supplychain_screen.output.workbook.book import SHEETS, write_workbook
-from supplychain_screen.prices.sources.files.source import FileSource
+from supplychain_screen.prices.sources.files import FileSource
 from supplychain_screen.words.phrase import Lang
 
 # Without this setting LibreOffice shows the cached results of files that say they are Excel's.

@@ -10,18 +10,13 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 
-from supplychain_screen import LoadedPrices, load_report
+from supplychain_screen import LoadedPrices, PriceSeries, load_report
 from supplychain_screen.errors import BasisNotServedError, SymbolNotFoundError
 from supplychain_screen.identity.listings import Instrument
 from supplychain_screen.prices.series import Basis
-from supplychain_screen.prices.sources.files.columns import Wish, read_bars
-from supplychain_screen.prices.sources.files.layout import read_layout
-from supplychain_screen.prices.sources.files.rows import read_rows
-from supplychain_screen.prices.sources.files.source import FileSource
-from supplychain_screen.prices.sources.files.symbols import AskedSymbols
+from supplychain_screen.prices.sources.files import FileSource
 
 WHOLE = date(2019, 1, 1), date(2026, 12, 31)
 
@@ -112,39 +107,6 @@ def test_the_closes_that_must_be_met(
     assert one.close[at].tolist() == [pytest.approx(close, abs=5e-5)]
 
 
-def test_both_readings_agree(market_data: Path, instruments: tuple[Instrument, ...]) -> None:
-    file = market_data / "prices.csv.gz"
-    layout = read_layout(file, file.name, close="close", total="adj_close")
-    wish = Wish(AskedSymbols(instruments), "price", None)
-    fast, slow = read_bars(layout, wish), read_rows(layout, wish)
-    assert not slow.problems
-    for column in ("who", "day", "close", "volume"):
-        np.testing.assert_array_equal(getattr(fast, column), getattr(slow, column))
-    # Line 1 is the header and no line of the file is empty.
-    assert slow.row.min() >= 2
-
-
-def test_the_same_prices_in_every_form(
-    market_data: Path,
-    tmp_path: Path,
-    instruments: tuple[Instrument, ...],
-    loaded: LoadedPrices,
-) -> None:
-    frame = pd.read_csv(market_data / "prices.csv.gz", usecols=["symbol", "date", "close"])
-    frame.to_parquet(tmp_path / "long.parquet")
-    wide = frame.pivot_table(index="date", columns="symbol", values="close")
-    wide.to_csv(tmp_path / "wide.csv")
-    (tmp_path / "folder").mkdir()
-    for symbol, part in frame.groupby("symbol"):
-        part.drop(columns="symbol").to_csv(tmp_path / "folder" / f"{symbol}.csv", index=False)
-    for form in ("long.parquet", "wide.csv", "folder"):
-        other = FileSource(tmp_path / form).load(instruments, *WHOLE, "price")
-        assert set(other.series) == set(loaded.series)
-        for name, one in loaded.series.items():
-            np.testing.assert_array_equal(other.series[name].sessions, one.sessions)
-            np.testing.assert_array_equal(other.series[name].close, one.close)
-
-
 @pytest.mark.parametrize(
     "name",
     ["defect_missed_split_688018.csv", "second_source.csv.gz", "defect_repeated_close_2024.csv"],
@@ -159,3 +121,33 @@ def test_files_with_adjusted_closes_only_say_so(
     read = FileSource(market_data / name, close="adj_close").load(instruments, *WHOLE, "price")
     assert {type(error) for error in read.failures.values()} == {SymbolNotFoundError}
     assert read.series
+
+
+@pytest.mark.parametrize(
+    ("listing", "day"),
+    # Bonus issues of ``ex_dates.csv``, both inside the daily limit of their boards.
+    [("XSHG:688049", "2025-08-07"), ("XSHE:300458", "2025-04-30")],
+)
+def test_a_bonus_issue_inside_the_limit_is_told_or_undone(
+    market_data: Path, instruments: tuple[Instrument, ...], listing: str, day: str
+) -> None:
+    file = market_data / "prices.csv.gz"
+    unstated = FileSource(file, close="raw_close").load(instruments, *WHOLE, "price")
+    told = {(one.listing, str(one.last)) for one in unstated.findings if one.action == "unrated"}
+    assert (listing, day) in told
+    # said to be traded, the closes are adjusted by what the adjusted close beside them shows
+    stated = FileSource(file, close="raw_close", adjustment="none")
+    one = stated.load(instruments, *WHOLE, "price").series[listing]
+    adjusted = (
+        FileSource(file, close="adj_close").load(instruments, *WHOLE, "price").series[listing]
+    )
+    span = np.datetime64("2024-12-31"), np.datetime64("2025-12-31")
+
+    def change(one: PriceSeries) -> float:
+        first, last = (float(one.close[one.sessions == end][0]) for end in span)
+        return last / first - 1
+
+    # apart from cash dividends, which the price basis leaves out
+    assert change(one) == pytest.approx(change(adjusted), abs=0.012)
+    raw = unstated.series[listing]
+    assert abs(change(raw) - change(adjusted)) > 0.15

@@ -13,7 +13,7 @@ import pytest
 from supplychain_screen import Index, Listing
 from supplychain_screen.errors import PriceFileError, Problem
 from supplychain_screen.prices.series import Basis
-from supplychain_screen.prices.sources.files.source import FileSource
+from supplychain_screen.prices.sources.files import FileSource
 
 ESPRESSIF = Listing(mic="XSHG", code="688018", currency="CNY")
 QUALCOMM = Listing(mic="XNAS", code="QCOM", currency="USD")
@@ -64,12 +64,10 @@ def test_every_bad_cell_is_named_at_once(refused: Refused) -> None:
     assert [(one.row, one.column, one.value, one.message) for one in found] == [
         (4, "close", "2O1.5", "not a number"),
         (6, "date", "02/01/2025", "not a date"),
-        (6, "close", "1,530.5", "not a number"),
         (6, "volume", "many", "not a number"),
         (7, "date", "", "no date"),
     ]
     assert found[1].remedy == "write YYYY-MM-DD"
-    assert found[2].remedy == "write 1530.5"
     assert str(found[0]).endswith(
         "prices.csv, row 4, column close: not a number (got '2O1.5'); "
         "write a number or leave it empty"
@@ -104,7 +102,7 @@ def test_a_wide_file_names_the_symbol_as_the_column(refused: Refused) -> None:
 
 @pytest.mark.parametrize(
     "day",
-    ["2025-13-01", "2025-02-30", "20250230", "2025-1-2", "1/2/2025", "2025-W01-1", "20250102.0",
+    ["2025-13-01", "2025-02-30", "20250230", "2025-1-32", "1/2/2025", "2025-W01-1", "20250102.5",
      "0205-01-02", "2025-01-02 25:00", "today"],
 )  # fmt: skip
 def test_days_that_are_none(refused: Refused, day: str) -> None:
@@ -112,7 +110,7 @@ def test_days_that_are_none(refused: Refused, day: str) -> None:
     assert (one.row, one.column, one.value) == (2, "date", day)
 
 
-@pytest.mark.parametrize("number", ["1_000", "1 000", "¥9", "0x10", "1e", "١٢", "True", "12,5"])
+@pytest.mark.parametrize("number", ["1_000", "1 000", "¥9", "0x10", "1e", "١٢", "True", "1,25.5"])
 def test_numbers_that_are_none(refused: Refused, number: str) -> None:
     (one,) = refused(f'symbol,date,close\nQCOM,2025-01-02,"{number}"\n')
     assert (one.row, one.column, one.value) == (2, "close", number)
@@ -159,7 +157,11 @@ def test_a_column_that_occurs_twice(refused: Refused) -> None:
         ("symbol,date,clsoe", "close", "did you mean 'clsoe'? Rename it to 'close'"),
         ("symbol,dat,close", "date", "did you mean 'dat'? Rename it to 'date'"),
         ("symbl,date,close", "symbol", "did you mean 'symbl'? Rename it to 'symbol'"),
-        ("symbol,date,adj_close", "close", "add it, or read the other one: close='adj_close'"),
+        (
+            "symbol,date,adj_close",
+            "close",
+            "add it, or read the other one: --close adj_close (close='adj_close')",
+        ),
         ("symbol,date,open,volume", "close", "add 'close'"),
         ("date,clsoe", "close", "did you mean 'clsoe'? Rename it to 'close'"),
     ],
@@ -187,12 +189,12 @@ def test_two_missing_columns_are_two_problems(refused: Refused) -> None:
         (b"segment,company\nx,y\n", "not a price file: its columns are segment, company"),
         (b'{"a": 1}\n', "not a price file"),
         (bytes(range(256)), "not a price file"),
-        (b"PK\x03\x04" + bytes(40), "a ZIP archive or an Excel workbook"),
+        (b"PK\x03\x04" + bytes(40), "the ZIP archive is damaged"),
         (b"%PDF-1.7\n", "a PDF"),
-        (HEAD.encode("utf-16"), "the text is UTF-16"),
-        (HEAD.replace("\n", "\rx").encode(), "the lines end as on an old Macintosh"),
+        (HEAD.encode("utf-16"), "no rows under the header"),
+        (b"\xd0\xcf\x11\xe0" + bytes(600), "the workbook is damaged"),
+        (b"ARROW1\0\0" + bytes(60), "the Feather file is damaged"),
         (gzip.compress(b"", mtime=0), "the file holds no line"),
-        ("代码,日期,close\nQCOM,2025-01-02,1\n".encode("gb18030"), "the header is not UTF-8"),
         (b"PAR1" + bytes(100) + b"PAR1", "the Parquet file is damaged"),
         (b"Date,Close\n2025-01-02,1\n", "no column 'symbol', and the name 'prices' is no symbol"),
     ],
@@ -285,7 +287,8 @@ def test_a_path_that_leads_nowhere(tmp_path: Path) -> None:
     (tmp_path / "prices.csv.gz").write_bytes(a_packed_file())
     (one,) = problems_of(tmp_path / "price.csv.gz")
     assert one.message == (
-        "no such file or folder; looked for a price file (*.csv, *.csv.gz, *.parquet) or a folder"
+        "no such file or folder; looked for a price file (*.csv, *.tsv, *.txt, *.csv.gz, *.tsv.gz, "
+        "*.txt.gz, *.parquet, *.feather, *.arrow, *.xlsx, *.xls, *.zip) or a folder"
     )
     assert one.remedy == f"did you mean {tmp_path / 'prices.csv.gz'}?"
     assert problems_of(tmp_path / "no" / "folder")[0].remedy == "check the path"

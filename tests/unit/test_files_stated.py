@@ -7,7 +7,7 @@ from pathlib import Path
 
 from supplychain_screen import Listing, LoadedPrices
 from supplychain_screen.prices.quality.checks import check_prices
-from supplychain_screen.prices.sources.files.source import FileSource
+from supplychain_screen.prices.sources.files import FileSource
 
 ESPRESSIF = Listing(mic="XSHG", code="688018", currency="CNY")
 QUALCOMM = Listing(mic="XNAS", code="QCOM", currency="USD")

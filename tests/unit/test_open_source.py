@@ -11,7 +11,7 @@ import pytest
 
 from supplychain_screen import SimulatedSource, open_source
 from supplychain_screen.errors import InputError, MissingExtraError
-from supplychain_screen.prices.sources.files.source import FileSource
+from supplychain_screen.prices.sources.files import FileSource
 
 NOW = datetime(2025, 1, 2, tzinfo=UTC)
 
@@ -33,8 +33,13 @@ def test_a_file_named_as_a_source_is_reached_by_its_path(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("simulated").mkdir()
+    # an empty folder is nobody's prices
     assert open_source("simulated").simulated
     assert not open_source("./simulated").simulated
+    Path("simulated", "prices.csv").touch()
+    assert open_source("simulated") == FileSource("simulated")
+    Path("yahoo").touch()
+    assert open_source("yahoo") == FileSource("yahoo")
 
 
 @pytest.mark.parametrize(

@@ -255,14 +255,20 @@ def check(
     against: Annotated[
         Path | None,
         typer.Option("--against", metavar="FILE", show_default=False,
-                     help="Compare with a second source, a CSV or Parquet file."),
+                     help="Compare with a second source: any price file."),
     ] = None,
     against_close: Annotated[
-        str, typer.Option("--against-close", metavar="COLUMN",
-                          help="Column of the second source's closes.")
-    ] = "close",
+        str | None, typer.Option("--against-close", metavar="COLUMN",
+                                 show_default="known by its name",
+                                 help="Column of the second source's closes.")
+    ] = None,
+    adjustment: Annotated[
+        AdjustmentChoice | None,
+        typer.Option("--adjustment", help="What the closes of a price file were adjusted for.",
+                     show_default="as given"),
+    ] = None,
     close: Annotated[
-        str | None, typer.Option("--close", metavar="COLUMN", show_default="close",
+        str | None, typer.Option("--close", metavar="COLUMN", show_default="known by its name",
                                  help="Column of the closes of a price file.")
     ] = None,
     first: Annotated[
@@ -276,9 +282,12 @@ def check(
     from supplychain_screen.prices.quality import check_prices, compare_sources
     from supplychain_screen.prices.sources.files import FileSource
 
-    if close is not None and prices in CHOICES:
+    if (close is not None or adjustment is not None) and prices in CHOICES:
         raise InputError(
-            Problem("--close can only be said of a price file", "leave it out, or give a file")
+            Problem(
+                "--close and --adjustment can only be said of a price file",
+                "leave them out, or give a file",
+            )
         )
     instruments = instruments_of_report(report)
     begin = day(first, "--first") or date(today().year - 6, 1, 1)
@@ -291,7 +300,14 @@ def check(
         loaded = place.load(instruments, begin, today(), "price")
         findings = [*loaded.findings, *_checked(loaded, instruments)]
     else:
-        source = open_source(prices, close=close or "close", now=now, on_progress=tell_fetched)
+        source = open_source(
+            prices,
+            adjustment=None if adjustment is None else adjustment.value,
+            close=close,
+            now=now,
+            on_progress=tell_fetched,
+            on_read=note,
+        )
         loaded = source.load(instruments, begin, today(), "price")
         findings = [*loaded.findings, *check_prices(loaded.series, instruments)]
     if against is not None:
@@ -341,13 +357,19 @@ def _summary(series: int, findings: Sequence[Finding]) -> str:
 
 @_prices.command("import")
 def import_prices(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV or Parquet, or a folder.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="Any price file, or a folder of them.")
+    ],
     report: ReportOption = None,
     store: StoreOption = None,
     adjustment: Annotated[
         AdjustmentChoice | None,
         typer.Option("--adjustment", help="What the closes were adjusted for.",
                      show_default="as given"),
+    ] = None,
+    close: Annotated[
+        str | None, typer.Option("--close", metavar="COLUMN", show_default="known by its name",
+                                 help="Column of the closes.")
     ] = None,
     allow_gaps: Annotated[
         bool, typer.Option("--allow-gaps", help="Missing sessions are known suspensions.")
@@ -367,8 +389,10 @@ def import_prices(
         instruments_of_report(report),
         now=now(),
         adjustment=None if adjustment is None else adjustment.value,
+        close=close,
         allow_gaps=allow_gaps,
         accept_restated=[":".join(parse_symbol(one)) for one in accept_restated or []],
+        on_read=note,
     )
     refused = [one for one in decisions if not one.accepted]
     if json:

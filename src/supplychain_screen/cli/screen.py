@@ -88,7 +88,8 @@ def screen_command(
         str,
         typer.Option(
             "--prices", metavar="store|yahoo|akshare|simulated|PATH",
-            help="Where daily prices come from; PATH is a CSV or Parquet file or a folder.",
+            help="Where daily prices come from; PATH is a CSV, Excel, Parquet or other price file "
+            "or a folder of them.",
         ),
     ] = "store",
     report: ReportOption = None,
@@ -99,13 +100,23 @@ def screen_command(
     ] = None,
     close: Annotated[
         str | None,
-        typer.Option("--close", metavar="COLUMN", show_default="close",
+        typer.Option("--close", metavar="COLUMN", show_default="known by its name",
                      help="Column of a price file that holds the closes."),
     ] = None,
     total_close: Annotated[
         str | None,
         typer.Option("--total-close", metavar="COLUMN", show_default="adj_close",
                      help="Column of a price file that holds closes adjusted for dividends too."),
+    ] = None,
+    allow_missing: Annotated[
+        bool,
+        typer.Option("--allow-missing",
+                     help="Screen although a price file has fewer than half of the listings."),
+    ] = False,
+    max_size: Annotated[
+        float | None,
+        typer.Option("--max-size", metavar="GB", min=0, show_default="1.07",
+                     help="Largest price file that is read, unpacked."),
     ] = None,
     store: Annotated[
         str | None,
@@ -176,7 +187,14 @@ def screen_command(
     _one_meaning(json, markdown, static, html)
     _one_file_each(html, xlsx, csv)
     chosen = chosen_report(report)
-    source = _source(prices, adjustment, close, total_close, store)
+    of_files: dict[str, Any] = {
+        "--adjustment": None if adjustment is None else adjustment.value,
+        "--close": close,
+        "--total-close": total_close,
+        "--allow-missing": allow_missing or None,
+        "--max-size": max_size,
+    }
+    source = _source(prices, of_files, store)
     options: dict[str, Any] = {
         "base_policy": base_policy.value,
         "basis": None if basis is None else basis.value,
@@ -243,33 +261,30 @@ def _not_in_the_future(published: date | None, as_of: date | None) -> None:
         )
 
 
-def _source(
-    prices: str,
-    adjustment: AdjustmentChoice | None,
-    close: str | None,
-    total_close: str | None,
-    store: str | None,
-) -> PriceSource:
-    from supplychain_screen.prices import CHOICES, open_source
+def _source(prices: str, of_files: dict[str, Any], store: str | None) -> PriceSource:
+    from supplychain_screen.prices import open_source
+    from supplychain_screen.prices.sources.files import FileSource
 
-    of_files = {"--adjustment": adjustment, "--close": close, "--total-close": total_close}
-    given = [name for name, value in of_files.items() if value is not None]
-    if prices in CHOICES and given:
+    given = {name: value for name, value in of_files.items() if value is not None}
+    options = {name[2:].replace("-", "_"): value for name, value in given.items()}
+    size = options.pop("max_size", None)
+    source = open_source(
+        prices,
+        **options,
+        max_bytes=None if size is None else int(size * 1e9),
+        store=store,
+        now=now,
+        on_progress=tell_fetched,
+        on_read=note,
+    )
+    if given and not isinstance(source, FileSource):
         raise InputError(
             Problem(
                 f"{' and '.join(given)} can only be said of a price file",
                 f"leave it out with --prices {prices}, or give a file",
             )
         )
-    return open_source(
-        prices,
-        adjustment=None if adjustment is None else adjustment.value,
-        close=close or "close",
-        total_close=total_close or "adj_close",
-        store=store,
-        now=now,
-        on_progress=tell_fetched,
-    )
+    return source
 
 
 def _screen(

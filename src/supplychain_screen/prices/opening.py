@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from supplychain_screen.errors import InputError, MissingExtraError, Problem
 from supplychain_screen.prices.series import Adjustment, PriceSource
@@ -21,11 +22,14 @@ in a word (``fetched``, ``remembered`` where nothing was asked, else what went w
 
 
 def open_source(
-    spec: str | Path,
+    spec: Any,
     *,
     adjustment: Adjustment | None = None,
-    close: str = "close",
+    close: str | None = None,
     total_close: str | None = "adj_close",
+    max_bytes: int | None = None,
+    allow_missing: bool = False,
+    on_read: Callable[[str], None] | None = None,
     seed: int = 0,
     store: str | Path | None = None,
     now: Callable[[], datetime] | None = None,
@@ -35,13 +39,13 @@ def open_source(
 
     Parameters
     ----------
-    spec : str or Path
-        ``yahoo``, ``akshare``, ``simulated``, ``store``, or the path of a price file or a folder
-        of them. A file that has one of the words for a name is reached as ``./yahoo``.
+    spec : str, Path, DataFrame, or mapping of str to DataFrame
+        ``yahoo``, ``akshare``, ``simulated``, ``store``; the path of a price file or a folder of
+        them, also one that has such a word for a name (but ``./store``); or prices in memory.
     adjustment : Adjustment, optional
         What a file's closes are adjusted for; see ``FileSource``.
-    close, total_close : str
-        Columns of a file's closes; see ``FileSource``.
+    close, total_close, max_bytes, allow_missing, on_read
+        Of prices in a file or in memory; see ``FileSource``.
     seed : int, default 0
         Of the simulated prices.
     store : str or Path, optional
@@ -76,18 +80,20 @@ def open_source(
 (got 'yaho'); did you mean yahoo? Give yahoo, akshare, simulated, store, or the path of a price \
 file
     """
-    if spec in ("yahoo", "akshare"):
-        if now is None:
-            raise InputError(Problem(f"{spec} needs to know the time", "pass now="))
-        return _fetching(str(spec), now, on_progress)
-    if spec == "simulated":
-        from supplychain_screen.prices.sources import SimulatedSource
+    from supplychain_screen.prices.sources.files import FileSource, holds_prices, is_frame
 
-        return SimulatedSource(seed)
-    if spec == "store":
-        from supplychain_screen.prices.store import open_prices
-
-        return open_prices(store)
+    files: dict[str, Any] = {
+        "adjustment": adjustment, "close": close, "total_close": total_close,
+        "allow_missing": allow_missing, "on_read": on_read,
+    }  # fmt: skip
+    if max_bytes is not None:
+        files["max_bytes"] = max_bytes
+    named = isinstance(spec, str) and spec in CHOICES
+    # the usual store is meant also where a folder of its name lies about
+    if is_frame(spec) or (named and spec != "store" and holds_prices(Path(spec))):
+        return FileSource(spec, **files)
+    if named:
+        return _named(spec, seed, store, now, on_progress)
     if not str(spec).strip() or not Path(spec).expanduser().exists():
         near = difflib.get_close_matches(str(spec).lower(), CHOICES, n=1)
         remedy = f"did you mean {near[0]}? " if near else ""
@@ -99,9 +105,28 @@ file
                 value=str(spec),
             )
         )
-    from supplychain_screen.prices.sources.files import FileSource
+    return FileSource(spec, **files)
 
-    return FileSource(spec, adjustment=adjustment, close=close, total_close=total_close)
+
+def _named(
+    word: str,
+    seed: int,
+    store: str | Path | None,
+    now: Callable[[], datetime] | None,
+    on_progress: Progress | None,
+) -> PriceSource:
+    """The source that a word stands for."""
+    if word == "simulated":
+        from supplychain_screen.prices.sources import SimulatedSource
+
+        return SimulatedSource(seed)
+    if word == "store":
+        from supplychain_screen.prices.store import open_prices
+
+        return open_prices(store)
+    if now is None:
+        raise InputError(Problem(f"{word} needs to know the time", "pass now="))
+    return _fetching(word, now, on_progress)
 
 
 def _fetching(word: str, now: Callable[[], datetime], on_progress: Progress | None) -> PriceSource:

@@ -8,7 +8,13 @@ from datetime import date, datetime, timedelta
 
 import numpy as np
 
-from supplychain_screen.errors import InputError, Problem, PublicationDateError, SourceError
+from supplychain_screen.errors import (
+    InputError,
+    PriceFileError,
+    Problem,
+    PublicationDateError,
+    SourceError,
+)
 from supplychain_screen.identity import Index, Instrument
 from supplychain_screen.prices import (
     Basis,
@@ -138,6 +144,8 @@ def load_prices(
     ------
     SourceError
         It has nothing at all.
+    PriceFileError
+        A file or a table has fewer than half of the listings, and nobody allowed it.
     """
     loaded = source.load(instruments, first, last, basis)
     if instruments and not loaded.series:
@@ -146,7 +154,29 @@ def load_prices(
             f"{source.name} delivered no prices at all: {'; '.join(faults[:3])}",
             source=source.name,
         )
+    if not getattr(source, "allow_missing", True):
+        _refuse_few(source, instruments, loaded)
     return loaded
+
+
+def _refuse_few(
+    source: PriceSource, instruments: Sequence[Instrument], loaded: LoadedPrices
+) -> None:
+    """A file in which most listings are not found is spelt or filled otherwise than meant."""
+    asked = [one for one in instruments if not one.is_index]
+    missing = [one for one in asked if one.id in loaded.failures]
+    if 2 * len(missing) <= len(asked):
+        return
+    names = ", ".join(one.symbol("yahoo") or one.id for one in missing[:5])
+    more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""
+    why = loaded.failures[missing[0].id]
+    raise PriceFileError(
+        Problem(
+            f"{source.name} has prices of {len(asked) - len(missing)} of {len(asked)} listings; "
+            f"missing are {names}{more}: {why}",
+            "correct its symbols, or say --allow-missing (allow_missing=True)",
+        )
+    )
 
 
 def last_session(loaded: LoadedPrices, last: date) -> date:

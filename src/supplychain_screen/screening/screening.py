@@ -16,7 +16,7 @@ import pandas as pd
 
 from supplychain_screen.errors import InputError, Problem
 from supplychain_screen.identity import Index, Instrument
-from supplychain_screen.prices import Basis, PriceSource, day_number, open_source
+from supplychain_screen.prices import Adjustment, Basis, PriceSource, day_number, open_source
 from supplychain_screen.prices.panel import PricePanel
 from supplychain_screen.research import Mention, ResearchReport
 from supplychain_screen.scoring import (
@@ -294,12 +294,31 @@ def _output(name: str) -> Any:
     return getattr(import_module("supplychain_screen.output"), name)
 
 
+def _source(prices: Any, adjustment: Adjustment | None, allow_missing: bool) -> PriceSource:
+    """The source that was given, or the one that a word, a path or a table stands for."""
+    from supplychain_screen.prices.sources.files import is_frame
+
+    if isinstance(prices, str | Path) or is_frame(prices):
+        return open_source(prices, adjustment=adjustment, allow_missing=allow_missing)
+    if adjustment is not None:
+        raise InputError(
+            Problem(
+                "adjustment= says what a file or a table holds, and a source was given",
+                "leave it out",
+            )
+        )
+    source: PriceSource = prices
+    return source
+
+
 def screen(
     report: ResearchReport,
     published: date | str | None = None,
     as_of: date | str | None = None,
     *,
-    prices: PriceSource | str | Path = "store",
+    prices: Any = "store",
+    adjustment: Adjustment | None = None,
+    allow_missing: bool = False,
     today: date | None = None,
     base_policy: BasePolicy = "on_or_before",
     basis: Basis | None = None,
@@ -320,9 +339,15 @@ def screen(
     as_of : date or str, optional
         Last day that is known; nothing after it is read. Where it is left out: the last session
         that the prices hold, on or before ``today``.
-    prices : PriceSource, str or Path
+    prices : PriceSource, str, Path, DataFrame, or mapping of str to DataFrame
         A source, or what :func:`supplychain_screen.open_source` understands: a file, ``yahoo``,
-        ``store``, ``simulated``.
+        ``store``, ``simulated``, or prices in memory: a pandas, Polars, Arrow or DuckDB table of
+        closes (one column a symbol, or one row a symbol and day), what ``yfinance.download``
+        returns, or a table for each symbol.
+    adjustment : {"splits", "splits+dividends", "none"}, optional
+        What the closes of a file or a table are adjusted for, where it does not say so itself.
+    allow_missing : bool, default False
+        True to measure although fewer than half of the listings are in a file or a table.
     today : date, optional
         A day after which nothing is read, whatever the prices hold; the command line gives the
         day it is run on. SIMULATED prices, which have no end of their own, end with the last
@@ -352,6 +377,8 @@ def screen(
         It is missing, no date, or outside what the report's text allows.
     InputError
         ``as_of`` lies before publication, or a choice names an unknown company or listing.
+    PriceFileError
+        A file or a table cannot be read as prices, or has fewer than half of the listings.
     SourceError
         The source delivered nothing at all.
     """
@@ -385,7 +412,7 @@ def screen(
         max_stale_benchmark=max_stale_benchmark,
     )
     basis = basis or standard.basis
-    source = open_source(str(prices)) if isinstance(prices, str | Path) else prices
+    source = _source(prices, adjustment, allow_missing)
     instruments = instruments_of(report, mentions, sector_index)
     horizon = np.array([day], "datetime64[D]")
     last = known or today

@@ -80,6 +80,8 @@ FINDINGS: Final = phrases(
     unordered_rows=("行序颠倒", "Rows out of order"),
     duplicate_rows=("重复的行", "Repeated rows"),
     stated_unread=("所附信息未读出", "Stated facts not read"),
+    splits_assumed=("据文件推断送转", "Splits taken from the file"),
+    split_not_undone=("送转股未还原", "Split not undone"),
     impossible_volume=("成交量不可能", "Impossible volume"),
     dividend_currency=("分红货币不同", "Dividend in another currency"),
     no_prices=("无行情", "No prices"),
@@ -224,6 +226,15 @@ DETAILS: Final[tuple[tuple[str, str], ...]] = (
     (
         "{n} sessions that most listings of its market have are missing, the last on {d}",
         "缺少该市场多数证券都有的 {n} 个交易日，最后一个是 {d}",
+    ),
+    # what a price file shows of ex-dates
+    (
+        "{x} shows ex-dates; taken for splits and undone: {x2}; taken for cash dividends: {n}",
+        "{x} 显示除权除息日；视为送转并已还原：{x2}；视为现金分红：{n} 次",
+    ),
+    (
+        "{x} shows a split 1:{x2} on {d}, which the closes do not undo",
+        "{x} 显示 {d} 有 1:{x2} 送转，而收盘价未还原",
     ),
     # two sources
     (

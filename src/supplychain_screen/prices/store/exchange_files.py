@@ -12,7 +12,7 @@ A row without any price carries an event whose ex-date was no session.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -26,7 +26,7 @@ from supplychain_screen.identity import Instrument
 from supplychain_screen.prices.adjustment import FetchedHistory
 from supplychain_screen.prices.quality import check_prices
 from supplychain_screen.prices.series import Adjustment, Events, Finding, PriceSeries
-from supplychain_screen.prices.sources.files import FileSource
+from supplychain_screen.prices.sources.files import FileSource, TradedClosesError, is_frame
 from supplychain_screen.prices.store.fetch_log import Selection
 from supplychain_screen.prices.store.reading import dates, read_bars, read_events
 from supplychain_screen.prices.store.tables import Tables
@@ -49,6 +49,7 @@ _COLUMNS = (*_ABOUT, "session", *_PRICES, "split", "dividend")
 
 _GAPS = {"missing_sessions", "benchmark_gap", "missing_close"}
 _MIXED = {
+    "split_not_undone",
     "missed_split",
     "half_applied_split",
     "unit_jump",
@@ -118,20 +119,22 @@ def export_selection(tables: Tables, selection: Selection, path: Path) -> int:
 
 
 def read_histories(
-    path: str | Path,
+    path: Any,
     instruments: Sequence[Instrument],
     *,
     now: datetime,
     adjustment: Adjustment | None = None,
     source: str | None = None,
     allow_gaps: bool = False,
+    close: str | None = None,
+    on_read: Callable[[str], None] | None = None,
 ) -> list[FetchedHistory]:
     """The price histories in a file, or every problem that keeps them out.
 
     Parameters
     ----------
-    path : str or Path
-        An exported file, or any file (or folder) that :class:`FileSource` reads.
+    path : str, Path or DataFrame
+        An exported file, or anything that :class:`FileSource` reads.
     instruments : sequence of Listing or Index
         Whose prices are wanted; others in the file are left out.
     now : datetime
@@ -142,6 +145,8 @@ def read_histories(
         Who served the prices; by default ``file NAME``, or what an exported file says.
     allow_gaps : bool, default False
         True where missing sessions are known suspensions.
+    close, on_read
+        As of :class:`FileSource`.
 
     Returns
     -------
@@ -153,13 +158,19 @@ def read_histories(
         Duplicates, gaps, mixed adjustments, closes that are no prices, unreadable cells, nothing
         for any of the instruments; all problems at once.
     """
-    label = Path(path).name
-    exported = _exported(Path(path).expanduser())
+    held = is_frame(path)
+    label = "the frame" if held else Path(path).name
+    exported = None if held else _exported(Path(path).expanduser())
     if exported is None:
-        histories = _foreign(path, instruments, now, adjustment, source)
+        reader = FileSource(
+            path, adjustment=adjustment, name=source or "", close=close, on_read=on_read
+        )
+        histories, findings = _foreign(reader, label, instruments, now)
     else:
-        histories = _own(exported, label, instruments, source)
-    problems = list(_problems(histories, instruments, label, allow_gaps=allow_gaps))
+        histories, findings = _own(exported, label, instruments, source), []
+    told = (_problem(finding, label, allow_gaps=allow_gaps) for finding in findings)
+    problems = [problem for problem in told if problem is not None]
+    problems += _problems(histories, instruments, label, allow_gaps=allow_gaps)
     if problems:
         raise PriceFileError(problems)
     return histories
@@ -206,43 +217,28 @@ def _problem(finding: Finding, label: str, *, allow_gaps: bool) -> Problem | Non
 
 
 def _foreign(
-    path: str | Path,
-    instruments: Sequence[Instrument],
-    now: datetime,
-    adjustment: Adjustment | None,
-    source: str | None,
-) -> list[FetchedHistory]:
-    """Closes of a file that knows no events, kept as they are."""
-    if adjustment == "none":
-        raise PriceFileError(
-            Problem(
-                "traded closes without their split events are wrong from the first split on",
-                "say 'splits' if they are adjusted for splits, or give a file with the columns "
-                f"{', '.join(_COLUMNS)}",
-                str(path),
-            )
-        )
-    reader = FileSource(path, adjustment=adjustment, name=source or "")
+    reader: FileSource, label: str, instruments: Sequence[Instrument], now: datetime
+) -> tuple[list[FetchedHistory], list[Finding]]:
+    """Closes of a file that is no export, adjusted as it states, and what reading it found."""
     today = now.astimezone(UTC).date()
-    loaded = reader.load(instruments, date(1990, 1, 1), today, _basis(adjustment))
+    loaded = reader.load(instruments, date(1990, 1, 1), today, _basis(reader.adjustment))
     problems = [
-        Problem(f"{finding.listing}: {finding.detail}", "remove the rows", str(path))
-        for finding in loaded.findings
-        if finding.code in _BROKEN
+        Problem(str(fault), "", label)
+        for fault in loaded.failures.values()
+        if isinstance(fault, TradedClosesError)
     ]
-    if not loaded.series:
+    if not loaded.series and not problems:
         problems.append(
-            Problem(
-                "holds prices of none of the listings asked for", "check its symbols", str(path)
-            )
+            Problem("holds prices of none of the listings asked for", "check its symbols", label)
         )
     if problems:
         raise PriceFileError(problems)
     of = {instrument.id: instrument for instrument in instruments}
-    return [
+    kept = [
         _kept_as_given(series, of[series.listing], now)
         for _, series in sorted(loaded.series.items())
     ]
+    return kept, list(loaded.findings)
 
 
 def _basis(adjustment: Adjustment | None) -> Any:

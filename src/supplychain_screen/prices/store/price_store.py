@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -353,34 +353,41 @@ class PriceStore:
 
     def import_file(
         self,
-        path: str | Path,
+        path: Any,
         instruments: Sequence[Instrument],
         *,
         now: datetime,
         adjustment: Adjustment | None = None,
         source: str | None = None,
+        close: str | None = None,
         allow_gaps: bool = False,
+        on_read: Callable[[str], None] | None = None,
         accept_restated: Collection[str] = (),
     ) -> tuple[Decision, ...]:
         """Store the prices of a file, all or none.
 
         Parameters
         ----------
-        path : str or Path
-            An exported file; or any CSV or Parquet file, or folder of them, with closes.
+        path : str, Path, DataFrame, or mapping of str to DataFrame
+            An exported file; or any prices that :func:`supplychain_screen.screen` takes.
         instruments : sequence of Listing or Index
             Whose prices are wanted.
         now : datetime
             When it is read (aware).
         adjustment : Adjustment, optional
-            What the closes of a file that does not say so are adjusted for: ``splits`` or
-            ``splits+dividends``. Unstated they are kept, and labelled, ``as given``.
+            What the closes of a file that does not say so are adjusted for. Traded ones
+            (``none``) are adjusted by the splits that the file states, or refused. Unstated they
+            are kept, and labelled, ``as given``.
         source : str, optional
             Who served the prices; by default ``file NAME``, or what an exported file says.
+        close : str, optional
+            Column of the closes; known by its usual names unless given.
         allow_gaps : bool, default False
             True where missing sessions are known suspensions.
         accept_restated : collection of str
             As of :meth:`add`.
+        on_read : callable, optional
+            Called with one line that says what was recognised.
 
         Returns
         -------
@@ -402,7 +409,9 @@ class PriceStore:
             now=moment_of(now),
             adjustment=adjustment,
             source=source,
+            close=close,
             allow_gaps=allow_gaps,
+            on_read=on_read,
         )
         return add_answers(
             self._tables, histories, list(instruments), accept_restated, fetched=False

@@ -1,3 +1,5 @@
-from .source import FileSource
+from .series import TradedClosesError
+from .source import FileSource, holds_prices
+from .tables import is_frame
 
-__all__ = ["FileSource"]
+__all__ = ["FileSource", "TradedClosesError", "holds_prices", "is_frame"]

@@ -1,300 +1,413 @@
-"""What a price file looks like inside, learnt from its first bytes and its header alone.
+"""What the columns of a table mean, learnt from its first records alone.
 
 ::
 
     long     symbol,date,close,volume         one row a symbol and day
     single   date,close,volume                one symbol: the name of the file
-    wide     date,688018.SS,0285.HK,^HSI      one column a symbol, closes only
+    wide     date,688018.SS,0285.HK,^HSI      one column a symbol, closes only; or several header
+                                              rows (yfinance, Wind, Choice): symbols and fields
 """
 
 from __future__ import annotations
 
-import csv
 import difflib
-import gzip
-import zlib
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import BinaryIO, Literal, NoReturn, cast
+from typing import Literal
 
 from supplychain_screen.errors import PriceFileError, Problem
-from supplychain_screen.prices.series import Basis
+from supplychain_screen.prices.series import Adjustment, Basis
+from supplychain_screen.prices.sources.files.cells import parse_number, parse_stamp
 from supplychain_screen.prices.sources.files.symbols import looks_like_symbols
+from supplychain_screen.prices.sources.files.tables import Table
 
-__all__ = ["SUFFIXES", "Layout", "read_layout", "stem_of"]
+__all__ = ["Block", "Layout", "read_layout"]
 
-SUFFIXES = (".csv", ".csv.gz", ".parquet")
-"""Names of the files that are read from a folder; a file named outright may have any name."""
-
-Kind = Literal["csv", "gzip", "parquet"]
 Form = Literal["long", "single", "wide"]
 
-_SYMBOL_NAMES = ("symbol", "ticker", "listing", "ts_code", "code", "代码", "证券代码")
-_DATE_NAMES = ("date", "datetime", "trade_date", "日期", "交易日期", "__index_level_0__")
-_SPLIT_NAMES = ("stock_splits", "splits", "split")
-_BAR_NAMES = frozenset({"open", "high", "low", "close", "adj_close", "volume"})
+_NAMES: dict[str, tuple[str, ...]] = {
+    "symbol": ("symbol", "ticker", "listing", "tscode", "windcode", "thscode", "vtsymbol",
+               "orderbookid", "stockcode", "code", "instrument", "sid", "secid", "证券代码",
+               "股票代码", "代码", "證券代碼", "股票代碼", "代碼", "代號", "wind代码"),
+    "date": ("date", "datetime", "tradedate", "tradingday", "tradingdate", "交易日期", "日期",
+             "交易时间", "时间", "交易日", "交易時間", "時間", "time", "timestamp", "bob", "eob",
+             "indexlevel0"),
+    "close": ("close", "收盘", "收盘价", "收盤", "收盤價", "closeprice", "closingprice", "pxlast"),
+    "total": ("adjclose", "adjustedclose"),
+    "volume": ("volume", "vol", "成交量", "总手", "總手", "成交股数", "volumetraded"),
+    "pre_close": ("preclose", "前收盘", "前收盘价", "昨收", "昨收盘", "昨收价", "前收", "前收盤",
+                  "昨收盤", "prevclose", "previousclose", "前收盘价"),
+    "splits": ("stocksplits", "splits", "split"),
+    "currency": ("currency", "币种", "货币", "貨幣"),
+    "flag": ("adjustflag",),
+}  # fmt: skip
+"""Names of columns but for case, spaces, marks and a unit in brackets, the surest first."""
 
-_FOREIGN = {
-    b"PK\x03\x04": "a ZIP archive or an Excel workbook",
-    b"\xd0\xcf\x11\xe0": "an old Excel workbook",
-    b"\x28\xb5\x2f\xfd": "compressed with Zstandard",
-    b"\xfd7zXZ": "compressed with XZ",
-    b"BZh": "compressed with bzip2",
-    b"%PDF": "a PDF",
-    b"SQLite format 3": "an SQLite database",
-}
-_SAVE_UTF8 = "save the file as 'CSV UTF-8'"
-_UTF16 = (b"\xff\xfe", b"\xfe\xff")
-_LONGEST_HEADER = 1 << 22
+_OTHERS = frozenset(
+    ("open", "high", "low", "amount", "turnover", "money", "turn", "pctchg", "change", "chg",
+     "dividends", "capitalgains", "tradestatus", "isst", "price", "name", "openinterest", "开盘",
+     "最高", "最低", "成交额", "涨跌幅", "涨跌额", "振幅", "换手率", "開盤", "開盤價", "开盘价",
+     "最高价", "最低价", "名称", "证券简称", "证券名称", "简称", "持仓量")
+)  # fmt: skip
+"""What stands beside closes in a table of bars, and is not read."""
+_TITLES = {"前复权": "splits+dividends", "前復權": "splits+dividends", "不复权": "none",
+           "除权": "none", "后复权": "splits+dividends"}  # fmt: skip
+_FLAGS = {"3": "none", "2": "splits+dividends", "1": "splits+dividends"}
+_LOTS = 100.0
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Where the numbers of one symbol stand; of a long table, of every symbol.
+
+    Parameters
+    ----------
+    symbol : str
+        As written; empty where another column or the file's name says it.
+    close, total, volume, pre_close, splits, currency : int or None
+        Positions of its columns.
+    """
+
+    symbol: str = ""
+    close: int | None = None
+    total: int | None = None
+    volume: int | None = None
+    pre_close: int | None = None
+    splits: int | None = None
+    currency: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where the columns of one price file are.
+    """Where the columns of one table are.
 
     Parameters
     ----------
-    path : Path
-        The file.
-    label : str
-        The file as its user named it, for messages.
-    kind : {"csv", "gzip", "parquet"}
-        How its bytes are read; told by the bytes, not by the name.
+    table : Table
     form : {"long", "single", "wide"}
         How its rows are meant.
+    header : int
+        Records above the first row of prices.
     names : tuple of str
-        Column names as written.
+        What each column is called in messages.
     date : int
-        Position of the date column.
     symbol : int or None
-        Position of the symbol column; only of a long file.
-    close, total, volume : int or None
-        Positions of the close of either basis and of the volume; never of a wide file.
-    splits, currency : int or None
-        Positions of what a file may state besides; never of a wide file.
-    wide : tuple of int
-        Positions of the columns that may be symbols; only of a wide file.
-    delimiter : str
-        Between the fields of a text file.
-    header_lines : int
-        Lines of a text file up to the end of its header.
+        Position of the symbol column; only of a long table.
+    blocks : tuple of Block
+        One, or one a symbol of a wide table.
+    house : str
+        Whose export it looks like; empty where nobody's.
+    stated : Adjustment or None
+        What the file itself says its closes are adjusted for.
+    shares : float
+        Shares in one unit of its volumes: 100 where it counts lots.
     """
 
-    path: Path
-    label: str
-    kind: Kind
+    table: Table
     form: Form
+    header: int
     names: tuple[str, ...]
     date: int
-    symbol: int | None = None
-    close: int | None = None
-    total: int | None = None
-    volume: int | None = None
-    splits: int | None = None
-    currency: int | None = None
-    wide: tuple[int, ...] = ()
-    delimiter: str = ","
-    header_lines: int = 1
+    symbol: int | None
+    blocks: tuple[Block, ...]
+    house: str = ""
+    stated: Adjustment | None = None
+    shares: float = 1.0
 
 
 def read_layout(
-    path: Path, label: str, *, close: str, total: str | None, basis: Basis | None = None
+    table: Table, *, close: str | None, total: str | None, basis: Basis | None = None
 ) -> Layout:
-    """Layout of the file at ``path``.
+    """Layout of a table.
 
     Parameters
     ----------
-    path : Path
-        An existing file.
-    label : str
-        How messages name it.
-    close, total : str
-        Names of the columns of closes; ``total`` None where no column reinvests dividends.
+    table : Table
+    close : str or None
+        Name of the column of closes; None to know it by its usual names.
+    total : str or None
+        The same of closes that reinvest dividends.
     basis : {"price", "total"} or None
-        What will be read: ``price`` needs the column ``close``, else either column does.
+        What will be read: ``price`` needs a column of closes, else either column does.
 
     Raises
     ------
     PriceFileError
-        The file is empty, no price file, or lacks a column; all such problems at once.
+        It is no table of prices, or lacks a column; all such problems at once.
     """
-    header = _header(path, label)
-    names = header.names
-    date = _position(names, _DATE_NAMES)
-    symbol = _position(names, _SYMBOL_NAMES)
-    at_close = _position(names, (close,))
-    at_total = None if total is None else _position(names, (total,))
-    unpriced = at_close is None and at_total is None
-    if symbol is None and unpriced and not _BAR_NAMES & {_plain(name) for name in names}:
-        first = date if date is not None else 0
-        others = tuple(at for at in range(len(names)) if at != first)
-        if looks_like_symbols(names[at] for at in others):
-            return replace(header, form="wide", date=first, wide=others)
-    read = at_close if basis == "price" or at_total is None else at_total
-    problems = list(_missing(label, names, close, date=date, symbol=symbol, read=read))
-    problems += [
-        Problem("the column occurs twice", "rename one of them", label, None, names[at])
-        for at in (date, symbol, at_close, at_total)
-        if at is not None and names.count(names[at]) > 1
-    ]
-    if problems and any("\ufffd" in name for name in names):
-        problems.insert(0, Problem("the header is not UTF-8", _SAVE_UTF8, label, 1))
-    if problems or date is None:
+    wanted = dict(_NAMES)
+    if close is not None:
+        wanted["close"] = (close,)
+    if total != "adj_close":
+        wanted["total"] = () if total is None else (total,)
+    found = _columns_in_one_row(table, wanted) or _symbols_in_the_header(table, wanted)
+    if found is None:
+        raise PriceFileError(_unknown(table, wanted, close))
+    problems = list(_problems(found, close, basis))
+    if problems:
         raise PriceFileError(problems)
-    return replace(
-        header,
-        form="single" if symbol is None else "long",
-        date=date,
-        symbol=symbol,
-        close=at_close,
-        total=at_total,
-        volume=_position(names, ("volume",)),
-        splits=_position(names, _SPLIT_NAMES),
-        currency=_position(names, ("currency",)),
+    return _with_house(found)
+
+
+def _columns_in_one_row(table: Table, wanted: dict[str, tuple[str, ...]]) -> Layout | None:
+    """A long or single table: one row names the date and the numbers."""
+    last = len(table.head) if table.header is None else table.header
+    for row, cells in enumerate(table.head[:last]):
+        if table.header is not None and table.header > 1:
+            return None
+        at = {role: _position(cells, names) for role, names in wanted.items()}
+        priced = at["close"] is not None or at["total"] is not None
+        others = sum(_plain(cell) in _OTHERS for cell in cells)
+        if at["date"] is None or not (priced or others or at["volume"] is not None):
+            continue
+        if not priced and looks_like_symbols(cells):
+            continue
+        block = Block("", at["close"], at["total"], at["volume"], at["pre_close"], at["splits"],
+                      at["currency"])  # fmt: skip
+        symbol = at["symbol"]
+        names = (*cells, *[""] * (table.width - len(cells)))
+        return Layout(
+            table, "single" if symbol is None else "long", row + 1, names, int(at["date"]),
+            symbol, (block,),
+        )  # fmt: skip
+    return None
+
+
+def _symbols_in_the_header(table: Table, wanted: dict[str, tuple[str, ...]]) -> Layout | None:
+    """A wide table: one header row holds symbols, perhaps another the fields of each."""
+    header, date = _end_of_header(table, wanted["date"])
+    rows = [(*cells, *[""] * (table.width - len(cells))) for cells in table.head[:header]]
+    others = [at for at in range(table.width) if at != date]
+
+    def count(cells: Sequence[str], known: Iterable[str]) -> int:
+        plain = {_plain(one) for one in known}
+        return sum(_plain(cells[at]) in plain for at in others)
+
+    symbols = [sum(looks_like_symbols([cells[at]]) for at in others) for cells in rows]
+    if not any(symbols):
+        return None
+    names = [name for role in ("close", "total", "volume") for name in wanted[role]]
+    fields = [count(cells, [*names, *_OTHERS]) for cells in rows]
+    at_symbols = max(range(len(rows)), key=lambda one: symbols[one] - 2 * fields[one])
+    at_fields = max(range(len(rows)), key=lambda one: (fields[one], one != at_symbols))
+    told, said = list(rows[at_symbols]), None
+    if fields[at_fields] and at_fields != at_symbols:
+        told, said = _filled(told), _filled(rows[at_fields])
+    blocks: dict[tuple[str, int], Block] = {}
+    times: dict[str, int] = {}
+    for at in others:
+        name = told[at]
+        if not name:
+            continue
+        roles = ["close"] if said is None else [
+            role for role in ("close", "total", "volume", "splits", "pre_close")
+            if _position((said[at],), wanted[role]) is not None
+        ]  # fmt: skip
+        if said is None:
+            # A symbol that stands twice is a fault of the file, told when it is asked for.
+            times[name] = times.get(name, 0) + 1
+        for role in roles[:1]:
+            key = (name, times.get(name, 0))
+            blocks[key] = replace(blocks.get(key, Block(name)), **{role: at})  # type: ignore[arg-type]
+    if not blocks:
+        return None
+    house = "yfinance" if said is not None and "Ticker" in {row[0] for row in rows} else ""
+    titles = tuple(
+        told[at] if said is None or not said[at] else f"{told[at]} {said[at]}"
+        for at in range(table.width)
     )
+    names_of = tuple(name or rows[0][at] for at, name in enumerate(titles))
+    return Layout(table, "wide", header, names_of, date, None, tuple(blocks.values()), house)
 
 
-def stem_of(path: Path) -> str:
-    """Name of a file without the suffixes of price files: ``0285.HK`` of ``0285.HK.csv.gz``."""
-    name = path.name
-    for suffix in sorted(SUFFIXES, key=len, reverse=True):
-        if name.lower().endswith(suffix):
-            return name[: -len(suffix)]
-    return path.stem
+def _end_of_header(table: Table, dates: tuple[str, ...]) -> tuple[int, int]:
+    """Records above the first row of prices of a wide table, and its column of dates."""
+    if table.header is not None:
+        named_at = [_position(cells, dates) for cells in table.head]
+        return table.header, next((one for one in named_at if one is not None), 0)
+    named, column = 0, 0
+    for row, cells in enumerate(table.head):
+        at = _position(cells, dates)
+        if at is not None:
+            named, column = row + 1, at
+            continue
+        day = cells[column] if column < len(cells) else ""
+        others = [parse_number(cell) for place, cell in enumerate(cells) if place != column]
+        told = any(one is not None and one == one for one in others)
+        if (_is_day(day) and len(cells) > 1) or (named and told):
+            return row, column
+    return max(named, 1), column
 
 
-def _header(path: Path, label: str) -> Layout:
-    """What the bytes and the column names say, before anybody asks what the columns mean."""
-    head = _first_bytes(path, label)
-    if head.startswith(b"PAR1"):
-        return Layout(path, label, "parquet", "long", _parquet_names(path, label), date=0)
-    zipped = head.startswith(b"\x1f\x8b")
-    names, delimiter, lines = _text_header(path, label, zipped=zipped)
-    kind: Kind = "gzip" if zipped else "csv"
-    return Layout(path, label, kind, "long", names, 0, delimiter=delimiter, header_lines=lines)
+def _filled(cells: Sequence[str]) -> list[str]:
+    """A header row whose merged cells say what they cover."""
+    said: list[str] = []
+    for at, cell in enumerate(cells):
+        said.append(cell or (said[-1] if at > 1 else ""))
+    return said
 
 
-def _first_bytes(path: Path, label: str) -> bytes:
+def _is_day(text: str) -> bool:
     try:
-        with path.open("rb") as file:
-            head = file.read(16)
-    except OSError as error:
-        _refuse(label, f"cannot be read: {error.strerror or error}", "check the file's permissions")
-    if not head:
-        _refuse(label, "the file is empty", "save the prices again")
-    for magic, what in _FOREIGN.items():
-        if head.startswith(magic):
-            _refuse(label, f"not a price file but {what}", "save the prices as CSV or Parquet")
-    if head.startswith(_UTF16):
-        _refuse(label, "the text is UTF-16, not UTF-8", _SAVE_UTF8)
-    return head
+        parse_stamp(text)
+    except ValueError:
+        return False
+    return True
 
 
-def _parquet_names(path: Path, label: str) -> tuple[str, ...]:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        schema = pq.read_schema(path)
-    except (pa.ArrowException, OSError) as error:
-        _refuse(
-            label, f"the Parquet file is damaged: {_first_line(error)}", "copy or write it again"
-        )
-    return tuple(schema.names)
-
-
-def _text_header(path: Path, label: str, *, zipped: bool) -> tuple[tuple[str, ...], str, int]:
-    lines: list[str] = []
-    try:
-        with gzip.open(path, "rb") if zipped else path.open("rb") as file:
-            text = "".join(_header_lines(cast(BinaryIO, file), lines))
-    except EOFError:
-        _refuse(label, "the gzip file ends in its header line", "copy or download it again")
-    except (OSError, zlib.error) as error:
-        _refuse(label, f"the gzip file is damaged: {error}", "copy or download it again")
-    if not text.strip():
-        _refuse(label, "the file holds no line", "save the prices again")
-    if "\0" in text or len(text) >= _LONGEST_HEADER:
-        _refuse(label, "not a price file: its first line is no header", "give CSV or Parquet")
-    if "\r" in text.rstrip("\r\n"):
-        _refuse(label, "the lines end as on an old Macintosh", _SAVE_UTF8)
-    text = text.removeprefix("\ufeff")
-    delimiter = max(",;\t|", key=text.count)
-    names = next((row for row in csv.reader(text.splitlines(), delimiter=delimiter) if row), [])
-    # What is no UTF-8 is marked, since it could not even be printed.
-    plain = [name.encode("utf-8", "surrogateescape").decode("utf-8", "replace") for name in names]
-    return tuple(name.strip() for name in plain), delimiter, len(lines)
+def _with_house(layout: Layout) -> Layout:
+    """The layout with what its names, titles and marks say besides."""
+    table = layout.table
+    plain = {_plain(name) for name in layout.names}
+    above = " ".join(" ".join(cells) for cells in table.head[: layout.header])
+    block = layout.blocks[0]
+    house, shares = layout.house, 1.0
+    if {"tscode", "tradedate"} <= plain:
+        house, shares = "Tushare", _LOTS
+    elif {"日期", "收盘", "涨跌幅"} <= plain or {"日期", "股票代码"} <= plain:
+        house, shares = "AkShare", _LOTS
+    elif "adjustflag" in plain or {"preclose", "tradestatus"} <= plain:
+        house = "baostock"
+    elif {"stocksplits", "dividends"} <= plain or "adjclose" in plain:
+        house = house or "yfinance"
+    elif "日线" in above:
+        house = "通达信"
+    elif "Wind" in above or "证券简称" in above:
+        house = "Wind"
+    if block.volume is not None and layout.form != "wide":
+        name = layout.names[block.volume]
+        if "手" in name:
+            shares = _LOTS
+        elif "股" in name:
+            shares = 1.0
+    titles = [word for word in _TITLES if word in above and layout.form == "single"]
+    stated = _TITLES[titles[0]] if titles else _flagged(layout)
+    return replace(layout, house=house, shares=shares, stated=stated)  # type: ignore[arg-type]
 
 
-def _header_lines(file: BinaryIO, lines: list[str]) -> Iterator[str]:
-    """Lines up to the first that says something and closes its quotes; noted in ``lines``."""
-    quotes, size = 0, 0
-    while size < _LONGEST_HEADER:
-        raw = file.readline(_LONGEST_HEADER)
-        if not raw:
-            return
-        # Bytes that are no UTF-8 matter only in the columns that are read.
-        line = raw.decode("utf-8", "surrogateescape")
-        lines.append(line)
-        yield line
-        size += len(raw)
-        quotes += line.count('"')
-        if line.strip("\ufeff \t\r\n") and quotes % 2 == 0:
-            return
+def _flagged(layout: Layout) -> str | None:
+    """What baostock's ``adjustflag`` says, where it says one thing."""
+    at = _position(layout.names, _NAMES["flag"])
+    if at is None:
+        return None
+    said = {row[at] for row in layout.table.sample(layout.header) if at < len(row)}
+    return _FLAGS.get(said.pop()) if len(said) == 1 else None
 
 
-def _missing(
-    label: str,
-    names: tuple[str, ...],
-    close: str,
-    *,
-    date: int | None,
-    symbol: int | None,
-    read: int | None,
+def _problems(layout: Layout, close: str | None, basis: Basis | None) -> Iterator[Problem]:
+    """What keeps a recognised table from being read."""
+    if layout.form == "wide":
+        if all(one.close is None and one.total is None for one in layout.blocks):
+            yield Problem("no column of closes", _naming(layout), layout.table.label)
+        return
+    label, names, block = layout.table.label, layout.names, layout.blocks[0]
+    read = block.close if basis == "price" or block.total is None else block.total
+    if read is None:
+        if block.total is not None and close is None:
+            said = names[block.total]
+            yield Problem(
+                "missing column",
+                f"add it, or read the other one: --close {said} (close={said!r})", label, None,
+                "close",
+            )  # fmt: skip
+        else:
+            yield _missing(label, close or "close", names, _naming(layout))
+    if layout.symbol is None and (near := _near("symbol", names)):
+        yield _missing(label, "symbol", names, f"rename {near!r}")
+    for at in (layout.date, layout.symbol, block.close, block.total):
+        if at is not None and names[at] and names.count(names[at]) > 1:
+            yield Problem("the column occurs twice", "rename one of them", label, None, names[at])
+    head = layout.table.head[layout.header - 1]
+    if len(head) < layout.table.width:
+        extra = [
+            row[len(head)] for row in layout.table.sample(layout.header) if len(row) > len(head)
+        ]
+        if any(extra):
+            yield Problem(
+                f"{layout.table.width} fields a row where the header names {len(head)}",
+                "name every column", label, layout.header,
+            )  # fmt: skip
+
+
+def _unknown(
+    table: Table, wanted: dict[str, tuple[str, ...]], close: str | None
 ) -> Iterator[Problem]:
-    near = any(_near(wanted, names) for wanted in ("date", close))
-    if date is None and symbol is None and read is None and not near:
+    """Why a table is none of prices: what is missing, and what its columns look like."""
+    names = table.head[0]
+    label, said = table.label, close or "close"
+    date = _position(names, wanted["date"])
+    symbol = _position(names, wanted["symbol"])
+    priced = _position(names, (*wanted["close"], *wanted["total"])) is not None
+    near = any(_near(word, names) for word in ("date", said))
+    garbled = any("\ufffd" in name for name in names)
+    if garbled:
+        yield Problem("the header is not UTF-8", "save the file as 'CSV UTF-8'", label, 1)
+    if date is None and symbol is None and not priced and not near:
         shown = ", ".join(names[:8]) + (", …" if len(names) > 8 else "")
         yield Problem(
             f"not a price file: its columns are {shown}",
-            f"name the columns symbol, date and {close}, or date and one column a symbol",
-            label,
-        )
+            f"name the columns symbol, date and {said}, or date and one column a symbol", label,
+        )  # fmt: skip
         return
+    layout = Layout(table, "long", 1, names, 0, symbol, (Block(),))
     if date is None:
-        yield _missing_column(label, "date", names)
-    if read is None:
-        other = next((name for name in names if _plain(name) == "adj_close"), None)
-        yield (
-            Problem(
-                "missing column",
-                f"add it, or read the other one: close={other!r}",
-                label,
-                None,
-                close,
-            )
-            if other
-            else _missing_column(label, close, names)
-        )
+        days = [name for name, kind in _looks(layout) if kind == "dates"]
+        yield _missing(label, "date", names, f"rename {days[0]!r}" if days else "")
+    if not priced:
+        yield _missing(label, said, names, _naming(layout))
     if symbol is None and _near("symbol", names):
-        yield _missing_column(label, "symbol", names)
+        yield _missing(label, "symbol", names, "")
 
 
-def _missing_column(label: str, wanted: str, names: Sequence[str]) -> Problem:
+def _missing(label: str, wanted: str, names: Sequence[str], otherwise: str) -> Problem:
     near = _near(wanted, names)
-    remedy = f"did you mean {near!r}? Rename it to {wanted!r}" if near else f"add {wanted!r}"
+    remedy = (
+        f"did you mean {near!r}? Rename it to {wanted!r}"
+        if near
+        else otherwise or f"add {wanted!r}"
+    )
     return Problem("missing column", remedy, label, None, wanted)
+
+
+def _naming(layout: Layout) -> str:
+    """The option that names the column of closes, with the columns that could be it."""
+    prices = [name for name, kind in _looks(layout) if kind == "prices"]
+    if not prices:
+        return ""
+    shown = ", ".join(map(repr, prices[:4]))
+    return f"name the column of the closes: --close {prices[0]} (close=); {shown} hold numbers"
+
+
+def _looks(layout: Layout) -> list[tuple[str, str]]:
+    """What the columns without a known name look like."""
+    known = {name for names in _NAMES.values() for name in names} | _OTHERS
+    sample = layout.table.sample(layout.header)
+    found = []
+    for at, name in enumerate(layout.names):
+        cells = [row[at] for row in sample if at < len(row) and row[at].strip()]
+        if not name or not cells or _plain(name) in known:
+            continue
+        numbers = [parse_number(cell) for cell in cells]
+        if all(map(_is_day, cells)):
+            found.append((name, "dates"))
+        elif all(one is not None and one > 0 for one in numbers):
+            found.append((name, "prices"))
+        elif all(one is not None for one in numbers):
+            found.append((name, "returns"))
+        else:
+            found.append((name, "text"))
+    return found
 
 
 def _near(wanted: str, names: Iterable[str]) -> str | None:
     plain = {_plain(name): name for name in names if name}
     found = difflib.get_close_matches(_plain(wanted), plain, n=1, cutoff=0.7)
-    return plain[found[0]] if found else None
+    return plain[found[0]] if found and plain[found[0]] != wanted else None
 
 
-def _position(names: tuple[str, ...], wanted: Iterable[str]) -> int | None:
-    """Position of the first name wanted, as written or else but for case and spaces."""
+def _position(names: Sequence[str], wanted: Iterable[str]) -> int | None:
+    """Position of the first name wanted, as written or else but for case, marks and a unit."""
     plain = [_plain(name) for name in names]
     for name in wanted:
         if name in names:
@@ -304,13 +417,8 @@ def _position(names: tuple[str, ...], wanted: Iterable[str]) -> int | None:
     return None
 
 
+_UNIT = re.compile(r"[(（\[][^)）\]]*[)）\]]$")
+
+
 def _plain(name: str) -> str:
-    return name.strip().lower().replace(" ", "_").replace("-", "_")
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
-
-
-def _refuse(label: str, message: str, remedy: str) -> NoReturn:
-    raise PriceFileError(Problem(message, remedy, label))
+    return re.sub(r"[\s_.\-#*]+", "", _UNIT.sub("", name.strip().lower()))

@@ -1,301 +1,414 @@
-"""The slow reading of a price file: row by row, naming everything that is wrong with it."""
+"""The rows of asked instruments in one table, as arrays, and what is wrong with it."""
 
 from __future__ import annotations
 
-import csv
-import gzip
-import io
-import re
-import zlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from typing import Any, cast
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from supplychain_screen.errors import Problem
-from supplychain_screen.prices.sessions import day_number
-from supplychain_screen.prices.sources.files.columns import MISSING, Bars, Wish, match_symbols
-from supplychain_screen.prices.sources.files.dates import day_in_zone, parse_stamp
-from supplychain_screen.prices.sources.files.layout import Layout, stem_of
+from supplychain_screen.identity import Instrument
+from supplychain_screen.prices.series import Adjustment, Basis
+from supplychain_screen.prices.sources.files.cells import (
+    Floats,
+    Unread,
+    Whole,
+    encoded,
+    number_remedy,
+    parse_stamp,
+    read_days,
+    read_numbers,
+)
+from supplychain_screen.prices.sources.files.layout import Block, Layout
+from supplychain_screen.prices.sources.files.symbols import AskedSymbols
+from supplychain_screen.prices.sources.files.tables import Odd, printable
 
-__all__ = ["read_rows"]
+__all__ = ["Bars", "Wish", "read_bars", "two_spellings"]
 
-_NUMBER = re.compile(r"[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?|[+-]?inf(inity)?")
-_NAN = re.compile(r"[+-]?nan([(].*[)])?")
 _SHOWN = 20
 """Rows named for one fault of one column; the rest are counted."""
-
-Row = tuple[int, Sequence[Any]]
-
-
-class _Reading:
-    """What was understood of one file so far, and what was not."""
-
-    def __init__(self, layout: Layout, wish: Wish) -> None:
-        self.layout = layout
-        self.wish = wish
-        self.problems: list[Problem] = []
-        self.bars: list[tuple[int, int, float, float, int]] = []
-        self.n_rows = 0
-        self._seen: Counter[tuple[str, str | None]] = Counter()
-
-    def complain(
-        self,
-        message: str,
-        remedy: str,
-        row: int | None = None,
-        column: str | None = None,
-        value: object = None,
-    ) -> None:
-        key = (message, column)
-        self._seen[key] += 1
-        if self._seen[key] <= _SHOWN:
-            text = None if value is None else _printable(str(value))
-            self.problems.append(Problem(message, remedy, self.layout.label, row, column, text))
-
-    def close(self) -> None:
-        """Count what was not named."""
-        for (message, column), seen in self._seen.items():
-            if seen > _SHOWN:
-                self.problems.append(
-                    Problem(
-                        f"{message}: {seen - _SHOWN} more rows",
-                        "",
-                        self.layout.label,
-                        None,
-                        column,
-                    )
-                )
-
-    def name(self, at: int) -> str:
-        return self.layout.names[at]
+_RETURNS = 0.2
+"""Share of negative numbers above which a column holds returns: no price is negative."""
+_ENOUGH = 20
+"""Closes from which on that is judged."""
+_FACTS = ("pre_close", "splits", "total")
 
 
-def read_rows(layout: Layout, wish: Wish) -> Bars:
-    """Rows of the asked instruments, each with its line, and every problem of the file.
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What one request wants from every table.
+
+    Parameters
+    ----------
+    asked : AskedSymbols
+        Whose closes.
+    basis : {"price", "total"}
+        Which closes.
+    stated : Adjustment or None
+        What the user says the column of closes is adjusted for.
+    """
+
+    asked: AskedSymbols
+    basis: Basis
+    stated: Adjustment | None
+
+    def adjustment(self, layout: Layout) -> Adjustment | None:
+        """What the closes are adjusted for, as the user says, or else as the file does."""
+        return self.stated or layout.stated
+
+    def column(self, layout: Layout, block: Block, *, is_index: bool) -> int | None:
+        """Position of the closes of the asked basis, if any."""
+        # A price index pays nothing: its level is its leg in a total-return comparison as well.
+        if self.basis == "price" or is_index or self.adjustment(layout) == "splits+dividends":
+            return block.total if block.close is None else block.close
+        return block.total
+
+
+@dataclass(slots=True)
+class Bars:
+    """Rows of asked instruments from one table, in its order for each instrument.
 
     Parameters
     ----------
     layout : Layout
-        The file.
-    wish : Wish
-        What is wanted of it.
-
-    Returns
-    -------
-    Bars
-        ``row`` is the line of a text file, its header included, and the record of a Parquet
-        file, the first being 1.
+    found : mapping of str to int
+        Every symbol of the table and its position among those asked, -1 where nobody asked.
+    block : mapping of int to Block
+        Where the numbers of each asked instrument stand.
+    who : ndarray of int64, shape (n,)
+        Position of the row's instrument among those asked.
+    day : ndarray of int64, shape (n,)
+        Days since 1970-01-01 in the exchange's own calendar.
+    close, volume : ndarray of float64, shape (n,)
+        As written, volumes in shares; NaN where the cell is empty or no such column is there.
+    facts : mapping of str to ndarray of float64, shape (n,)
+        ``pre_close``, ``splits`` and ``total`` where the table has such a column; the last is
+        the close that reinvests dividends, beside the close that was read.
+    currency : mapping of int to str
+        What the table says of each instrument.
+    record : ndarray of int64, shape (n,)
+        Record of the table, the first below the header being 0.
+    problems : list of Problem
+        What is wrong with the table.
+    unread_facts : mapping of int to str
+        Instruments whose splits cannot be read, and the first such cell.
     """
-    reading = _Reading(layout, wish)
-    rows = list(_rows(reading))
-    found = _read_wide(reading, rows) if layout.form == "wide" else _read_long(reading, rows)
-    if not reading.n_rows and not reading.problems:
-        reading.complain("no rows under the header", "save the prices again")
-    reading.close()
-    who, day, close, volume, row = zip(*reading.bars, strict=True) if reading.bars else [()] * 5
-    return Bars(
-        layout,
-        found,
-        np.array(who, np.int64),
-        np.array(day, np.int64),
-        np.array(close, np.float64),
-        np.array(volume, np.float64),
-        np.array(row, np.int64),
-        reading.problems,
+
+    layout: Layout
+    found: Mapping[str, int]
+    block: Mapping[int, Block]
+    who: Whole
+    day: Whole
+    close: Floats
+    volume: Floats
+    facts: Mapping[str, Floats]
+    currency: Mapping[int, str]
+    record: Whole
+    problems: list[Problem]
+    unread_facts: Mapping[int, str]
+    spelt: Mapping[int, str] = field(init=False)
+    """The table's own symbol of each asked instrument that it has."""
+
+    def __post_init__(self) -> None:
+        self.spelt = {row: text for text, row in self.found.items() if row >= 0}
+
+
+def two_spellings(
+    instrument: Instrument, label: str, one: str, other: str, column: str | None = None
+) -> Problem:
+    """The problem of one instrument under two symbols."""
+    return Problem(
+        f"{instrument.id} is here under two spellings, {one} and {other}",
+        "keep one of them: they may be two different series",
+        label,
+        None,
+        column,
     )
 
 
-def _rows(reading: _Reading) -> Iterator[Row]:
-    """Line (or record) number and cells of each row that says anything."""
-    source = _parquet_rows if reading.layout.kind == "parquet" else _text_rows
-    for number, cells in source(reading):
-        if any(cell is not None and str(cell).strip() for cell in cells):
-            reading.n_rows += 1
-            yield number, cells
+def read_bars(layout: Layout, wish: Wish) -> Bars:
+    """Rows of the asked instruments, and every problem of the table.
+
+    Raises
+    ------
+    PriceFileError
+        The table cannot be read at all.
+    """
+    return _Reading(layout, wish).bars()
 
 
-def _parquet_rows(reading: _Reading) -> Iterator[Row]:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
+class _Reading:
+    """The columns of one table that are wanted, read once."""
 
-    try:
-        table = pq.read_table(reading.layout.path)
-    except (pa.ArrowException, OSError) as error:
-        first = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        reading.complain(f"the Parquet file is damaged: {first}", "copy or write it again")
-        return
-    columns = [column.to_pylist() for column in table.columns]
-    yield from enumerate(zip(*columns, strict=True), start=1)
-
-
-def _text_rows(reading: _Reading) -> Iterator[Row]:
-    layout = reading.layout
-    line = 0
-    try:
-        with (
-            gzip.open(layout.path, "rb") if layout.kind == "gzip" else layout.path.open("rb")
-        ) as raw:
-            # Bytes that are no UTF-8 matter only in the cells that are used.
-            text = io.TextIOWrapper(
-                cast(io.BufferedReader, raw), "utf-8-sig", errors="surrogateescape", newline=""
+    def __init__(self, layout: Layout, wish: Wish) -> None:
+        self.layout, self.wish = layout, wish
+        self.problems: list[Problem] = []
+        self.odd: Odd = []
+        self._unread: list[tuple[int, int, str]] = []
+        self.found, self.block = self._whose_blocks()
+        blocks = {id(one): one for one in self.block.values()} or (
+            {0: layout.blocks[0]} if layout.form != "wide" else {}
+        )
+        wanted = [
+            at
+            for one in blocks.values()
+            for at in (
+                wish.column(layout, one, is_index=False), wish.column(layout, one, is_index=True),
+                one.volume, one.splits, one.pre_close, one.total, one.currency,
             )
-            for _ in range(layout.header_lines):
-                text.readline()
-            records = csv.reader(text, delimiter=layout.delimiter)
-            for cells in records:
-                yield layout.header_lines + line + 1, cells
-                line = records.line_num
-    except EOFError:
-        reading.complain(
-            f"the gzip file is cut off after row {layout.header_lines + line}",
-            "copy or download it again",
-        )
-    except (zlib.error, gzip.BadGzipFile) as error:
-        reading.complain(
-            f"the gzip file is damaged after row {layout.header_lines + line}: {error}",
-            "copy or download it again",
-        )
-    except csv.Error as error:
-        reading.complain(f"not a price file: {error}", "", layout.header_lines + line + 1)
-    except OSError as error:
-        reading.complain(f"cannot be read: {error.strerror or error}", "check the file")
+        ]  # fmt: skip
+        words = [layout.date, layout.date if layout.symbol is None else layout.symbol]
+        places = [*dict.fromkeys([*words, *(at for at in wanted if at is not None)])]
+        read = layout.table.read(places, layout.header, self.odd)
+        self.columns = dict(zip(places, read, strict=True))
+        self.n_rows = len(read[0])
+
+    def bars(self) -> Bars:
+        asked, layout = self.wish.asked, self.layout
+        parts = list(self._parts())
+        who = np.concatenate([np.zeros(0, np.int64), *(part[0] for part in parts)])
+        record = np.concatenate([np.zeros(0, np.int64), *(part[1] for part in parts)])
+        close = np.concatenate([np.zeros(0), *(part[2] for part in parts)])
+        zones = sorted({one.timezone for one in asked.instruments})
+        whose = np.array([zones.index(one.timezone) for one in asked.instruments], np.int64)
+        day, unread = read_days(self.columns[layout.date], record, zones, whose[who])
+        named = ["volume", *(name for name in _FACTS if self._stated(name))]
+        facts = {name: self._of_blocks(name, who, record) for name in named}
+        if unread:
+            keep = self._refuse_days(unread, record, close)
+            who, record, close, day = who[keep], record[keep], close[keep], day[keep]
+            facts = {name: values[keep] for name, values in facts.items()}
+        volume = facts.pop("volume") * layout.shares
+        unread_facts = self._named_problems(who, record)
+        self._refuse_odd_rows()
+        if not self.n_rows and not self.problems:
+            self.problems.append(
+                Problem("no rows under the header", "save the prices again", layout.table.label)
+            )
+        self._refuse_returns(who, close)
+        return Bars(
+            layout, self.found, self.block, who, day, close, volume, facts,
+            self._currencies(who, record), record, self.problems, unread_facts,
+        )  # fmt: skip
+
+    def _stated(self, name: str) -> bool:
+        return any(getattr(one, name) is not None for one in self.block.values())
+
+    # whose
+
+    def _whose_blocks(self) -> tuple[dict[str, int], dict[int, Block]]:
+        """Symbols of a single or wide table; a long one's stand in its rows."""
+        layout, asked = self.layout, self.wish.asked
+        if layout.form == "long":
+            return {}, {}
+        if layout.form == "single":
+            for name in symbols_of_single(layout):
+                if rows := asked.rows_of_stem(name):
+                    self._ambiguous([(name, _ids(asked, rows))] if len(rows) > 1 else [], None)
+                    return {name: rows[0]}, {rows[0]: layout.blocks[0]}
+            return {layout.table.stem: -1}, {}
+        names = [one.symbol for one in layout.blocks]
+        match = asked.match(dict.fromkeys(names))
+        self._ambiguous(match.ambiguous, None)
+        self._two_spellings(match.rows, None)
+        label = layout.table.label
+        self.problems += [
+            Problem("the column occurs twice", "keep one of them", label, None, name)
+            for name, times in Counter(names).items()
+            if times > 1 and match.rows[name] >= 0
+        ]
+        return match.rows, {
+            match.rows[one.symbol]: one for one in layout.blocks if match.rows[one.symbol] >= 0
+        }
+
+    def _ambiguous(self, told: Sequence[tuple[str, str]], column: str | None) -> None:
+        self.problems += [
+            Problem(f"the symbol means {ids}", "write the ids instead", self.layout.table.label,
+                    None, column, text)
+            for text, ids in told
+        ]  # fmt: skip
+
+    def _two_spellings(self, found: Mapping[str, int], column: str | None) -> None:
+        first: dict[int, str] = {}
+        for text, row in found.items():
+            other = first.setdefault(row, text)
+            if row >= 0 and other != text:
+                who = self.wish.asked.instruments[row]
+                self.problems.append(
+                    two_spellings(who, self.layout.table.label, other, text, column)
+                )
+
+    # rows
+
+    def _parts(self) -> Iterator[tuple[Whole, Whole, Floats]]:
+        """Instrument, record and close of the rows that are used, some at a time."""
+        layout, asked = self.layout, self.wish.asked
+        if layout.form == "long" and layout.symbol is not None:
+            codes, texts = encoded(self.columns[layout.symbol])
+            words = ["" if one is None else str(one) for one in texts]
+            match = asked.match(words)
+            column = layout.names[layout.symbol]
+            self.found = match.rows
+            self._ambiguous(match.ambiguous, column)
+            self._two_spellings(match.rows, column)
+            block = layout.blocks[0]
+            self.block = {row: block for row in match.rows.values() if row >= 0}
+            whose = np.array([match.rows[text] for text in words] + [-1], np.int64)[codes]
+            used = np.flatnonzero(whose >= 0)
+            who = whose[used]
+            for kind in (False, True):
+                here = asked.is_index[who] == kind
+                if here.any():
+                    at = self.wish.column(layout, block, is_index=kind)
+                    yield who[here], used[here], self._numbers(at, used[here])
+            return
+        everything = np.arange(self.n_rows)
+        for row, block in self.block.items():
+            at = self.wish.column(layout, block, is_index=bool(asked.is_index[row]))
+            close = self._numbers(at, everything)
+            used = everything
+            if layout.form == "wide":
+                # An empty cell is another market's holiday, not a row without a close.
+                told = ~np.isnan(close)
+                told[[record for record, place, _ in self._unread if place == at]] = True
+                used, close = everything[told], close[told]
+            yield np.full(len(used), row, np.int64), used, close
+
+    def _numbers(self, at: int | None, used: Whole) -> Floats:
+        if at is None:
+            return np.full(len(used), np.nan)
+        whole = len(used) == self.n_rows
+        numbers, unread = read_numbers(
+            self.columns[at], None if whole else used,
+            comma_separated=self.layout.table.delimiter == ",",
+        )  # fmt: skip
+        self._unread += [(int(used[place]), at, text) for place, text in unread]
+        return numbers
+
+    def _of_blocks(self, name: str, who: Whole, record: Whole) -> Floats:
+        """A column of facts for every used row."""
+        found = np.full(len(who), np.nan)
+        if self.layout.form != "wide":
+            at = getattr(self.layout.blocks[0], name)
+            return found if at is None else self._numbers(at, record)
+        for row, block in self.block.items():
+            at = getattr(block, name)
+            if at is not None:
+                here = who == row
+                found[here] = self._numbers(at, record[here])
+        return found
+
+    def _currencies(self, who: Whole, record: Whole) -> dict[int, str]:
+        at = self.layout.blocks[0].currency
+        if at is None or self.layout.form == "wide":
+            return {}
+        codes, texts = encoded(self.columns[at])
+        pairs = np.unique(np.stack([who, codes[record]]), axis=1).T.tolist()
+        said: dict[int, set[str]] = {}
+        for row, code in pairs:
+            said.setdefault(row, set()).update({str(texts[code])} if code >= 0 else ())
+        return {row: "/".join(sorted(words)) for row, words in said.items()}
+
+    # what is wrong
+
+    def _refuse_days(self, unread: Unread, record: Whole, close: Floats) -> npt.NDArray[np.bool_]:
+        """Note the days that are none; which rows may stay."""
+        keep = np.ones(len(record), bool)
+        alone = self.layout.form != "long"
+        for place, text in unread:
+            keep[place] = False
+            # A note below the prices has neither a day nor a close.
+            if not (alone and np.isnan(close[place])):
+                self._unread.append((int(record[place]), self.layout.date, text))
+        return keep
+
+    def _named_problems(self, who: Whole, record: Whole) -> dict[int, str]:
+        """Cells that could not be read, by their line; those of splits are told otherwise."""
+        layout = self.layout
+        splits = {one.splits for one in self.block.values()} - {None}
+        told = {one[0]: one[2] for one in self._unread if one[1] in splits}
+        unread = sorted({one for one in self._unread if one[1] not in splits})
+        lines = layout.table.lines([one[0] for one in unread], layout.header)
+        seen: Counter[tuple[str, int]] = Counter()
+        for place, at, text in unread:
+            name, text = layout.names[at] or str(at + 1), printable(text)
+            message, remedy = "not a number", number_remedy(text)
+            if at == layout.date:
+                message = "not a date" if text.strip() else "no date"
+                remedy = "write YYYY-MM-DD"
+            elif "\ufffd" in text:
+                message, remedy = "the bytes are no UTF-8", "save the file as 'CSV UTF-8'"
+            seen[message, at] += 1
+            if seen[message, at] <= _SHOWN:
+                self.problems.append(
+                    Problem(message, remedy, layout.table.label, lines.get(place), name, text)
+                )
+        self.problems += [
+            Problem(f"{message}: {times - _SHOWN} more rows", "", layout.table.label, None,
+                    layout.names[at] or str(at + 1))
+            for (message, at), times in seen.items()
+            if times > _SHOWN
+        ]  # fmt: skip
+        here = np.flatnonzero(np.isin(record, list(told))) if told else ()
+        return {int(who[at]): told[int(record[at])] for at in here}
+
+    def _refuse_odd_rows(self) -> None:
+        """Rows with too few or too many fields, where they are about somebody who was asked for."""
+        layout, width = self.layout, self.layout.table.width
+        for line, cells in self.odd:
+            if not any(cell.strip() for cell in cells[width:]) and len(cells) > width:
+                message = f"{len(cells)} fields where the header names {width}, the last empty"
+            else:
+                n = f"{len(cells)} field" if len(cells) == 1 else f"{len(cells)} fields"
+                message = f"{n} where the header names {width}"
+            if layout.symbol is not None:
+                said = cells[layout.symbol] if layout.symbol < len(cells) else ""
+                wanted = bool(self.wish.asked.rows(printable(said))) or len(cells) <= layout.symbol
+            else:
+                wanted = _is_day(cells[layout.date]) if layout.date < len(cells) else False
+            if wanted:
+                remedy = (
+                    "complete or remove the row"
+                    if len(cells) < width
+                    else f"put text that holds a {layout.table.delimiter!r} in quotes"
+                )
+                self.problems.append(Problem(message, remedy, layout.table.label, line))
+
+    def _refuse_returns(self, who: Whole, close: Floats) -> None:
+        told = close[~np.isnan(close)]
+        if len(told) < _ENOUGH or np.mean(told < 0) < _RETURNS:
+            return
+        layout = self.layout
+        row = int(who[np.flatnonzero(close < 0)[0]])
+        at = self.wish.column(layout, self.block[row], is_index=bool(self.wish.asked.is_index[row]))
+        self.problems.append(
+            Problem(
+                f"the column holds returns, not prices: {np.mean(told < 0):.0%} of them are "
+                "below zero",
+                "name the column of the closes: --close COLUMN (close=)",
+                layout.table.label, None, None if at is None else layout.names[at],
+            )
+        )  # fmt: skip
 
 
-def _read_long(reading: _Reading, rows: Sequence[Row]) -> dict[str, int]:
-    layout, asked = reading.layout, reading.wish.asked
-    if layout.symbol is None:
-        told, column = [stem_of(layout.path)] * len(rows), None
-    else:
-        at, column = layout.symbol, reading.name(layout.symbol)
-        told = [_symbol(reading, number, cells, at) for number, cells in rows]
-    found, problems = match_symbols(reading.wish, layout, dict.fromkeys(told), column)
-    reading.problems += problems
-    for (number, cells), text in zip(rows, told, strict=True):
-        who = found[text]
-        if who < 0 or not _whole(reading, number, cells):
-            continue
-        day = _day(reading, number, cells, who)
-        price = reading.wish.column(layout, asked.instruments[who])
-        close = _value(reading, number, cells, price)
-        volume = _value(reading, number, cells, layout.volume)
-        if day is not None and close is not None and volume is not None:
-            reading.bars.append((who, day, close, volume, number))
-    return found
+def symbols_of_single(layout: Layout) -> list[str]:
+    """Names that may say whose prices a table without symbols holds, the surest first."""
+    titles = [word for cells in layout.table.head[: layout.header - 1] for cell in cells
+              for word in cell.split()]  # fmt: skip
+    return [layout.table.stem, *titles]
 
 
-def _read_wide(reading: _Reading, rows: Sequence[Row]) -> dict[str, int]:
-    layout, asked = reading.layout, reading.wish.asked
-    names = [reading.name(at) for at in layout.wide]
-    found, problems = match_symbols(reading.wish, layout, dict.fromkeys(names), None)
-    reading.problems += problems
-    times = Counter(names)
-    for name in times:
-        if times[name] > 1 and found[name] >= 0:
-            reading.complain("the column occurs twice", "keep one of them", column=name)
-    columns = [
-        (found[name], at)
-        for name, at in zip(names, layout.wide, strict=True)
-        if found[name] >= 0
-        and times[name] == 1
-        and reading.wish.column(layout, asked.instruments[found[name]], at) is not None
-    ]
-    for number, cells in rows if columns else ():
-        if not _whole(reading, number, cells):
-            continue
-        undated = False
-        for who, at in columns:
-            close = _value(reading, number, cells, at)
-            if close is None or np.isnan(close):
-                continue
-            day = None if undated else _day(reading, number, cells, who)
-            undated = day is None
-            if day is not None:
-                reading.bars.append((who, day, close, np.nan, number))
-    return found
+def _ids(asked: AskedSymbols, rows: Sequence[int]) -> str:
+    return " and ".join(asked.instruments[row].id for row in rows)
 
 
-def _symbol(reading: _Reading, number: int, cells: Sequence[Any], at: int) -> str:
-    if at < len(cells):
-        return "" if cells[at] is None else str(cells[at])
-    reading.complain(
-        f"{_fields(len(cells))} where the header names {len(reading.layout.names)}",
-        "complete or remove the row",
-        number,
-    )
-    return ""
-
-
-def _whole(reading: _Reading, number: int, cells: Sequence[Any]) -> bool:
-    """Whether a row has as many cells as the header; blank ones at the end do not count."""
-    wanted = len(reading.layout.names)
-    if len(cells) == wanted or (len(cells) > wanted and not any(cells[wanted:])):
-        return True
-    remedy = (
-        "complete or remove the row"
-        if len(cells) < wanted
-        else f"put text that holds a {reading.layout.delimiter!r} in quotes"
-    )
-    reading.complain(f"{_fields(len(cells))} where the header names {wanted}", remedy, number)
-    return False
-
-
-def _printable(text: str) -> str:
-    """The text with a mark for each byte that is no UTF-8, which cannot be printed."""
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-
-
-def _fields(n: int) -> str:
-    return f"{n} field" if n == 1 else f"{n} fields"
-
-
-def _day(reading: _Reading, number: int, cells: Sequence[Any], who: int) -> int | None:
-    at = reading.layout.date
-    cell = cells[at]
+def _is_day(text: Any) -> bool:
     try:
-        stamp = parse_stamp(cell)
+        parse_stamp(text)
     except ValueError:
-        reading.complain(
-            "not a date" if str(cell or "").strip() else "no date",
-            "write YYYY-MM-DD",
-            number,
-            reading.name(at) or "1",
-            cell,
-        )
-        return None
-    return day_number(day_in_zone(stamp, reading.wish.asked.instruments[who].timezone))
-
-
-def _value(reading: _Reading, number: int, cells: Sequence[Any], at: int | None) -> float | None:
-    """A cell as a number, NaN where it is empty or not there at all, None where it is text."""
-    cell = None if at is None else cells[at]
-    if at is None or cell is None:
-        return np.nan
-    if not isinstance(cell, str):
-        try:
-            return float(cell)
-        except (TypeError, ValueError):
-            cell = str(cell)
-    text = cell.strip()
-    plain = text.lower()
-    if text in MISSING or _NAN.fullmatch(plain):
-        return np.nan
-    if _NUMBER.fullmatch(plain):
-        return float(text)
-    if any("\udc80" <= letter <= "\udcff" for letter in text):
-        raw = text.encode("utf-8", "surrogateescape")
-        reading.complain(
-            "the bytes are no UTF-8",
-            "save the file as 'CSV UTF-8'",
-            number,
-            reading.name(at),
-            raw.decode("gb18030", "replace"),
-        )
-        return None
-    unbroken = text.replace(",", "").replace(" ", "").replace("_", "")
-    remedy = (
-        f"write {unbroken}" if _NUMBER.fullmatch(unbroken) else "write a number or leave it empty"
-    )
-    reading.complain("not a number", remedy, number, reading.name(at), cell)
-    return None
+        return False
+    return True

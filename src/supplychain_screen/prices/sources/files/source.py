@@ -1,56 +1,81 @@
-"""Prices from files their user has: CSV, gzipped CSV, Parquet; one file or a folder of them.
+"""Prices from what their user has: files of any usual kind, a folder of them, or a DataFrame.
 
 ::
 
-    long     symbol,date,close[,volume,adj_close,…]     any number of symbols
-    single   date,close[,volume,adj_close,…]            the file's name is the symbol
-    wide     date,688018.SS,0285.HK,^HSI,…              closes only
-
-The reading goes fast over whole columns (``files_bars``); where that fails, or two rows disagree,
-slowly over the rows (``files_rows``), which names every problem of every file at once.
+    tables   what the bytes hold      any file, sheet or frame → records of cells
+    layout   what the columns mean    long, single or wide; whose export; what it says of itself
+    symbols  whose they are           every spelling of the asked listings
+    cells    what a cell says         days, numbers, nothing
+    rows     the wanted columns once  → arrays of the asked instruments, and every problem
+    series   one series a listing     adjusted by what the file states
 """
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 from supplychain_screen.errors import InputError, PriceFileError, Problem
 from supplychain_screen.identity import Instrument
 from supplychain_screen.prices.series import Adjustment, Basis, LoadedPrices
-from supplychain_screen.prices.sources.files.assembling import Pile, spellings_between
-from supplychain_screen.prices.sources.files.columns import Bars, NotReadFastError, Wish, read_bars
-from supplychain_screen.prices.sources.files.layout import SUFFIXES, Layout, read_layout, stem_of
-from supplychain_screen.prices.sources.files.rows import read_rows
-from supplychain_screen.prices.sources.files.stated import with_stated
+from supplychain_screen.prices.sources.files.layout import Layout, read_layout
+from supplychain_screen.prices.sources.files.rows import (
+    Bars,
+    Wish,
+    read_bars,
+    symbols_of_single,
+)
+from supplychain_screen.prices.sources.files.series import (
+    Pile,
+    TradedClosesError,
+    spellings_between,
+)
 from supplychain_screen.prices.sources.files.symbols import AskedSymbols, looks_like_symbols
+from supplychain_screen.prices.sources.files.tables import (
+    MAX_BYTES,
+    SUFFIXES,
+    Table,
+    is_frame,
+    stem_of,
+    tables_of_file,
+    tables_of_frame,
+)
 
-__all__ = ["FileSource"]
+__all__ = ["FileSource", "holds_prices"]
 
 
 @dataclass(frozen=True)
 class FileSource:
-    """Daily closes from a file, or from the files of a folder.
+    """Daily closes from a file, from the files of a folder, or from a DataFrame.
 
     Parameters
     ----------
-    path : str or Path
-        A CSV, gzipped CSV or Parquet file, or a folder that holds some. In a folder, files named
-        ``*.csv``, ``*.csv.gz`` and ``*.parquet`` are read, its sub-folders are not.
+    path : str, Path, DataFrame, or mapping of str to DataFrame
+        A CSV, TSV, text, Parquet, Feather or Excel file, packed with gzip or ZIP or not; a folder
+        that holds some (its sub-folders are not read); or a table of pandas, Polars, Arrow or
+        DuckDB: closes in one column a symbol, what ``yfinance.download`` returns, or one row a
+        symbol and day. A mapping gives each symbol its own table (``Ticker.history``).
     adjustment : {"splits", "splits+dividends", "none", "as given"}, optional
-        What the column ``close`` is adjusted for. A file does not say it, so its user does;
-        unstated, its prices are labelled "as given".
-    close : str, default "close"
-        Column of the closes for the basis ``price``.
+        What the closes are adjusted for. Where neither its user nor the file says it, the prices
+        are labelled "as given".
+    close : str, optional
+        Column of the closes for the basis ``price``; known by its usual names unless given.
     total_close : str or None, default "adj_close"
         Column of the closes that reinvest dividends, for the basis ``total``; None: there is
         none, whatever the columns are called.
     name : str, optional
         Printed as the source of every number; ``file prices.csv.gz`` unless given.
+    max_bytes : int
+        Unpacked size above which a file is refused.
+    allow_missing : bool, default False
+        False refuses a screen of which fewer than half of the listings are found here.
+    on_read : callable, optional
+        Called with one line that says what was recognised.
 
     Raises
     ------
@@ -59,18 +84,19 @@ class FileSource:
 
     Notes
     -----
-    Columns are found by their names, whatever their case and order; those not named here are
-    ignored. Symbols may be ids (``XSHG:688018``, ``INDEX:HSI``), Yahoo's (``688018.SS``,
-    ``^HSI``), Wind's (``688018.SH``, ``HSI.HI``) or Sina's (``sh688018``). Symbols that nobody
-    asks for are not read, not even checked.
+    Columns are found by their names in English and Chinese, whatever their case and order; those
+    not known are ignored. A symbol is any spelling of an asked listing: its id, Yahoo's, Wind's,
+    Sina's, JoinQuant's, baostock's, Futu's or gm's, or the bare code. Symbols that nobody asks
+    for are not read, not even checked.
 
-    Dates may be written 2025-01-02, 20250102 or 2025/1/2, with or without a time of day; one
-    with a time zone is taken to the exchange's own. Rows need no order. An empty cell is a close
-    nobody knows (NaN). Of rows that say the same twice one is kept, and reported; two different
-    closes of one day are an error.
+    Dates whose order of day and month cannot be mistaken are read; one with a time zone is taken
+    to the exchange's own. Rows need no order. An empty cell is a close nobody knows (NaN). Of
+    rows that say the same twice one is kept, and reported; two different closes of one day are an
+    error.
 
-    Splits (a column ``stock_splits``, ``splits`` or ``split``: new shares for one old one, 0 where
-    there was none) and a column ``currency`` are handed to the quality checks.
+    Closes stated as traded (``none``) are adjusted by the file's own splits (``stock_splits``: new
+    shares for one old one, 0 where there was none), or by the ex-dates that ``pre_close`` or an
+    adjusted close beside them shows; without any they are refused.
 
     A close of zero, below, or without bound is no price: the row is not used, and reported as
     ``non_positive_close``.
@@ -78,7 +104,7 @@ class FileSource:
     Examples
     --------
     >>> import tempfile
-    >>> from supplychain_screen import Listing
+    >>> from supplychain_screen.identity import Listing
     >>> file = Path(tempfile.mkdtemp(), "prices.csv")
     >>> _ = file.write_text("symbol,date,close\\nQCOM,2025-01-02,153.8\\nQCOM,2025-01-03,157.4\\n")
     >>> qcom = Listing(mic="XNAS", code="QCOM", currency="USD")
@@ -88,11 +114,15 @@ class FileSource:
     ([153.8, 157.4], 'splits')
     """
 
-    path: str | Path
+    path: Any
     adjustment: Adjustment | None = None
-    close: str = "close"
+    close: str | None = None
     total_close: str | None = "adj_close"
     name: str = ""
+    max_bytes: int = MAX_BYTES
+    allow_missing: bool = False
+    on_read: Callable[[str], None] | None = field(default=None, compare=False, repr=False)
+    _said: list[str] = field(default_factory=list, init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         known = get_args(Adjustment)
@@ -102,7 +132,12 @@ class FileSource:
             raise InputError(Problem("unknown adjustment", remedy, value=str(self.adjustment)))
         if not self.name:
             # The whole path would make the same prices differ from machine to machine.
-            object.__setattr__(self, "name", f"file {self._place.resolve().name}")
+            told = "DataFrame" if self._held else f"file {self._place.resolve().name}"
+            object.__setattr__(self, "name", told)
+
+    @property
+    def _held(self) -> bool:
+        return is_frame(self.path)
 
     @property
     def _place(self) -> Path:
@@ -119,8 +154,8 @@ class FileSource:
         Returns
         -------
         tuple of {"price", "total"}
-            ``total`` where any file has the column ``total_close``, or where ``adjustment`` says
-            that the closes reinvest dividends; then they do not serve ``price``.
+            ``total`` where any table has the column ``total_close``, or where the closes reinvest
+            dividends; then they do not serve ``price``.
 
         Raises
         ------
@@ -128,12 +163,14 @@ class FileSource:
             The path leads to no price file, or a header cannot be read.
         """
         layouts, _ = self._layouts(None, None)
-        with_dividends = self.adjustment == "splits+dividends"
-        closes = any(one.form == "wide" or one.close is not None for one in layouts)
-        served: list[Basis] = ["price"] if closes and not with_dividends else []
-        if (closes and with_dividends) or any(one.total is not None for one in layouts):
-            served.append("total")
-        return tuple(served)
+        served: set[Basis] = set()
+        for one in layouts:
+            with_dividends = (self.adjustment or one.stated) == "splits+dividends"
+            if any(block.close is not None for block in one.blocks):
+                served.add("total" if with_dividends else "price")
+            if any(block.total is not None for block in one.blocks):
+                served.add("total")
+        return tuple(sorted(served))
 
     def load(
         self, instruments: Sequence[Instrument], first: date, last: date, basis: Basis
@@ -147,84 +184,150 @@ class FileSource:
         first, last : date
             Bounds in each exchange's own calendar days, both inclusive.
         basis : {"price", "total"}
-            ``price`` reads the column ``close``; ``total`` reads ``total_close``, or ``close``
-            where ``adjustment`` says that it reinvests dividends. An index is read from
-            ``close`` for both: a price index pays nothing.
+            ``price`` reads the column of closes; ``total`` reads ``total_close``, or the closes
+            where they reinvest dividends. An index is read from the closes for both: a price
+            index pays nothing.
 
         Returns
         -------
         LoadedPrices
-            ``PriceSeries.adjustment`` is what was stated of the column read; "as given" for
-            ``total_close`` unless ``close`` is stated to be adjusted for splits.
+            ``PriceSeries.adjustment`` is what was stated of the column read, and ``splits`` of
+            traded closes that were adjusted here; "as given" for ``total_close`` unless the closes
+            are stated to be adjusted for splits.
             Failures: ``SymbolNotFoundError`` (no row in the range), ``BasisNotServedError`` (no
             such column, or nothing in it), ``MalformedAnswerError`` (no positive close).
 
         Raises
         ------
         PriceFileError
-            The files cannot be read as prices; all problems of all files.
+            The tables cannot be read as prices, or hold traded closes without their splits; all
+            problems of all tables.
         """
         wish = Wish(AskedSymbols(instruments), basis, self.adjustment)
         layouts, passed_over = self._layouts(wish.asked, basis)
-        try:
-            bars = [read_bars(layout, wish) for layout in layouts]
-            pile = Pile.of(bars, first, last)
-            sound = not pile.conflicts() and not any(_problems(wish, bars))
-        except NotReadFastError:
-            sound = False
-        if not sound:
-            bars = [read_rows(layout, wish) for layout in layouts]
-            pile = Pile.of(bars, first, last)
-            self._refuse(bars, pile, wish)
-        loaded = pile.loaded(
-            wish, bars, self.name, in_folder=self._place.is_dir(), passed_over=passed_over
-        )
-        return with_stated(loaded, bars, wish)
-
-    def _refuse(self, bars: Sequence[Bars], pile: Pile, wish: Wish) -> None:
-        problems = [*_problems(wish, bars), *pile.conflicts_named(wish, bars)]
+        bars = [read_bars(layout, wish) for layout in layouts]
+        pile = Pile.of(bars, first, last)
+        problems = [problem for one in bars for problem in one.problems]
+        problems += spellings_between(wish, bars)
+        problems += pile.conflicts(wish, bars)
         if problems:
             raise PriceFileError(problems)
+        if self.on_read is not None and (line := self._recognised(wish, bars)) not in self._said:
+            self._said.append(line)
+            self.on_read(line)
+        loaded = pile.loaded(
+            wish, bars, self.name, in_folder=len(bars) > 1, passed_over=passed_over
+        )
+        self._refuse_traded(loaded)
+        return loaded
+
+    def _refuse_traded(self, loaded: LoadedPrices) -> None:
+        """A file of traded closes that states no split at all is refused as a whole."""
+        refused = [one for one in loaded.failures.values() if isinstance(one, TradedClosesError)]
+        if refused and not any(not one.startswith("INDEX:") for one in loaded.series):
+            raise PriceFileError(
+                Problem(
+                    "traded closes without their split events are wrong from the first split on",
+                    "add a column splits (new shares for one old, 0 where there was none) or "
+                    "pre_close, or say --adjustment splits if the closes are adjusted",
+                    self._label,
+                )
+            )
+
+    @property
+    def _label(self) -> str:
+        return "the frame" if self._held else str(self.path)
+
+    def _recognised(self, wish: Wish, bars: Sequence[Bars]) -> str:
+        """One line about what was read: whose export, how many files, closes, volumes."""
+        used = [one for one in bars if one.spelt] or list(bars)
+        houses = Counter(one.layout.house for one in used)
+        kinds = Counter(one.layout.table.kind for one in used)
+        kind = kinds.most_common(1)[0][0]
+        house = houses.most_common(1)[0][0]
+        place = "folder" if not self._held and self._place.is_dir() else ""
+        what = " ".join(
+            one for one in (house, kind if kind != "CSV" or not house else "", place) if one
+        )
+        said = {wish.adjustment(one.layout) or "as given" for one in used}
+        adjusted = {"none": "traded closes", "splits": "closes adjusted for splits",
+                    "splits+dividends": "closes adjusted for splits and dividends",
+                    "as given": "closes whose adjustment nobody stated"}  # fmt: skip
+        closes = adjusted[said.pop()] if len(said) == 1 else "closes of several adjustments"
+        lots = any(one.layout.shares > 1 for one in used)
+        volumes = any(block.volume is not None for one in used for block in one.block.values())
+        found = len({row for one in used for row in one.spelt})
+        parts = [
+            what,
+            f"{len(used)} files" if len(used) > 1 else "",
+            closes,
+            ("volume in lots" if lots else "volume in shares") if volumes else "no volume",
+            f"{found} of {len(wish.asked.instruments)} series found",
+        ]
+        return ", ".join(part for part in parts if part)
 
     def _layouts(
         self, asked: AskedSymbols | None, basis: Basis | None
     ) -> tuple[list[Layout], list[str]]:
-        """Layouts of the files to read, and the names of files that are somebody else's.
+        """Layouts of the tables to read, and the names of files that are somebody else's.
 
         Where ``asked`` is None no file is somebody else's.
         """
         layouts: list[Layout] = []
         passed_over: list[str] = []
         problems: list[Problem] = []
-        for file in self._files():
-            stem = stem_of(file)
-            alone = file == self._place
-            if asked is not None and not alone and _named_for_another(asked, stem):
-                passed_over.append(stem)
-                continue
-            label = str(self.path) if alone else str(Path(self.path, file.name))
+        unknown: list[Problem] = []
+        for table, alone in self._tables(asked, passed_over, problems):
             try:
-                layout = read_layout(
-                    file, label, close=self.close, total=self.total_close, basis=basis
-                )
+                layout = read_layout(table, close=self.close, total=self.total_close, basis=basis)
             except PriceFileError as error:
-                problems += error.problems
+                # A text beside price files, or a sheet of notes, need not be one.
+                doubtful = not alone and (table.kind == "Excel" or ".txt" in table.label.lower())
+                (unknown if doubtful else problems).extend(error.problems)
                 continue
-            if asked is None or layout.form != "single" or asked.rows_of_stem(stem):
+            if asked is None or layout.form != "single":
                 layouts.append(layout)
-            elif not alone or looks_like_symbols([stem]):
-                passed_over.append(stem)
+                continue
+            names = symbols_of_single(layout)
+            if any(map(asked.rows_of_stem, names)):
+                layouts.append(layout)
+            elif not alone or looks_like_symbols([table.stem]):
+                passed_over.append(table.stem)
             else:
                 problems.append(
                     Problem(
-                        f"there is no column 'symbol', and the name {stem!r} is no symbol",
-                        "add the column, or name the file by its symbol, as 688018.SS.csv",
-                        label,
+                        f"there is no column 'symbol', and the name {table.stem!r} is no symbol",
+                        "add the column symbol, or give {symbol: frame}"
+                        if self._held
+                        else "add the column symbol, or name the file by its symbol, as "
+                        "688018.SS.csv",
+                        table.label,
                     )
                 )
-        if problems:
-            raise PriceFileError(problems)
+        if problems or (unknown and not layouts):
+            raise PriceFileError(problems or unknown)
         return layouts, passed_over
+
+    def _tables(
+        self, asked: AskedSymbols | None, passed_over: list[str], problems: list[Problem]
+    ) -> Iterator[tuple[Table, bool]]:
+        """Every table, and whether it stands alone."""
+        if self._held:
+            found = tables_of_frame(self.path, self._label)
+            yield from ((one, len(found) == 1) for one in found)
+            return
+        for file in self._files():
+            alone = file == self._place
+            if asked is not None and not alone and _named_for_another(asked, stem_of(file.name)):
+                passed_over.append(stem_of(file.name))
+                continue
+            label = str(self.path) if alone else str(Path(self.path, file.name))
+            try:
+                found = tables_of_file(file, label, self.max_bytes)
+            except PriceFileError as error:
+                problems += error.problems
+                continue
+            yield from ((one, alone and len(found) == 1) for one in found)
 
     def _files(self) -> Iterator[Path]:
         place = self._place
@@ -250,12 +353,7 @@ class FileSource:
                     str(self.path),
                 )
             )
-        files = [
-            file
-            for file in sorted(place.iterdir())
-            if file.name.lower().endswith(SUFFIXES) and not file.name.startswith(".")
-            if file.is_file()
-        ]
+        files = _price_files_in(place)
         if not files:
             raise PriceFileError(
                 Problem(
@@ -267,10 +365,19 @@ class FileSource:
         yield from files
 
 
-def _problems(wish: Wish, bars: Sequence[Bars]) -> Iterator[Problem]:
-    for one in bars:
-        yield from one.problems
-    yield from spellings_between(wish, bars)
+def _price_files_in(folder: Path) -> list[Path]:
+    """Files of a folder that are named as price files are, sorted."""
+    return [
+        file
+        for file in sorted(folder.iterdir())
+        if file.name.lower().endswith(SUFFIXES) and not file.name.startswith((".", "~$"))
+        if file.is_file()
+    ]
+
+
+def holds_prices(place: Path) -> bool:
+    """Whether a path is a file, or a folder with files that are named as price files are."""
+    return place.is_file() or (place.is_dir() and bool(_price_files_in(place)))
 
 
 def _names_beside(place: Path) -> list[str]:
