@@ -147,8 +147,7 @@ def possible_split(rows: Rows, falls: Sequence[Fall], proven: bool) -> list[Find
     made of it, that a usual ratio turns into a move of less than 5%, on a day of quiet or unknown
     turnover. One such day proves nothing (``reported``, and only where nobody stated the
     adjustment). Where two splits are proven to be missed in the same file, its closes are as
-    traded, and no window may hold such a fall, whatever the market and the turnover
-    (``unrated``).
+    traded, and no window may hold such a fall, whatever the turnover (``unrated``).
     """
     series = rows.series
     if not falls or series.splits is not None:
@@ -172,7 +171,7 @@ def possible_split(rows: Rows, falls: Sequence[Fall], proven: bool) -> list[Find
             reach="move",
         )
         for one in falls
-        if one.plausible or proven
+        if proven or not one.busy
     ]
 
 

@@ -272,14 +272,14 @@ class Fall:
         Close after it over the one before.
     usual : float
         The usual bonus ratio that leaves the smallest move.
-    plausible : bool
-        Neither the market nor the day's turnover explains it.
+    busy : bool
+        So much was traded that the market may have made it.
     """
 
     row: int
     ratio: float
     usual: float
-    plausible: bool
+    busy: bool
 
 
 def large_moves(rows: Rows) -> Moves:
@@ -399,7 +399,10 @@ def episodes(
 
 
 def possible_splits(rows: Rows, moves: Moves, peers: Peers | None = None) -> list[Fall]:
-    """Falls within a limit of 20% or more that a bonus issue may have made, in order."""
+    """Falls within a limit of 20% or more that a bonus issue may have made, in order.
+
+    The market made none of them: what it moved that day is taken off.
+    """
     if not len(moves) or rows.instrument.is_index:
         return []
     result = []
@@ -412,8 +415,9 @@ def possible_splits(rows: Rows, moves: Moves, peers: Peers | None = None) -> lis
         ):
             continue
         net = ratio * math.exp(-_market(rows, row, math.log(ratio), peers))
-        plausible = net <= WITHIN_LIMIT_FALL and not _turnover(rows, row) > QUIET_TURNOVER
-        result.append(Fall(row, ratio, usual, plausible))
+        if net <= WITHIN_LIMIT_FALL:
+            busy = _turnover(rows, row) > QUIET_TURNOVER
+            result.append(Fall(row, ratio, usual, busy))
     return result
 
 
