@@ -24,11 +24,12 @@ from supplychain_screen.prices.adjustment import (
     Dates,
     FetchedHistory,
     Floats,
+    TradedHistory,
     held_factors,
     later_factors,
 )
 from supplychain_screen.prices.quality import check_series
-from supplychain_screen.prices.series import Adjustment, Events, PriceSeries
+from supplychain_screen.prices.series import Adjustment, Events
 
 __all__ = [
     "OVERLAP_TOLERANCE",
@@ -510,22 +511,20 @@ def _runs(flags: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
 
 def _suspect_days(history: FetchedHistory | StoredHistory, instrument: Instrument) -> Dates:
     """Days inside a finding across which nobody is rated, or that are no sessions."""
-    traded = history.adjustment == "none"
-    close = history.close
-    if traded:
-        close = close / later_factors(history.sessions, history.splits)
-    series = PriceSeries(
-        instrument.id,
-        history.sessions,
-        close,
-        history.volume,
-        "splits" if traded else history.adjustment,
-        history.source,
-        instrument.id,
-        # a file of closes knows no events, which is not the same as "there were none"
-        splits=history.splits if traded else None,
-        dividends=history.dividends if traded else None,
+    if not len(history.sessions):
+        return history.sessions
+    known = TradedHistory(
+        listing=instrument.id,
+        sessions=history.sessions,
+        close=history.close,
+        volume=history.volume,
+        splits=history.splits,
+        dividends=history.dividends,
+        source=history.source,
+        symbol=instrument.id,
+        adjustment=history.adjustment,
     )
+    series = known.series("total" if history.adjustment == "splits+dividends" else "price")
     suspect = np.zeros(len(history.sessions), bool)
     for one in check_series(series, instrument):
         if one.action == "unrated" or one.code == "outside_sessions":
