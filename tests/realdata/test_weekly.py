@@ -20,6 +20,7 @@ from supplychain_screen import (
     run_weeks,
     screen,
 )
+from supplychain_screen.prices import open_source
 from supplychain_screen.prices.store.price_store import PriceStore
 from supplychain_screen.weekly.archive import Week, damage, read_weeks
 from supplychain_screen.weekly.changes import PARTS
@@ -193,9 +194,10 @@ def test_windows_mature_in_the_week_in_which_they_end(replay: Replay) -> None:
     }
 
 
-def test_no_price_after_a_windows_last_day_is_a_cause(replay: Replay) -> None:
+def test_no_price_after_a_windows_last_day_is_a_cause(market_data: Path) -> None:
     """Of 12 publication dates: to the window's last day it is the prices, all else maturity."""
     report, rows, six_to_twelve = load_report(), 0, 0
+    prices = open_source(str(market_data / "prices.csv.gz"))
     for place in range(12):
         published = date(2024, 11, 14) + timedelta(days=28 * place)
         for months in (6, 12):
@@ -207,7 +209,7 @@ def test_no_price_after_a_windows_last_day_is_a_cause(replay: Replay) -> None:
             if after > LAST:
                 continue
             old, at_end, new = (
-                screen(report, published, day, prices=replay.store) for day in (before, end, after)
+                screen(report, published, day, prices=prices) for day in (before, end, after)
             )
             was, then = (
                 {
