@@ -21,7 +21,10 @@ from supplychain_screen.words.findings import (
 )
 
 SOURCE = Path(__file__).parents[2] / "src" / "supplychain_screen"
-CHECKS = sorted((SOURCE / "prices" / "quality").glob("[a-z]*.py"))
+CHECKS = [
+    *sorted((SOURCE / "prices" / "quality").glob("[a-z]*.py")),
+    SOURCE / "prices" / "sessions.py",
+]
 MAKERS = [
     path
     for folder in ("prices", "screening", "weekly")

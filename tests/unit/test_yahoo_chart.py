@@ -180,6 +180,14 @@ def test_an_unfinished_bar_is_dropped(
     assert [finding.code for finding in answer.findings] == ([] if kept else ["unfinished_bar"])
 
 
+def test_a_day_that_no_calendar_knows_ends_at_the_usual_time() -> None:
+    # A Friday behind the end of Shanghai's calendar at the time of writing.
+    answer = chart(["2027-01-14", "2027-01-15"], [1.0, 2.0], meta={"regularMarketTime": None})
+    close = datetime(2027, 1, 15, 7, tzinfo=UTC)
+    assert days_of(read(answer, fetched_at=close - timedelta(seconds=1)))[-1] == "2027-01-14"
+    assert days_of(read(answer, fetched_at=close))[-1] == "2027-01-15"
+
+
 def test_a_half_day_ends_at_noon() -> None:
     # Hong Kong closed at 12:00 on 2024-12-31, 04:00 UTC.
     meta = {"currency": "HKD", "symbol": "0700.HK", "exchangeTimezoneName": "Asia/Hong_Kong"}

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from supplychain_screen.cli.terminal import Exit, JsonFlag
+from supplychain_screen.cli.terminal import Exit, JsonFlag, today
 
 __all__ = ["register"]
 
@@ -40,7 +40,7 @@ def doctor(
     ] = None,
 ) -> None:
     """Check this installation: versions, the packaged report, the price store, fonts."""
-    checks = [*_packages(), _report(), _store(store), _fonts(), *_extras()]
+    checks = [*_packages(), _report(), _calendars(), _store(store), _fonts(), *_extras()]
     if json:
         print(jsonlib.dumps(checks, ensure_ascii=False, sort_keys=True, indent=2))
     else:
@@ -78,6 +78,21 @@ def _report() -> dict[str, str]:
     except ScreenError as error:
         return _check("packaged report", "missing", str(error).splitlines()[0])
     return _check("packaged report", "ok", f"{report.id}, {len(report.mentions)} mentions")
+
+
+def _calendars() -> dict[str, str]:
+    """How far the sessions of the packaged report's exchanges are announced."""
+    from supplychain_screen.identity import known_until
+
+    ends = {name: known_until(name) for name in ("XSHG", "XHKG", "XNYS", "XTAI")}
+    ended = [f"{name} ends {end}" for name, end in ends.items() if end < today()]
+    if ended:
+        return _check("calendars", "optional",
+                      f"{', '.join(ended)}: later weekdays provisional, sessions are what prices "
+                      "show; a newer exchange_calendars may know them")  # fmt: skip
+    first = min(ends.values())
+    which = ", ".join(name for name, end in ends.items() if end == first)
+    return _check("calendars", "ok", f"sessions announced to {first} ({which}) or later")
 
 
 def _store(path: str | None) -> dict[str, str]:

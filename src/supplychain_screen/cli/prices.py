@@ -179,13 +179,15 @@ def status(report: ReportOption = None, store: StoreOption = None, json: JsonFla
     place = open_store(store)
     rows = place.status()
     instruments = instruments_of_report(report)
-    shown = _status_rows(rows, instruments, place)
+    shown, provisional = _status_rows(rows, instruments, place)
     if json:
         print(_dump(shown))
     else:
         print(f"store {place.location}")
         for line in status_lines(shown, min(_width(), 120)):
             print(line)
+        for finding in provisional:
+            print(finding.detail)
     missing = sum(one["last_session"] is None for one in shown)
     if missing == len(shown):
         raise typer.Exit(Exit.NOTHING)
@@ -195,12 +197,15 @@ def status(report: ReportOption = None, store: StoreOption = None, json: JsonFla
 
 def _status_rows(
     rows: pd.DataFrame, instruments: Sequence[Instrument], place: PriceStore
-) -> list[dict[str, Any]]:
-    from supplychain_screen.identity import exchange_sessions, last_completed_session
+) -> tuple[list[dict[str, Any]], list[Finding]]:
+    """What is shown of each listing, and what is to be said of all."""
+    from supplychain_screen.identity import last_completed_session
+    from supplychain_screen.prices.sessions import SessionCalendars
 
     first = date(today().year - 6, 1, 1)
     loaded = place.load(instruments, first, today(), "price")
     findings = _checked(loaded, instruments)
+    calendars = SessionCalendars.seen_in(loaded.series.values(), instruments)
     serving = {} if rows.empty else rows[rows["serves"]].set_index("listing").to_dict("index")
     shown = []
     for one in instruments:
@@ -210,7 +215,7 @@ def _status_rows(
         if last is not None:
             last = date.fromisoformat(str(last)[:10])
             closed = last_completed_session(one.calendar, now())
-            age = max(len(exchange_sessions(one.calendar, last, closed)) - 1, 0)
+            age = calendars.age(one.calendar, last, closed)
         shown.append(
             {
                 "listing": one.id,
@@ -225,7 +230,7 @@ def _status_rows(
                 ),
             }
         )
-    return shown
+    return shown, [one for one in findings if one.code == "provisional_sessions"]
 
 
 def _checked(loaded: LoadedPrices, instruments: Sequence[Instrument]) -> list[Finding]:

@@ -142,6 +142,12 @@ def _moment(text: str | None) -> datetime | None:
                     value=text)
         ) from None  # fmt: skip
     aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+    try:
+        aware.astimezone(UTC)
+    except OverflowError:
+        raise InputError(
+            Problem("--known-on lies outside of all time", "write 2026-01-10", value=text)
+        ) from None
     if len(text) > len("2026-01-10"):
         return aware
     # Of today, what is known by now.

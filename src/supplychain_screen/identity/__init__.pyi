@@ -1,7 +1,9 @@
 from .calendars import (
     calendar_span,
     exchange_sessions,
+    expected_sessions,
     half_days,
+    known_until,
     last_completed_session,
     session_close,
 )
@@ -20,7 +22,9 @@ __all__ = [
     "calendar_span",
     "code_fault",
     "exchange_sessions",
+    "expected_sessions",
     "half_days",
+    "known_until",
     "last_completed_session",
     "parse_symbol",
     "resolve",

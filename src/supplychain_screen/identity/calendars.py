@@ -1,4 +1,10 @@
-"""Sessions, half days and closing times of the exchanges, as ``exchange_calendars`` has them."""
+"""Sessions, half days and closing times of the exchanges, as ``exchange_calendars`` has them.
+
+Shanghai announces its holidays a year at a time, so its calendar ends with a year and the next one
+comes days before or after New Year. That stops nobody: behind a calendar's last known day every
+weekday is *provisional*, at the usual closing time, until prices show whether it was a session
+(:class:`supplychain_screen.prices.sessions.SessionCalendars`).
+"""
 
 from __future__ import annotations
 
@@ -9,25 +15,32 @@ import os
 import warnings
 import zipfile
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
 
 from supplychain_screen.errors import InputError, Problem
+from supplychain_screen.identity.exchanges import EXCHANGES
 
 __all__ = [
     "calendar_span",
     "exchange_sessions",
+    "expected_sessions",
     "half_days",
+    "known_until",
     "last_completed_session",
     "session_close",
 ]
 
 Days = npt.NDArray[np.datetime64]
+
+_NO_DAYS: Days = np.empty(0, "datetime64[D]")
+_FRIDAY = 4
 
 _RECENT = date(2015, 1, 1)
 """Start of the calendar that almost every request needs; older requests build a longer one."""
@@ -91,6 +104,41 @@ def exchange_sessions(calendar: str, first: date, last: date) -> Days:
     return _between(known.sessions, first, last)
 
 
+def expected_sessions(calendar: str, first: date, last: date) -> Days:
+    """The sessions of an exchange, and behind the last day its calendar knows every weekday.
+
+    Parameters
+    ----------
+    calendar : str
+        Name in ``exchange_calendars``.
+    first, last : date
+        Bounds, both inclusive; an empty array where ``last`` is before ``first``.
+
+    Returns
+    -------
+    ndarray of datetime64[D], shape (n_sessions,)
+        Strictly increasing. Those after :func:`known_until` are provisional: holidays among them.
+
+    Raises
+    ------
+    InputError
+        When the calendar is unknown or begins after ``first``.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> expected_sessions("XSHG", date(2099, 1, 1), date(2099, 1, 5)).astype(str).tolist()
+    ['2099-01-01', '2099-01-02', '2099-01-05']
+    """
+    end = known_until(calendar)
+    known = exchange_sessions(calendar, first, min(last, end)) if first <= end else _NO_DAYS
+    if last <= end:
+        return known
+    start = max(np.datetime64(first, "D"), np.datetime64(end, "D") + 1)
+    days = np.arange(start, max(np.datetime64(last, "D") + 1, start))
+    return np.concatenate([known, days[np.is_busday(days)]])
+
+
 def half_days(calendar: str, first: date, last: date) -> Days:
     """The sessions that close early, from ``first`` to ``last``, both inclusive.
 
@@ -129,17 +177,17 @@ def session_close(calendar: str, session: date) -> datetime:
     calendar : str
         Name in ``exchange_calendars``.
     session : date
-        A session of that exchange.
+        A session of that exchange; behind the last day its calendar knows, a weekday.
 
     Returns
     -------
     datetime
-        Aware, in UTC.
+        Aware, in UTC. Of a day that the calendar does not know yet: the usual closing time.
 
     Raises
     ------
     InputError
-        When the exchange does not trade on that day, or the calendar does not reach it.
+        When the exchange does not trade on that day, or the calendar begins after it.
 
     Examples
     --------
@@ -149,7 +197,9 @@ def session_close(calendar: str, session: date) -> datetime:
     >>> session_close("XHKG", date(2025, 1, 2)).isoformat()
     '2025-01-02T08:00:00+00:00'
     """
-    known = _reaching(calendar, session, session)
+    if session > known_until(calendar) and session.weekday() <= _FRIDAY:
+        return _usual_close(calendar, session)
+    known = _reaching(calendar, session, min(session, known_until(calendar)))
     day = np.datetime64(session, "D")
     at = int(np.searchsorted(known.sessions, day))
     if at == known.sessions.size or known.sessions[at] != day:
@@ -172,12 +222,13 @@ def last_completed_session(calendar: str, now: datetime) -> date:
     Returns
     -------
     date
-        Day of that session in the exchange's own calendar.
+        Day of that session in the exchange's own calendar. Behind the last day that the calendar
+        knows: the last weekday, which may turn out a holiday.
 
     Raises
     ------
     InputError
-        When ``now`` has no time zone or lies outside what the calendar knows.
+        When ``now`` has no time zone or lies before what the calendar knows.
 
     Examples
     --------
@@ -190,13 +241,34 @@ def last_completed_session(calendar: str, now: datetime) -> date:
     if now.tzinfo is None:
         raise InputError(Problem("a moment without time zone", "pass an aware datetime"))
     moment = now.astimezone(UTC)
-    # A day either side covers every time zone; three weeks back covers every closure.
-    known = _reaching(calendar, moment.date() - timedelta(days=21), moment.date())
+    day, end = moment.date(), known_until(calendar)
+    while day > end:
+        if day.weekday() <= _FRIDAY and _usual_close(calendar, day) <= moment:
+            return day
+        day -= timedelta(days=1)
+    # Three weeks back covers every closure.
+    known = _reaching(calendar, date.fromordinal(max(day.toordinal() - 21, 1)), day)
     at = bisect.bisect_right(known.closes, moment.timestamp()) - 1
     if at < 0:
         raise InputError(Problem(f"{calendar} has no session before {now.isoformat()}"))
     session: date = known.sessions[at].astype(object)
     return session
+
+
+def known_until(calendar: str) -> date:
+    """The last day that the calendar can answer for; later weekdays are provisional.
+
+    Parameters
+    ----------
+    calendar : str
+        Name in ``exchange_calendars``.
+
+    Examples
+    --------
+    >>> known_until("XSHG") == calendar_span("XSHG")[1]
+    True
+    """
+    return _built(calendar, _RECENT).last
 
 
 def calendar_span(calendar: str) -> tuple[date, date]:
@@ -220,6 +292,21 @@ def calendar_span(calendar: str) -> tuple[date, date]:
     """
     known = _built(calendar, _OLDEST)
     return known.first, known.last
+
+
+def _usual_close(calendar: str, day: date) -> datetime:
+    """When a whole session of that day would close."""
+    zone, hour = _closing_time(calendar)
+    return datetime.combine(day, hour, zone).astimezone(UTC)
+
+
+@lru_cache(maxsize=64)
+def _closing_time(calendar: str) -> tuple[tzinfo, time]:
+    """Closing time of the last whole session that is known, where the exchange stands."""
+    known = _built(calendar, _RECENT)
+    at = np.flatnonzero(~np.isin(known.sessions, known.half))[-1]
+    zone = ZoneInfo(EXCHANGES[calendar].timezone) if calendar in EXCHANGES else UTC
+    return zone, datetime.fromtimestamp(int(known.closes[at]), tz=zone).time()
 
 
 def _reaching(calendar: str, first: date, last: date) -> _Calendar:

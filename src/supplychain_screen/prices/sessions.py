@@ -2,30 +2,37 @@
 
 Vendors fill days on which a share did not trade. Yahoo repeats the last close with volume 0
 through a suspension, and such a row must never be the base or the end of a measurement.
+
+Behind the last day that an exchange's calendar knows, sessions are what its prices show:
+:class:`SessionCalendars`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from supplychain_screen.errors import InputError
-from supplychain_screen.identity import calendar_span, exchange_sessions, half_days
+from supplychain_screen.identity import calendar_span, exchange_sessions, half_days, known_until
 
 if TYPE_CHECKING:
     from supplychain_screen.identity import Instrument
-    from supplychain_screen.prices.series import PriceSeries
+    from supplychain_screen.prices.series import Finding, PriceSeries
 
 __all__ = [
     "COPIED_ROWS",
+    "INDEX_REPEAT",
     "LEAST_VOLUME",
+    "LONGEST_CLOSURE",
     "REPEAT_TOLERANCE",
     "SILENT_ROWS",
+    "SessionCalendars",
     "TradingDays",
     "day_number",
     "day_of_number",
@@ -42,6 +49,17 @@ Floats = npt.NDArray[np.float64]
 Days = npt.NDArray[np.datetime64]
 
 _EPOCH = date(1970, 1, 1).toordinal()
+
+LONGEST_CLOSURE = 21
+"""Calendar days without any row after which an exchange has not stayed closed: the prices end.
+
+The longest closure since 1991 is Shanghai's from 1999-02-09 to 03-01, 20 days. Without this bound a
+history that ended years ago would never be old where no calendar counts its sessions.
+"""
+
+INDEX_REPEAT = 1e-9
+"""Relative change below which an index close repeats the one before. The smallest real move is
+6.5e-7 (HSI, 2019-04-23)."""
 
 REPEAT_TOLERANCE = 1e-6
 """Largest change that still counts as the same close: relative above a price of 1, absolute below.
@@ -78,10 +96,13 @@ class TradingDays:
     first_day : int
         Days from 1970-01-01 to the first flag.
     session : ndarray of bool, shape (n_days,)
-        True where the exchange trades. Beyond what its calendar knows: on weekdays, since
-        nobody can say more.
+        True where the exchange trades. Before its calendar begins: on weekdays, since nobody can
+        say more. After its calendar ends: see :class:`SessionCalendars`.
     half : ndarray of bool, shape (n_days,)
         True where it closes early.
+    open : ndarray of bool, shape (n_days,)
+        True where a row may be a close: on sessions, and on provisional days unless a row there
+        is proven wrong by others that have none.
     through : ndarray of int64, shape (n_days,)
         Sessions from the first flag up to and including each day.
     known_from, known_to : int
@@ -91,16 +112,267 @@ class TradingDays:
     first_day: int
     session: Bools
     half: Bools
-    through: npt.NDArray[np.int64]
+    open: Bools
+    through: Ints
     known_from: int
     known_to: int
 
-    def on(self, days: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    def on(self, days: Ints) -> Ints:
         """Positions of day numbers in the flags."""
         return days - self.first_day
 
+    def with_rows(self, days: Ints) -> TradingDays:
+        """These flags for one series: its rows on provisional days count as its sessions."""
+        at = self.on(days)
+        own = at[self.open[at] & ~self.session[at]]
+        if not own.size:
+            return self
+        session = self.session.copy()
+        session[own] = True
+        through = np.cumsum(session, dtype=np.int64)
+        return replace(self, session=session, through=through)
 
-def real_sessions(series: PriceSeries, instrument: Instrument) -> Bools:
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Seen:
+    """What rows say of one exchange's weekdays from ``LONGEST_CLOSURE`` before its calendar's end.
+
+    Parameters
+    ----------
+    first_day : int
+        Day number of the first entry.
+    rows : ndarray of int64, shape (n_days,)
+        Series that traded on each day.
+    index : ndarray of bool, shape (n_days,)
+        A benchmark is among them.
+    others : ndarray of bool, shape (n_days,)
+        Somebody else traded within ``LONGEST_CLOSURE`` before, and could have a row.
+    """
+
+    first_day: int
+    rows: Ints
+    index: Bools
+    others: Bools
+
+
+class SessionCalendars:
+    """The sessions of some exchanges: as announced, and from there on as prices show them.
+
+    Behind the last day that a calendar knows, a weekday is a session where two series of the
+    exchange traded, or its benchmark did; one series alone proves nothing, also not to itself. A
+    row that repeats the close before, without volume, is no trade. A weekday without such
+    evidence is *provisional*: no age counts it. A row on it is a close only where no other
+    series could have shown the same.
+
+    After :data:`LONGEST_CLOSURE` days it is not the exchange that is closed but the prices that
+    end: weekdays without any row then count as sessions, and so do the days of a series that is
+    the only one left. What a day is depends on that day and earlier ones only.
+
+    Notes
+    -----
+    Source: specification 6, "A calendar that ends stops nothing". No exchange here trades on
+    weekends, whatever rows say: a file whose dates are shifted by a day would prove itself.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> from supplychain_screen.identity import Index
+    >>> csi300 = Index(name="CSI300", currency="CNY", calendar="XSHG")
+    >>> days = np.array(["2099-01-05", "2099-01-07"], "datetime64[D]")
+    >>> closes, volume = np.array([4000.0, 4010.0]), np.full(2, np.nan)
+    >>> one = PriceSeries(csi300.id, days, closes, volume, "splits", "file", "000300.SS")
+    >>> seen = SessionCalendars.seen_in([one], [csi300])
+    >>> monday = int(days[0].astype(int))
+    >>> found = seen.trading_days("XSHG", monday, monday + 2)
+    >>> found.session[found.on(np.arange(monday, monday + 3))].tolist()
+    [True, False, True]
+    """
+
+    def __init__(self, seen: Mapping[str, _Seen] | None = None) -> None:
+        self._seen = dict(seen or {})
+        self._flags: dict[tuple[str, int, int], TradingDays] = {}
+
+    @classmethod
+    def seen_in(
+        cls, series: Iterable[PriceSeries], instruments: Iterable[Instrument],
+        last: date | None = None,
+    ) -> SessionCalendars:  # fmt: skip
+        """What some series show, each of one of ``instruments``.
+
+        Parameters
+        ----------
+        series : iterable of PriceSeries
+            Rows in any order, as a source served them.
+        instruments : iterable of Listing or Index
+        last : date, optional
+            Later rows are not looked at.
+        """
+        known = {one.id: one for one in instruments}
+        end = np.iinfo(np.int64).max if last is None else day_number(last)
+        names: dict[str, int] = {}
+        parts: list[tuple[Ints, Ints, Floats, Floats]] = []
+        calendar_of: list[int] = []
+        is_index: list[bool] = []
+        for one in series:
+            instrument = known.get(one.listing)
+            if instrument is None or not one.sessions.size:
+                continue
+            horizon = day_number(known_until(instrument.calendar))
+            days = one.sessions.astype("datetime64[D]").astype(np.int64)
+            if days.max() <= horizon:
+                continue
+            order = np.flatnonzero((days > horizon - 2 * LONGEST_CLOSURE) & (days <= end))
+            order = order[np.argsort(days[order], kind="stable")]
+            place = np.full(order.size, len(calendar_of), np.int64)
+            parts.append((place, days[order], one.close[order], one.volume[order]))
+            calendar_of.append(names.setdefault(instrument.calendar, len(names)))
+            is_index.append(instrument.is_index)
+        if not parts:
+            return cls()
+        rows, days, closes, volume = (np.concatenate(column) for column in zip(*parts, strict=True))
+        return cls.seen_in_columns(
+            list(names), np.array(calendar_of), np.array(is_index), rows, days, closes, volume
+        )
+
+    @classmethod
+    def seen_in_columns(
+        cls, calendars: Sequence[str], calendar_of: npt.NDArray[np.integer[Any]], is_index: Bools,
+        rows: npt.NDArray[np.integer[Any]], days: npt.NDArray[np.integer[Any]], closes: Floats,
+        volume: Floats | None,
+    ) -> SessionCalendars:  # fmt: skip
+        """What plain columns show, one entry a series and day.
+
+        Parameters
+        ----------
+        calendars : sequence of str
+        calendar_of, is_index : ndarray, shape (n_series,)
+            Place of each series' calendar in ``calendars``, and whether it is an index.
+        rows, days : ndarray of int, shape (n,)
+            Series and day number of each entry, in the order of series and day.
+        closes : ndarray of float64, shape (n,)
+        volume : ndarray of float64, shape (n,), optional
+        """
+        ends = np.array([day_number(known_until(name)) for name in calendars], np.int64)
+        late = np.flatnonzero(days > ends.min(initial=np.iinfo(np.int32).max) - 2 * LONGEST_CLOSURE)
+        if not late.size or days[late].max() <= ends.min():
+            return cls()
+        rows, closes = rows[late], closes[late]
+        numbers = days[late].astype(np.int64)
+        volume = np.full(late.size, np.nan) if volume is None else volume[late]
+        traded = _traded(rows, numbers, closes, volume, is_index)
+        rows, numbers = rows[traded], numbers[traded]
+        seen = {}
+        for place, name in enumerate(calendars):
+            own = (calendar_of[rows] == place) & (numbers > ends[place] - LONGEST_CLOSURE)
+            if numbers[own].max(initial=ends[place]) > ends[place]:
+                first = int(ends[place]) - LONGEST_CLOSURE + 1
+                seen[name] = _seen_of(first, rows[own], numbers[own], is_index[rows[own]])
+        return cls(seen)
+
+    def trading_days(self, calendar: str, first_day: int, last_day: int) -> TradingDays:
+        """Sessions and half days of an exchange, as flags that cover the asked days.
+
+        Parameters
+        ----------
+        calendar : str
+            Name in ``exchange_calendars``.
+        first_day, last_day : int
+            Days since 1970-01-01, both inclusive.
+
+        Returns
+        -------
+        TradingDays
+            Whole years, at least the asked ones; shared between callers and read-only.
+
+        Raises
+        ------
+        InputError
+            When the calendar is unknown.
+        """
+        announced = trading_days(calendar, first_day, last_day)
+        seen = self._seen.get(calendar)
+        end = announced.first_day + announced.session.size - 1
+        if seen is None or end <= announced.known_to:
+            return announced
+        key = (calendar, announced.first_day, end)
+        if key not in self._flags:
+            self._flags[key] = _behind(announced, seen)
+        return self._flags[key]
+
+    def age(self, calendar: str, close: date, day: date) -> int:
+        """Sessions of an exchange after the one of a close, up to and including a day.
+
+        Examples
+        --------
+        >>> SessionCalendars().age("XSHG", date(2024, 12, 31), date(2025, 1, 3))
+        2
+        """
+        first, last = day_number(close), day_number(day)
+        if last <= first:
+            return 0
+        found = self.trading_days(calendar, first, last)
+        return max(int(found.session[found.on(np.arange(first, last + 1))].sum()) - 1, 0)
+
+    def provisional(self, instruments: Iterable[Instrument], last: date) -> list[Finding]:
+        """One finding where days count of which nobody knows whether they are sessions.
+
+        Parameters
+        ----------
+        instruments : iterable of Listing or Index
+            Whose exchanges.
+        last : date
+            Last day that is looked at.
+
+        Returns
+        -------
+        list of Finding
+            Empty where every calendar reaches to ``last``, or prices show the sessions to there.
+        """
+        from supplychain_screen.prices.series import Finding
+
+        day = day_number(last)
+        ends, used, assumed = {}, [], 0
+        for name in sorted({one.calendar for one in instruments}):
+            until = known_until(name)
+            if last <= until:
+                continue
+            days, beyond = self._unproven(name, day_number(until), day)
+            if days.size:
+                ends[name] = until
+                used.append(days)
+                assumed += beyond
+        if not used:
+            return []
+        days = np.unique(np.concatenate(used))
+        end = min(ends.values())
+        which = " and ".join(
+            name if ends[name] == end else f"{name} ({ends[name]})" for name in ends
+        )
+        count = sum(map(len, used)) - assumed
+        detail = (
+            f"the calendar of {which} ends on {end}; provisional, counted in no age: {count} "
+            f"weekday{'' if count == 1 else 's'} without proof of a session"
+        )
+        if assumed:
+            detail += f"; {assumed} more, over {LONGEST_CLOSURE} days after the last row, count"
+        first, final = (day_of_number(int(days[at])) for at in (0, -1))
+        return [Finding("provisional_sessions", "", first, final, "reported", detail)]
+
+    def _unproven(self, calendar: str, known_to: int, day: int) -> tuple[Ints, int]:
+        """Weekdays after the last proven session, and earlier ones with a row that is used."""
+        found = self.trading_days(calendar, known_to, day)
+        days = np.arange(known_to + 1, day + 1)
+        days = days[_weekday(days)]
+        proven, rows = _looked_up(self._seen.get(calendar), days)
+        after = days > days[proven].max(initial=known_to)
+        used = ~proven & (after | ((rows > 0) & found.open[found.on(days)]))
+        beyond = used & (rows == 0) & found.session[found.on(days)]
+        return days[used], int(beyond.sum())
+
+
+def real_sessions(
+    series: PriceSeries, instrument: Instrument, calendars: SessionCalendars | None = None
+) -> Bools:
     """True for the rows that are sessions with a usable close.
 
     Parameters
@@ -109,6 +381,9 @@ def real_sessions(series: PriceSeries, instrument: Instrument) -> Bools:
         Closes of shape (n,), in ascending order of their days.
     instrument : Listing or Index
         Whose closes they are: its exchange's calendar decides, and an index is never suspended.
+    calendars : SessionCalendars, optional
+        What the series of the exchange show of the days that its calendar does not know; where
+        it is left out, no weekday behind the calendar's end is doubted.
 
     Returns
     -------
@@ -147,9 +422,10 @@ def real_sessions(series: PriceSeries, instrument: Instrument) -> Bools:
     if not close.size:
         return usable
     days = series.sessions.astype("datetime64[D]").astype(np.int64)
-    calendar = trading_days(instrument.calendar, int(days.min()), int(days.max()))
+    known = calendars or _ANNOUNCED
+    calendar = known.trading_days(instrument.calendar, int(days.min()), int(days.max()))
     at = calendar.on(days)
-    real: Bools = usable & calendar.session[at]
+    real: Bools = usable & calendar.open[at]
     if not instrument.is_index:
         real &= ~repeats_without_volume(close, series.volume, usable) | calendar.half[at]
     return real
@@ -255,7 +531,7 @@ def last_usable(usable: Bools) -> npt.NDArray[np.int64]:
 
 
 def trading_days(calendar: str, first_day: int, last_day: int) -> TradingDays:
-    """Sessions and half days of an exchange, as flags that cover the asked days.
+    """Sessions and half days as they are announced, as flags that cover the asked days.
 
     Parameters
     ----------
@@ -267,7 +543,8 @@ def trading_days(calendar: str, first_day: int, last_day: int) -> TradingDays:
     Returns
     -------
     TradingDays
-        Whole years, at least the asked ones; shared between callers and read-only.
+        Whole years, at least the asked ones; shared between callers and read-only. Behind the
+        calendar's end nothing is seen, see :class:`SessionCalendars`.
 
     Raises
     ------
@@ -288,43 +565,133 @@ def trading_days(calendar: str, first_day: int, last_day: int) -> TradingDays:
 
 
 def _year(day: int) -> int:
-    moment: date = np.datetime64(day, "D").astype(object)
-    return moment.year
+    return day_of_number(day).year
 
 
 @lru_cache(maxsize=64)
 def _flags(calendar: str, first_year: int, last_year: int) -> TradingDays:
-    first, last = date(first_year, 1, 1), date(last_year, 12, 31)
-    begin = known_from = _number(first)
-    known_to = _number(last)
-    grid = np.arange(begin, known_to + 1)
-    # 1970-01-01 was a Thursday.
-    session = (grid + 3) % 7 < 5
-    half = np.zeros(grid.size, bool)
+    begin, stop = day_number(date(first_year, 1, 1)), day_number(date(last_year, 12, 31))
+    grid = np.arange(begin, stop + 1)
+    session, half = _weekday(grid), np.zeros(grid.size, bool)
     try:
-        sessions, halves = (
-            exchange_sessions(calendar, first, last),
-            half_days(calendar, first, last),
-        )
+        first, last = date(first_year, 1, 1), date(last_year, 12, 31)
+        sessions = exchange_sessions(calendar, first, last)
     except InputError:
         earliest, latest = calendar_span(calendar)
         first, last = max(first, earliest), min(last, latest)
-        known_from, known_to = _number(first), _number(last)
-        sessions, halves = (
-            exchange_sessions(calendar, first, last),
-            half_days(calendar, first, last),
-        )
+        sessions = exchange_sessions(calendar, first, last)
+    halves = half_days(calendar, first, last)
+    known_from, known_to = day_number(first), day_number(last)
     session[max(known_from - begin, 0) : max(known_to - begin + 1, 0)] = False
     session[sessions.astype(np.int64) - begin] = True
     half[halves.astype(np.int64) - begin] = True
+    announced = TradingDays(
+        begin, session, half, session, np.cumsum(session, dtype=np.int64), known_from, known_to
+    )
+    if known_to < stop:
+        return _behind(announced, None)
+    return _read_only(announced)
+
+
+def _behind(announced: TradingDays, seen: _Seen | None) -> TradingDays:
+    """The same flags, behind the calendar's end as rows show them."""
+    start = max(announced.known_to + 1 - announced.first_day, 0)
+    days = np.arange(announced.first_day + start, announced.first_day + announced.session.size)
+    proven, rows = _looked_up(seen, days)
+    others = np.zeros(days.size, bool) if seen is None else _cut(seen.others, days - seen.first_day)
+    before = np.flatnonzero(announced.session[:start])
+    last = announced.first_day + int(before[-1]) if before.size else announced.known_to
+    weekday = _weekday(days)
+    # One series alone, long after anybody else was seen, is believed: it is all that is left.
+    alone = (rows == 1) & (days - _latest(days, proven, last) > LONGEST_CLOSURE)
+    ended = (rows == 0) & (days - _latest(days, rows > 0, last) > LONGEST_CLOSURE)
+    counted = weekday & (proven | alone | ended)
+    session, opened = announced.session.copy(), announced.session.copy()
+    session[start:] = counted
+    opened[start:] = counted | (weekday & ~others)
     through = np.cumsum(session, dtype=np.int64)
-    for array in (session, half, through):
+    return _read_only(replace(announced, session=session, open=opened, through=through))
+
+
+def _latest(days: Ints, where: Bools, before: int) -> Ints:
+    """The last day on or before each for which ``where`` is true."""
+    found: Ints = np.maximum.accumulate(np.where(where, days, before))
+    return found
+
+
+def _looked_up(seen: _Seen | None, days: Ints) -> tuple[Bools, Ints]:
+    """Which days are proven sessions, and how many series traded on each."""
+    if seen is None:
+        return np.zeros(days.size, bool), np.zeros(days.size, np.int64)
+    at = days - seen.first_day
+    rows = _cut(seen.rows, at)
+    return (rows >= 2) | _cut(seen.index, at), rows
+
+
+def _cut(values: npt.NDArray[Any], at: Ints) -> npt.NDArray[Any]:
+    """The values at some places; false or zero outside of them."""
+    inside = (at >= 0) & (at < values.size)
+    found = np.zeros(at.size, values.dtype)
+    found[inside] = values[at[inside]]
+    return found
+
+
+def _traded(
+    rows: npt.NDArray[np.integer[Any]], days: Ints, closes: Floats, volume: Floats, is_index: Bools
+) -> Ints:
+    """Entries that show a trade: on a weekday, with a close that volume or a change vouches for."""
+    usable = np.flatnonzero(np.isfinite(closes) & (closes > 0.0))
+    row, close = rows[usable], closes[usable]
+    moved = np.ones(usable.size, bool)
+    scale = np.where(
+        is_index[row[1:]], INDEX_REPEAT * close[:-1], REPEAT_TOLERANCE * np.maximum(1.0, close[:-1])
+    )
+    moved[1:] = (row[1:] != row[:-1]) | (np.abs(close[1:] - close[:-1]) > scale)
+    amount = volume[usable]
+    # A volume that is copied with its close vouches for nothing.
+    busy = amount >= LEAST_VOLUME
+    busy[1:] &= (row[1:] != row[:-1]) | (amount[1:] != amount[:-1])
+    shown = (moved | busy) & _weekday(days[usable])
+    # Of two rows of one day, the last.
+    last = np.ones(usable.size, bool)
+    last[:-1] = (row[1:] != row[:-1]) | (days[usable][1:] != days[usable][:-1])
+    found: Ints = usable[shown & last]
+    return found
+
+
+def _seen_of(first: int, rows: npt.NDArray[np.integer[Any]], days: Ints, index: Bools) -> _Seen:
+    """One exchange's evidence; entries in the order of series and day."""
+    size = int(days.max()) - first + LONGEST_CLOSURE + 1
+    count = np.bincount(days - first, minlength=size).astype(np.int64)
+    # Who traded up to LONGEST_CLOSURE days before a day, the day itself left out.
+    following = np.full(days.size, np.iinfo(np.int64).max)
+    same = rows[1:] == rows[:-1]
+    following[:-1][same] = days[1:][same]
+    until = np.minimum(following, days + LONGEST_CLOSURE)
+    change = np.bincount(days + 1 - first, minlength=size + 1)[: size + 1]
+    change = change - np.bincount(until + 1 - first, minlength=size + 1)[: size + 1]
+    alive = np.cumsum(change)[:size]
+    # A series that has the only row of a day, or a repeated one, is not another one.
+    itself = np.ones(size, np.int64)
+    itself[days - first] = 0
+    before = np.zeros(days.size, bool)
+    before[1:] = same & (days[1:] - days[:-1] <= LONGEST_CLOSURE)
+    np.add.at(itself, days[before] - first, 1)
+    by_index = np.zeros(size, bool)
+    by_index[days[index] - first] = True
+    return _Seen(first, count, by_index, alive - np.minimum(itself, alive) > 0)
+
+
+def _read_only(found: TradingDays) -> TradingDays:
+    for array in (found.session, found.half, found.open, found.through):
         array.flags.writeable = False
-    return TradingDays(begin, session, half, through, known_from, known_to)
+    return found
 
 
-def _number(day: date) -> int:
-    return int(np.datetime64(day, "D").astype(np.int64))
+def _weekday(days: Ints) -> Bools:
+    # 1970-01-01 was a Thursday.
+    weekday: Bools = (days + 3) % 7 < 5
+    return weekday
 
 
 def day_number(day: date) -> int:
@@ -347,3 +714,6 @@ def day_of_number(number: int) -> date:
     datetime.date(2025, 1, 2)
     """
     return date.fromordinal(number + _EPOCH)
+
+
+_ANNOUNCED = SessionCalendars()

@@ -53,6 +53,9 @@ HISTORY = timedelta(days=5 * 366)
 """How much is read before publication: enough to tell a young listing from a suspended one, and
 to compare the basket with its own past."""
 
+_FIRST_YEAR, _LAST_YEAR = 1900, 2199
+"""Years in which a day can lie; a panel to any other would fill a machine with nothing."""
+
 
 def parse_date(value: date | str, name: str) -> date:
     """A date, or its ISO spelling, as a date.
@@ -60,23 +63,29 @@ def parse_date(value: date | str, name: str) -> date:
     Raises
     ------
     InputError
-        It is neither; ``name`` says which argument it was.
+        It is neither, or no year of which there are prices; ``name`` says which argument it was.
 
     Examples
     --------
     >>> parse_date("2025-01-02", "published")
     datetime.date(2025, 1, 2)
     """
-    if isinstance(value, datetime):
-        return value.date()
-    if isinstance(value, date):
-        return value
     try:
-        return date.fromisoformat(value)
+        day = value if isinstance(value, date) else date.fromisoformat(value)
     except (TypeError, ValueError):
         raise InputError(
             Problem("not a date", "write YYYY-MM-DD", column=name, value=str(value))
         ) from None
+    if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+        raise InputError(
+            Problem(
+                f"lies outside of the years {_FIRST_YEAR} to {_LAST_YEAR}",
+                "give the day that was meant",
+                column=name,
+                value=str(value),
+            )
+        )
+    return day.date() if isinstance(day, datetime) else day
 
 
 def publication_date(report: ResearchReport, published: date | str | None) -> date:

@@ -6,7 +6,14 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 from supplychain_screen.errors import InputError
-from supplychain_screen.identity import Instrument, exchange_sessions, session_close
+from supplychain_screen.identity import (
+    Instrument,
+    exchange_sessions,
+    expected_sessions,
+    known_until,
+    session_close,
+)
+from supplychain_screen.prices.sessions import LONGEST_CLOSURE
 from supplychain_screen.prices.store import PriceStore
 
 __all__ = [
@@ -65,12 +72,14 @@ def closed_by(instruments: Iterable[Instrument], day: date, now: datetime) -> bo
 def last_close(calendar: str, day: date) -> datetime | None:
     """When the last session of the week up to ``day`` closed; None where there was none.
 
+    Of a week that no calendar knows yet: when its last weekday would have.
+
     Examples
     --------
     >>> last_close("XNYS", date(2025, 11, 28)).isoformat(timespec="minutes")
     '2025-11-28T18:00+00:00'
     """
-    sessions = exchange_sessions(calendar, day - timedelta(days=6), day)
+    sessions = expected_sessions(calendar, _days_before(day, 6), day)
     return session_close(calendar, sessions[-1].astype(object)) if sessions.size else None
 
 
@@ -101,11 +110,25 @@ def end_of_week(as_of: date) -> datetime:
 def traded(prices: PriceStore, instruments: Sequence[Instrument], as_of: date) -> bool:
     """Whether the store holds any price of the week that ends on a day, where there must be one.
 
-    A week in which no market opened needs none, but there is none such since 1991.
+    A week of which no market's calendar knows a session (Spring Festival, or the calendar has
+    ended) needs none: then the weeks before it count too, as far back as an exchange has ever
+    been closed.
     """
-    first = as_of - timedelta(days=6)
+    first = _days_before(as_of, 6)
+    if not any(_known_sessions(one.calendar, first, as_of) for one in instruments):
+        first = _days_before(first, LONGEST_CLOSURE)
     try:
         loaded = prices.load(instruments, first, as_of, "price")
     except InputError:
         return False
     return any(one.sessions.size for one in loaded.series.values())
+
+
+def _known_sessions(calendar: str, first: date, last: date) -> int:
+    last = min(last, known_until(calendar))
+    return exchange_sessions(calendar, first, last).size if first <= last else 0
+
+
+def _days_before(day: date, days: int) -> date:
+    """So many days earlier, at most the first day there is."""
+    return date.fromordinal(max(day.toordinal() - days, 1))

@@ -70,6 +70,7 @@ FINDINGS: Final = phrases(
     stale_tail=("行情停更", "Ends early"),
     benchmark_gap=("基准缺日", "Benchmark gap"),
     unscheduled_closure=("临时休市", "Unscheduled closure"),
+    provisional_sessions=("交易日暂不确定", "Provisional sessions"),
     second_source_disagreement=("两来源不一致", "Sources disagree"),
     basis_substituted=("复权与口径不符", "Adjustment not as asked"),
     total_against_price_index=("总收益对价格指数", "Total return against a price index"),
@@ -97,6 +98,14 @@ DETAILS: Final[tuple[tuple[str, str], ...]] = (
     (
         "{n} row(s) on days on which the exchange did not trade",
         "{n} 行落在交易所休市的日子",
+    ),
+    (
+        "{n} row(s) on days on which no other series of the exchange traded",
+        "{n} 行落在该交易所其他序列都没有成交的日子",
+    ),
+    (
+        "{n} rows in {n2} places on days on which no other series of the exchange traded",
+        "{n2} 处共 {n} 行落在该交易所其他序列都没有成交的日子",
     ),
     ("{n} rows in {n2} places without a positive close", "{n2} 处共 {n} 行没有正的收盘价"),
     ("{n} rows in {n2} places without a close", "{n2} 处共 {n} 行没有收盘价"),
@@ -222,6 +231,17 @@ DETAILS: Final[tuple[tuple[str, str], ...]] = (
     (
         "none of {n} series has a row: closed, or lost for everybody",
         "{n} 个序列当日都没有行情：临时休市，或行情来源全部缺失",
+    ),
+    (
+        "the calendar of {x} ends on {d}; provisional, counted in no age: {n} weekday(s) without"
+        " proof of a session; {n2} more, over {n3} days after the last row, count",
+        "{x} 的交易日历止于 {d}；{n} 个工作日没有交易的证据，暂不确定，不计入任何时效；另有 {n2} 个"
+        "距最后一行行情超过 {n3} 天，按交易日计",
+    ),
+    (
+        "the calendar of {x} ends on {d}; provisional, counted in no age: {n} weekday(s) without"
+        " proof of a session",
+        "{x} 的交易日历止于 {d}；{n} 个工作日没有交易的证据，暂不确定，不计入任何时效",
     ),
     (
         "{n} sessions that most listings of its market have are missing, the last on {d}",

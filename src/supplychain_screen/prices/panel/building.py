@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from supplychain_screen.errors import PriceFileError, Problem
+from supplychain_screen.identity import EXCHANGES, known_until
 from supplychain_screen.prices.panel.filling import GridFilling, in_parts
 from supplychain_screen.prices.panel.parquet_rows import ParquetRows, RowPiece, whole_listings
 from supplychain_screen.prices.panel.price_panel import PricePanel
+from supplychain_screen.prices.sessions import LONGEST_CLOSURE, day_number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,7 +62,9 @@ def panel_from_parquet(
             table.listings, whole.rows, whole.days, whole.closes, whole.volume,
             **choices, source=source, adjustment=adjustment, file=table.where,
         )  # fmt: skip
-    filling = GridFilling(table.listings, low, high, **choices, file=table.where)
+    filling = GridFilling(
+        table.listings, low, high, **choices, file=table.where, late=partial(_late_rows, table)
+    )
     for top, bottom, piece in whole_listings(table.pieces(), len(table.listings)):
         filling.fill(top, bottom, piece.rows, piece.days, piece.closes, piece.volume)
     return filling.panel(source, adjustment)
@@ -220,9 +225,24 @@ def _panel(
     filling = GridFilling(
         listings, int(numbers.min()), int(numbers.max()),
         indices=indices, first=first, last=last, file=file,
+        late=lambda: (rows, numbers, closes, volume),
     )  # fmt: skip
     filling.fill(0, len(listings), rows, numbers, closes, volume)
     return filling.panel(source, adjustment)
+
+
+def _late_rows(
+    table: ParquetRows,
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], Floats, Floats | None]:
+    """Every entry since the end of the first calendar here that ends, and some weeks before."""
+    since = min(day_number(known_until(one.calendar)) for one in EXCHANGES.values())
+    held = []
+    for piece in table.pieces():
+        kept = piece.days > since - 2 * LONGEST_CLOSURE
+        volume = None if piece.volume is None else piece.volume[kept]
+        held.append(RowPiece(piece.rows[kept], piece.days[kept], piece.closes[kept], volume))
+    late = RowPiece.joined(held)
+    return late.rows, late.days, late.closes, late.volume
 
 
 def _in_order(rows: npt.NDArray[np.integer[Any]], days: npt.NDArray[np.int32]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, cast
 
@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from supplychain_screen.errors import PriceFileError, Problem
+from supplychain_screen.identity import known_until
 from supplychain_screen.prices.panel.price_panel import (
     PricePanel,
     Provenance,
@@ -21,9 +22,9 @@ from supplychain_screen.prices.sessions import (
     LEAST_VOLUME,
     REPEAT_TOLERANCE,
     SILENT_ROWS,
+    SessionCalendars,
     day_number,
     in_long_runs,
-    trading_days,
 )
 
 if TYPE_CHECKING:
@@ -60,6 +61,9 @@ class GridFilling:
         First and last column; ``low`` and ``high`` where they are not given.
     file : str, optional
         Named in errors.
+    late : callable
+        Rows, days, closes and volumes of every entry of the days that a calendar may not know,
+        in the order of row and day; called only where there are such days.
 
     Raises
     ------
@@ -77,6 +81,7 @@ class GridFilling:
         first: date | None,
         last: date | None,
         file: str | None,
+        late: Callable[[], tuple[Ints, Days, Floats, Floats | None]],
     ) -> None:
         self.listings, self.low, self.file = listings, low, file
         self.start = low if first is None else day_number(first)
@@ -94,10 +99,18 @@ class GridFilling:
         calendars = sorted({*calendar, *(one.calendar for one in indices)})
         place = {name: i for i, name in enumerate(calendars)}
         self.calendar_of = np.array([place[name] for name in calendar], np.int16)
-        self.through = sessions_through(calendars, self.start, self.stop - self.start + 1)
-        known = [trading_days(calendar, low, high) for calendar in calendars]
+        seen = SessionCalendars()
+        if high > min(day_number(known_until(name)) for name in calendars):
+            rows, days, closes, volume = late()
+            until = days <= self.stop
+            seen = SessionCalendars.seen_in_columns(
+                calendars, self.calendar_of, self.is_index, rows[until], days[until],
+                closes[until], None if volume is None else volume[until],
+            )  # fmt: skip
+        self.through = sessions_through(calendars, self.start, self.stop - self.start + 1, seen)
+        known = [seen.trading_days(calendar, low, high) for calendar in calendars]
         width = high - low + 1
-        self.opened = np.stack([one.session[low - one.first_day :][:width] for one in known])
+        self.opened = np.stack([one.open[low - one.first_day :][:width] for one in known])
         self.half = np.stack([one.half[low - one.first_day :][:width] for one in known])
         self.close = np.empty((len(listings), self.through.shape[1]))
         self.stamp = np.empty(self.close.shape, np.uint32)

@@ -18,6 +18,7 @@ from supplychain_screen.prices.sessions import day_number, day_of_number
 if TYPE_CHECKING:
     from supplychain_screen.identity import Instrument
     from supplychain_screen.prices.series import PriceSeries
+    from supplychain_screen.prices.sessions import SessionCalendars
 
 __all__ = ["NO_CLOSE", "PricePanel", "Provenance", "fill_grid", "sessions_through"]
 
@@ -51,7 +52,9 @@ class PricePanel:
     cell holds the last real close on or before that day, so "the close as of d, and how old it
     is" is one read. A row keeps its own exchange's calendar: nobody's holidays touch anybody
     else. Rows of suspensions (see :func:`supplychain_screen.prices.sessions.real_sessions`) are
-    not sessions and never enter the grid.
+    not sessions and never enter the grid. Behind the last day that a calendar knows, sessions are
+    what the panel's own series show
+    (:class:`supplychain_screen.prices.sessions.SessionCalendars`).
 
     Parameters
     ----------
@@ -135,18 +138,19 @@ class PricePanel:
             raise UnknownListingError(
                 f"prices for {', '.join(unknown)}, which no listing or benchmark here is"
             )
-        from supplychain_screen.prices.sessions import real_sessions
+        from supplychain_screen.prices.sessions import SessionCalendars, real_sessions
 
         start, n_days = day_number(first), day_number(last) - day_number(first) + 1
         calendars = sorted({instrument.calendar for instrument in instruments})
-        through = sessions_through(calendars, start, n_days)
+        seen = SessionCalendars.seen_in(by_id.values(), instruments, last)
+        through = sessions_through(calendars, start, n_days, seen)
         calendar_of = np.array([calendars.index(one.calendar) for one in instruments], np.int16)
         sparse, provenance = [], []
         for instrument in instruments:
             one = by_id.get(instrument.id)
             days, closes = np.empty(0, np.int32), np.empty(0)
             if one is not None:
-                real = real_sessions(one, instrument)
+                real = real_sessions(one, instrument, seen)
                 real &= one.sessions <= np.datetime64(last, "D")
                 days, closes = one.sessions[real].astype(np.int32) - start, one.close[real]
             sparse.append((days, closes))
@@ -343,14 +347,14 @@ class PricePanel:
             ) from None
 
 
-def sessions_through(calendars: Sequence[str], start: int, n_days: int) -> npt.NDArray[np.int32]:
+def sessions_through(
+    calendars: Sequence[str], start: int, n_days: int, seen: SessionCalendars
+) -> npt.NDArray[np.int32]:
     """Exchange sessions from the first column up to and including each, a row a calendar."""
-    from supplychain_screen.prices.sessions import trading_days
-
     through = np.zeros((len(calendars), n_days), np.int32)
     days = np.arange(start, start + n_days, dtype=np.int64)
     for row, calendar in enumerate(calendars):
-        open_days = trading_days(calendar, start, start + n_days - 1)
+        open_days = seen.trading_days(calendar, start, start + n_days - 1)
         np.cumsum(open_days.session[open_days.on(days)], out=through[row])
     return through
 

@@ -13,9 +13,9 @@ from supplychain_screen.identity import Instrument
 from supplychain_screen.prices.series import Action, Finding, PriceSeries, Reach
 from supplychain_screen.prices.sessions import (
     REPEAT_TOLERANCE,
+    SessionCalendars,
     TradingDays,
     repeats_without_volume,
-    trading_days,
 )
 
 __all__ = [
@@ -63,7 +63,10 @@ class Rows:
     instrument : Listing or Index
         Whose closes they are.
     calendar : TradingDays
-        The exchange's sessions.
+        The exchange's sessions. Behind its calendar's end, the series' own rows that may be
+        closes are among them.
+    calendars : SessionCalendars
+        What the checked series show of days that no calendar knows.
     days : ndarray of int64, shape (n,)
         Days since 1970-01-01, strictly increasing; of duplicates the last one stays, as in a
         panel.
@@ -86,6 +89,7 @@ class Rows:
     series: PriceSeries
     instrument: Instrument
     calendar: TradingDays
+    calendars: SessionCalendars
     days: Ints
     close: Floats
     volume: Floats
@@ -103,7 +107,13 @@ class Rows:
         return self.series.listing
 
 
-def prepare(series: PriceSeries, instrument: Instrument, *, as_of: date | None = None) -> Rows:
+def prepare(
+    series: PriceSeries,
+    instrument: Instrument,
+    calendars: SessionCalendars,
+    *,
+    as_of: date | None = None,
+) -> Rows:
     """The rows of ``series`` up to ``as_of`` (inclusive), ready for the checks.
 
     Parameters
@@ -112,6 +122,8 @@ def prepare(series: PriceSeries, instrument: Instrument, *, as_of: date | None =
         Closes of shape (n,); rows may be unordered or doubled, since a check looks for that.
     instrument : Listing or Index
         Whose closes they are.
+    calendars : SessionCalendars
+        What the checked series show of days that no calendar knows.
     as_of : date, optional
         Later rows are not looked at.
 
@@ -135,9 +147,10 @@ def prepare(series: PriceSeries, instrument: Instrument, *, as_of: date | None =
     today = int(np.datetime64("2015-01-01").astype(np.int64))
     first_day, last_day = (int(days[0]), int(days[-1])) if days.size else (today, today)
     end = last_day if as_of is None else max(last_day, _number(as_of))
-    calendar = trading_days(instrument.calendar, first_day, end)
-    at = calendar.on(days)
     usable: Bools = np.isfinite(close) & (close > 0.0)
+    calendar = calendars.trading_days(instrument.calendar, first_day, end)
+    calendar = calendar.with_rows(days[usable])
+    at = calendar.on(days)
     on_session, half = calendar.session[at], calendar.half[at]
     if instrument.is_index:
         repeated = np.zeros(days.size, bool)
@@ -148,6 +161,7 @@ def prepare(series: PriceSeries, instrument: Instrument, *, as_of: date | None =
         series=series,
         instrument=instrument,
         calendar=calendar,
+        calendars=calendars,
         days=days,
         close=close,
         volume=volume,
@@ -183,7 +197,9 @@ def _shifted(rows: Rows) -> list[Finding]:
     week, weekday = (rows.days + 3) // 7, (rows.days + 3) % 7
     weekend = np.unique(week[off & (weekday >= 5)])
     told = set(zip(week.tolist(), weekday.tolist(), strict=True))
-    open_days = rows.calendar.session
+    # Behind the calendar's end no Friday is proven where every series is shifted.
+    grid = np.arange(rows.calendar.session.size) + rows.calendar.first_day
+    open_days = rows.calendar.session | ((grid > rows.calendar.known_to) & ((grid + 3) % 7 < 5))
     result = []
     for what, days_off, side in (("early", 1, 4), ("late", 0, 0)):
         evidence = []
@@ -335,11 +351,18 @@ def outside_sessions(rows: Rows) -> list[Finding]:
     """Rows on days on which the exchange did not trade.
 
     Threshold: the exchange's own calendar. Sources: a moment of the wrong time zone (Monday's
-    bar on Sunday), make-up working days that are no sessions, holidays filled by a vendor. Such
-    rows are no sessions (``dropped``).
+    bar on Sunday), make-up working days that are no sessions, holidays filled by a vendor. Behind
+    the calendar's end: weekdays on which other series could have a row, and none has. Such rows
+    are no sessions (``dropped``).
     """
+    closed = ~rows.calendar.open[rows.calendar.on(rows.days)]
+    known = (rows.days <= rows.calendar.known_to) | ((rows.days + 3) % 7 >= 5)
     what = "on days on which the exchange did not trade"
-    return _dropped(rows, "outside_sessions", ~rows.on_session, what)
+    alone = "on days on which no other series of the exchange traded"
+    return [
+        *_dropped(rows, "outside_sessions", closed & known, what),
+        *_dropped(rows, "outside_sessions", closed & ~known, alone),
+    ]
 
 
 def currency_mismatch(rows: Rows) -> list[Finding]:

@@ -31,6 +31,7 @@ code                              what it is, and what is done
 ``benchmark_gap``                 a benchmark without close: ``reported``, above three sessions no
                                   window begins or ends in it: ``unrated``
 ``unscheduled_closure``           a session that nobody of the market has: ``reported``
+``provisional_sessions``          weekdays that no calendar knows and no prices prove: ``reported``
 ``second_source_disagreement``    two sources apart: ``reported`` or ``unrated``
 ================================  ============================================================
 
@@ -56,6 +57,7 @@ from supplychain_screen.errors import UnknownListingError
 from supplychain_screen.identity import Instrument, Listing
 from supplychain_screen.prices.quality.bars import (
     Rows,
+    as_date,
     currency_mismatch,
     duplicate_session,
     equal_closes,
@@ -98,6 +100,7 @@ from supplychain_screen.prices.quality.moves import (
 )
 from supplychain_screen.prices.quality.two_sources import compare_sources
 from supplychain_screen.prices.series import Finding, PriceSeries
+from supplychain_screen.prices.sessions import SessionCalendars
 
 __all__ = ["check_prices", "check_series", "compare_sources"]
 
@@ -152,8 +155,9 @@ def check_prices(
         raise UnknownListingError(
             f"prices for {', '.join(strangers)}, which no listing or benchmark here is"
         )
+    calendars = SessionCalendars.seen_in(series_by_id.values(), known.values(), as_of)
     prepared = [
-        prepare(series_by_id[listing], known[listing], as_of=as_of)
+        prepare(series_by_id[listing], known[listing], calendars, as_of=as_of)
         for listing in sorted(series_by_id)
     ]
     moves = [large_moves(rows) for rows in prepared]
@@ -170,6 +174,9 @@ def check_prices(
     for name in sorted(markets):
         found += unscheduled_closure(markets[name])
     found += _former_codes(prepared, known.values(), as_of)
+    if markets:
+        last = as_of or as_date(max(one.last for one in markets.values()))
+        found += calendars.provisional([known[listing] for listing in series_by_id], last)
     return _in_order(found)
 
 
@@ -199,7 +206,8 @@ def check_series(
     """
     if series.listing != instrument.id:
         raise ValueError(f"closes of {series.listing} cannot be checked as {instrument.id}")
-    rows = prepare(series, instrument, as_of=as_of)
+    calendars = SessionCalendars.seen_in([series], [instrument], as_of)
+    rows = prepare(series, instrument, calendars, as_of=as_of)
     checked = [_check(rows, large_moves(rows), row_pattern(rows), None, as_of)]
     return _in_order(checked[0][0] + _possible([rows], checked))
 

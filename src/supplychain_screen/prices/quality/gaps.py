@@ -12,7 +12,7 @@ import numpy.typing as npt
 from supplychain_screen.prices.quality.bars import SCATTERED, Rows, as_date, finding, runs
 from supplychain_screen.prices.quality.moves import Moves, days_to_compare
 from supplychain_screen.prices.series import Action, Finding
-from supplychain_screen.prices.sessions import TradingDays, day_number, trading_days
+from supplychain_screen.prices.sessions import INDEX_REPEAT, TradingDays, day_number
 
 __all__ = [
     "Fill",
@@ -48,10 +48,6 @@ stale benchmark in specification 4.6."""
 CLOSURE_SESSIONS = 2
 """Sessions without any bar of a market up to which the exchange, not the vendor, is thought to
 have been closed: Hong Kong's typhoons of 2023-09-01 and 09-08, Taipei's of 2024-10-31."""
-
-INDEX_REPEAT = 1e-9
-"""Relative change below which an index close is a repeated one. The smallest real move is 6.5e-7
-(HSI, 2019-04-23)."""
 
 
 UNFINISHED_VOLUME = 0.1
@@ -372,7 +368,7 @@ def _gather(group: Sequence[tuple[Rows, Moves]]) -> Market:
     every = [rows for rows, _ in group]
     first = min(int(rows.days[0]) for rows in every)
     last = max(int(rows.days[-1]) for rows in every)
-    calendar = trading_days(every[0].instrument.calendar, first, last)
+    calendar = every[0].calendars.trading_days(every[0].instrument.calendar, first, last)
     size = calendar.session.size
     edges, own_edges = np.zeros(size + 1, np.int64), np.zeros(size + 1, np.int64)
     present, listings, repeating, low = (np.zeros(size, np.int64) for _ in range(4))
@@ -510,7 +506,7 @@ def _tail(rows: Rows, code: str, end: int) -> list[Finding]:
     last = int(rows.days[np.flatnonzero(rows.usable & rows.on_session)[-1]])
     if end <= last:
         return []
-    calendar = trading_days(rows.instrument.calendar, last, end)
+    calendar = rows.calendars.trading_days(rows.instrument.calendar, last, end)
     after = np.flatnonzero(calendar.session[last + 1 - calendar.first_day :])
     days = after[after <= end - last - 1] + last + 1
     if not days.size:

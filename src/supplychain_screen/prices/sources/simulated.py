@@ -15,8 +15,9 @@ from supplychain_screen.errors import InputError, Problem, SourceError, SymbolNo
 from supplychain_screen.identity import (
     Instrument,
     calendar_span,
-    exchange_sessions,
+    expected_sessions,
     half_days,
+    known_until,
     session_close,
 )
 from supplychain_screen.prices.adjustment import FetchedHistory
@@ -147,7 +148,7 @@ class SimulatedSource:
         ------
         InputError
             ``first`` lies before what a calendar knows. Where ``last`` lies beyond it, as a day
-            a year ahead may, there are closes as far as the sessions are announced.
+            a year ahead may, there is a close on every weekday until the sessions are announced.
         """
         suspended = self._suspended(instruments)
         series: dict[str, PriceSeries] = {}
@@ -245,13 +246,12 @@ class SimulatedSource:
     def _path(self, instrument: Instrument, first: date, last: date, *, halted: bool) -> _Path:
         calendar, end = instrument.calendar, max(last, _EPOCH)
         # What is decided by the year needs the whole of it, and of the one before.
-        start = min(_EPOCH, date(first.year - 1, 1, 1))
+        start = min(_EPOCH, date(max(first.year - 1, 1), 1, 1))
         try:
-            sessions = exchange_sessions(calendar, start, end)
+            sessions = expected_sessions(calendar, start, end)
         except InputError:
-            earliest, latest = calendar_span(calendar)
-            start, end = min(first, max(start, earliest)), min(end, latest)
-            sessions = exchange_sessions(calendar, start, end)
+            start = min(first, max(start, calendar_span(calendar)[0]))
+            sessions = expected_sessions(calendar, start, end)
         traits = self._traits(instrument)
         market = self._market(calendar, sessions)
         own = self._normals(instrument.id, sessions)
@@ -269,7 +269,7 @@ class SimulatedSource:
                 returns[quiet] = volume[quiet] = dividends[quiet] = 0.0
                 splits[quiet] = 1.0
             if calendar == "XHKG":
-                halves = half_days(calendar, start, end)
+                halves = half_days(calendar, start, min(end, known_until(calendar)))
                 volume[np.isin(sessions, halves)] = 0.0
         total = traits.level * np.exp(_from_epoch(sessions, returns))
         price = traits.level * np.exp(_from_epoch(sessions, returns + np.log1p(-dividends)))

@@ -40,11 +40,14 @@ class Coverage:
         Last stored session.
     not_found_at : datetime or None
         When the source last said that it does not know the symbol, if that was its last word.
+    fetched_at : datetime or None
+        When the last accepted answer came.
     """
 
     asked_first: date | None = None
     last_session: date | None = None
     not_found_at: datetime | None = None
+    fetched_at: datetime | None = None
 
 
 def coverage_of(requests: pd.DataFrame, source: str) -> dict[str, Coverage]:
@@ -60,6 +63,7 @@ def coverage_of(requests: pd.DataFrame, source: str) -> dict[str, Coverage]:
     accepted = mine[mine["outcome"] == "accepted"].groupby("listing")
     asked = accepted["asked_first"].min()
     last = accepted["last_session"].max()
+    answered = accepted["fetched_at"].max()
     newest = mine.groupby("listing").tail(1).set_index("listing")
     unknown = newest.loc[newest["reason"] == "symbol_not_found", "fetched_at"]
     return {
@@ -67,6 +71,7 @@ def coverage_of(requests: pd.DataFrame, source: str) -> dict[str, Coverage]:
             asked[listing].date() if listing in asked.index else None,
             last[listing].date() if listing in last.index else None,
             unknown[listing].to_pydatetime() if listing in unknown.index else None,
+            answered[listing].to_pydatetime() if listing in answered.index else None,
         )
         for listing in newest.index
     }

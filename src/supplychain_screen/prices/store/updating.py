@@ -9,16 +9,23 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Literal, Protocol
 
 import numpy as np
 import pandas as pd
 
 from supplychain_screen.errors import InputError, Problem, RateLimitedError, SourceError
-from supplychain_screen.identity import Instrument, last_completed_session, session_close
+from supplychain_screen.identity import (
+    Instrument,
+    exchange_sessions,
+    known_until,
+    last_completed_session,
+    session_close,
+)
 from supplychain_screen.prices.adjustment import FetchedHistory, HistorySource
 from supplychain_screen.prices.series import Basis, Finding, LoadedPrices, PriceSeries
+from supplychain_screen.prices.sessions import LONGEST_CLOSURE, SessionCalendars
 from supplychain_screen.prices.store.acceptance import Decision
 from supplychain_screen.prices.store.committing import FailedFetch
 from supplychain_screen.prices.store.status import Coverage
@@ -28,6 +35,10 @@ __all__ = ["ListingUpdate", "Progress", "UpdatableStore", "UpdateOutcome", "Upda
 UpdateOutcome = Literal["current", "accepted", "quarantined", "failed", "skipped"]
 """``current``: asking could have changed nothing; ``skipped``: not asked, because the source had
 stopped answering before."""
+
+_SERVED_WITHIN = timedelta(hours=3)
+"""How long after a close a source may take to serve the session. Yahoo serves it within minutes,
+Sina by the evening."""
 
 _YEARS = 6
 """Whole years of history asked for by default: enough for a window of a year from every base
@@ -118,8 +129,9 @@ class UpdateReport:
     rows : tuple of ListingUpdate
         One for each instrument, in the order asked.
     findings : tuple of Finding
-        Code ``gapped``: most listings of its market have sessions that this one lacks; and
-        whatever the source dropped.
+        Code ``gapped``: most listings of its market have sessions that this one lacks;
+        ``provisional_sessions``: the update rests on days that no calendar knows; and whatever
+        the source dropped.
     degraded : bool
         True where a benchmark is gapped or has no prices: its market cannot be rated fully.
     retry_after : datetime or None
@@ -176,7 +188,9 @@ def update(
     now : datetime
         The current moment, aware. A listing whose stored prices reach the last session that has
         closed by now, and back to ``first``, is not asked for: nothing could change. Nor is one
-        whose symbol the source did not know since that close.
+        whose symbol the source did not know since that close. Behind the end of an exchange's
+        calendar the last weekday may be a holiday: a listing is asked for it once it is served,
+        and again only when somebody of its market has a later session.
     first : date, optional
         First day of the history wanted. Each request asks for everything since then (or since
         the earliest day ever asked), because the overlap is what an answer is judged by. By
@@ -250,11 +264,12 @@ class _Run:
     ) -> Iterator[tuple[Instrument, ListingUpdate, Sequence[Finding]]]:
         """First the listings that need no request, then the others as their answers arrive."""
         covered = self.store.coverage(self.source.name)
+        seen = _seen(instruments, covered)
         asking: list[Instrument] = []
         since: dict[str, date] = {}
         for instrument in instruments:
             coverage = covered.get(instrument.id, Coverage())
-            row = self._settled(instrument, coverage)
+            row = self._settled(instrument, coverage, seen.get(instrument.calendar))
             if row is None:
                 asking.append(instrument)
                 since[instrument.id] = self._since(coverage)
@@ -278,9 +293,11 @@ class _Run:
             wanted = coverage.asked_first or date(self.now.year - _YEARS, 1, 1)
         return min(wanted, coverage.asked_first or wanted)
 
-    def _settled(self, instrument: Instrument, coverage: Coverage) -> ListingUpdate | None:
+    def _settled(
+        self, instrument: Instrument, coverage: Coverage, seen: date | None
+    ) -> ListingUpdate | None:
         """How the listing came out, where no request could change anything; else None."""
-        target = _target(instrument, self.now)
+        target = _wanted(instrument, self.now, coverage.fetched_at, seen)
         row = ListingUpdate(
             instrument.id,
             self.source.name,
@@ -365,6 +382,35 @@ def _target(instrument: Instrument, now: datetime) -> date:
     return completed if instrument.last_session is None else min(completed, instrument.last_session)
 
 
+def _wanted(
+    instrument: Instrument, now: datetime, fetched_at: datetime | None, seen: date | None
+) -> date:
+    """The last session that asking could bring, if the source was last asked at ``fetched_at``.
+
+    Of a weekday that no calendar knows, a source that was asked late enough has said what it has.
+    """
+    calendar, target = instrument.calendar, _target(instrument, now)
+    end = known_until(calendar)
+    if target <= end or fetched_at is None:
+        return target
+    closed = session_close(calendar, last_completed_session(calendar, now))
+    if fetched_at < closed + _SERVED_WITHIN:
+        return target
+    known = exchange_sessions(calendar, end - timedelta(days=LONGEST_CLOSURE), end)
+    last: date = known[-1].astype(object)
+    return min(max(last, seen or last), target)
+
+
+def _seen(instruments: Iterable[Instrument], covered: Mapping[str, Coverage]) -> dict[str, date]:
+    """By calendar: the last day that an index reaches, or two series do."""
+    reached: dict[str, list[date]] = {}
+    for one in instruments:
+        last = covered.get(one.id, Coverage()).last_session
+        if last is not None:
+            reached.setdefault(one.calendar, []).extend([last, last] if one.is_index else [last])
+    return {name: sorted(days)[-2] for name, days in reached.items() if days[1:]}
+
+
 def _reason(error: SourceError) -> str:
     """``SymbolNotFoundError`` → ``symbol_not_found``."""
     words = re.findall(r"[A-Z][a-z]*", type(error).__name__.removesuffix("Error"))
@@ -383,6 +429,10 @@ def _gapped(
     for instrument in instruments:
         if instrument.id in loaded:
             markets.setdefault(instrument.calendar, []).append(instrument)
+    completed = max((last_completed_session(name, now) for name in markets), default=today)
+    held = [one for market in markets.values() for one in market]
+    seen = SessionCalendars.seen_in(loaded.values(), held, completed)
+    findings += seen.provisional(held, completed)
     for market in markets.values():
         for instrument, missing in _missing_from(market, loaded, now):
             span = (missing[0].astype(object), missing[-1].astype(object))

@@ -152,7 +152,8 @@ def score_calls_by_listing(
     -----
     One small job runs at once: it collects the closes of the indices, which every task gets
     whole. Calls and prices are then grouped together by listing, so a task holds the closes and
-    the calls of one listing at a time.
+    the calls of one listing at a time. Behind the end of an exchange's calendar a session is then
+    what its benchmark shows: the other listings are not at hand.
     """
     check_frame(calls, "calls", _CALLS)
     if first > as_of:
