@@ -106,6 +106,14 @@ def test_a_column_that_lost_its_zeros_is_not_taken_for_hong_kong(tmp_path: Path)
         load(file, TENCENT, ESPRESSIF)
 
 
+def test_volumes_stay_with_their_rows_where_an_index_stands_between(tmp_path: Path) -> None:
+    lines = ["QCOM,2025-01-02,153.8,1", "000300.SH,2025-01-02,3800,2", "QCOM,2025-01-03,1157.4,3"]
+    (tmp_path / "a.csv").write_text("\n".join(["symbol,date,close,volume", *lines]))
+    loaded = load(tmp_path / "a.csv", QUALCOMM, CSI300)
+    assert loaded.series[QUALCOMM.id].volume.tolist() == [1.0, 3.0]
+    assert loaded.series[CSI300.id].volume.tolist() == [2.0]
+
+
 def test_several_header_rows(tmp_path: Path) -> None:
     file = tmp_path / "688018.SS.csv"
     file.write_text(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from datetime import date
 from functools import partial
@@ -17,10 +18,9 @@ from supplychain_screen.prices.panel.filling import GridFilling, in_parts
 from supplychain_screen.prices.panel.parquet_rows import ParquetRows, RowPiece, whole_listings
 from supplychain_screen.prices.panel.price_panel import PricePanel
 from supplychain_screen.prices.sessions import LONGEST_CLOSURE, day_number
+from supplychain_screen.prices.sources.files import every_row
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from supplychain_screen.identity import Index
 
 __all__ = ["panel_from_columns", "panel_from_frame", "panel_from_parquet"]
@@ -36,13 +36,14 @@ def panel_from_parquet(
     last: date | None = None,
     adjustment: str = "as given",
 ) -> PricePanel:
-    """Panel of a long Parquet file with the columns ``listing``, ``date``, ``close``.
+    """Panel of a Parquet file: the columns ``listing``, ``date``, ``close``, or one a listing.
 
     Parameters
     ----------
     path : str or Path
-        ``volume`` is read too where the file has it. Rows may come in any order; files written
-        with the listing as a dictionary and sorted by listing and date are read fastest.
+        ``volume`` is read too where the file has it; all under any usual name. Rows may come in
+        any order; files written with the listing as a dictionary and sorted by listing and date
+        are read fastest.
     indices, first, last, adjustment
         As in :func:`panel_from_columns`.
 
@@ -51,11 +52,17 @@ def panel_from_parquet(
     PriceFileError
         The file is no Parquet, lacks a column, or holds prices that cannot be used.
     """
-    table = ParquetRows(path)
-    # Listings and days once, to know the size of the grid; then everything, some rows at a time.
-    low, high, in_order = table.span()
+    table = ParquetRows(path, indices)
     choices: dict[str, Any] = {"indices": indices, "first": first, "last": last}
     source = f"file {Path(path).name}"
+    if table.layout.form != "long":
+        held = every_row(path, indices=indices, max_bytes=sys.maxsize)
+        return _panel(
+            held.listings, held.who, held.day.astype(np.int32), held.close, held.volume,
+            **choices, source=source, adjustment=adjustment, file=table.where,
+        )  # fmt: skip
+    # Listings and days once, to know the size of the grid; then everything, some rows at a time.
+    low, high, in_order = table.span()
     if not in_order:
         whole = RowPiece.joined(list(table.pieces()))
         return _panel(
@@ -71,7 +78,7 @@ def panel_from_parquet(
 
 
 def panel_from_frame(
-    frame: pd.DataFrame,
+    frame: Any,
     *,
     indices: Sequence[Index] = (),
     first: date | None = None,
@@ -83,9 +90,11 @@ def panel_from_frame(
 
     Parameters
     ----------
-    frame : DataFrame
-        Long: columns ``listing``, ``date``, ``close`` and perhaps ``volume``. Wide: dates in the
-        index, one column of closes a listing.
+    frame : DataFrame, or mapping of str to DataFrame
+        A table of pandas, Polars, Arrow or DuckDB. Long: columns ``listing`` (or ``symbol``),
+        ``date``, ``close`` and perhaps ``volume``, under any usual name. Wide: dates in the index
+        or the first column, one column of closes a listing; or what ``yfinance.download`` returns.
+        A mapping gives each symbol its own table.
     indices, first, last, source, adjustment
         As in :func:`panel_from_columns`.
 
@@ -94,47 +103,11 @@ def panel_from_frame(
     PriceFileError
         A column is missing, or the frame holds prices that cannot be used.
     """
-    import pandas as pd
-
-    if not {"listing", "date", "close"} <= set(frame.columns):
-        if not isinstance(frame.index, pd.DatetimeIndex):
-            raise PriceFileError(
-                Problem(
-                    "the frame is neither long nor wide",
-                    "give the columns listing, date, close, or dates in the index and one "
-                    "column a listing",
-                )
-            )
-        names = [str(name) for name in frame.columns]
-        rows = np.tile(np.arange(len(names)), len(frame))
-        days = np.repeat(_days(frame.index), len(names))
-        closes, volume = frame.to_numpy(np.float64).ravel(), None
-    else:
-        _refuse_empty(frame["listing"].isna(), "listing")
-        codes, found = pd.factorize(frame["listing"])
-        names, rows = [str(name) for name in found], codes
-        days = _days(pd.Index(frame["date"]))
-        closes = frame["close"].to_numpy(np.float64)
-        volume = frame["volume"].to_numpy(np.float64) if "volume" in frame.columns else None
-    return panel_from_columns(
-        names, rows, days, closes, volume,
-        indices=indices, first=first, last=last, source=source, adjustment=adjustment,
+    table = every_row(frame, indices=indices)
+    return _panel(
+        table.listings, table.who, table.day.astype(np.int32), table.close, table.volume,
+        indices=indices, first=first, last=last, source=source, adjustment=adjustment, file=None,
     )  # fmt: skip
-
-
-def _days(dates: pd.Index[Any]) -> npt.NDArray[np.datetime64]:
-    """Calendar days, each in its own time zone."""
-    import pandas as pd
-
-    try:
-        stamps = pd.DatetimeIndex(pd.to_datetime(dates))
-    except (ValueError, TypeError) as error:
-        raise PriceFileError(
-            Problem(f"not all are dates: {error}", "write YYYY-MM-DD", column="date")
-        ) from None
-    _refuse_empty(stamps.isna(), "date")
-    # In UTC a day of Shanghai would be the one before.
-    return stamps.tz_localize(None).to_numpy().astype("datetime64[D]")
 
 
 def _refuse_empty(empty: Any, column: str) -> None:

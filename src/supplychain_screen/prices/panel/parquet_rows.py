@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from supplychain_screen.errors import PriceFileError, Problem
+from supplychain_screen.prices.sources.files import (
+    EverySymbol,
+    encoded,
+    read_days,
+    read_layout,
+    read_numbers,
+    tables_of_file,
+)
+
+if TYPE_CHECKING:
+    from supplychain_screen.identity import Index
+    from supplychain_screen.prices.sources.files import Unread
 
 __all__ = ["ParquetRows", "RowPiece", "whole_listings"]
 
 _ROWS_AT_ONCE = 1 << 20
-_COLUMNS = ("listing", "date", "close")
+_SHOWN = 20
+"""Rows named for one fault; the first piece with one ends the reading."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,24 +72,21 @@ class RowPiece:
 
 
 class ParquetRows:
-    """A file with the columns ``listing``, ``date``, ``close`` and perhaps ``volume``.
+    """A long Parquet file: symbols, dates, closes and perhaps volumes, some rows at a time.
 
     Parameters
     ----------
     path : str or Path
+    indices : sequence of Index
+        Found by every spelling of their symbols.
 
     Raises
     ------
     PriceFileError
         The file is no Parquet, or lacks a column.
-
-    Attributes
-    ----------
-    listings : list of str
-        In the order in which they appear; complete once all rows were read.
     """
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(self, path: str | Path, indices: Sequence[Index] = ()) -> None:
         import pyarrow as pa
         import pyarrow.parquet as pq
 
@@ -84,18 +95,21 @@ class ParquetRows:
             names = pq.read_schema(path).names
         except (OSError, pa.ArrowInvalid) as error:
             raise self._unreadable(error) from None
-        missing = [name for name in _COLUMNS if name not in names]
-        if missing:
-            raise PriceFileError(
-                [
-                    Problem("column is missing", "add it", file=self.where, column=name)
-                    for name in missing
-                ]
-            )
-        self._file = pq.ParquetFile(path, read_dictionary=["listing"], memory_map=True)
-        self._priced = [*_COLUMNS, *(["volume"] if "volume" in names else [])]
-        self.listings: list[str] = []
-        self._place: dict[str, int] = {}
+        table = tables_of_file(Path(path), self.where, sys.maxsize)[0]
+        self.layout = read_layout(table, close=None, total=None, basis="price")
+        self._everybody = EverySymbol(indices)
+        block, symbol = self.layout.blocks[0], self.layout.symbol
+        if self.layout.form == "long":
+            self._symbol = names[int(symbol or 0)]
+            self._date = names[self.layout.date]
+            self._close = names[int(block.close or 0)]
+            self._volume = None if block.volume is None else names[block.volume]
+            self._file = pq.ParquetFile(path, read_dictionary=[self._symbol], memory_map=True)
+
+    @property
+    def listings(self) -> list[str]:
+        """Ids in the order in which they appear; complete once all rows were read."""
+        return [one.id for one in self._everybody.instruments]
 
     def span(self) -> tuple[int, int, bool]:
         """First and last day number, and whether the rows are in the order of listing and day.
@@ -136,8 +150,11 @@ class ParquetRows:
         """
         import pyarrow as pa
 
-        columns = self._priced if prices else self._priced[:2]
+        columns = [self._symbol, self._date]
+        if prices:
+            columns += [self._close, *([] if self._volume is None else [self._volume])]
         batches = self._file.iter_batches(_ROWS_AT_ONCE, columns=columns)
+        before = 0
         while True:
             try:
                 batch = next(batches, None)
@@ -147,54 +164,59 @@ class ParquetRows:
                 return
             if not batch.num_rows:
                 continue
+            rows = self._rows(batch.column(self._symbol))
             yield RowPiece(
-                self._rows(batch.column("listing")),
-                self._numbers(batch.column("date"), "date"),
-                self._numbers(batch.column("close"), "close") if prices else np.empty(0),
-                self._numbers(batch.column("volume"), "volume") if "volume" in columns else None,
+                rows,
+                self._days(batch.column(self._date), rows, before),
+                self._numbers(batch.column(self._close), self._close, before)
+                if prices
+                else np.empty(0),
+                self._numbers(batch.column(self._volume), self._volume, before)
+                if prices and self._volume is not None
+                else None,
             )
+            before += batch.num_rows
 
     def _rows(self, listing: Any) -> npt.NDArray[np.int32]:
         """Places of the names, new ones in the order in which they appear."""
-        import pyarrow as pa
-        import pyarrow.compute as pc
-
-        self._refuse_empty(listing, "listing")
-        if not pa.types.is_dictionary(listing.type):
-            listing = listing.cast(pa.string()).dictionary_encode()
-        words = listing.dictionary
-        place = np.empty(len(words), np.int32)
-        for code in pc.unique(listing.indices).to_pylist():
-            name = str(words[code])
-            if name not in self._place:
-                self._place[name] = len(self.listings)
-                self.listings.append(name)
-            place[code] = self._place[name]
-        rows: npt.NDArray[np.int32] = place[listing.indices.to_numpy()]
+        self._refuse_empty(listing, self._symbol)
+        codes, texts = encoded(listing)
+        place = np.zeros(len(texts), np.int32)
+        # A dictionary may hold names that no row of this piece has.
+        _, first = np.unique(codes, return_index=True)
+        for code in codes[np.sort(first)].tolist():
+            place[code] = self._everybody.place(str(texts[code]))
+        rows: npt.NDArray[np.int32] = place[codes]
         return rows
 
-    def _numbers(self, column: Any, name: str) -> npt.NDArray[Any]:
-        """A column as numbers; dates as day numbers."""
+    def _days(self, column: Any, rows: npt.NDArray[np.int32], before: int) -> npt.NDArray[np.int32]:
+        """Day numbers, each in its listing's own time zone."""
         import pyarrow as pa
 
-        dated = name == "date"
-        if dated:
-            self._refuse_empty(column, name)
-            if pa.types.is_integer(column.type):
-                raise PriceFileError(
-                    Problem(
-                        "dates are numbers", "write a column of dates, or YYYY-MM-DD", self.where,
-                        None, name,
-                    )
-                )  # fmt: skip
-        try:
-            found = column.cast(pa.date32()).cast(pa.int32()) if dated else column.cast("float64")
-        except pa.ArrowInvalid as error:
-            remedy = "write dates as YYYY-MM-DD" if dated else "write numbers"
-            problem = Problem(f"cannot be read: {error}", remedy, self.where, None, name)
-            raise PriceFileError(problem) from None
-        numbers: npt.NDArray[Any] = found.to_numpy(zero_copy_only=False)
+        self._refuse_empty(column, self._date)
+        everybody = self._everybody.instruments
+        zones = sorted({one.timezone for one in everybody})
+        whose = np.array([zones.index(one.timezone) for one in everybody], np.int64)
+        days, unread = read_days(pa.chunked_array([column]), None, zones, whose[rows])
+        self._refuse_unread(unread, self._date, "not a date", "write YYYY-MM-DD", before)
+        numbers: npt.NDArray[np.int32] = days.astype(np.int32)
         return numbers
+
+    def _numbers(self, column: Any, name: str, before: int) -> npt.NDArray[np.float64]:
+        import pyarrow as pa
+
+        numbers, unread = read_numbers(pa.chunked_array([column]))
+        self._refuse_unread(unread, name, "not a number", "write a number", before)
+        return numbers
+
+    def _refuse_unread(
+        self, unread: Unread, column: str, message: str, remedy: str, before: int
+    ) -> None:
+        if unread:
+            raise PriceFileError(
+                Problem(message, remedy, self.where, before + place + 1, column, text)
+                for place, text in unread[:_SHOWN]
+            )
 
     def _refuse_empty(self, column: Any, name: str) -> None:
         if column.null_count:

@@ -110,6 +110,9 @@ def read_numbers(
     import pyarrow as pa
     import pyarrow.types as kinds
 
+    if used is not None and 2 * len(used) < len(column):
+        # the cells of others are not worth reading
+        column, used = column.take(used), None
     kind = column.type
     if kinds.is_dictionary(kind):
         column = column.cast(kind.value_type)
@@ -175,7 +178,7 @@ def encoded(column: Any) -> tuple[Whole, list[Any]]:
 
 
 def read_days(
-    column: Any, used: Whole, timezones: Sequence[str], whose: Whole
+    column: Any, used: Whole | None, timezones: Sequence[str], whose: Whole
 ) -> tuple[Whole, Unread]:
     """Day number of each used row in its exchange's own calendar; 0 where it is not understood.
 
@@ -183,8 +186,8 @@ def read_days(
     ----------
     column : pyarrow.ChunkedArray
         Dates, moments, whole numbers such as 20250102, Excel's serial days, or text.
-    used : ndarray of int64
-        Rows wanted.
+    used : ndarray of int64, or None
+        Rows wanted; None for all.
     timezones : sequence of str
         IANA names.
     whose : ndarray of int64
@@ -203,7 +206,7 @@ def read_days(
         unit = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
         per_day = 1 if kinds.is_date32(kind) else 86_400 * unit[getattr(kind, "unit", "ms")]
         whole = pa.int32() if kinds.is_date32(kind) else pa.int64()
-        taken = column.take(used)
+        taken = column if used is None else column.take(used)
         ticks = taken.cast(whole).fill_null(-(2**31)).to_numpy().astype(np.int64)
         empty = taken.is_null().to_numpy(zero_copy_only=False)
         day = ticks // per_day
@@ -215,7 +218,7 @@ def read_days(
         zone, per_second = kind.tz, {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}[kind.unit]
         column = column.cast(pa.int64())
         parse = lambda ticks: _moment(ticks, per_second, zone)  # noqa: E731
-    codes, values = encoded(column.take(used))
+    codes, values = encoded(column if used is None else column.take(used))
     stamps: list[date | None] = []
     for value in values:
         try:

@@ -94,6 +94,8 @@ class Bars:
         Record of the table, the first below the header being 0.
     problems : list of Problem
         What is wrong with the table.
+    nameless : int
+        Rows of a long table whose symbol is empty.
     unread_facts : mapping of int to str
         Instruments whose splits cannot be read, and the first such cell.
     """
@@ -110,6 +112,7 @@ class Bars:
     record: Whole
     problems: list[Problem]
     unread_facts: Mapping[int, str]
+    nameless: int
     spelt: Mapping[int, str] = field(init=False)
     """The table's own symbol of each asked instrument that it has."""
 
@@ -148,6 +151,7 @@ class _Reading:
         self.layout, self.wish = layout, wish
         self.problems: list[Problem] = []
         self.odd: Odd = []
+        self.nameless = 0
         self._unread: list[tuple[int, int, str]] = []
         self.found, self.block = self._whose_blocks()
         blocks = {id(one): one for one in self.block.values()} or (
@@ -192,7 +196,7 @@ class _Reading:
         self._refuse_returns(who, close)
         return Bars(
             layout, self.found, self.block, who, day, close, volume, facts,
-            self._currencies(who, record), record, self.problems, unread_facts,
+            self._currencies(who, record), record, self.problems, unread_facts, self.nameless,
         )  # fmt: skip
 
     def _stated(self, name: str) -> bool:
@@ -258,6 +262,8 @@ class _Reading:
             block = layout.blocks[0]
             self.block = {row: block for row in match.rows.values() if row >= 0}
             whose = np.array([match.rows[text] for text in words] + [-1], np.int64)[codes]
+            empty = np.array([not text.strip() for text in words] + [True])
+            self.nameless = int(empty[codes].sum())
             used = np.flatnonzero(whose >= 0)
             who = whose[used]
             for kind in (False, True):
@@ -281,7 +287,8 @@ class _Reading:
     def _numbers(self, at: int | None, used: Whole) -> Floats:
         if at is None:
             return np.full(len(used), np.nan)
-        whole = len(used) == self.n_rows
+        # all rows, but in the order of their instruments' kinds, are not the whole as it stands
+        whole = len(used) == self.n_rows and bool((used[1:] > used[:-1]).all())
         numbers, unread = read_numbers(
             self.columns[at], None if whole else used,
             comma_separated=self.layout.table.delimiter == ",",

@@ -1,0 +1,157 @@
+"""Every row of a table, for panels: nobody is asked for, each symbol speaks for itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from supplychain_screen.errors import PriceFileError, Problem
+from supplychain_screen.identity import EXCHANGES, Index
+from supplychain_screen.prices.sources.files.cells import Floats, Whole
+from supplychain_screen.prices.sources.files.layout import read_layout
+from supplychain_screen.prices.sources.files.rows import Bars, Wish, read_bars
+from supplychain_screen.prices.sources.files.symbols import (
+    AskedSymbols,
+    Match,
+    is_symbol,
+    spellings,
+)
+from supplychain_screen.prices.sources.files.tables import (
+    MAX_BYTES,
+    is_frame,
+    tables_of_file,
+    tables_of_frame,
+)
+
+__all__ = ["EveryRow", "EverySymbol", "every_row"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """Whoever a symbol names."""
+
+    id: str
+    timezone: str
+    is_index: bool
+
+
+class EverySymbol(AskedSymbols):
+    """Whom any symbol names, each being asked for as it appears.
+
+    Parameters
+    ----------
+    indices : sequence of Index
+        Found by every spelling of their symbols.
+    """
+
+    def __init__(self, indices: Sequence[Index] = ()) -> None:
+        self._indices = {text: one for one in indices for text in spellings(one)}
+        self._known: dict[str, int] = {}
+        self._all: list[Any] = []
+
+    @property
+    def instruments(self) -> Any:  # type: ignore[override]
+        """Everybody named so far, in the order in which they appeared."""
+        return self._all
+
+    @property
+    def is_index(self) -> npt.NDArray[np.bool_]:  # type: ignore[override]
+        """Which of them are indices."""
+        return np.array([one.is_index for one in self._all], bool)
+
+    def match(self, texts: Iterable[str]) -> Match:
+        """Place of everybody named, new ones at the end; an empty text names nobody."""
+        return Match({text: self.place(text) if text.strip() else -1 for text in texts}, ())
+
+    def rows(self, text: str) -> tuple[int, ...]:
+        """Place of whoever ``text`` names."""
+        return (self.place(text),) if text.strip() else ()
+
+    def place(self, text: str) -> int:
+        """Place of whoever ``text`` names, at the end where nobody named them before."""
+        if text in self._known:
+            return self._known[text]
+        index = self._indices.get(text)
+        named = text if ":" in text else index.id if index else is_symbol(text) or text
+        place = self._known.get(named)
+        if place is None:
+            mic = named.partition(":")[0]
+            place = len(self._all)
+            zone = index.timezone if index else EXCHANGES["XNYS"].timezone
+            if mic in EXCHANGES:
+                zone = EXCHANGES[mic].timezone
+            self._all.append(_Named(named, zone, mic == "INDEX"))
+            self._known[named] = place
+        self._known[text] = place
+        return place
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EveryRow:
+    """All rows of one or more tables.
+
+    Parameters
+    ----------
+    listings : list of str
+        Ids, in the order in which they appear.
+    who, day : ndarray of int64, shape (n,)
+        Place of each row's listing, and its day number.
+    close : ndarray of float64, shape (n,)
+    volume : ndarray of float64, shape (n,), or None
+        None where no table has volumes.
+    """
+
+    listings: list[str]
+    who: Whole
+    day: Whole
+    close: Floats
+    volume: Floats | None
+
+
+def every_row(
+    prices: Any, *, indices: Sequence[Index] = (), max_bytes: int = MAX_BYTES
+) -> EveryRow:
+    """All rows of a file or of tables in memory, in any form that a screen takes.
+
+    Raises
+    ------
+    PriceFileError
+        It cannot be read as prices; all problems at once.
+    """
+    tables = (
+        tables_of_frame(prices, "the frame")
+        if is_frame(prices)
+        else tables_of_file(Path(prices), str(prices), max_bytes)
+    )
+    everybody = EverySymbol(indices)
+    wish = Wish(everybody, "price", None)
+    bars = [
+        read_bars(read_layout(one, close=None, total=None, basis="price"), wish) for one in tables
+    ]
+    problems = [problem for one in bars for problem in (*_of_nobody(one), *one.problems)]
+    if problems:
+        raise PriceFileError(problems)
+    with_volume = any(block.volume is not None for one in bars for block in one.block.values())
+    return EveryRow(
+        [one.id for one in everybody.instruments],
+        np.concatenate([one.who for one in bars]),
+        np.concatenate([one.day for one in bars]),
+        np.concatenate([one.close for one in bars]),
+        np.concatenate([one.volume for one in bars]) if with_volume else None,
+    )
+
+
+def _of_nobody(bars: Bars) -> list[Problem]:
+    """Rows of a long table that name nobody."""
+    layout = bars.layout
+    if layout.symbol is None or not bars.nameless:
+        return []
+    return [
+        Problem(f"{bars.nameless} rows have none", "remove or mend them", layout.table.label, None,
+                layout.names[layout.symbol])
+    ]  # fmt: skip
