@@ -95,6 +95,16 @@ def test_a_thousand_calls_agree_with_plain_look_ups(frame: pd.DataFrame, panel: 
     assert rated > 150
 
 
+def test_a_table_stands_for_its_panel(frame: pd.DataFrame, panel: PricePanel) -> None:
+    calls, standard = some_calls(panel, 20), load_report().standard
+    found = score_calls(calls, frame, standard, as_of=date(2025, 1, 2))
+    pd.testing.assert_frame_equal(
+        pd.DataFrame(found),
+        pd.DataFrame(score_calls(calls, panel_from_frame(frame, indices=standard.indices),
+                                 standard, as_of=date(2025, 1, 2))),
+    )  # fmt: skip
+
+
 def test_rows_permute_and_repeat_with_their_calls(panel: PricePanel) -> None:
     calls = some_calls(panel, 500)
     found = score_calls(calls, panel, STANDARD)

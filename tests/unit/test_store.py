@@ -22,6 +22,7 @@ from supplychain_screen.errors import (
 )
 from supplychain_screen.prices.adjustment import FetchedHistory
 from supplychain_screen.prices.series import PriceSource
+from supplychain_screen.prices.sources.files import FileSource
 from supplychain_screen.prices.store import upkeep as store_upkeep
 from supplychain_screen.prices.store.acceptance import Decision
 from supplychain_screen.prices.store.parquet_files import write_file
@@ -67,6 +68,19 @@ def test_price_basis_by_hand(store: PriceStore) -> None:
     assert (series.adjustment, series.source, series.symbol) == ("splits", "yahoo", "688018.SS")
     assert series.fetched_at == datetime(2025, 6, 30, 8, tzinfo=UTC)
     assert not series.close.flags.writeable
+
+
+def test_a_frame_gives_the_traded_prices_back_and_is_read_as_they_are(store: PriceStore) -> None:
+    with pytest.raises(StoreError, match="no price history"):
+        store.frame()
+    add(store, history(TRADED, splits=BONUS))
+    frame = store.frame([ESPRESSIF.id])
+    assert frame["close"].tolist() == list(TRADED.values())
+    assert frame["split"].dropna().tolist() == [1.4]
+    # and, read like any table of its user's, serves the same closes
+    read = FileSource(frame).load([ESPRESSIF], *WHOLE, "price").series[ESPRESSIF.id]
+    assert read.close == pytest.approx(one(store).close, rel=1e-15)
+    assert read.adjustment == "splits"
 
 
 def test_total_basis_by_hand(store: PriceStore) -> None:

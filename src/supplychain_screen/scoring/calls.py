@@ -12,7 +12,7 @@ import pandas as pd
 
 from supplychain_screen.errors import CallsError, Problem
 from supplychain_screen.prices import day_number
-from supplychain_screen.prices.panel import PricePanel
+from supplychain_screen.prices.panel import PricePanel, panel_from_frame
 from supplychain_screen.research import RatingStandard
 from supplychain_screen.scoring.kernel import measure
 from supplychain_screen.scoring.measurement import (
@@ -96,7 +96,7 @@ def benchmark_rows(
 
 def score_calls(
     calls: pd.DataFrame,
-    panel: PricePanel,
+    panel: PricePanel | Any,
     standard: RatingStandard,
     *,
     as_of: date | str | None = None,
@@ -113,8 +113,9 @@ def score_calls(
     calls : DataFrame of shape (n_calls, any)
         Columns ``listing`` (id such as ``XSHG:688018``) and ``published`` (date); every other
         column (report, segment, author, published rating) is carried along.
-    panel : PricePanel
-        Closes of the listings and of the benchmarks the standard names.
+    panel : PricePanel or DataFrame
+        Closes of the listings and of the benchmarks the standard names; a table is made a panel
+        by :func:`supplychain_screen.panel_from_frame`.
     standard : RatingStandard
         Scale, horizon and benchmarks; the primary benchmark of each market is used.
     as_of : date or ISO 8601 string, optional
@@ -149,6 +150,8 @@ def score_calls(
     at a time. An unknown listing is ``unresolved``, a date that is missing or that the panel
     does not cover is ``no_prices``; the other rows never notice.
     """
+    if not isinstance(panel, PricePanel):
+        panel = panel_from_frame(panel, indices=standard.indices)
     missing = [name for name in ("listing", "published") if name not in calls.columns]
     if missing:
         raise CallsError([Problem("column is missing", "add it", column=name) for name in missing])

@@ -31,7 +31,7 @@ from supplychain_screen.prices.store.fetch_log import Selection
 from supplychain_screen.prices.store.reading import dates, read_bars, read_events
 from supplychain_screen.prices.store.tables import Tables
 
-__all__ = ["export_selection", "read_histories"]
+__all__ = ["export_selection", "read_histories", "selected_rows"]
 
 _ABOUT = (
     "listing",
@@ -94,6 +94,19 @@ def export_selection(tables: Tables, selection: Selection, path: Path) -> int:
         The store cannot be read.
     """
     kind = _kind_of(path)
+    whole = selected_rows(tables, selection)
+    _write(whole, path, kind)
+    return len(whole)
+
+
+def selected_rows(tables: Tables, selection: Selection) -> pd.DataFrame:
+    """The served series as traded, one row a listing and day, as they are exported.
+
+    Raises
+    ------
+    StoreError
+        The store cannot be read.
+    """
     bars = read_bars(tables, selection, _PRICES)
     events = read_events(tables, selection)
     parts = []
@@ -113,9 +126,7 @@ def export_selection(tables: Tables, selection: Selection, path: Path) -> int:
         frame["fetched_at"] = served.fetched_at.isoformat()
         frame["asked_first"] = served.first_asked.isoformat()
         parts.append(frame[list(_COLUMNS)])
-    whole = pd.concat(parts) if parts else pd.DataFrame(columns=list(_COLUMNS))
-    _write(whole, path, kind)
-    return len(whole)
+    return pd.concat(parts) if parts else pd.DataFrame(columns=list(_COLUMNS))
 
 
 def read_histories(

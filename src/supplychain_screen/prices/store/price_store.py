@@ -24,7 +24,11 @@ from supplychain_screen.prices.series import (
 from supplychain_screen.prices.store.acceptance import Decision, StoredHistory
 from supplychain_screen.prices.store.adding import add_answers, stored_histories
 from supplychain_screen.prices.store.committing import FailedFetch, failures_table
-from supplychain_screen.prices.store.exchange_files import export_selection, read_histories
+from supplychain_screen.prices.store.exchange_files import (
+    export_selection,
+    read_histories,
+    selected_rows,
+)
 from supplychain_screen.prices.store.fetch_log import (
     FEW_LISTINGS,
     PREFERENCE,
@@ -342,14 +346,35 @@ class PriceStore:
         OutputError, StoreError
             The file cannot be written; the store does not exist or cannot be read.
         """
-        if not self._tables.exists():
-            raise StoreError(
-                f"there is no price history at {self.location} yet; run prices update",
-                path=self.location,
-            )
-        self._tables.table("fetches")
+        self._check_exists()
         selection = self._log(listings).select(listings, preference=self._preference)
         return export_selection(self._tables, selection, Path(path).expanduser())
+
+    def frame(self, listings: Sequence[str] | None = None) -> pd.DataFrame:
+        """The series that serve today, as traded, with their events.
+
+        Parameters
+        ----------
+        listings : sequence of str, optional
+            Ids; by default all.
+
+        Returns
+        -------
+        DataFrame
+            One row a listing and day: ``listing``, who served it (``source``, ``symbol``,
+            ``currency``, ``timezone``, ``adjustment``, ``simulated``, ``fetched_at``,
+            ``asked_first``), ``session``, ``open``, ``high``, ``low``, ``close``, ``volume``, and
+            ``split`` (new shares for one old) and ``dividend`` (cash a share) on ex-dates.
+            ``screen(prices=...)`` takes it.
+
+        Raises
+        ------
+        StoreError
+            The store does not exist or cannot be read.
+        """
+        self._check_exists()
+        selection = self._log(listings).select(listings, preference=self._preference)
+        return selected_rows(self._tables, selection).reset_index(drop=True)
 
     def import_file(
         self,
@@ -503,6 +528,14 @@ class PriceStore:
             symbol=listing,
             attempts=0,
         )
+
+    def _check_exists(self) -> None:
+        if not self._tables.exists():
+            raise StoreError(
+                f"there is no price history at {self.location} yet; run prices update",
+                path=self.location,
+            )
+        self._tables.table("fetches")
 
     def _check_writable(self) -> None:
         if self._known_on is not None:

@@ -32,7 +32,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
                "股票代码", "代码", "證券代碼", "股票代碼", "代碼", "代號", "wind代码"),
     "date": ("date", "datetime", "tradedate", "tradingday", "tradingdate", "交易日期", "日期",
              "交易时间", "时间", "交易日", "交易時間", "時間", "time", "timestamp", "bob", "eob",
-             "indexlevel0"),
+             "session", "indexlevel0"),
     "close": ("close", "收盘", "收盘价", "收盤", "收盤價", "closeprice", "closingprice", "pxlast"),
     "total": ("adjclose", "adjustedclose"),
     "volume": ("volume", "vol", "成交量", "总手", "總手", "成交股数", "volumetraded"),
@@ -53,6 +53,7 @@ _OTHERS = frozenset(
 """What stands beside closes in a table of bars, and is not read."""
 _TITLES = {"前复权": "splits+dividends", "前復權": "splits+dividends", "不复权": "none",
            "除权": "none", "后复权": "splits+dividends"}  # fmt: skip
+_STATED = ("none", "splits", "splits+dividends")
 _FLAGS = {"3": "none", "2": "splits+dividends", "1": "splits+dividends"}
 _LOTS = 100.0
 
@@ -287,12 +288,13 @@ def _with_house(layout: Layout) -> Layout:
 
 
 def _flagged(layout: Layout) -> str | None:
-    """What baostock's ``adjustflag`` says, where it says one thing."""
-    at = _position(layout.names, _NAMES["flag"])
+    """What baostock's ``adjustflag`` or an export's ``adjustment`` says, where it is one thing."""
+    at = _position(layout.names, (*_NAMES["flag"], "adjustment"))
     if at is None:
         return None
     said = {row[at] for row in layout.table.sample(layout.header) if at < len(row)}
-    return _FLAGS.get(said.pop()) if len(said) == 1 else None
+    word = said.pop() if len(said) == 1 else ""
+    return word if word in _STATED else _FLAGS.get(word)
 
 
 def _problems(layout: Layout, close: str | None, basis: Basis | None) -> Iterator[Problem]:
