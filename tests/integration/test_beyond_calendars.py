@@ -78,7 +78,7 @@ class Desk:
         if found.exception is not None and not isinstance(found.exception, SystemExit):
             raise found.exception
         assert found.exit_code == code, found.output
-        return found.output
+        return found.stdout
 
     def screened(self, *words: str) -> dict[str, Any]:
         text = self.run("screen", "--report", str(self.report), "--published", PUBLISHED,
@@ -151,6 +151,8 @@ def test_nothing_fails_and_it_is_said_once(
     )
     assert provisional(by_file["findings"]) == provisional(found["findings"])
     desk.run("screen", "--published", PUBLISHED, "--prices", "simulated")
+    desk.run("prices", "import", str(file), "--report", str(desk.report), "--adjustment", "splits",
+             "--store", str(desk.folder / "imported"))  # fmt: skip
 
     desk.run("weekly", "run", str(desk.config))
     (week,) = json.loads(desk.run("weekly", "list", "--json", str(desk.config)))

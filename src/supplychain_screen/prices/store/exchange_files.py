@@ -202,6 +202,9 @@ def _problems(
         )
     for series in by_source.values():
         for finding in check_prices(series, instruments):
+            if finding.listing not in series:
+                # Of the calendar, not of rows of the file.
+                continue
             first, sessions = finding.first, series[finding.listing].sessions
             if first is not None and len(sessions) and np.datetime64(first, "D") > sessions[-1]:
                 # An index that ends before its market is not incomplete: the next file goes on.
