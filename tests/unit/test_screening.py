@@ -112,6 +112,15 @@ def test_pending_companies_can_be_left_out() -> None:
     assert "pending_left_out" in set(found.findings["code"])
 
 
+def test_a_standard_without_any_market_names_no_benchmark() -> None:
+    report = load_report()
+    bare = report.standard.model_copy(update={"markets": ()})
+    found = screen(
+        report.model_copy(update={"standard": bare}), PUBLISHED, AS_OF, prices="simulated"
+    )
+    assert set(found.companies["reason"].dropna()) == {"no_benchmark"}
+
+
 def test_a_choice_moves_the_benchmark_too() -> None:
     found = screen(
         load_report(), PUBLISHED, AS_OF, prices="simulated", choices={"TCL": "XHKG:1070"}

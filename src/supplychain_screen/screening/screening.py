@@ -507,7 +507,7 @@ def score_mentions(
             suspects=prices.suspects,
             given=_given(mentions),
         )
-        for place in range(max(1, *named))
+        for place in range(max([1, *named]))
     )
 
 
