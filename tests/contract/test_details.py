@@ -5,11 +5,18 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
-from supplychain_screen import load_report
+from supplychain_screen import Listing, load_report
+from supplychain_screen.errors import SourceError
+from supplychain_screen.prices.adjustment import TradedHistory
+from supplychain_screen.prices.series import Adjustment, Events
+from supplychain_screen.prices.sources.files import FileSource
 from supplychain_screen.words.findings import (
     ACTIONS,
     CLAUSES,
@@ -133,3 +140,49 @@ def test_free_words_stay_as_they_are() -> None:
     assert detail_phrase("a word of somebody's own") == ("a word of somebody's own",) * 2
     assert why_phrase("+1.0%, odd") == ("+1.0%, odd",) * 2
     assert detail_phrase("+1.0%, odd") == ("+1.0%, odd",) * 2
+
+
+TENCENT = Listing(mic="XHKG", code="0700", currency="HKD")
+JANUARY = (date(2025, 1, 1), date(2025, 1, 31))
+
+
+def refused(
+    adjustment: Adjustment, splits: Events | None, basis: str, first: date = date.min
+) -> str:
+    """What a traded history says instead of a series."""
+    known = TradedHistory(
+        listing=TENCENT.id,
+        sessions=np.array(["2025-01-02", "2025-01-03"], "datetime64[D]"),
+        close=np.array([400.0, 404.0]),
+        volume=np.array([1e6, 1e6]),
+        splits=splits,
+        dividends=None,
+        source="yahoo",
+        symbol="0700.HK",
+        adjustment=adjustment,
+    )
+    with pytest.raises(SourceError) as caught:
+        known.series(basis, first)  # type: ignore[arg-type]
+    return str(caught.value)
+
+
+def failed(close: list[float], adjustment: Adjustment, symbols: tuple[str, str]) -> str:
+    """What a file says of a listing that it cannot serve."""
+    frame = pd.DataFrame({"symbol": symbols, "date": ["2025-01-02"] * 2, "close": close})
+    xiaomi = Listing(mic="XHKG", code="1810", currency="HKD")
+    source = FileSource(frame, adjustment=adjustment, allow_missing=True)
+    return str(source.load([TENCENT, xiaomi], *JANUARY, "price").failures[TENCENT.id])
+
+
+def test_why_a_listing_has_no_prices_is_said_in_both_languages() -> None:
+    nan = float("nan")
+    said = [
+        refused("none", Events.of(), "price", date(2025, 2, 1)),
+        refused("none", Events.of(), "total"),
+        refused("splits", None, "total"),
+        refused("none", None, "price"),
+        failed([nan, 35.0], "splits", ("0700.HK", "1810.HK")),
+        failed([35.0, 35.1], "splits", ("1810.HK", "0005.HK")),
+    ]
+    for one in said:
+        assert detail_phrase(one).zh != one, one

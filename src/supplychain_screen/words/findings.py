@@ -215,6 +215,10 @@ DETAILS: Final[tuple[tuple[str, str], ...]] = (
         "{n} 个交易日重复同一收盘、成交量未知，该市场 {n3} 只证券中有 {n2} 只如此：行情来源补填",
     ),
     (
+        "{n} session(s) repeating a close, volume unknown at the close before: filled, or a halt",
+        "{n} 个交易日重复前收盘、成交量未知：行情来源补填，或临时停牌",
+    ),
+    (
         "{n} session(s) repeating a close, volume unknown at {x}",
         "{n} 个交易日重复同一收盘、成交量未知，价格停在 {x}",
     ),
@@ -341,10 +345,26 @@ DETAILS: Final[tuple[tuple[str, str], ...]] = (
     ),
     ("no stored prices of {x} between {d} and {d2}", "行情库在 {d} 至 {d2} 没有 {x}"),
     (
-        "the stored prices of {x} came without dividends",
-        "行情库中 {x} 的行情不含分红",
+        "the prices of {x} from {x2} came without dividends",
+        "{x2} 中 {x} 的行情不含分红",
     ),
-    ("Yahoo has no prices of {x} from {d} to {d2}", "Yahoo 在 {d} 至 {d2} 没有 {x} 的行情"),
+    (
+        "the prices of {x} from {x2} are as traded, and nobody says what splits there were",
+        "{x2} 中 {x} 的行情未复权，也未说明有过哪些送转股",
+    ),
+    ("{x} has no prices of {x2} from {d} to {d2}", "{x} 在 {d} 至 {d2} 没有 {x2} 的行情"),
+    (
+        "{x} has closes of {x2} as traded and does not state their splits, so every return across"
+        " one would be wrong; add a column splits (new shares for one old, 0 where there was none)"
+        " or pre_close, or say --adjustment splits if they are adjusted",
+        "{x} 中 {x2} 的收盘价未复权，又未注明送转股，跨越除权日的收益都会算错；请增加 splits 列"
+        "（每一旧股换得的新股数，没有则为 0）或 pre_close 列，已复权的请指定 --adjustment splits",
+    ),
+    (
+        "{x} has rows of {x2}, but nothing in the column {x3}; name the column of the closes"
+        " (close=, total_close=)",
+        "{x} 中有 {x2} 的行，但 {x3} 列是空的；请指明收盘价所在的列（close=、total_close=）",
+    ),
     (
         "Yahoo has no symbol for {x}; give its prices in a file",
         "Yahoo 没有 {x} 的代码；请用文件给出行情",
