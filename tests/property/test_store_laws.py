@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tempfile
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from fractions import Fraction
 
 import numpy as np
@@ -19,12 +19,15 @@ from hypothesis import strategies as st
 from tests.effort import effort
 from tests.price_histories import ESPRESSIF
 
+from supplychain_screen.identity.calendars import exchange_sessions
 from supplychain_screen.prices.adjustment import FetchedHistory, undo_splits
 from supplychain_screen.prices.series import Events
 from supplychain_screen.prices.store.price_store import PriceStore
 
-START = date(2025, 1, 1)
-WHOLE = (START, date(2026, 12, 31))
+WHOLE = (date(2025, 1, 1), date(2026, 12, 31))
+SESSIONS = exchange_sessions("XSHG", *WHOLE)
+"""Day n of a truth is the n-th of them: a row on any other day would be no session."""
+START = WHOLE[0]
 FACTORS = (Fraction(7, 5), Fraction(13, 10), Fraction(2), Fraction(1, 4), Fraction(10))
 
 
@@ -67,7 +70,7 @@ class Truth:
         state = "day" if consistent else "applied"
         days = range(asked + 1)
         adjusted = np.array([float(self.closes[d] / self._factor(d, asked, state)) for d in days])
-        sessions = np.array([START + timedelta(days=d) for d in days], "datetime64[D]")
+        sessions = SESSIONS[: asked + 1]
         listed = [
             (_day(one.day), float(one.factor))
             for one in self.splits
@@ -88,12 +91,13 @@ class Truth:
             open=close,
             high=close,
             low=close,
-            volume=np.full(len(close), 1e6),
+            # no two days alike: a close and a volume of the day before are a copied row
+            volume=1e6 + np.arange(len(close)),
             splits=splits,
             dividends=Events(cash.sessions, undo_splits(cash.sessions, cash.values, splits)),
             source="yahoo",
             symbol="688018.SS",
-            fetched_at=datetime(2025, 1, 1, 8, tzinfo=UTC) + timedelta(days=asked),
+            fetched_at=_moment(asked),
             asked_first=START,
             currency="CNY",
         )
@@ -110,7 +114,12 @@ class Truth:
 
 
 def _day(number: int) -> str:
-    return (START + timedelta(days=number)).isoformat()
+    return str(SESSIONS[number])
+
+
+def _moment(number: int) -> datetime:
+    """When the answer of day ``number`` was fetched."""
+    return datetime.fromisoformat(_day(number)).replace(hour=8, tzinfo=UTC)
 
 
 @st.composite
@@ -177,7 +186,7 @@ def test_any_days_in_any_order_read_the_truth(truth: Truth, data: st.DataObject)
         # a split not heard of yet
         for day in range(n):
             if day in asked[:1]:
-                known = store.as_known(datetime(2025, 1, 1, 8, tzinfo=UTC) + timedelta(days=day))
+                known = store.as_known(_moment(day))
                 loaded = known.load([ESPRESSIF], *WHOLE, "price").series[ESPRESSIF.id]
                 assert len(loaded.close) == day + 1
         assert store.check().problems == ()
@@ -203,7 +212,7 @@ def test_a_vendor_that_applies_and_lists_apart_is_seen_through(
 
 def _reads(store: PriceStore, truth: Truth, last: int) -> None:
     for until in {last, last // 2}:
-        span = (START, START + timedelta(days=until))
+        span = (START, date.fromisoformat(_day(until)))
         price = store.load([ESPRESSIF], *span, "price").series[ESPRESSIF.id]
         assert price.close.tolist() == pytest.approx(truth.price(until), rel=1e-9)
         total = store.load([ESPRESSIF], *span, "total").series[ESPRESSIF.id]

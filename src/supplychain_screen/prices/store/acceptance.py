@@ -308,7 +308,9 @@ def judge(
     doubt = _Doubt()
     if not overlap.equal or lost.size or older.size or gone.any():
         doubt = _Doubt.of(answer, stored, instrument)
-    if older.size and not doubt.replaces(older):
+    # An answer from before a session cannot say that there was none.
+    fetched = np.datetime64(answer.fetched_at.date(), "D")
+    if older.size and not (older[-1] <= fetched and doubt.replaces(older)):
         detail = f"ends on {answer.sessions[np.isfinite(answer.close)][-1]}, stored prices on "
         return _quarantine(answer, "older_than_stored", f"{detail}{older[-1]}")
     explained = _explained(answer, overlap)
