@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from supplychain_screen import Listing, LoadedPrices
@@ -63,6 +65,75 @@ def test_traded_closes_of_a_file_that_states_no_split_are_refused(tmp_path: Path
     with pytest.raises(PriceFileError, match="traded closes without their split events") as caught:
         load(tmp_path, "", [[]] * 4, "none")
     assert "--adjustment splits" in caught.value.problems[0].remedy
+
+
+@pytest.mark.parametrize("close", ["0", "-1", ""])
+def test_a_split_on_a_day_without_a_price_is_used(tmp_path: Path, close: str) -> None:
+    file = tmp_path / "prices.csv"
+    file.write_text(
+        "symbol,date,close,splits\n688018,2025-06-03,10.5,0\n"
+        f"688018,2025-06-04,{close},1.4\n688018,2025-06-05,7.5,0\n"
+    )
+    source = FileSource(file, adjustment="none")
+    one = source.load([ESPRESSIF], date(2025, 6, 1), date(2025, 6, 30), "price").series[
+        ESPRESSIF.id
+    ]
+    assert one.close[[0, -1]].tolist() == pytest.approx([7.5, 7.5])
+
+
+def test_a_split_in_a_column_of_a_share_without_a_price_is_used() -> None:
+    days = pd.to_datetime(["2025-06-03", "2025-06-04", "2025-06-05"])
+    frame = pd.DataFrame(
+        {
+            ("Close", "688018.SS"): [10.5, np.nan, 7.5],
+            ("Stock Splits", "688018.SS"): [0.0, 1.4, 0.0],
+            ("Close", "603893.SS"): [20.0, 20.1, 20.2],
+            ("Stock Splits", "603893.SS"): [0.0, 0.0, 0.0],
+        },
+        index=days,
+    )
+    source = FileSource(frame, adjustment="none")
+    loaded = source.load([ESPRESSIF, ROCKCHIP], date(2025, 6, 1), date(2025, 6, 30), "price")
+    assert loaded.series[ESPRESSIF.id].close[[0, -1]].tolist() == pytest.approx([7.5, 7.5])
+    assert loaded.series[ROCKCHIP.id].close.tolist() == [20.0, 20.1, 20.2]
+
+
+def test_a_split_in_the_second_row_of_a_day_is_used(tmp_path: Path) -> None:
+    file = tmp_path / "prices.csv"
+    file.write_text(
+        "symbol,date,close,splits\n688018,2025-06-03,10.5,0\n"
+        "688018,2025-06-04,7.5,\n688018,2025-06-04,7.5,1.4\n"
+    )
+    source = FileSource(file, adjustment="none")
+    loaded = source.load([ESPRESSIF], date(2025, 6, 1), date(2025, 6, 30), "price")
+    assert loaded.series[ESPRESSIF.id].close.tolist() == pytest.approx([7.5, 7.5])
+
+
+@pytest.mark.parametrize(
+    ("cells", "named"),
+    [
+        ([["0"], ["0"], ["-1.4"], ["0"]], "'-1.4' is no ratio"),
+        ([["0"], ["0"], ["inf"], ["0"]], "'inf' is no ratio"),
+        ([["0"], ["0"], ["4:10"], ["0"]], "'4:10' is no ratio"),
+    ],
+)
+def test_traded_closes_whose_splits_cannot_be_read_are_refused_by_the_cell(
+    tmp_path: Path, cells: list[list[str]], named: str
+) -> None:
+    with pytest.raises(PriceFileError, match=named):
+        load(tmp_path, ",splits", cells, "none")
+
+
+def test_two_splits_of_one_day_are_none(tmp_path: Path) -> None:
+    file = tmp_path / "prices.csv"
+    file.write_text(
+        "symbol,date,close,splits\n688018,2025-06-03,10.5,0\n"
+        "688018,2025-06-04,7.5,1.5\n688018,2025-06-04,7.5,1.4\n"
+    )
+    with pytest.raises(PriceFileError, match=r"'1\.5 and 1\.4' is no ratio"):
+        FileSource(file, adjustment="none").load(
+            [ESPRESSIF], date(2025, 6, 1), date(2025, 6, 30), "price"
+        )
 
 
 def test_of_two_files_the_one_without_splits_is_refused(tmp_path: Path) -> None:

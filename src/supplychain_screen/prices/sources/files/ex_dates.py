@@ -62,9 +62,35 @@ _NONE = Shown(Events.of(), np.zeros(0, np.int64), np.zeros(0), 0)
 
 
 def stated_splits(day: Whole, split: Floats) -> Events:
-    """Splits of a column in order of their days; 0, 1 and nothing all say "none"."""
-    happened = np.isfinite(split) & (split > 0.0) & (split != 1.0)
-    return Events(day[happened].astype("datetime64[D]"), split[happened])
+    """Splits of a column in order of their days; 0, 1 and nothing all say "none".
+
+    Parameters
+    ----------
+    day : ndarray of int64, shape (n,)
+        Increasing; a day may come again.
+    split : ndarray of float64, shape (n,)
+
+    Raises
+    ------
+    ValueError
+        A number is no ratio, or one day has two; names them.
+
+    Examples
+    --------
+    >>> stated_splits(np.array([0, 1, 1]), np.array([0.0, 1.4, 1.4])).values.tolist()
+    [1.4]
+    """
+    happened = ~(np.isnan(split) | (split == 0.0) | (split == 1.0))
+    day, split = day[happened], split[happened]
+    wrong = split[~((split > 0.0) & np.isfinite(split))]
+    if wrong.size:
+        raise ValueError(f"{wrong[0]:g}")
+    again = np.zeros(day.size, bool)
+    again[1:] = day[1:] == day[:-1]
+    other = np.flatnonzero(again[1:] & (split[1:] != split[:-1]))
+    if other.size:
+        raise ValueError(f"{split[other[0]]:g} and {split[other[0] + 1]:g}")
+    return Events(day[~again].astype("datetime64[D]"), split[~again])
 
 
 def shown_by_pre_close(day: Whole, close: Floats, before: Floats) -> Shown:

@@ -280,6 +280,9 @@ class _Reading:
             if layout.form == "wide":
                 # An empty cell is another market's holiday, not a row without a close.
                 told = ~np.isnan(close)
+                if block.splits is not None:
+                    # A share may be split while it has no price.
+                    told |= np.nan_to_num(self._numbers(block.splits, everything)) != 0.0
                 told[[record for record, place, _ in self._unread if place == at]] = True
                 used, close = everything[told], close[told]
             yield np.full(len(used), row, np.int64), used, close

@@ -198,15 +198,15 @@ class Pile:
                 label = f"{source}/{files.pop()}" if len(files) == 1 else f"{source}/"
             try:
                 series[instrument.id] = self._series(
-                    wish, instrument, row, holder, used, label, findings
+                    wish, instrument, row, holder, rows, used, label, findings
                 )
             except TradedClosesError as error:
                 failures[instrument.id] = error
         return LoadedPrices(series, failures, tuple(findings))
 
     def _series(
-        self, wish: Wish, instrument: Instrument, row: int, holder: Bars, used: Whole, label: str,
-        findings: list[Finding],
+        self, wish: Wish, instrument: Instrument, row: int, holder: Bars, rows: slice, used: Whole,
+        label: str, findings: list[Finding],
     ) -> PriceSeries:  # fmt: skip
         day, close, volume = self.day[used], self.close[used].copy(), self.volume[used].copy()
         facts = {name: values[used] for name, values in self.facts.items()}
@@ -215,14 +215,18 @@ class Pile:
         block = holder.block[row]
         if not instrument.is_index and _column(wish, row, holder) == block.close:
             told = _Facts(instrument.id, holder.spelt[row], label, day, close, findings)
-            if block.splits is not None and row not in holder.unread_facts:
-                splits = stated_splits(day, facts["splits"])
-            if row in holder.unread_facts:
-                text = holder.unread_facts[row]
+            unread = holder.unread_facts.get(row)
+            if block.splits is not None and unread is None:
+                # Of every row: a share may be split while it has no price.
+                try:
+                    splits = stated_splits(self.day[rows], self.facts["splits"][rows])
+                except ValueError as error:
+                    unread = str(error)
+            if unread is not None:
                 told.note(
                     "stated_unread", None, "reported",
                     f"the splits and currencies of {label} cannot be read: "
-                    f"{text!r} is no ratio",
+                    f"{unread!r} is no ratio",
                 )  # fmt: skip
             shown = told.shown(facts, block.close != block.total)
             splits, undone = told.to_undo(adjustment, splits, shown)

@@ -225,9 +225,13 @@ class FileSource:
         """A file of traded closes that states no split at all is refused as a whole."""
         refused = [one for one in loaded.failures.values() if isinstance(one, TradedClosesError)]
         if refused and not any(not one.startswith("INDEX:") for one in loaded.series):
+            unread = [one.detail for one in loaded.findings if one.code == "stated_unread"]
             raise PriceFileError(
                 Problem(
-                    "traded closes without their split events are wrong from the first split on",
+                    unread[0]
+                    if unread
+                    else "traded closes without their split events are wrong from the first split "
+                    "on",
                     "add a column splits (new shares for one old, 0 where there was none) or "
                     "pre_close, or say --adjustment splits if the closes are adjusted",
                     self._label,
