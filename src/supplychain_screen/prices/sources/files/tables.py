@@ -443,7 +443,9 @@ class _Text:
 
     def _text(self) -> io.TextIOWrapper:
         encoding = "utf-8-sig" if self.encoding == "utf-8" else self.encoding
-        return io.TextIOWrapper(self._bytes(), encoding, errors="surrogateescape", newline="")
+        # Bytes that are no text stand in single cells, but for UTF-16, which surrogates belong to.
+        errors = "replace" if encoding.startswith("utf-16") else "surrogateescape"
+        return io.TextIOWrapper(self._bytes(), encoding, errors=errors, newline="")
 
     def read(self, positions: Sequence[int], header: int, odd: Odd) -> list[Any]:
         import pyarrow as pa
