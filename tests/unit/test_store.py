@@ -380,6 +380,20 @@ def test_any_file_of_closes_can_be_imported(store: PriceStore, tmp_path: Path) -
     assert set(store.status()["source"]) == {"file closes.csv", "other"}
 
 
+def test_a_file_in_another_currency_is_not_imported(store: PriceStore, tmp_path: Path) -> None:
+    file = tmp_path / "closes.csv"
+    rows = (
+        "symbol,date,close,currency\n688018.SS,2025-06-04,138,{0}\n688018.SS,2025-06-05,139,{0}\n"
+    )
+    now = datetime(2025, 8, 1, tzinfo=UTC)
+    file.write_text(rows.format("USD"))
+    with pytest.raises(PriceFileError, match="closes in USD, the listing trades in CNY"):
+        store.import_file(file, ALL, now=now, adjustment="splits")
+    file.write_text(rows.format("CNY"))
+    store.import_file(file, ALL, now=now, adjustment="splits")
+    assert one(store).currency == "CNY"
+
+
 def test_export_says_what_it_cannot(store: PriceStore, tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="prices update"):
         store.export(tmp_path / "p.csv")

@@ -275,6 +275,7 @@ def _kept_as_given(series: PriceSeries, instrument: Instrument, now: datetime) -
         symbol=series.symbol,
         fetched_at=now.astimezone(UTC),
         asked_first=series.sessions[0].astype(object),
+        currency=series.currency,
         timezone=instrument.timezone,
         adjustment=series.adjustment,
     )
