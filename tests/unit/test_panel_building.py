@@ -216,3 +216,45 @@ def test_a_file_that_is_no_parquet(tmp_path: Path) -> None:
         panel_from_parquet(path)
     with pytest.raises(PriceFileError, match="cannot be read as Parquet"):
         panel_from_parquet(tmp_path / "nobody.parquet")
+
+
+def traded(**columns: object) -> pd.DataFrame:
+    """As the store gives prices back: 10 yuan, then 4 new shares for 10 on a day without a row."""
+    days = pd.to_datetime(["2024-01-02", "2024-01-03", "2024-01-04", "2024-01-05"])
+    told: dict[str, object] = {
+        "listing": "XSHG:600000", "session": days, "close": [10.5, 10.64, np.nan, 7.5],
+        "volume": [100.0, 100.0, np.nan, 140.0], "split": [np.nan, np.nan, 1.4, np.nan],
+        "adjustment": "none",
+    }  # fmt: skip
+    other = {
+        **told,
+        "listing": "XHKG:00700",
+        "close": [300.0, 301.0, 302.0, 303.0],
+        "split": np.nan,
+    }
+    return pd.concat([pd.DataFrame({**told, **columns}), pd.DataFrame({**other, **columns})])
+
+
+def test_closes_said_to_be_traded_are_adjusted_by_the_splits_beside_them(tmp_path: Path) -> None:
+    path = tmp_path / "p.parquet"
+    traded().to_parquet(path, index=False)
+    for panel in (panel_from_frame(traded()), panel_from_parquet(path)):
+        read = [panel.as_of("XSHG:600000", date(2024, 1, day)) for day in (2, 3, 5)]
+        assert [one[0] for one in read if one] == pytest.approx([7.5, 7.6, 7.5])
+        assert panel.provenance[0].adjustment == "splits"
+        last = panel.as_of("XHKG:00700", date(2024, 1, 2))
+        assert last is not None
+        assert last[0] == 300.0
+
+
+@pytest.mark.parametrize(
+    ("frame", "words"),
+    [
+        (traded().drop(columns="split"), "traded closes without their split events"),
+        (traded(split=-1.4), "no ratio of a split"),
+        (traded(split="4:10"), "no ratio of a split"),
+    ],
+)
+def test_traded_closes_without_splits_make_no_panel(frame: pd.DataFrame, words: str) -> None:
+    with pytest.raises(PriceFileError, match=words):
+        panel_from_frame(frame)

@@ -43,7 +43,8 @@ def panel_from_parquet(
     path : str or Path
         ``volume`` is read too where the file has it; all under any usual name. Rows may come in
         any order; files written with the listing as a dictionary and sorted by listing and date
-        are read fastest.
+        are read fastest. Closes that the file says to be traded, as the store's export does, are
+        adjusted by its splits; such a file has to fit into memory.
     indices, first, last, adjustment
         As in :func:`panel_from_columns`.
 
@@ -55,11 +56,12 @@ def panel_from_parquet(
     table = ParquetRows(path, indices)
     choices: dict[str, Any] = {"indices": indices, "first": first, "last": last}
     source = f"file {Path(path).name}"
-    if table.layout.form != "long":
+    if table.layout.form != "long" or table.layout.stated == "none":
         held = every_row(path, indices=indices, max_bytes=sys.maxsize)
         return _panel(
             held.listings, held.who, held.day.astype(np.int32), held.close, held.volume,
-            **choices, source=source, adjustment=adjustment, file=table.where,
+            **choices, source=source, file=table.where,
+            adjustment=held.adjustment if adjustment == "as given" else adjustment,
         )  # fmt: skip
     # Listings and days once, to know the size of the grid; then everything, some rows at a time.
     low, high, in_order = table.span()
@@ -94,7 +96,8 @@ def panel_from_frame(
         A table of pandas, Polars, Arrow or DuckDB. Long: columns ``listing`` (or ``symbol``),
         ``date``, ``close`` and perhaps ``volume``, under any usual name. Wide: dates in the index
         or the first column, one column of closes a listing; or what ``yfinance.download`` returns.
-        A mapping gives each symbol its own table.
+        A mapping gives each symbol its own table. Closes that the table says to be traded, as
+        ``open_prices().frame()`` does, are adjusted by its splits.
     indices, first, last, source, adjustment
         As in :func:`panel_from_columns`.
 
@@ -106,7 +109,8 @@ def panel_from_frame(
     table = every_row(frame, indices=indices)
     return _panel(
         table.listings, table.who, table.day.astype(np.int32), table.close, table.volume,
-        indices=indices, first=first, last=last, source=source, adjustment=adjustment, file=None,
+        indices=indices, first=first, last=last, source=source, file=None,
+        adjustment=table.adjustment if adjustment == "as given" else adjustment,
     )  # fmt: skip
 
 

@@ -12,7 +12,10 @@ import numpy.typing as npt
 
 from supplychain_screen.errors import PriceFileError, Problem
 from supplychain_screen.identity import EXCHANGES, Index
+from supplychain_screen.prices.adjustment import later_factors
+from supplychain_screen.prices.series import Adjustment
 from supplychain_screen.prices.sources.files.cells import Floats, Whole
+from supplychain_screen.prices.sources.files.ex_dates import stated_splits
 from supplychain_screen.prices.sources.files.layout import read_layout
 from supplychain_screen.prices.sources.files.rows import Bars, Wish, read_bars
 from supplychain_screen.prices.sources.files.symbols import (
@@ -104,6 +107,9 @@ class EveryRow:
     close : ndarray of float64, shape (n,)
     volume : ndarray of float64, shape (n,), or None
         None where no table has volumes.
+    adjustment : Adjustment
+        What the tables say that the closes are adjusted for; closes that they say to be traded
+        are adjusted by the splits beside them. "as given" where they do not say it, or differ.
     """
 
     listings: list[str]
@@ -111,6 +117,7 @@ class EveryRow:
     day: Whole
     close: Floats
     volume: Floats | None
+    adjustment: Adjustment
 
 
 def every_row(
@@ -121,7 +128,8 @@ def every_row(
     Raises
     ------
     PriceFileError
-        It cannot be read as prices; all problems at once.
+        It cannot be read as prices, or says that its closes are traded and not what was split;
+        all problems at once.
     """
     tables = (
         tables_of_frame(prices, "the frame")
@@ -134,6 +142,9 @@ def every_row(
         read_bars(read_layout(one, close=None, total=None, basis="price"), wish) for one in tables
     ]
     problems = [problem for one in bars for problem in (*_of_nobody(one), *one.problems)]
+    for one in bars:
+        if one.layout.stated == "none" and not one.problems:
+            problems += _undo_splits(one, everybody)
     if problems:
         raise PriceFileError(problems)
     with_volume = any(block.volume is not None for one in bars for block in one.block.values())
@@ -143,7 +154,50 @@ def every_row(
         np.concatenate([one.day for one in bars]),
         np.concatenate([one.close for one in bars]),
         np.concatenate([one.volume for one in bars]) if with_volume else None,
+        _adjustment(bars),
     )
+
+
+def _adjustment(bars: Sequence[Bars]) -> Adjustment:
+    said = {one.layout.stated or "as given" for one in bars}
+    stated: Adjustment = said.pop() if len(said) == 1 else "as given"
+    return "splits" if stated == "none" else stated
+
+
+def _undo_splits(bars: Bars, everybody: EverySymbol) -> list[Problem]:
+    """Adjust traded closes and their volumes by the splits beside them, where they are stated."""
+    label = bars.layout.table.label
+    if "splits" not in bars.facts:
+        return [
+            Problem(
+                "traded closes without their split events are wrong from the first split on",
+                "add a column splits (new shares for one old, 0 where there was none), or give "
+                "closes that are adjusted",
+                label,
+            )
+        ]
+    problems = [
+        Problem("no ratio of a split", "write new shares for one old share", label, None,
+                everybody.instruments[row].id, text)
+        for row, text in bars.unread_facts.items()
+    ]  # fmt: skip
+    order = np.lexsort((bars.day, bars.who))
+    who, day, split = bars.who[order], bars.day[order], bars.facts["splits"][order]
+    happened = ~np.isnan(split) & (split != 0.0)
+    for row in np.unique(who[happened]).tolist():
+        own = slice(*np.searchsorted(who, [row, row + 1]).tolist())
+        try:
+            splits = stated_splits(day[own], split[own])
+        except ValueError as error:
+            problems.append(
+                Problem("no ratio of a split", "write new shares for one old share", label, None,
+                        everybody.instruments[row].id, str(error))
+            )  # fmt: skip
+            continue
+        factors = later_factors(day[own].astype("datetime64[D]"), splits)
+        bars.close[order[own]] /= factors
+        bars.volume[order[own]] *= factors
+    return problems
 
 
 def _of_nobody(bars: Bars) -> list[Problem]:
