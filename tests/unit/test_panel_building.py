@@ -11,10 +11,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from supplychain_screen import PricePanel, panel_from_frame, panel_from_parquet
+from supplychain_screen import Listing, PricePanel, panel_from_frame, panel_from_parquet
 from supplychain_screen.errors import PriceFileError
 from supplychain_screen.prices.panel import building as panel_building
 from supplychain_screen.prices.panel import parquet_rows as panel_parquet
+from supplychain_screen.prices.sources.files import FileSource
 
 DAYS = pd.bdate_range("2024-01-02", "2024-03-29")
 NAMES = ("XSHG:600000", "XHKG:00700", "XNAS:AAPL", "INDEX:SPX")
@@ -258,3 +259,29 @@ def test_closes_said_to_be_traded_are_adjusted_by_the_splits_beside_them(tmp_pat
 def test_traded_closes_without_splits_make_no_panel(frame: pd.DataFrame, words: str) -> None:
     with pytest.raises(PriceFileError, match=words):
         panel_from_frame(frame)
+
+
+@pytest.mark.parametrize("form", ["frame", "csv", "parquet"])
+def test_a_table_of_traded_closes_and_others_is_refused(tmp_path: Path, form: str) -> None:
+    adjusted = pd.concat([traded(adjustment="splits")] * 3, ignore_index=True)
+    adjusted["session"] -= pd.to_timedelta(adjusted.index, unit="D")
+    frame = pd.concat([adjusted, traded()], ignore_index=True)
+    path = tmp_path / f"p.{form}"
+    if form == "csv":
+        frame.to_csv(path, index=False)
+    elif form == "parquet":
+        frame.to_parquet(path, index=False)
+    source = FileSource(frame if form == "frame" else path)
+    bank = Listing(mic="XSHG", code="600000", currency="CNY")
+    with pytest.raises(PriceFileError, match="traded closes and others in one table"):
+        source.load([bank], date(2024, 1, 1), date(2024, 1, 31), "price")
+    if form != "csv":
+        with pytest.raises(PriceFileError, match="traded closes and others in one table"):
+            panel_from_frame(frame) if form == "frame" else panel_from_parquet(path)
+
+
+def test_a_csv_that_says_none_is_one_of_traded_closes(tmp_path: Path) -> None:
+    traded().to_csv(tmp_path / "p.csv", index=False)
+    bank = Listing(mic="XSHG", code="600000", currency="CNY")
+    read = FileSource(tmp_path / "p.csv").load([bank], date(2024, 1, 1), date(2024, 1, 31), "price")
+    assert read.series[bank.id].close[[0, -1]].tolist() == pytest.approx([7.5, 7.5])

@@ -18,7 +18,7 @@ from typing import Literal
 
 from supplychain_screen.errors import PriceFileError, Problem
 from supplychain_screen.prices.series import Adjustment, Basis
-from supplychain_screen.prices.sources.files.cells import parse_number, parse_stamp
+from supplychain_screen.prices.sources.files.cells import encoded, parse_number, parse_stamp
 from supplychain_screen.prices.sources.files.symbols import looks_like_symbols
 from supplychain_screen.prices.sources.files.tables import Table
 
@@ -292,9 +292,26 @@ def _flagged(layout: Layout) -> str | None:
     at = _position(layout.names, (*_NAMES["flag"], "adjustment"))
     if at is None:
         return None
-    said = {row[at] for row in layout.table.sample(layout.header) if at < len(row)}
-    word = said.pop() if len(said) == 1 else ""
-    return word if word in _STATED else _FLAGS.get(word)
+    said = {row[at] for row in layout.table.sample(layout.header) if at < len(row)} - {""}
+    if layout.form == "long":
+        # Each listing may say another thing, far below the first rows.
+        codes, texts = encoded(layout.table.read([at], layout.header, [])[0])
+        used = sorted(set(codes.tolist()))
+        said |= {str(texts[code]).strip() for code in used if code >= 0}
+        if said and layout.table.kind == "CSV" and used[:1] == [-1]:
+            said.add("none")  # the text reader takes the word for a missing number
+    words = {word if word in _STATED else _FLAGS.get(word) for word in said}
+    if len(words) > 1 and "none" in words:
+        raise PriceFileError(
+            Problem(
+                f"traded closes and others in one table: it says {' and '.join(sorted(said))}",
+                "give one table for each",
+                layout.table.label,
+                None,
+                layout.names[at],
+            )
+        )
+    return words.pop() if len(words) == 1 else None
 
 
 def _problems(layout: Layout, close: str | None, basis: Basis | None) -> Iterator[Problem]:
