@@ -6,15 +6,17 @@ from dataclasses import replace
 from datetime import date
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from supplychain_screen import Index, Listing, PriceSeries
+from supplychain_screen import Index, Listing, PriceSeries, panel_from_frame
 from supplychain_screen.errors import UnknownListingError
 from supplychain_screen.identity.calendars import exchange_sessions
 from supplychain_screen.identity.listings import Instrument
 from supplychain_screen.prices.quality.bars import runs
 from supplychain_screen.prices.quality.checks import check_prices, check_series
 from supplychain_screen.prices.series import Finding
+from supplychain_screen.prices.sessions import real_sessions
 
 CODES = ("603160", "603893", "605319", "600000", "600519")
 MAIN = tuple(
@@ -369,6 +371,46 @@ def test_a_half_day_does_not_cut_a_suspension_in_two() -> None:
     assert told(check_series(one, HONG_KONG)) == [
         ("suspended", "2024-12-20", "2024-12-27", "dropped")
     ]
+
+
+@pytest.mark.parametrize("volume", [0.0, np.nan])
+def test_a_half_day_in_a_suspension_is_no_session(volume: float) -> None:
+    one = fill(series(HONG_KONG, date(2024, 12, 2), date(2025, 1, 31)), "2024-12-16", "2024-12-31")
+    some = slice(at(one, "2024-12-16"), at(one, "2024-12-31") + 1)
+    volumes = one.volume.copy()
+    volumes[some] = volume
+    one = rows_like(one, volume=volumes)
+    assert not real_sessions(one, HONG_KONG)[some].any()
+    table = pd.DataFrame({"listing": one.listing, "date": one.sessions, "close": one.close,
+                          "volume": one.volume})  # fmt: skip
+    panel = panel_from_frame(table)
+    assert not np.isin(one.sessions[some], panel.sessions(one.listing)).any()
+    assert np.isin(one.sessions[some.stop :], panel.sessions(one.listing)).all()
+
+
+def test_rows_on_holidays_only_are_told_and_nothing_fails() -> None:
+    days = np.array(["2025-03-08", "2025-03-15"], "datetime64[D]")
+    alone = rows(MAIN[0], days, np.array([10.0, 11.0]), np.full(2, 1e6))
+    found = check_prices(
+        {one.listing: one for one in (alone, series(MAIN[1]))}, MAIN, as_of=date(2025, 4, 30)
+    )
+    assert {one.code for one in found if one.listing == alone.listing} == {"outside_sessions"}
+
+
+@pytest.mark.parametrize(("volume", "code"), [(5e3, {"unfinished_day"}), (0.0, set())])
+def test_a_half_day_too_may_be_captured_before_its_close(volume: float, code: set[str]) -> None:
+    every = []
+    others = [
+        Listing(mic="XHKG", code=code, currency="HKD", first_session=date(2018, 7, 9))
+        for code in ("0285", "2018", "2382")
+    ]
+    for listing in others:
+        one = series(listing, date(2024, 12, 2), date(2025, 1, 31))
+        volumes = 1e6 + 1e3 * np.arange(one.volume.size)
+        volumes[at(one, "2024-12-31")] = volume
+        every.append(rows_like(one, volume=volumes))
+    found = check_prices({one.listing: one for one in every}, others)
+    assert {one.code for one in found} == code
 
 
 # --- Holes ----------------------------------------------------------------------------------

@@ -34,6 +34,7 @@ __all__ = [
     "SILENT_ROWS",
     "SessionCalendars",
     "TradingDays",
+    "believed_half_days",
     "day_number",
     "day_of_number",
     "in_long_runs",
@@ -390,7 +391,7 @@ def real_sessions(
     ndarray of bool, shape (n,)
         False where the close is missing, not finite or not positive; where the exchange does not
         trade on that day; and where an equity's close repeats the one before it without trade
-        (`repeats_without_volume`), except on the exchange's half days.
+        (`repeats_without_volume`), except on the exchange's half days after a session with trade.
 
     Notes
     -----
@@ -427,8 +428,45 @@ def real_sessions(
     at = calendar.on(days)
     real: Bools = usable & calendar.open[at]
     if not instrument.is_index:
-        real &= ~repeats_without_volume(close, series.volume, usable) | calendar.half[at]
+        repeated = repeats_without_volume(close, series.volume, usable)
+        real &= ~repeated | believed_half_days(repeated, calendar.half[at], real)
     return real
+
+
+def believed_half_days(repeated: Bools, half: Bools, session: Bools) -> Bools:
+    """True for the half days whose flat bar without volume may have been trade.
+
+    Parameters
+    ----------
+    repeated : ndarray of bool, shape (n,)
+        As :func:`repeats_without_volume`.
+    half : ndarray of bool, shape (n,)
+        Where the exchange closes early.
+    session : ndarray of bool, shape (n,)
+        Rows of sessions with a usable close.
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+        False also where the session before was filled: a half day inside a suspension is one
+        more day of it.
+
+    Examples
+    --------
+    >>> every = np.full(4, True)
+    >>> filled = np.array([False, True, False, True])
+    >>> believed_half_days(filled, filled, every).tolist()
+    [False, True, False, True]
+    >>> suspended, half = np.array([False, True, True, True]), np.array([0, 0, 0, 1], bool)
+    >>> believed_half_days(suspended, half, every).tolist()
+    [False, False, False, False]
+    """
+    believed: Bools = repeated & half & session
+    if believed.any():
+        at = np.flatnonzero(session)
+        asleep = (repeated & ~half)[at]
+        believed[at[1:][asleep[:-1]]] = False
+    return believed
 
 
 def repeats_without_volume(close: Floats, volume: Floats, usable: Bools) -> Bools:

@@ -216,8 +216,24 @@ class GridFilling:
         idle = np.flatnonzero(self._untraded(rows, closes, volume, same))
         if idle.size:
             halved = self.half[self.calendar_of[rows[idle]], days[idle] - np.int32(self.low)]
-            keep[idle[~self.is_index[rows[idle]] & ~halved]] = False
+            filled = ~self.is_index[rows[idle]]
+            idle, halved = idle[filled], halved[filled]
+            halves = self._in_suspensions(rows, keep, idle[halved], idle[~halved])
+            keep[idle[~halved]] = False
+            keep[halves] = False
         return keep
+
+    @staticmethod
+    def _in_suspensions(
+        rows: Ints, session: npt.NDArray[np.bool_], halves: Ints, filled: Ints
+    ) -> Ints:
+        """The half days that ``believed_half_days`` does not believe: filled after a filled one."""
+        before = halves - 1
+        while (off := (before >= 0) & ~session[before]).any():
+            before[off] -= 1
+        inside = (before >= 0) & (rows[before] == rows[halves]) & np.isin(before, filled)
+        found: Ints = halves[inside]
+        return found
 
     def _untraded(
         self, rows: Ints, closes: Floats, volume: Floats | None, same: npt.NDArray[np.bool_]

@@ -15,6 +15,7 @@ from supplychain_screen.prices.sessions import (
     REPEAT_TOLERANCE,
     SessionCalendars,
     TradingDays,
+    believed_half_days,
     repeats_without_volume,
 )
 
@@ -156,7 +157,8 @@ def prepare(
         repeated = np.zeros(days.size, bool)
     else:
         repeated = repeats_without_volume(close, volume, usable)
-    real = usable & on_session & (~repeated | half)
+    session = usable & on_session
+    real = session & (~repeated | believed_half_days(repeated, half, session))
     return Rows(
         series=series,
         instrument=instrument,

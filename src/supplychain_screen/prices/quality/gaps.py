@@ -286,7 +286,7 @@ def stale_tail(
     the market's latest row), not beyond the listing's last session. Rows of a suspension count
     as rows. ``reported``: the rules of stale closes decide what it means for a rating.
     """
-    if rows.instrument.is_index or not rows.usable.any():
+    if rows.instrument.is_index or not (rows.usable & rows.on_session).any():
         return []
     end, delisted = _end(market, as_of), rows.instrument.last_session
     if end is None:
@@ -388,7 +388,9 @@ def _gather(group: Sequence[tuple[Rows, Moves]]) -> Market:
                 repeating[days[rows.repeated & ~rows.half]] += 1
             fallen = (rows.volume[1:] < UNFINISHED_VOLUME * rows.volume[:-1]).nonzero()[0] + 1
             if fallen.size:
-                low[days[fallen[~rows.repeated[fallen] & ~rows.half[fallen]]]] += 1
+                # Yahoo's half days have no volume at all; a small one says that trade went on.
+                lost = rows.repeated[fallen] | (rows.half[fallen] & (rows.volume[fallen] < 1.0))
+                low[days[fallen[~lost]]] += 1
         row = rows.days.size - 1
         while row >= 0 and not (rows.usable[row] and rows.on_session[row]):
             row -= 1
@@ -442,7 +444,8 @@ def _unfinished(every: Sequence[Rows], days: Ints) -> dict[int, float]:
             usual = rows.volume[max(row - 20, 0) : row]
             usual = usual[usual >= 1.0]
             following = rows.volume[row : row + 4]
-            if usual.size >= 5 and np.isfinite(following[0]) and not rows.repeated[row]:
+            lost = rows.repeated[row] or (rows.half[row] and rows.volume[row] < 1.0)
+            if usual.size >= 5 and np.isfinite(following[0]) and not lost:
                 padded = np.full(4, np.nan)
                 padded[: following.size] = following / float(np.median(usual))
                 parts.append(padded)
