@@ -42,7 +42,7 @@ What no check of one series can see: a bonus issue of less than 15%, or on a bus
 daily limit whose event is unknown; a wrong close within the limit, or within 20% where there is
 none; cash dividends adjusted for up to some day and not after it (the adjusted and the traded
 close meet on the last adjusted day, so there is no jump: the Hong Kong files change their basis
-so on 2025-10-30); a suspension of six sessions or fewer in a series without volumes. Events and a
+so on 2025-10-30); a suspension of five sessions or fewer in a series without volumes. Events and a
 second source help.
 """
 
