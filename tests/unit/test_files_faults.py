@@ -332,3 +332,14 @@ def test_the_problems_of_all_files_of_a_folder_come_together(tmp_path: Path) -> 
         ("688018.SS.csv", 2, "close"),
         ("QCOM.csv", 3, "date"),
     ]
+
+
+@pytest.mark.parametrize("day", ["2300-01-02", "0001-01-01", "2025-13-01"])
+def test_a_day_that_is_written_right_and_cannot_be_is_not_to_be_written_so(
+    tmp_path: Path, day: str
+) -> None:
+    file = tmp_path / "prices.csv"
+    file.write_text(f"symbol,date,close\n688018.SS,2025-01-02,9.1\n688018.SS,{day},9.2\n")
+    (one,) = problems_of(file)
+    assert (one.row, one.value) == (3, day)
+    assert one.remedy == "no such day from 1900 to 2199: mend the row or leave it out"

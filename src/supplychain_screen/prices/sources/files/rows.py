@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -36,6 +37,8 @@ _RETURNS = 0.2
 _ENOUGH = 20
 """Closes from which on that is judged."""
 _FACTS = ("pre_close", "splits", "total")
+
+_WRITTEN_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,6 +353,8 @@ class _Reading:
             if at == layout.date:
                 message = "not a date" if text.strip() else "no date"
                 remedy = "write YYYY-MM-DD"
+                if _WRITTEN_DAY.fullmatch(text.strip()):
+                    remedy = "no such day from 1900 to 2199: mend the row or leave it out"
             elif "\ufffd" in text:
                 message, remedy = "the bytes are no UTF-8", "save the file as 'CSV UTF-8'"
             seen[message, at] += 1
