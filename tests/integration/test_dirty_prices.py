@@ -52,7 +52,9 @@ def asked(
     as_of: str = "2026-01-09", volume: bool = True,
 ) -> tuple[str, str | None, set[tuple[str, str]]]:  # fmt: skip
     """Rating, reason and findings of a company and its benchmark."""
-    result = screen(load_report(), published, as_of, prices=written(frames, folder, volume))
+    result = screen(
+        load_report(), published, as_of, prices=written(frames, folder, volume), allow_missing=True
+    )
     company = result.companies[result.companies["symbol"] == symbol].iloc[0]
     mine = result.findings[result.findings["symbol"].isin([symbol, company["benchmark"]])]
     reason = None if pd.isna(company["reason"]) else str(company["reason"])

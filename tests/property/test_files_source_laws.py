@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from supplychain_screen import Index, Listing, LoadedPrices
 from supplychain_screen.errors import PriceFileError
 from supplychain_screen.prices.sources.files import FileSource
-from supplychain_screen.prices.sources.files.cells import MISSING
+from supplychain_screen.prices.sources.files.grammar import MISSING
 
 SPELT: dict[str, Listing | Index] = {
     "688018.SS": Listing(mic="XSHG", code="688018", currency="CNY"),

@@ -21,7 +21,7 @@ from supplychain_screen.errors import (
 )
 from supplychain_screen.prices.series import Basis, PriceSource
 from supplychain_screen.prices.sources.files import FileSource
-from supplychain_screen.prices.sources.files.cells import MISSING
+from supplychain_screen.prices.sources.files.grammar import MISSING
 
 ESPRESSIF = Listing(mic="XSHG", code="688018", currency="CNY")
 BYD = Listing(mic="XHKG", code="0285", currency="HKD")

@@ -54,7 +54,7 @@ CRUMB_URL = "https://query1.finance.yahoo.com/v1/test/getcrumb"
 def test_a_refusal_says_when_to_come_back(status: int, header: str | None, back: str) -> None:
     fault = RefusedError(status, b"", header)
     assert not is_transient(fault)
-    error = explain(fault, "688018.SS", 1, NOW)
+    error = explain(fault, "688018.SS", 1, datetime.now(UTC))
     assert isinstance(error, RateLimitedError)
     assert f"come back after {back} UTC" in str(error)
 
@@ -72,7 +72,7 @@ def test_a_refusal_says_when_to_come_back(status: int, header: str | None, back:
 def test_only_transport_and_server_are_asked_again(
     fault: Exception, kind: type[Exception], transient: bool
 ) -> None:
-    error = explain(fault, "688018.SS", 2, NOW)
+    error = explain(fault, "688018.SS", 2, datetime.now(UTC))
     assert type(error) is kind
     assert error.attempts == 2
     assert is_transient(fault) is transient
@@ -84,7 +84,7 @@ def test_both_words_for_no_data_are_no_symbol() -> None:
         (400, "Data doesn't exist"),
     ):
         body = json.dumps({"chart": {"error": {"description": words}}}).encode()
-        error = explain(RefusedError(status, body), "688018.SS", 1, NOW)
+        error = explain(RefusedError(status, body), "688018.SS", 1, datetime.now(UTC))
         assert type(error) is SymbolNotFoundError
         assert words in str(error)
 
@@ -133,7 +133,9 @@ def session(line: Line, tmp_path: Path) -> Iterator[Callable[..., PacedSession]]
 
     def make(answers: dict[str, Any] | None = None, seconds: float = 5, **options: Any) -> Any:
         line.answers = answers or {}
-        one = PacedSession(**{"pace": 0, "timeout": 10.0, "folder": tmp_path, **options})
+        one = PacedSession(
+            **{"pace": 0, "timeout": 10.0, "folder": tmp_path, "now": lambda: NOW, **options}
+        )
         one.deadline = time.monotonic() + seconds
         made.append(one)
         return one
@@ -276,23 +278,23 @@ def test_lasting_cookies_of_yahoo_wait_for_the_next_process(tmp_path: Path) -> N
     )
     assert CookieFile(tmp_path).keep(kept)
     filled = Cookies()
-    assert CookieFile(tmp_path).fill(filled)
+    assert CookieFile(tmp_path).fill(filled, datetime.now(UTC))
     assert [(one.name, one.value, one.domain, one.secure) for one in filled.jar] == [
         ("A3", "d=1", ".yahoo.com", True)
     ]
 
 
 def test_an_expired_cookie_is_no_cookie(tmp_path: Path) -> None:
-    assert not CookieFile(tmp_path).fill(Cookies())
+    assert not CookieFile(tmp_path).fill(Cookies(), datetime.now(UTC))
     CookieFile(tmp_path).keep(jar(A3=(".yahoo.com", -60)))
-    assert not CookieFile(tmp_path).fill(Cookies())
+    assert not CookieFile(tmp_path).fill(Cookies(), datetime.now(UTC))
 
 
 def test_where_nothing_can_be_written_the_process_remembers(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
     file = CookieFile(tmp_path / "file")
     assert file.keep(jar(A3=(".yahoo.com", 9e6)))
-    assert file.fill(Cookies())
+    assert file.fill(Cookies(), datetime.now(UTC))
 
 
 @pytest.mark.parametrize(
@@ -310,4 +312,4 @@ def test_where_nothing_can_be_written_the_process_remembers(tmp_path: Path) -> N
 )
 def test_a_damaged_file_of_cookies_is_none(tmp_path: Path, text: str) -> None:
     (tmp_path / "cookies.json").write_text(text)
-    assert not CookieFile(tmp_path).fill(Cookies())
+    assert not CookieFile(tmp_path).fill(Cookies(), datetime.now(UTC))

@@ -1,9 +1,9 @@
-from .cells import Unread, encoded, read_days, read_numbers
+from .assembling import TradedClosesError
 from .everybody import EverySymbol, every_row
+from .forms import is_frame, tables_of_file
+from .grammar import Unread, encoded, read_days, read_numbers
 from .layout import read_layout
-from .series import TradedClosesError
 from .source import FileSource, holds_prices
-from .tables import is_frame, tables_of_file
 
 __all__ = [
     "EverySymbol",

@@ -14,8 +14,14 @@ from supplychain_screen.errors import PriceFileError, Problem
 from supplychain_screen.identity import EXCHANGES, Index
 from supplychain_screen.prices.adjustment import later_factors
 from supplychain_screen.prices.series import Adjustment
-from supplychain_screen.prices.sources.files.cells import Floats, Whole
 from supplychain_screen.prices.sources.files.ex_dates import stated_splits
+from supplychain_screen.prices.sources.files.forms import (
+    MAX_BYTES,
+    is_frame,
+    tables_of_file,
+    tables_of_frame,
+)
+from supplychain_screen.prices.sources.files.grammar import Floats, Whole
 from supplychain_screen.prices.sources.files.layout import read_layout
 from supplychain_screen.prices.sources.files.rows import Bars, Wish, read_bars
 from supplychain_screen.prices.sources.files.symbols import (
@@ -23,12 +29,6 @@ from supplychain_screen.prices.sources.files.symbols import (
     Match,
     is_symbol,
     spellings,
-)
-from supplychain_screen.prices.sources.files.tables import (
-    MAX_BYTES,
-    is_frame,
-    tables_of_file,
-    tables_of_frame,
 )
 
 __all__ = ["EveryRow", "EverySymbol", "every_row"]

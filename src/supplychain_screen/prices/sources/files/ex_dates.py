@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from supplychain_screen.prices.series import Events
-from supplychain_screen.prices.sources.files.cells import Floats, Whole
+from supplychain_screen.prices.sources.files.grammar import Floats, Whole
 
 __all__ = ["Shown", "shown_by_dividend_closes", "shown_by_pre_close", "stated_splits"]
 

@@ -18,9 +18,9 @@ from typing import Literal
 
 from supplychain_screen.errors import PriceFileError, Problem
 from supplychain_screen.prices.series import Adjustment, Basis
-from supplychain_screen.prices.sources.files.cells import encoded, parse_number, parse_stamp
+from supplychain_screen.prices.sources.files.forms import Table
+from supplychain_screen.prices.sources.files.grammar import encoded, parse_number, parse_stamp
 from supplychain_screen.prices.sources.files.symbols import looks_like_symbols
-from supplychain_screen.prices.sources.files.tables import Table
 
 __all__ = ["Block", "Layout", "read_layout"]
 

@@ -14,7 +14,8 @@ import numpy.typing as npt
 from supplychain_screen.errors import Problem
 from supplychain_screen.identity import Instrument
 from supplychain_screen.prices.series import Adjustment, Basis
-from supplychain_screen.prices.sources.files.cells import (
+from supplychain_screen.prices.sources.files.forms import Odd, printable
+from supplychain_screen.prices.sources.files.grammar import (
     Floats,
     Unread,
     Whole,
@@ -26,7 +27,6 @@ from supplychain_screen.prices.sources.files.cells import (
 )
 from supplychain_screen.prices.sources.files.layout import Block, Layout
 from supplychain_screen.prices.sources.files.symbols import AskedSymbols
-from supplychain_screen.prices.sources.files.tables import Odd, printable
 
 __all__ = ["Bars", "Wish", "read_bars", "two_spellings"]
 

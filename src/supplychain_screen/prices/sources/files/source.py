@@ -23,20 +23,12 @@ from typing import Any, get_args
 from supplychain_screen.errors import InputError, PriceFileError, Problem
 from supplychain_screen.identity import Instrument
 from supplychain_screen.prices.series import Adjustment, Basis, LoadedPrices
-from supplychain_screen.prices.sources.files.layout import Layout, read_layout
-from supplychain_screen.prices.sources.files.rows import (
-    Bars,
-    Wish,
-    read_bars,
-    symbols_of_single,
-)
-from supplychain_screen.prices.sources.files.series import (
+from supplychain_screen.prices.sources.files.assembling import (
     Pile,
     TradedClosesError,
     spellings_between,
 )
-from supplychain_screen.prices.sources.files.symbols import AskedSymbols, looks_like_symbols
-from supplychain_screen.prices.sources.files.tables import (
+from supplychain_screen.prices.sources.files.forms import (
     MAX_BYTES,
     SUFFIXES,
     Table,
@@ -45,6 +37,14 @@ from supplychain_screen.prices.sources.files.tables import (
     tables_of_file,
     tables_of_frame,
 )
+from supplychain_screen.prices.sources.files.layout import Layout, read_layout
+from supplychain_screen.prices.sources.files.rows import (
+    Bars,
+    Wish,
+    read_bars,
+    symbols_of_single,
+)
+from supplychain_screen.prices.sources.files.symbols import AskedSymbols, looks_like_symbols
 
 __all__ = ["FileSource", "holds_prices"]
 

@@ -13,6 +13,7 @@ import re
 import threading
 import time
 import warnings
+from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -73,6 +74,8 @@ class PacedSession(Session[Response]):
         Seconds a chart request may take altogether.
     folder : path or None
         Where the cookie is kept; None for this package's folder in the user's cache.
+    now : callable
+        The current moment, aware.
 
     Attributes
     ----------
@@ -86,7 +89,9 @@ class PacedSession(Session[Response]):
         Why the last request had no response at all; None where it had one.
     """
 
-    def __init__(self, *, pace: float, timeout: float, folder: Path | None) -> None:
+    def __init__(
+        self, *, pace: float, timeout: float, folder: Path | None, now: Callable[[], datetime]
+    ) -> None:
         super().__init__(
             impersonate="chrome", curl_options={CurlOpt.MAXFILESIZE_LARGE: _LARGEST_ANSWER}
         )
@@ -97,6 +102,7 @@ class PacedSession(Session[Response]):
         self._gap = 1.0 / pace if pace > 0 else 0.0
         self._timeout = timeout
         self._next = 0.0
+        self.now = now
         self._kept = CookieFile(folder)
         self.recall_cookies()
         self.start_over()
@@ -112,7 +118,7 @@ class PacedSession(Session[Response]):
 
     def recall_cookies(self) -> bool:
         """Whether there are cookies of an earlier process; then they are sent from now on."""
-        return self._kept.fill(self.cookies)
+        return self._kept.fill(self.cookies, self.now())
 
     def keep_cookies(self) -> bool:
         """Leave the cookies for later processes."""
@@ -239,9 +245,8 @@ def ask_chart(session: PacedSession, symbol: str, timezone: str, first: date) ->
     begins = datetime(first.year, first.month, first.day, tzinfo=ZoneInfo(timezone))
     wanted = {
         "period1": int(begins.timestamp()),
-        # Until now by this machine's clock: Yahoo adjusts for every split there was, so every one
-        # has to be in the answer.
-        "period2": int(time.time()),
+        # Until now: Yahoo adjusts for every split there was, so every one has to be in the answer.
+        "period2": int(session.now().timestamp()),
         "interval": "1d",
         "includePrePost": False,
         "events": "div,splits,capitalGains",

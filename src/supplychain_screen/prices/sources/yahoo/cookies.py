@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import time
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -51,15 +51,17 @@ class CookieFile:
                 beside.unlink(missing_ok=True)
         return bool(self._last)
 
-    def fill(self, cookies: Any) -> bool:
+    def fill(self, cookies: Any, now: datetime) -> bool:
         """Put what was kept and has not expired into a jar; False where that is nothing.
 
         Parameters
         ----------
         cookies : Cookies
             Of a curl_cffi session.
+        now : datetime
+            The current moment, aware.
         """
-        good = [one for one in self._read() or self._last if one["expires"] > time.time()]
+        good = [one for one in self._read() or self._last if one["expires"] > now.timestamp()]
         for one in good:
             cookies.set(*(one[name] for name in _TEXTS), secure=True)
         return bool(good)

@@ -372,7 +372,7 @@ class YahooSource:
             from supplychain_screen.prices.sources.yahoo.client import PacedSession
 
             self._session = PacedSession(
-                pace=self._pace, timeout=self._timeout, folder=self._cache_dir
+                pace=self._pace, timeout=self._timeout, folder=self._cache_dir, now=self._moment
             )
         return self._session
 

@@ -27,13 +27,13 @@ from supplychain_screen.prices.series import (
     PriceSeries,
 )
 from supplychain_screen.prices.sessions import day_number
-from supplychain_screen.prices.sources.files.cells import Floats, Whole
 from supplychain_screen.prices.sources.files.ex_dates import (
     Shown,
     shown_by_dividend_closes,
     shown_by_pre_close,
     stated_splits,
 )
+from supplychain_screen.prices.sources.files.grammar import Floats, Whole
 from supplychain_screen.prices.sources.files.rows import Bars, Wish, two_spellings
 from supplychain_screen.prices.sources.files.symbols import spellings
 

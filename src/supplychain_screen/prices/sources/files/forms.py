@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, NoReturn, cast
 
 from supplychain_screen.errors import PriceFileError, Problem
-from supplychain_screen.prices.sources.files.cells import MISSING
+from supplychain_screen.prices.sources.files.grammar import MISSING
 
 __all__ = ["MAX_BYTES", "SUFFIXES", "Table", "is_frame", "printable", "stem_of", "tables_of_file",
            "tables_of_frame"]  # fmt: skip
