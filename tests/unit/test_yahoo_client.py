@@ -54,7 +54,7 @@ CRUMB_URL = "https://query1.finance.yahoo.com/v1/test/getcrumb"
 def test_a_refusal_says_when_to_come_back(status: int, header: str | None, back: str) -> None:
     fault = RefusedError(status, b"", header)
     assert not is_transient(fault)
-    error = explain(fault, "688018.SS", 1, datetime.now(UTC))
+    error = explain(fault, "688018.SS", 1, NOW)
     assert isinstance(error, RateLimitedError)
     assert f"come back after {back} UTC" in str(error)
 
@@ -72,7 +72,7 @@ def test_a_refusal_says_when_to_come_back(status: int, header: str | None, back:
 def test_only_transport_and_server_are_asked_again(
     fault: Exception, kind: type[Exception], transient: bool
 ) -> None:
-    error = explain(fault, "688018.SS", 2, datetime.now(UTC))
+    error = explain(fault, "688018.SS", 2, NOW)
     assert type(error) is kind
     assert error.attempts == 2
     assert is_transient(fault) is transient
@@ -84,7 +84,7 @@ def test_both_words_for_no_data_are_no_symbol() -> None:
         (400, "Data doesn't exist"),
     ):
         body = json.dumps({"chart": {"error": {"description": words}}}).encode()
-        error = explain(RefusedError(status, body), "688018.SS", 1, datetime.now(UTC))
+        error = explain(RefusedError(status, body), "688018.SS", 1, NOW)
         assert type(error) is SymbolNotFoundError
         assert words in str(error)
 
