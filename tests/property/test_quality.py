@@ -380,7 +380,8 @@ def test_a_hole_in_a_benchmark_is_told_and_a_long_one_rates_nobody(
 ) -> None:
     sessions = exchange_sessions(index.calendar, date(2023, 3, 1), date(2025, 3, 31))[:300]
     random = np.random.default_rng(seed)
-    close = 4000.0 * np.exp(np.cumsum(0.015 * np.clip(random.standard_t(3, 300), -8, 8)))
+    # No index of shares with a limit of 10% moves beyond it.
+    close = 4000.0 * np.exp(np.cumsum(0.015 * np.clip(random.standard_t(3, 300), -6, 6)))
     one = PriceSeries(index.id, sessions, close, np.zeros(300), "none", "generated", index.name)
     assert check_series(one, index) == []
     row = data.draw(st.integers(1, 299 - width))
