@@ -177,7 +177,7 @@ class SessionCalendars:
     Examples
     --------
     >>> from datetime import date
-    >>> from supplychain_screen.identity import Index
+    >>> from supplychain_screen import Index, PriceSeries
     >>> csi300 = Index(name="CSI300", currency="CNY", calendar="XSHG")
     >>> days = np.array(["2099-01-05", "2099-01-07"], "datetime64[D]")
     >>> closes, volume = np.array([4000.0, 4010.0]), np.full(2, np.nan)
@@ -403,7 +403,7 @@ def real_sessions(
 
     Examples
     --------
-    >>> from supplychain_screen import Listing
+    >>> from supplychain_screen import Listing, PriceSeries
     >>> hygon = Listing(mic="XSHG", code="688041", currency="CNY", board="SSE STAR")
     >>> days = np.array(["2025-05-23", "2025-05-24", "2025-05-26", "2025-06-10"], "datetime64[D]")
     >>> series = PriceSeries(

@@ -205,9 +205,9 @@ def say(table: Mapping[str, Phrase], key: object, lang: Lang) -> str:
 
     Examples
     --------
-    >>> say(REASONS, "no_benchmark", "zh")
-    '无基准'
-    >>> say(REASONS, "something_new", "en"), say(REASONS, None, "en")
+    >>> say(STATUSES, "unlisted", "zh")
+    '未上市'
+    >>> say(STATUSES, "something_new", "en"), say(STATUSES, None, "en")
     ('something_new', '–')
     """
     if is_missing(key):
