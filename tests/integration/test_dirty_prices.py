@@ -108,6 +108,19 @@ def unfinished(day: str) -> Callable[[Frame], None]:
     return change
 
 
+def lifted(symbol: str, day: str, by: float) -> Callable[[Frame], None]:
+    """A share that moves on one day, and stays there."""
+    return factor(symbol, day, by, before=False)
+
+
+def both(*changes: Callable[[Frame], None]) -> Callable[[Frame], None]:
+    def change(frames: Frame) -> None:
+        for one in changes:
+            one(frames)
+
+    return change
+
+
 def crash(frames: Frame) -> None:
     for symbol, by in (("2018.HK", 0.655), ("^HSI", 0.868)):
         frame = frames[symbol]
@@ -153,6 +166,14 @@ CASES: dict[str, tuple[str, Callable[[Frame], None], str, str | None, tuple[str,
         "0285.HK ^HSI", one_close("^HSI", "2024-12-31", 1.17), "0285.HK",
         STALE, ("index_jump", "unrated"),
     ),
+    **{
+        f"one wrong close of an index, {day}, one of three members moves with it": (
+            "0285.HK 2018.HK 2382.HK ^HSI",
+            both(one_close("^HSI", day, 1.15), lifted("2018.HK", day, 1.10)),
+            "0285.HK", STALE, ("index_jump", "unrated"),
+        )
+        for day in ("2024-12-31", "2025-12-31")
+    },
     "one wrong close of an index": (
         MAINLAND, one_close("000300.SS", "2024-12-31", 0.85), "688018.SS",
         STALE, ("index_jump", "unrated"),

@@ -119,7 +119,7 @@ INDEX_TOLD, INDEX_TOLD_BY_ONE = 0.05, 0.08
 on which an index moved by 4%, at least 62% of its peers moved the same way, by a quarter of it or
 more. With one peer only, the larger bound."""
 
-INDEX_FOLLOWED, INDEX_FOLLOWERS = 0.25, 0.25
+INDEX_FOLLOWED, INDEX_FOLLOWERS, INDEX_FOLLOWERS_BACK = 0.25, 0.25, 0.75
 """A peer follows an index where it moves the same way by this part of its move; an index is
 followed where this share of its peers follows."""
 
@@ -502,12 +502,18 @@ def _of_index(rows: Rows, moves: Moves, i: int, apart: int, peers: Peers | None)
         return None
     log = math.log(ratio)
     others = _others(rows, row, peers)
+    follow = others * math.copysign(1.0, log) >= INDEX_FOLLOWED * abs(log)
+    followed = float(follow.mean()) if others.size else 0.0
+    # Nothing but a market that did the same takes so much and gives it back within two sessions.
+    back = abs(ratio - 1.0) >= INDEX_ALONE and _undone(rows, moves, i) is not None
+    if back and followed < INDEX_FOLLOWERS_BACK:
+        return "index"
     if not others.size:
-        alone = abs(ratio - 1.0) >= INDEX_ALONE and _undone(rows, moves, i) is not None
-        return "index" if alone else None
+        return None
     least = INDEX_TOLD if others.size > 1 else INDEX_TOLD_BY_ONE
-    followed = float((others * math.copysign(1.0, log) >= INDEX_FOLLOWED * abs(log)).mean())
-    return "index" if abs(log) >= least and followed < INDEX_FOLLOWERS else None
+    # One of a few moves a quarter of the way on many a day.
+    few = followed < INDEX_FOLLOWERS or (others.size > 2 and np.count_nonzero(follow) < 2)
+    return "index" if abs(log) >= least and few else None
 
 
 def _undone(rows: Rows, moves: Moves, i: int) -> int | None:
