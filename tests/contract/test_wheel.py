@@ -65,7 +65,8 @@ def test_the_wheel_holds_every_file_of_the_tree(wheel: Path) -> None:
         for path in source.rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
     }
-    here |= {f"supplychain_screen/data/{path.name}" for path in (ROOT / "data").iterdir()}
+    data = (path for path in (ROOT / "data").rglob("*") if path.is_file())
+    here |= {f"supplychain_screen/{path.relative_to(ROOT).as_posix()}" for path in data}
     assert here - names == set()
 
 

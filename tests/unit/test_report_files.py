@@ -10,7 +10,7 @@ import pytest
 
 from supplychain_screen import RatingScale, load_report, new_report, save_report, validate_report
 from supplychain_screen.errors import OutputError, ReportError
-from supplychain_screen.research.packaged import packaged_data
+from supplychain_screen.identity import packaged_data
 from supplychain_screen.research.rating_scale import Level
 
 FILES = ("suppliers.csv", "listings.csv", "report.toml")

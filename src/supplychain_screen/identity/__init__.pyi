@@ -8,13 +8,16 @@ from .calendars import (
     session_close,
 )
 from .exchanges import EXCHANGES, Vendor, code_fault
+from .ledger import Ledger, load_ledger
 from .listings import Index, Instrument, Listing, ListingRole, parse_symbol
+from .packaged import packaged_data
 from .resolver import Resolution, resolve, strip_marker
 
 __all__ = [
     "EXCHANGES",
     "Index",
     "Instrument",
+    "Ledger",
     "Listing",
     "ListingRole",
     "Resolution",
@@ -26,6 +29,8 @@ __all__ = [
     "half_days",
     "known_until",
     "last_completed_session",
+    "load_ledger",
+    "packaged_data",
     "parse_symbol",
     "resolve",
     "session_close",

@@ -18,8 +18,8 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from supplychain_screen.errors import Problem, ReportError
+from supplychain_screen.identity import packaged_data
 from supplychain_screen.research.content import Event, Mention, ResearchReport, SectorCall
-from supplychain_screen.research.packaged import packaged_data
 from supplychain_screen.research.report_example import example_report
 from supplychain_screen.research.report_tables import (
     LISTING_COLUMNS,

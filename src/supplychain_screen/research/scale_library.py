@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from supplychain_screen.errors import Problem, RatingScaleError
-from supplychain_screen.research.packaged import packaged_data
+from supplychain_screen.identity import packaged_data
 from supplychain_screen.research.rating_scale import Level, RatingScale
 from supplychain_screen.research.text_files import Row, near_name, read_table
 

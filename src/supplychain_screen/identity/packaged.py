@@ -12,12 +12,12 @@ __all__ = ["packaged_data"]
 
 
 def packaged_data() -> Traversable:
-    """The folder of the packaged report.
+    """The folder of the data that this package ships.
 
     Returns
     -------
     Traversable
-        Holds ``suppliers.csv``, ``listings.csv``, ``report.toml`` and ``rating_scales.csv``.
+        Holds the packaged report and what every report needs: scales, the ledger of listings.
 
     Raises
     ------

@@ -1,0 +1,3 @@
+from .shipped import Ledger, load_ledger
+
+__all__ = ["Ledger", "load_ledger"]
