@@ -48,7 +48,8 @@ def test_means_carry_forward_and_never_look_ahead() -> None:
     )  # fmt: skip
     paths["session"] = pd.to_datetime(paths["session"])
     segments = pd.DataFrame({"segment": ["a", "b"]})
-    screening = SimpleNamespace(companies=companies, paths=paths, segments=segments)
+    once = companies.iloc[[0, 1, 2]]
+    screening = SimpleNamespace(companies=companies, once=once, paths=paths, segments=segments)
     found = paths_of(screening)  # type: ignore[arg-type]
     assert found.days.astype(str).tolist() == [f"2025-01-0{n}" for n in (1, 2, 3, 4)]
     assert found.members[0].tolist() == [0.0, 0.10, 0.10, 0.20]

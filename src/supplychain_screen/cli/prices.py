@@ -219,7 +219,7 @@ def _status_rows(
         shown.append(
             {
                 "listing": one.id,
-                "symbol": one.symbol("yahoo") or one.id,
+                "symbol": one.ticker,
                 "source": None if row is None else row["source"],
                 "last_session": None if last is None else last.isoformat(),
                 "age_sessions": age,
@@ -328,7 +328,7 @@ def check(
         print(_dump([_finding(one) for one in findings]))
     else:
         print(_summary(len(loaded.series), findings))
-        symbols = {one.id: one.symbol("yahoo") or one.id for one in instruments}
+        symbols = {one.id: one.ticker for one in instruments}
         for line in finding_lines(findings, symbols, min(_width(), 100)):
             print(line)
     if not loaded.series:

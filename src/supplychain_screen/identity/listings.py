@@ -156,6 +156,11 @@ class Listing(BaseModel):
             return f"{self.code.replace('-', '_')}{exchange.wind_suffix}"
         return exchange.yahoo_symbol(self.code)
 
+    @property
+    def ticker(self) -> str:
+        """What outputs call it by: Yahoo's symbol, or the id where Yahoo has none."""
+        return self.symbol("yahoo") or self.id
+
     def __str__(self) -> str:
         return f"{self.id} {self.name_zh or self.name_en}".rstrip()
 
@@ -255,6 +260,11 @@ class Index(BaseModel):
     def symbol(self, vendor: Vendor = "yahoo") -> str | None:
         """The vendor's symbol, or None where no public symbol is known."""
         return self.symbols.get(vendor)
+
+    @property
+    def ticker(self) -> str:
+        """What outputs call it by: Yahoo's symbol, or the id where Yahoo has none."""
+        return self.symbol("yahoo") or self.id
 
     def __str__(self) -> str:
         return f"{self.id} {self.name_zh or self.name_en}".rstrip()

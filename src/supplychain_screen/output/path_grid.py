@@ -91,8 +91,7 @@ def paths_of(screening: Screening) -> Paths:
     means = np.full((len(segments), len(days)), np.nan)
     for i, segment in enumerate(segments):
         means[i] = _mean(members[rated & (segment_of == segment)])
-    keys = companies["listing"].where(companies["listing"].notna(), companies["company"])
-    total = _mean(members[rated & ~keys.duplicated().to_numpy()])
+    total = _mean(members[rated & companies.index.isin(screening.once.index)])
     return Paths(days=days, members=members, means=means, total=total)
 
 

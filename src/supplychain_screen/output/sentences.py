@@ -107,9 +107,7 @@ def count_mentions(screening: Screening) -> Counts:
 
 def count_companies(screening: Screening) -> Counts:
     """Denominators with every company once, whatever the number of its mentions."""
-    companies = screening.companies
-    keys = companies["listing"].where(companies["listing"].notna(), companies["company"])
-    return _count(screening, companies[~keys.duplicated()])
+    return _count(screening, screening.once)
 
 
 def _count(screening: Screening, rows: Any) -> Counts:

@@ -381,8 +381,8 @@ class ResearchReport(BaseModel):
             mention.segment,
             mention.company,
             mention.note,
-            mention.status if listing is None else listing.symbol("yahoo") or listing.id,
-            ", ".join(self.listing(one).symbol("yahoo") or one for one in mention.candidates),
+            mention.status if listing is None else listing.ticker,
+            ", ".join(self.listing(one).ticker for one in mention.candidates),
             ", ".join(one.name_zh or one.name for one in benchmarks) or "none",
         )
 

@@ -119,7 +119,7 @@ def _at_headline(scores: CallScores, values: npt.NDArray[Any]) -> npt.NDArray[An
 def _yahoo(instrument: Listing | Index | None) -> str | None:
     if instrument is None:
         return None
-    return instrument.symbol("yahoo") or instrument.id
+    return instrument.ticker
 
 
 def companies_frame(measured: Measured) -> pd.DataFrame:

@@ -176,7 +176,7 @@ def _refuse_few(
     missing = [one for one in asked if one.id in loaded.failures]
     if 2 * len(missing) <= len(asked):
         return
-    names = ", ".join(one.symbol("yahoo") or one.id for one in missing[:5])
+    names = ", ".join(one.ticker for one in missing[:5])
     more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""
     why = loaded.failures[missing[0].id]
     raise PriceFileError(

@@ -195,6 +195,11 @@ class Screening:
         )
 
     @cached_property
+    def once(self) -> pd.DataFrame:
+        """The rows of ``companies`` that ``total`` counts: each company at its first mention."""
+        return self.companies.iloc[distinct_calls(self.measured.mentions)]
+
+    @cached_property
     def path_figures(self) -> PathFigures:
         """Extremes of each path and its first crossing of each bound, a row of ``companies`` each.
 

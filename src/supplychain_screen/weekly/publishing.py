@@ -18,7 +18,7 @@ import pandas as pd
 from supplychain_screen.errors import ArchiveError
 from supplychain_screen.output import csv_text
 from supplychain_screen.prices.store import PriceStore
-from supplychain_screen.screening import Screening, distinct_calls
+from supplychain_screen.screening import Screening
 from supplychain_screen.weekly.archive import Week, hash_files, publish, read_weeks
 from supplychain_screen.weekly.changes import Changes, compare_screenings
 from supplychain_screen.weekly.config import Format
@@ -242,8 +242,6 @@ def _write_screen(folder: Path, one: Measurement, changes: Changes | None, plan:
 def _record(one: Measurement, changes: Changes | None, note: Phrase | None) -> ScreenRecord:
     screening, spec = one.screening, one.spec
     total = screening.total
-    companies = screening.companies
-    once = companies.iloc[distinct_calls(screening.measured.mentions)]
     mean = float(total["mean"])
     return ScreenRecord(
         name=spec.name,
@@ -259,7 +257,7 @@ def _record(one: Measurement, changes: Changes | None, note: Phrase | None) -> S
             (row["company"], row["reason"]) for row in screening.unrated.to_dict("records")
         ),
         sources=_sources(screening),
-        ratings=dict(sorted(Counter(once["rating"]).items())),
+        ratings=dict(sorted(Counter(screening.once["rating"]).items())),
         companies=int(total["companies"]),
         mean=None if np.isnan(mean) else mean,
         rating=str(total["rating"]),

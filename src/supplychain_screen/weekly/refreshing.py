@@ -215,7 +215,7 @@ def _updated(
 
 def _gaps(found: UpdateReport, instruments: Sequence[Instrument]) -> tuple[Gap, ...]:
     """Benchmarks only: a listing that lacks sessions is a finding of its own screen."""
-    indices = {one.id: one.symbol("yahoo") or one.id for one in instruments if one.is_index}
+    indices = {one.id: one.ticker for one in instruments if one.is_index}
     return tuple(
         Gap(
             one.listing,
@@ -232,8 +232,7 @@ def _gaps(found: UpdateReport, instruments: Sequence[Instrument]) -> tuple[Gap, 
 
 
 def _unserved(instrument: Instrument, reason: str, detail: str) -> Unserved:
-    symbol = instrument.symbol("yahoo") or instrument.id
-    return Unserved(listing=instrument.id, symbol=symbol, reason=reason, detail=detail)
+    return Unserved(listing=instrument.id, symbol=instrument.ticker, reason=reason, detail=detail)
 
 
 _NAMED = 5
@@ -341,7 +340,7 @@ def _behind(
         later = seen[(count >= 2) & (seen > np.datetime64(border, "D")) & (seen <= end)]
         lacks = np.union1d(expected[expected > last], later[later > last])
         if lacks.size:
-            symbol = one.symbol("yahoo") or one.id
+            symbol = one.ticker
             n = lacks.size
             zh = f"只到 {last}" if until.size else f"自 {since} 起没有行情"
             en = f"ends on {last}" if until.size else f"has no close since {since}"

@@ -1,6 +1,6 @@
 from .findings import ACTIONS, FINDINGS, detail_phrase, language_of, why_phrase
 from .numerals import MISSING, day, is_missing, moment, number, percent
-from .phrase import Lang, Phrase
+from .phrase import Lang, Phrase, name_phrase
 from .reasons import REASON_SENTENCES, REASONS, STAGES
 from .vocabulary import (
     ADJUSTMENTS,
@@ -52,6 +52,7 @@ __all__ = [
     "is_missing",
     "language_of",
     "moment",
+    "name_phrase",
     "number",
     "percent",
     "rating_phrase",

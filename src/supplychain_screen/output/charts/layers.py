@@ -144,14 +144,12 @@ class Drawing:
     def companies(self) -> list[Any]:
         alt = self.alt
         first, last = self._two_windows()
-        rows, seen = [], set()
-        for row in self.screening.companies.to_dict("records"):
-            key = row["listing"] or row["company"]
+        rows = []
+        for row in self.screening.once.to_dict("records"):
             early, late = row[f"relative_return_{first}"], row[f"relative_return_{last}"]
             shown = [v for v in (early, late) if not is_missing(v)]
-            if key in seen or not shown or row["rating"] == "unrated":
+            if not shown or row["rating"] == "unrated":
                 continue
-            seen.add(key)
             rating = rating_of(self.scale, row["rating"])
             rows.append(
                 {
@@ -311,13 +309,10 @@ class Drawing:
         levels = [rating_of(self.scale, level.name) for level in self.scale.levels]
         words = {one.name: f"{one.sign} {one.words.of(self.lang)}" for one in levels}
         cells: dict[tuple[str, str], list[str]] = {}
-        seen = set()
-        for row in self.screening.companies.to_dict("records"):
-            key = row["listing"] or row["company"]
+        for row in self.screening.once.to_dict("records"):
             pair = (row[f"rating_{first}"], row[f"rating_{last}"])
-            if key in seen or any(is_missing(one) or one not in words for one in pair):
+            if any(is_missing(one) or one not in words for one in pair):
                 continue
-            seen.add(key)
             cells.setdefault(pair, []).append(self.name(row["company"], row["company_en"]))
         self._need(list(cells))
         rows: list[dict[str, Any]] = [

@@ -209,7 +209,6 @@ def write_companies(book: Book, screening: Screening, scale: Scale, evidence: Ev
     headline = evidence.rows_of(orders, frame["window"].tolist(), "primary")
     segments = screening.segments["segment"].tolist()
     number_of = {segment: i + 1 for i, segment in enumerate(segments)}
-    who = frame["listing"].where(frame["listing"].notna(), frame["company"])
     other = "company_en" if book.lang == "zh" else "company"
     fields = [
         _plain(frame, "order", "integer", 6),
@@ -262,7 +261,7 @@ def write_companies(book: Book, screening: Screening, scale: Scale, evidence: Ev
             "counts",
             Phrase("计入全部（1/0）", "Counts in the total (1/0)"),
             "integer",
-            (~who.duplicated()).astype(int),
+            frame.index.isin(screening.once.index).astype(int),
             9,
         ),
         _linked(evidence, frame, "base_session", "date", headline),

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
-
-import numpy as np
+from typing import TYPE_CHECKING, Final
 
 from supplychain_screen.output.path_grid import paths_of, spaced
 from supplychain_screen.output.workbook.companies import english_or
@@ -51,9 +49,6 @@ def write_paths(book: Book, screening: Screening) -> None:
             )
         )
     sheet = book.sheet("Paths", Phrase("相对收益路径", "Paths of relative return"), *notes)
-    who = companies["listing"].where(companies["listing"].notna(), companies["company"])
-    once = ((companies["rating"] != "unrated") & ~who.duplicated()).to_numpy()
-    total = _mean(paths.members[once])
     names = [
         str(name) if is_missing(symbol) else f"{name} {symbol}"
         for name, symbol in zip(
@@ -62,7 +57,7 @@ def write_paths(book: Book, screening: Screening) -> None:
     ]
     segments = english_or(screening.segments, "segment", book.lang)
     whole = book.of(Phrase("全部", "All"))
-    lines = [(whole, total), *zip(segments, paths.means, strict=True)]
+    lines = [(whole, paths.total), *zip(segments, paths.means, strict=True)]
     fields = [Field("day", COLUMNS["session"], "date", paths.days[kept], 12)]
     for i, (name, values) in enumerate([*lines, *zip(names, paths.members, strict=True)]):
         label = Phrase(str(name), str(name))
@@ -74,14 +69,6 @@ def write_paths(book: Book, screening: Screening) -> None:
     sheet.freeze_panes(0, 1)
     if grid.rows:
         _path_chart(book, sheet, grid, min(len(lines), CHART_LINES), book.top_rows(len(notes)))
-
-
-def _mean(members: Any) -> Any:
-    """Mean of the members that have begun, NaN on days before the first."""
-    begun = ~np.isnan(members)
-    count = begun.sum(axis=0)
-    total = np.where(begun, members, 0.0).sum(axis=0)
-    return np.divide(total, count, out=np.full(len(count), np.nan), where=count > 0)
 
 
 def _path_chart(book: Book, sheet: Worksheet, grid: Grid, lines: int, row: int) -> None:

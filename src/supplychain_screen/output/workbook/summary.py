@@ -61,9 +61,7 @@ def write_segments(book: Book, screening: Screening, scale: Scale, companies: Gr
         book, sheet, top, _segment_fields(book, frame, names, numbers, counts, scale, by_number)
     ).write(freeze="segment")
     whole = pd.DataFrame([screening.total.to_dict()])
-    who = screening.companies
-    keys = who["listing"].where(who["listing"].notna(), who["company"])
-    once = who[~keys.duplicated()].assign(segment="")
+    once = screening.once.assign(segment="")
     total = Grid(
         book,
         sheet,

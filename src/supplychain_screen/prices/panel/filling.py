@@ -287,7 +287,7 @@ def _facts(
         index = name in named or (mic == "INDEX" and bool(code))
         if name in named:
             calendars.append(named[name].calendar)
-            symbols.append(named[name].symbol("yahoo") or name)
+            symbols.append(named[name].ticker)
         elif index:
             calendars.append("XNYS")
             symbols.append(name)

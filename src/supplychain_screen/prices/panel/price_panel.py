@@ -460,8 +460,7 @@ def _provenance(
     instrument: Instrument, one: PriceSeries | None, last: int | None, start: int
 ) -> Provenance:
     if one is None:
-        symbol = instrument.symbol("yahoo") or instrument.id
-        return Provenance(instrument.id, symbol, "", "", None, None)
+        return Provenance(instrument.id, instrument.ticker, "", "", None, None)
     fetched = one.fetched_at.isoformat() if one.fetched_at is not None else None
     session = None if last is None else np.datetime64(last + start, "D").astype(object)
     return Provenance(instrument.id, one.symbol, one.source, one.adjustment, fetched, session)

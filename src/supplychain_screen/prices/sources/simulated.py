@@ -169,7 +169,7 @@ class SimulatedSource:
                 *columns,
                 adjustment,
                 _NAME,
-                _symbol(instrument),
+                instrument.ticker,
             )
         return LoadedPrices(series, failures)
 
@@ -233,7 +233,7 @@ class SimulatedSource:
             splits=Events(path.sessions[split], path.splits[split]),
             dividends=Events(path.sessions[paid], path.dividends[paid] * before[paid]),
             source=_NAME,
-            symbol=_symbol(instrument),
+            symbol=instrument.ticker,
             fetched_at=session_close(instrument.calendar, sessions[-1].astype(object)),
             asked_first=start,
             currency=instrument.currency,
@@ -406,15 +406,11 @@ def _from_epoch(sessions: Days, returns: Floats) -> Floats:
     return np.concatenate([before, [0.0], after])
 
 
-def _symbol(instrument: Instrument) -> str:
-    return instrument.symbol("yahoo") or instrument.id
-
-
 def _nothing(instrument: Instrument, first: date, last: date) -> SymbolNotFoundError:
     return SymbolNotFoundError(
         f"{instrument.id} has no session from {first} to {last}",
         source=_NAME,
-        symbol=_symbol(instrument),
+        symbol=instrument.ticker,
     )
 
 

@@ -301,7 +301,7 @@ class _Run:
         row = ListingUpdate(
             instrument.id,
             self.source.name,
-            instrument.symbol("yahoo") or instrument.id,
+            instrument.ticker,
             "current",
             last_session=coverage.last_session,
         )
