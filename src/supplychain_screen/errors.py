@@ -30,6 +30,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 __all__ = [
     "ArchiveError",
@@ -164,11 +165,14 @@ class SourceError(ScreenError):
         The symbol asked for, as the source spells it.
     attempts : int
         How many requests were made before giving up.
+    message : str or words.Message
+        What happened; a message is said in English here, and in both languages by outputs.
     """
 
     def __init__(
-        self, message: str, *, source: str, symbol: str | None = None, attempts: int = 1
+        self, message: Any, *, source: str, symbol: str | None = None, attempts: int = 1
     ) -> None:
+        self.message = message
         self.source = source
         self.symbol = symbol
         self.attempts = attempts
@@ -190,7 +194,7 @@ class RateLimitedError(SourceError):
 
     def __init__(
         self,
-        message: str,
+        message: Any,
         *,
         source: str,
         symbol: str | None = None,

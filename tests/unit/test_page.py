@@ -316,7 +316,7 @@ def test_free_words_are_marked_with_their_language(text: str, lang: str) -> None
     screening = packaged()
     report = screening.report
     mentions = tuple(one.model_copy(update={"why": text}) for one in report.mentions)
-    findings = screening.findings.assign(detail=text)
+    findings = screening.findings.assign(detail=text, detail_zh=text)
     report = report.model_copy(update={"mentions": mentions})
     page = render_page(dataclasses.replace(screening, report=report, findings=findings))
     assert page.count(f'<span lang="{lang}"><bdi>{text}</bdi></span>') == 36 + 1

@@ -136,6 +136,8 @@ def _frames(screening: Screening) -> dict[str, pd.DataFrame]:
         else screening.total.to_frame().T.reset_index(drop=True)
         for name in TABLES
     }
+    # Machine output says the details of findings in English only.
+    frames["findings"] = frames["findings"].drop(columns="detail_zh", errors="ignore")
     for frame in frames.values():
         frame.insert(0, "prices", _marker(screening))
     return frames

@@ -25,6 +25,7 @@ import numpy.typing as npt
 from supplychain_screen.errors import BasisNotServedError, SourceError, SymbolNotFoundError
 from supplychain_screen.identity import Instrument
 from supplychain_screen.prices.series import Adjustment, Basis, Events, Finding, PriceSeries
+from supplychain_screen.words import Message, message
 
 __all__ = [
     "FetchedHistory",
@@ -142,7 +143,13 @@ class TradedHistory:
         end = int(np.searchsorted(self.sessions, bounds[1], side="right"))
         if begin >= end:
             raise SymbolNotFoundError(
-                f"{self.source} has no prices of {self.symbol} from {first} to {last}",
+                message(
+                    "source.none_between",
+                    source=self.source,
+                    symbol=self.symbol,
+                    first=first,
+                    last=last,
+                ),
                 source=self.source,
                 symbol=self.symbol,
             )
@@ -169,10 +176,12 @@ class TradedHistory:
         if self.adjustment != "none":
             index = self.listing.startswith("INDEX:")
             if basis == "total" and self.adjustment == "splits" and not index:
-                raise self._not_served("came without dividends")
+                raise self._without_dividends()
             return self.close, self.adjustment
         if self.splits is None:
-            raise self._not_served("are as traded, and nobody says what splits there were")
+            raise self._not_served(
+                message("source.splits_unknown", symbol=self.listing, source=self.source)
+            )
         price = self.split_adjusted
         if price is None:
             price = self.close
@@ -181,16 +190,21 @@ class TradedHistory:
         if basis == "price":
             return price, "splits"
         if self.dividends is None:
-            raise self._not_served("came without dividends")
+            raise self._without_dividends()
         if len(self.dividends):
             cash = self.dividends.values / held_factors(self.dividends.sessions, self.splits)
             same_basis = Events(self.dividends.sessions, cash)
             price = price * dividend_factors(self.sessions, price, same_basis)
         return price, "splits+dividends"
 
-    def _not_served(self, why: str) -> BasisNotServedError:
+    def _without_dividends(self) -> BasisNotServedError:
+        return self._not_served(
+            message("source.no_dividends", symbol=self.listing, source=self.source)
+        )
+
+    def _not_served(self, why: Message) -> BasisNotServedError:
         return BasisNotServedError(
-            f"the prices of {self.listing} from {self.source} {why}",
+            why,
             source=self.source,
             symbol=self.symbol,
             attempts=0,

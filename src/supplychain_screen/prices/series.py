@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from supplychain_screen.errors import SourceError
+from supplychain_screen.words import Message, Phrase, message_phrase
 
 if TYPE_CHECKING:
     from supplychain_screen.identity import Instrument
@@ -58,8 +59,8 @@ class Finding:
         ``reported`` (shown only), ``dropped`` (rows were not used), ``quarantined`` (an answer
         was kept out), ``unrated`` (calls whose window touches it get ``suspect_prices``) or
         ``substituted`` (another adjustment or source than asked).
-    detail : str
-        One sentence with the numbers.
+    message : Message or str
+        What was found, with its numbers; words that somebody wrote freely stay as they are.
     reach : {"span", "move", "ends"}
         Which windows are unrated, where the action is ``unrated``.
     """
@@ -69,8 +70,18 @@ class Finding:
     first: date | None
     last: date | None
     action: Action
-    detail: str
+    message: Message | str
     reach: Reach = "span"
+
+    @property
+    def detail(self) -> str:
+        """The sentence in English, as machine output has it."""
+        return str(self.message)
+
+    @property
+    def phrase(self) -> Phrase:
+        """The sentence in both languages."""
+        return message_phrase(self.message)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -20,6 +20,7 @@ import numpy.typing as npt
 
 from supplychain_screen.errors import InputError
 from supplychain_screen.identity import calendar_span, exchange_sessions, half_days, known_until
+from supplychain_screen.words import message
 
 if TYPE_CHECKING:
     from supplychain_screen.identity import Instrument
@@ -346,18 +347,23 @@ class SessionCalendars:
             return []
         days = np.unique(np.concatenate(used))
         end = min(ends.values())
-        which = " and ".join(
-            name if ends[name] == end else f"{name} ({ends[name]})" for name in ends
+        which = tuple(
+            name if ends[name] == end else message("calendar.own_end", name=name, end=ends[name])
+            for name in ends
         )
         count = sum(map(len, used)) - assumed
-        detail = (
-            f"the calendar of {which} ends on {end}; provisional, counted in no age: {count} "
-            f"weekday{'' if count == 1 else 's'} without proof of a session"
-        )
+        said = message("provisional_sessions", calendars=which, end=end, n=count)
         if assumed:
-            detail += f"; {assumed} more, over {LONGEST_CLOSURE} days after the last row, count"
+            said = message(
+                "provisional_sessions.more",
+                calendars=which,
+                end=end,
+                n=count,
+                more=assumed,
+                days=LONGEST_CLOSURE,
+            )
         first, final = (day_of_number(int(days[at])) for at in (0, -1))
-        return [Finding("provisional_sessions", "", first, final, "reported", detail)]
+        return [Finding("provisional_sessions", "", first, final, "reported", said)]
 
     def _unproven(self, calendar: str, known_to: int, day: int) -> tuple[Ints, int]:
         """Weekdays after the last proven session, and earlier ones with a row that is used."""

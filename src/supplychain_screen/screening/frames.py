@@ -505,6 +505,7 @@ def findings_frame(report: ResearchReport, findings: Iterable[Finding]) -> pd.Da
             "last": _stamps(one.last for one in ordered),
             "action": [one.action for one in ordered],
             "detail": [one.detail for one in ordered],
+            "detail_zh": [one.phrase.zh for one in ordered],
         }
     )
 

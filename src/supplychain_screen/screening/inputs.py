@@ -29,6 +29,7 @@ from supplychain_screen.prices.panel import PricePanel
 from supplychain_screen.prices.quality import check_prices
 from supplychain_screen.research import Mention, ResearchReport
 from supplychain_screen.scoring import SuspectDays
+from supplychain_screen.words import Message, message
 
 __all__ = [
     "HISTORY",
@@ -272,17 +273,11 @@ def checked_prices(
 def failed_findings(loaded: LoadedPrices) -> list[Finding]:
     """Whom the source did not serve, and why, as findings."""
     return [
-        Finding("no_prices", listing, None, None, "reported", str(fault))
+        Finding("no_prices", listing, None, None, "reported", fault.message)
         for listing, fault in loaded.failures.items()
     ]
 
 
-_SAID = {
-    "as given": "nobody stated what the closes of {} listings are adjusted for",
-    "none": "the closes of {} listings are as traded, splits included",
-    "splits": "the closes of {} listings are adjusted for splits only",
-    "splits+dividends": "the closes of {} listings are adjusted for dividends too",
-}
 _SERVES: dict[str, Basis] = {"splits": "price", "splits+dividends": "total"}
 
 
@@ -294,20 +289,39 @@ def basis_findings(loaded: LoadedPrices, basis: Basis) -> list[Finding]:
             by_label.setdefault(one.adjustment, []).append(listing)
     found = [
         Finding(
-            "basis_substituted", "", None, None, "substituted",
-            f"the basis {basis} was asked for; {_SAID[label].format(len(listings))}",
+            "basis_substituted",
+            "",
+            None,
+            None,
+            "substituted",
+            _substituted(label, basis, len(listings)),
         )
         for label, listings in sorted(by_label.items())
-    ]  # fmt: skip
+    ]
     if basis == "total":
         found.append(
             Finding(
-                "total_against_price_index", "", None, None, "reported",
-                "the listings' dividends are reinvested and the benchmarks are price indices, "
-                "which flatters the listings",
+                "total_against_price_index",
+                "",
+                None,
+                None,
+                "reported",
+                message("total_against_price_index"),
             )
-        )  # fmt: skip
+        )
     return found
+
+
+def _substituted(adjustment: str, basis: Basis, listings: int) -> Message:
+    match adjustment:
+        case "as given":
+            return message("basis_substituted.as_given", basis=basis, n=listings)
+        case "none":
+            return message("basis_substituted.none", basis=basis, n=listings)
+        case "splits":
+            return message("basis_substituted.splits", basis=basis, n=listings)
+        case _:
+            return message("basis_substituted.dividends", basis=basis, n=listings)
 
 
 def suspect_days(panel: PricePanel, findings: Sequence[Finding]) -> SuspectDays:
@@ -327,12 +341,16 @@ def left_out_findings(report: ResearchReport, measured: Sequence[Mention]) -> li
     kept = {one.order for one in measured}
     return [
         Finding(
-            "pending_left_out", one.listing or "", None, None, "dropped",
-            f"{one.company} is printed with a pending status and was left out",
+            "pending_left_out",
+            one.listing or "",
+            None,
+            None,
+            "dropped",
+            message("pending_left_out", company=one.company),
         )
         for one in report.mentions
         if one.order not in kept
-    ]  # fmt: skip
+    ]
 
 
 def relevant_findings(findings: Sequence[Finding], published: date) -> list[Finding]:

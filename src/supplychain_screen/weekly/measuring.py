@@ -192,6 +192,8 @@ def _prices_digest(screening: Screening) -> str:
     found = hashlib.sha256()
     screening.measured.panel.feed(found)
     findings = screening.findings[screening.findings["code"] != NOT_UPDATED]
+    # What is said is not what was found: words may be bettered.
+    findings = findings.drop(columns="detail_zh")
     found.update(findings.to_csv(index=False).encode())
     return found.hexdigest()
 

@@ -1,4 +1,5 @@
-from .findings import ACTIONS, FINDINGS, detail_phrase, language_of, why_phrase
+from .findings import ACTIONS, FINDINGS, language_of, why_phrase
+from .messages import Message, message, message_phrase
 from .numerals import MISSING, day, is_missing, moment, number, percent
 from .phrase import Lang, Phrase, name_phrase
 from .reasons import REASON_SENTENCES, REASONS, STAGES
@@ -44,13 +45,15 @@ __all__ = [
     "WINDOWS",
     "Colours",
     "Lang",
+    "Message",
     "Phrase",
     "Tone",
     "convention_phrase",
     "day",
-    "detail_phrase",
     "is_missing",
     "language_of",
+    "message",
+    "message_phrase",
     "moment",
     "name_phrase",
     "number",

@@ -1,8 +1,7 @@
-"""What a check or a mapping says in its own English sentence, said in Chinese too.
+"""What checks and sources find in prices: names of codes, actions and sentences.
 
-Findings and mentions carry one English sentence with its numbers. Here stands every sentence the
-package itself can write, with blanks for the numbers, beside the same sentence in Chinese. What a
-person wrote freely is not translated: it is shown as written and marked with its language.
+A new finding is a check that makes it and two entries here: a name, and a sentence with blanks for
+its facts.
 """
 
 from __future__ import annotations
@@ -16,11 +15,11 @@ from supplychain_screen.words.phrase import Phrase, phrases
 
 __all__ = [
     "ACTIONS",
-    "CLAUSES",
-    "DETAILS",
+    "ADJUSTMENT_WORDS",
+    "BASIS_WORDS",
     "FINDINGS",
+    "FINDING_SENTENCES",
     "REASONS_WHY",
-    "detail_phrase",
     "language_of",
     "why_phrase",
 ]
@@ -30,10 +29,8 @@ _BLANKS: Final = {
     "p": r"[+-]?[\d.]+%",
     "d": r"\d{4}-\d{2}-\d{2}",
     "x": r".+?",
-    "c": r".+?",
 }
-"""What fills a blank, by the first letter of its name: a count, a percentage, a date, any text,
-and a clause, which is itself looked up in ``CLAUSES``."""
+"""What fills a blank, by the first letter of its name: a count, a percentage, a date, any text."""
 
 ACTIONS: Final = phrases(
     reported=("仅报告", "Reported only"),
@@ -86,368 +83,337 @@ FINDINGS: Final = phrases(
     impossible_volume=("成交量不可能", "Impossible volume"),
     dividend_currency=("分红货币不同", "Dividend in another currency"),
     no_prices=("无行情", "No prices"),
+    not_updated=("行情未更新", "Prices not updated"),
 )
-"""Names of the findings' codes (`supplychain_screen.prices.quality.checks`)."""
+"""Names of the findings' codes."""
 
-DETAILS: Final[tuple[tuple[str, str], ...]] = (
+BASIS_WORDS: Final = phrases(price=("价格收益", "price"), total=("总收益", "total"))
+
+ADJUSTMENT_WORDS: Final = phrases(
+    splits=("按送转股", "splits"),
+    none=("未复权", "none"),
+    **{
+        "splits+dividends": ("按送转股与分红", "splits+dividends"),
+        "as given": ("未说明", "as given"),
+    },
+)
+"""What closes were adjusted for, inside a sentence."""
+
+FINDING_SENTENCES: Final[Mapping[str, Phrase]] = {
     # rows
-    ("{n} rows for one session, closes {x}", "同一交易日有 {n} 行，收盘 {x}"),
-    ("{n} row(s) earlier than the one before", "{n} 行的日期早于前一行"),
-    ("{n} row(s) without a positive close", "{n} 行没有正的收盘价"),
-    ("{n} row(s) without a close", "{n} 行没有收盘价"),
-    (
-        "{n} row(s) on days on which the exchange did not trade",
-        "{n} 行落在交易所休市的日子",
+    "duplicate_session": Phrase(
+        "同一交易日有 {n} 行，收盘 {closes:g}", "{n} rows for one session, closes {closes:g}"
     ),
-    (
-        "{n} row(s) on days on which no other series of the exchange traded",
-        "{n} 行落在该交易所其他序列都没有成交的日子",
+    "unordered_sessions": Phrase("{n} 行的日期早于前一行", "{n:~row} earlier than the one before"),
+    "rows": Phrase("{n} 行{where}", "{n:~row} {where}"),
+    "rows.scattered": Phrase("{places} 处共 {n} 行{where}", "{n} rows in {places} places {where}"),
+    "non_positive_close": Phrase("没有正的收盘价", "without a positive close"),
+    "missing_close": Phrase("没有收盘价", "without a close"),
+    "outside_sessions": Phrase(
+        "落在交易所休市的日子", "on days on which the exchange did not trade"
     ),
-    (
-        "{n} rows in {n2} places on days on which no other series of the exchange traded",
-        "{n2} 处共 {n} 行落在该交易所其他序列都没有成交的日子",
+    "outside_sessions.alone": Phrase(
+        "落在该交易所其他序列都没有成交的日子",
+        "on days on which no other series of the exchange traded",
     ),
-    ("{n} rows in {n2} places without a positive close", "{n2} 处共 {n} 行没有正的收盘价"),
-    ("{n} rows in {n2} places without a close", "{n2} 处共 {n} 行没有收盘价"),
-    (
-        "{n} rows in {n2} places on days on which the exchange did not trade",
-        "{n2} 处共 {n} 行落在交易所休市的日子",
-    ),
-    (
-        "closes in {x}, the listing trades in {x2}",
-        "收盘价以 {x} 计，该证券以 {x2} 交易",
+    "currency_mismatch": Phrase(
+        "收盘价以 {served} 计，该证券以 {currency} 交易",
+        "closes in {served}, the listing trades in {currency}",
     ),
     # moves
-    ("close x{x} from one session to the next", "收盘价变为前一交易日的 {x} 倍"),
-    ("{p}, {c}, and {p2} back", "{p}，{c}；之后又 {p2} 回到原处"),
-    (
-        "{p}, {n} sessions before the ex-date of the split 1:{x} of {d}: it was applied to some"
-        " bars only",
-        "{p}，比 1:{x} 送转股的除权日 {d} 早 {n} 个交易日：只调整了部分行情",
+    "unit_jump": Phrase(
+        "收盘价变为前一交易日的 {ratio:.4g} 倍", "close x{ratio:.4g} from one session to the next"
     ),
-    (
-        "{p}, {n} sessions after the ex-date of the split 1:{x} of {d}: it was applied to some"
-        " bars only",
-        "{p}，比 1:{x} 送转股的除权日 {d} 晚 {n} 个交易日：只调整了部分行情",
+    "half_applied_split.undone": Phrase(
+        "{move:+.1%}，{why}；之后又 {back:+.1%} 回到原处",
+        "{move:+.1%}, {why}, and {back:+.1%} back",
     ),
-    (
-        "{p}, as on the ex-date of the split 1:{x} of {d}, which was not applied",
-        "{p}，如同 1:{x} 送转股在 {d} 除权，而行情未作调整",
+    "half_applied_split.before": Phrase(
+        "{move:+.1%}，比 1:{factor:g} 送转股的除权日 {ex_date} 早 {n} 个交易日：只调整了部分行情",
+        "{move:+.1%}, {n} sessions before the ex-date of the split 1:{factor:g} of {ex_date}: it"
+        " was applied to some bars only",
     ),
-    (
-        "{p} on the ex-date of the split 1:{x} of {d}, which was not applied",
-        "1:{x} 送转股的除权日 {d} 当日 {p}：未作调整",
+    "half_applied_split.after": Phrase(
+        "{move:+.1%}，比 1:{factor:g} 送转股的除权日 {ex_date} 晚 {n} 个交易日：只调整了部分行情",
+        "{move:+.1%}, {n} sessions after the ex-date of the split 1:{factor:g} of {ex_date}: it"
+        " was applied to some bars only",
     ),
-    (
-        "{p} on the ex-date of the split 1:{x} of {d}, which was applied twice",
-        "1:{x} 送转股的除权日 {d} 当日 {p}：调整了两次",
+    "missed_split.event": Phrase(
+        "{move:+.1%}，如同 1:{factor:g} 送转股在 {ex_date} 除权，而行情未作调整",
+        "{move:+.1%}, as on the ex-date of the split 1:{factor:g} of {ex_date}, which was not"
+        " applied",
     ),
-    (
-        "{p}, within the limit, and the ratio 1:{x} leaves {p2}; {c}",
-        "{p}，未超出涨跌幅限制，按 1:{x} 还原后为 {p2}；{c}",
+    "missed_split.ratio": Phrase(
+        "{move:+.1%}，{why}；按 1:{ratio:g} 还原后为 {left:+.1%}",
+        "{move:+.1%}, {why}; the ratio 1:{ratio:g} leaves {left:+.1%}",
     ),
-    ("{p}, {c}; the ratio 1:{x} leaves {p2}", "{p}，{c}；按 1:{x} 还原后为 {p2}"),
-    ("{p}, and back within two sessions", "{p}，两个交易日内回到原处"),
-    ("close x{x}, {c}", "收盘价变为前一交易日的 {x} 倍，{c}"),
-    ("{p} from one session to the next", "较前一交易日 {p}"),
-    ("{p}, {c}", "{p}，{c}"),
+    "missed_split.not_applied": Phrase(
+        "1:{factor:g} 送转股的除权日 {ex_date} 当日 {move:+.1%}：未作调整",
+        "{move:+.1%} on the ex-date of the split 1:{factor:g} of {ex_date}, which was not applied",
+    ),
+    "missed_split.applied_twice": Phrase(
+        "1:{factor:g} 送转股的除权日 {ex_date} 当日 {move:+.1%}：调整了两次",
+        "{move:+.1%} on the ex-date of the split 1:{factor:g} of {ex_date}, which was applied"
+        " twice",
+    ),
+    "possible_split": Phrase(
+        "{move:+.1%}，未超出涨跌幅限制，按 1:{ratio:g} 还原后为 {left:+.1%}；{why}",
+        "{move:+.1%}, within the limit, and the ratio 1:{ratio:g} leaves {left:+.1%}; {why}",
+    ),
+    "possible_split.unproven": Phrase(
+        "可能是真实下跌，也可能是未调整的送转股：请说明收盘价的复权方式",
+        "a real fall, or a bonus issue that nobody undid: say what the closes are adjusted for",
+    ),
+    "possible_split.proven": Phrase(
+        "同一文件中另有两处未调整的送转股，说明其收盘价未复权",
+        "two missed splits in the same file show that its closes are as traded",
+    ),
+    "beyond_limit": Phrase("{move:+.1%}，{why}", "{move:+.1%}, {why}"),
+    "undone_move": Phrase(
+        "{move:+.1%}，两个交易日内回到原处", "{move:+.1%}, and back within two sessions"
+    ),
+    "extreme_move": Phrase(
+        "收盘价变为前一交易日的 {ratio:.4g} 倍，{why}", "close x{ratio:.4g}, {why}"
+    ),
+    "large_move": Phrase("{move:+.1%}，{why}", "{move:+.1%}, {why}"),
+    "index_jump": Phrase("较前一交易日 {move:+.1%}", "{move:+.1%} from one session to the next"),
+    # the rule that a move breaks
+    "move.ratio": Phrase(
+        "接近送转股的比例，当日成交平常，未知有除权",
+        "near the ratio of a split, on a quiet day, no event known",
+    ),
+    "move.unlimited": Phrase(
+        "该市场无涨跌幅限制，未知有除权", "without a daily limit, no event known"
+    ),
+    "move.unlimited_hole": Phrase(
+        "该市场无涨跌幅限制，此前 {missing} 个交易日没有收盘价，未知有除权",
+        "without a daily limit after {missing} sessions without a close, no event known",
+    ),
+    "move.limit": Phrase(
+        "超出每日 {limit:.0%} 的涨跌幅限制", "beyond the daily limit of {limit:.0%}"
+    ),
+    "move.limit_days": Phrase(
+        "超出每日 {limit:.0%} 的涨跌幅限制（跨 {n} 个交易日）",
+        "beyond the daily limit of {limit:.0%} over {n} sessions",
+    ),
+    "move.limit_hole": Phrase(
+        "停牌 {missing} 个交易日后超出每日 {limit:.0%} 的涨跌幅限制",
+        "beyond the daily limit of {limit:.0%} after {missing} sessions without a close",
+    ),
+    "move.limit_days_hole": Phrase(
+        "缺 {missing} 个交易日后超出每日 {limit:.0%} 的涨跌幅限制（跨 {n} 个交易日）",
+        "beyond the daily limit of {limit:.0%} over {n} sessions after {missing} sessions without"
+        " a close",
+    ),
+    "move.dividend_day": Phrase("{why}，除非当日除息", "{why}, unless a dividend explains it"),
+    "move.dividend_hole": Phrase("{why}，除非期间除息", "{why}, unless a dividend explains it"),
     # rows of other days
-    (
-        "rows on {n} weekends and none on the Fridays beside them: dates a day early",
+    "shifted_dates.early": Phrase(
         "{n} 个周末有行情，相邻的周五却没有：日期早了一天",
+        "rows on {n} weekends and none on the Fridays beside them: dates a day early",
     ),
-    (
-        "rows on {n} weekends and none on the Mondays beside them: dates a day late",
+    "shifted_dates.late": Phrase(
         "{n} 个周末有行情，相邻的周一却没有：日期晚了一天",
+        "rows on {n} weekends and none on the Mondays beside them: dates a day late",
     ),
-    (
-        "{n} rows that each skip sessions, {x} apart at the median",
-        "{n} 行之间都隔着交易日，间隔的中位数为 {x} 个交易日",
+    "sparse_rows": Phrase(
+        "{n} 行之间都隔着交易日，间隔的中位数为 {apart:g} 个交易日",
+        "{n} rows that each skip sessions, {apart:g} apart at the median",
     ),
-    (
-        "the median volume of its market is {p} of the usual: captured before the close",
-        "当日该市场成交量的中位数仅为平常的 {p}：行情在收盘前截取",
+    "unfinished_day.captured": Phrase(
+        "当日该市场成交量的中位数仅为平常的 {part:.1%}：行情在收盘前截取",
+        "the median volume of its market is {part:.1%} of the usual: captured before the close",
     ),
-    (
-        "the median volume of its market is {p} of the usual: lost, or captured before the close",
-        "当日该市场成交量的中位数仅为平常的 {p}：成交量缺失，或行情在收盘前截取",
+    "unfinished_day.lost": Phrase(
+        "当日该市场成交量的中位数仅为平常的 {part:.1%}：成交量缺失，或行情在收盘前截取",
+        "the median volume of its market is {part:.1%} of the usual: lost, or captured before the"
+        " close",
     ),
-    (
-        "{n} place(s) with four equal closes or more, the longest of {n2}; volume unknown",
-        "{n} 处收盘价连续四次以上相同，最长 {n2} 次；成交量未知",
+    "equal_closes": Phrase(
+        "{n} 处收盘价连续四次以上相同，最长 {longest} 次；成交量未知",
+        "{n:~place} with four equal closes or more, the longest of {longest}; volume unknown",
     ),
-    (
-        "the code {x} ended on 2025-10-09, when Beijing's codes became 92xxxx: it is {x2} now",
-        "代码 {x} 自 2025-10-09 北交所代码改为 92xxxx 起停用：现为 {x2}",
+    "former_code": Phrase(
+        "代码 {code} 自 2025-10-09 北交所代码改为 92xxxx 起停用",
+        "the code {code} ended on 2025-10-09, when Beijing's codes became 92xxxx",
     ),
-    (
-        "the code {x} ended on 2025-10-09, when Beijing's codes became 92xxxx",
-        "代码 {x} 自 2025-10-09 北交所代码改为 92xxxx 起停用",
+    "former_code.now": Phrase(
+        "代码 {code} 自 2025-10-09 北交所代码改为 92xxxx 起停用：现为 {now}",
+        "the code {code} ended on 2025-10-09, when Beijing's codes became 92xxxx: it is {now} now",
     ),
     # sessions that are not there
-    (
-        "{n} session(s) without volume at the close before: filled, or a halt",
-        "{n} 个交易日无成交量、重复前收盘：行情来源补填，或临时停牌",
+    "repeated_close": Phrase(
+        "{n} 个交易日{how}：行情来源补填，或临时停牌", "{n:~session} {how}: filled, or a halt"
     ),
-    (
-        "{n} session(s) without volume at the close before, as {n2} of {n3} listings of the"
-        " market: filled",
-        "{n} 个交易日无成交量、重复前收盘，该市场 {n3} 只证券中有 {n2} 只如此：行情来源补填",
+    "repeated_close.wide": Phrase(
+        "{n} 个交易日{how}，该市场 {others} 只证券中有 {same} 只如此：行情来源补填",
+        "{n:~session} {how}, as {same} of {others} listings of the market: filled",
     ),
-    ("{n} session(s) without volume at {x}", "{n} 个交易日无成交量，价格停在 {x}"),
-    (
-        "{n} session(s) copied, close and volume, from the day before at the close before:"
-        " filled, or a halt",
-        "{n} 个交易日的收盘与成交量都照抄前一日：行情来源补填，或临时停牌",
+    "repeated.no_volume": Phrase("无成交量、重复前收盘", "without volume at the close before"),
+    "repeated.copied": Phrase(
+        "的收盘与成交量都照抄前一日",
+        "copied, close and volume, from the day before at the close before",
     ),
-    (
-        "{n} session(s) copied, close and volume, from the day before at the close before, as"
-        " {n2} of {n3} listings of the market: filled",
-        "{n} 个交易日的收盘与成交量都照抄前一日，该市场 {n3} 只证券中有 {n2} 只如此：行情来源补填",
+    "repeated.unknown": Phrase(
+        "重复前收盘、成交量未知", "repeating a close, volume unknown at the close before"
     ),
-    (
-        "{n} session(s) copied, close and volume, from the day before at {x}",
-        "{n} 个交易日的收盘与成交量都照抄前一日，价格停在 {x}",
+    "suspended.no_volume": Phrase(
+        "{n} 个交易日无成交量，价格停在 {close:g}", "{n:~session} without volume at {close:g}"
     ),
-    (
-        "{n} session(s) repeating a close, volume unknown at the close before, as {n2} of {n3}"
-        " listings of the market: filled",
-        "{n} 个交易日重复同一收盘、成交量未知，该市场 {n3} 只证券中有 {n2} 只如此：行情来源补填",
+    "suspended.copied": Phrase(
+        "{n} 个交易日的收盘与成交量都照抄前一日，价格停在 {close:g}",
+        "{n:~session} copied, close and volume, from the day before at {close:g}",
     ),
-    (
-        "{n} session(s) repeating a close, volume unknown at the close before: filled, or a halt",
-        "{n} 个交易日重复前收盘、成交量未知：行情来源补填，或临时停牌",
+    "suspended.unknown": Phrase(
+        "{n} 个交易日重复同一收盘、成交量未知，价格停在 {close:g}",
+        "{n:~session} repeating a close, volume unknown at {close:g}",
     ),
-    (
-        "{n} session(s) repeating a close, volume unknown at {x}",
-        "{n} 个交易日重复同一收盘、成交量未知，价格停在 {x}",
+    "hole": Phrase("{n} 个交易日没有收盘价", "{n:~session} without a close"),
+    "hole.peers": Phrase(
+        "{n} 个交易日没有收盘价；其他 {others} 个序列中有 {present} 个有",
+        "{n:~session} without a close; {present} of {others} other series have it",
     ),
-    (
-        "{n} session(s) without a close; {n2} of {n3} other series have it",
-        "{n} 个交易日没有收盘价；其他 {n3} 个序列中有 {n2} 个有",
+    "hole.scattered": Phrase(
+        "{places} 处共 {n} 个交易日没有行情", "{n} sessions in {places} places without a row"
     ),
-    ("{n} session(s) without a close", "{n} 个交易日没有收盘价"),
-    ("{n} sessions in {n2} places without a row", "{n2} 处共 {n} 个交易日没有行情"),
-    (
-        "last close {d}, {n} session(s) before {d2}",
-        "最后收盘在 {d}，比 {d2} 早 {n} 个交易日",
+    "tail": Phrase(
+        "最后收盘在 {last}，比 {end} 早 {n} 个交易日",
+        "last close {last}, {n:~session} before {end}",
     ),
-    (
-        "none of {n} series has a row: closed, or lost for everybody",
+    "unscheduled_closure": Phrase(
         "{n} 个序列当日都没有行情：临时休市，或行情来源全部缺失",
+        "none of {n} series has a row: closed, or lost for everybody",
     ),
-    (
-        "the calendar of {x} ends on {d}; provisional, counted in no age: {n} weekday(s) without"
-        " proof of a session; {n2} more, over {n3} days after the last row, count",
-        "{x} 的交易日历止于 {d}；{n} 个工作日没有交易的证据，暂不确定，不计入任何时效；另有 {n2} 个"
-        "距最后一行行情超过 {n3} 天，按交易日计",
+    "provisional_sessions": Phrase(
+        "{calendars:&} 的交易日历止于 {end}；{n} 个工作日没有交易的证据，暂不确定，不计入任何时效",
+        "the calendar of {calendars:&} ends on {end}; provisional, counted in no age:"
+        " {n:~weekday} without proof of a session",
     ),
-    (
-        "the calendar of {x} ends on {d}; provisional, counted in no age: {n} weekday(s) without"
-        " proof of a session",
-        "{x} 的交易日历止于 {d}；{n} 个工作日没有交易的证据，暂不确定，不计入任何时效",
+    "provisional_sessions.more": Phrase(
+        "{calendars:&} 的交易日历止于 {end}；{n} 个工作日没有交易的证据，暂不确定，不计入任何时效；"
+        "另有 {more} 个距最后一行行情超过 {days} 天，按交易日计",
+        "the calendar of {calendars:&} ends on {end}; provisional, counted in no age:"
+        " {n:~weekday} without proof of a session; {more} more, over {days} days after the last"
+        " row, count",
     ),
-    (
-        "{n} sessions that most listings of its market have are missing, the last on {d}",
-        "缺少该市场多数证券都有的 {n} 个交易日，最后一个是 {d}",
+    "calendar.own_end": Phrase("{name}（{end}）", "{name} ({end})"),
+    "gapped": Phrase(
+        "缺少该市场多数证券都有的 {n} 个交易日，最后一个是 {last}",
+        "{n} sessions that most listings of its market have are missing, the last on {last}",
     ),
     # what a price file shows of ex-dates
-    (
-        "{x} shows ex-dates; taken for splits and undone: {x2}; taken for cash dividends: {n}",
-        "{x} 显示除权除息日；视为送转并已还原：{x2}；视为现金分红：{n} 次",
+    "splits_assumed": Phrase(
+        "{column} 显示除权除息日；视为送转并已还原：{splits}；视为现金分红：{n} 次",
+        "{column} shows ex-dates; taken for splits and undone: {splits}; taken for cash dividends:"
+        " {n}",
     ),
-    (
-        "{x} shows a split 1:{x2} on {d}, which the closes do not undo",
-        "{x} 显示 {d} 有 1:{x2} 送转，而收盘价未还原",
+    "split_on": Phrase("{day} 的 1:{ratio:g}", "1:{ratio:g} on {day}"),
+    "split_not_undone": Phrase(
+        "{column} 显示 {day} 有 1:{ratio:g} 送转，而收盘价未还原",
+        "{column} shows a split 1:{ratio:g} on {day}, which the closes do not undo",
+    ),
+    "adjusted_close": Phrase("复权收盘价", "the adjusted close"),
+    "stated_unread": Phrase(
+        "{source} 所附的拆股与货币未能读出：{unread!r} 不是比例",
+        "the splits and currencies of {source} cannot be read: {unread!r} is no ratio",
     ),
     # two sources
-    (
-        "{x} and {x2} have fewer than two sessions in common",
-        "{x} 与 {x2} 共同的交易日不足两个",
+    "sources.few": Phrase(
+        "{one} 与 {other} 共同的交易日不足两个",
+        "{one} and {other} have fewer than two sessions in common",
     ),
-    ("{x} and {x2}: {c}", "{x} 与 {x2}：{c}"),
+    "sources.apart": Phrase("{one} 与 {other}：{how}", "{one} and {other}: {how}"),
+    "sources.strangers": Phrase(
+        "日收益的中位差为 {usual:.2%}：不是同一只证券",
+        "daily returns differ by {usual:.2%} at the median: not the same security",
+    ),
+    "sources.wrong_close": Phrase(
+        "收盘价相差 {off:.2%}，其后重新一致", "closes {off:.2%} apart, and together again"
+    ),
+    "sources.step": Phrase(
+        "有一日收益相差 {off:.1%}，此后价格不再一致",
+        "one return is {off:.1%} larger, and the levels stay apart",
+    ),
+    "sources.drift": Phrase(
+        "价格逐日偏离，累计 {off:.1%}", "levels drift apart by {off:.1%} in small steps"
+    ),
     # what was asked for and what was had
-    (
-        "the basis {c} was asked for; nobody stated what the closes of {n} listings are adjusted"
-        " for",
-        "所选口径为{c}；{n} 只证券的收盘价未说明复权方式",
+    "basis_substituted.as_given": Phrase(
+        "所选口径为{basis:@basis}；{n} 只证券的收盘价未说明复权方式",
+        "the basis {basis:@basis} was asked for; nobody stated what the closes of {n} listings are"
+        " adjusted for",
     ),
-    (
-        "the basis {c} was asked for; the closes of {n} listings are as traded, splits included",
-        "所选口径为{c}；{n} 只证券的收盘价未复权，包含送转股的跳空",
+    "basis_substituted.none": Phrase(
+        "所选口径为{basis:@basis}；{n} 只证券的收盘价未复权，包含送转股的跳空",
+        "the basis {basis:@basis} was asked for; the closes of {n} listings are as traded, splits"
+        " included",
     ),
-    (
-        "the basis {c} was asked for; the closes of {n} listings are adjusted for splits only",
-        "所选口径为{c}；{n} 只证券的收盘价只按送转股调整",
+    "basis_substituted.splits": Phrase(
+        "所选口径为{basis:@basis}；{n} 只证券的收盘价只按送转股调整",
+        "the basis {basis:@basis} was asked for; the closes of {n} listings are adjusted for"
+        " splits only",
     ),
-    (
-        "the basis {c} was asked for; the closes of {n} listings are adjusted for dividends too",
-        "所选口径为{c}；{n} 只证券的收盘价也按分红调整",
+    "basis_substituted.dividends": Phrase(
+        "所选口径为{basis:@basis}；{n} 只证券的收盘价也按分红调整",
+        "the basis {basis:@basis} was asked for; the closes of {n} listings are adjusted for"
+        " dividends too",
     ),
-    (
+    "basis_substituted.stored": Phrase(
+        "所求收盘价的复权：{asked:@adjustment}；库存收盘价的复权：{stored:@adjustment}",
+        "asked for closes adjusted for {asked:@adjustment}, stored are closes adjusted"
+        " {stored:@adjustment}",
+    ),
+    "total_against_price_index": Phrase(
+        "个股分红再投资，而基准是价格指数：这对个股有利",
         "the listings' dividends are reinvested and the benchmarks are price indices, which"
         " flatters the listings",
-        "个股分红再投资，而基准是价格指数：这对个股有利",
     ),
-    (
-        "asked for closes adjusted for {c}, stored are closes adjusted {c2}",
-        "所求收盘价的复权：{c}；库存收盘价的复权：{c2}",
+    "source_substituted": Phrase(
+        "改用 {used} 的行情，因为 {passed_over} 的更早停止",
+        "prices of {used}, because those of {passed_over} end earlier",
     ),
-    (
-        "prices of {x}, because those of {x2} end earlier",
-        "改用 {x} 的行情，因为 {x2} 的更早停止",
-    ),
-    (
-        "{x} is printed with a pending status and was left out",
-        "{x}在报告中注明待定，按要求不计",
+    "pending_left_out": Phrase(
+        "{company}在报告中注明待定，按要求不计",
+        "{company} is printed with a pending status and was left out",
     ),
     # what a source says of its own rows
-    ("{n} dividends of {x} are not in {x2}", "{x} 有 {n} 笔分红不以 {x2} 计"),
-    ("{x}: {n} rows out of order, sorted", "{x}：{n} 行次序颠倒，已排序"),
-    (
-        "{x}: {n} rows of days that came again, the last one kept",
-        "{x}：{n} 行的日期重复，取最后一行",
+    "dividend_currency": Phrase(
+        "{symbol} 有 {n} 笔分红不以 {currency} 计",
+        "{n} dividends of {symbol} are not in {currency}",
     ),
-    (
-        "{x}: {n} rows without a close, kept as missing",
-        "{x}：{n} 行没有收盘价，按缺失保留",
+    "unordered_sessions.sorted": Phrase(
+        "{symbol}：{n} 行次序颠倒，已排序", "{symbol}: {n} rows out of order, sorted"
     ),
-    (
-        "{x}: the session of {d} had not closed when Yahoo answered",
-        "{x}：Yahoo 应答时 {d} 尚未收盘",
+    "duplicate_session.last_kept": Phrase(
+        "{symbol}：{n} 行的日期重复，取最后一行",
+        "{symbol}: {n} rows of days that came again, the last one kept",
     ),
-    (
-        "the session of {d} had not closed when AkShare answered",
-        "AkShare 应答时 {d} 尚未收盘",
+    "missing_close.kept": Phrase(
+        "{symbol}：{n} 行没有收盘价，按缺失保留",
+        "{symbol}: {n} rows without a close, kept as missing",
     ),
-    (
-        "{n} row(s) stood before an earlier day's; sorted",
-        "{n} 行排在更早日期之前，已排序",
+    "unfinished_bar": Phrase(
+        "{symbol}：Yahoo 应答时 {day} 尚未收盘",
+        "{symbol}: the session of {day} had not closed when Yahoo answered",
     ),
-    ("{n} row(s) said again what another row says", "{n} 行与另一行重复"),
-    ("the splits and currencies of {x} cannot be read: {x2}", "{x} 所附的拆股与货币未能读出：{x2}"),
-    (
-        "{n} row(s) with a close that is no price, the first {x}",
-        "{n} 行的收盘不成其为价格，第一个是 {x}",
+    "unfinished_bar.akshare": Phrase(
+        "AkShare 应答时 {day} 尚未收盘",
+        "the session of {day} had not closed when AkShare answered",
     ),
-    (
-        "{n} row(s) with a volume below zero or without bound; unknown instead",
+    "unordered_rows": Phrase(
+        "{n} 行排在更早日期之前，已排序", "{n:~row} stood before an earlier day's; sorted"
+    ),
+    "duplicate_rows": Phrase("{n} 行与另一行重复", "{n:~row} said again what another row says"),
+    "non_positive_close.first": Phrase(
+        "{n} 行的收盘不成其为价格，第一个是 {close:g}",
+        "{n:~row} with a close that is no price, the first {close:g}",
+    ),
+    "impossible_volume": Phrase(
         "{n} 行的成交量为负或无穷，按未知处理",
+        "{n:~row} with a volume below zero or without bound; unknown instead",
     ),
-    # whom a source does not have
-    ("{x} has no {x2}; looked for {x3}", "{x} 中没有 {x2}；查找过 {x3}"),
-    ("{x} has no row of {x2} in the asked range", "{x} 在所求日期内没有 {x2} 的行情"),
-    ("{x} has no positive close of {x2} in the range", "{x} 在所求日期内没有 {x2} 的正收盘价"),
-    ("{x} has no closes of {x2} that reinvest dividends", "{x} 没有 {x2} 计入分红的收盘价"),
-    (
-        "no accepted prices of {x} in {x2}; run prices update",
-        "行情库 {x2} 中没有 {x}；请运行 prices update",
-    ),
-    ("no stored prices of {x} between {d} and {d2}", "行情库在 {d} 至 {d2} 没有 {x}"),
-    (
-        "the prices of {x} from {x2} came without dividends",
-        "{x2} 中 {x} 的行情不含分红",
-    ),
-    (
-        "the prices of {x} from {x2} are as traded, and nobody says what splits there were",
-        "{x2} 中 {x} 的行情未复权，也未说明有过哪些送转股",
-    ),
-    ("{x} has no prices of {x2} from {d} to {d2}", "{x} 在 {d} 至 {d2} 没有 {x2} 的行情"),
-    (
-        "{x} has closes of {x2} as traded and does not state their splits, so every return across"
-        " one would be wrong; add a column splits (new shares for one old, 0 where there was none)"
-        " or pre_close, or say --adjustment splits if they are adjusted",
-        "{x} 中 {x2} 的收盘价未复权，又未注明送转股，跨越除权日的收益都会算错；请增加 splits 列"
-        "（每一旧股换得的新股数，没有则为 0）或 pre_close 列，已复权的请指定 --adjustment splits",
-    ),
-    (
-        "{x} has rows of {x2}, but nothing in the column {x3}; name the column of the closes"
-        " (close=, total_close=)",
-        "{x} 中有 {x2} 的行，但 {x3} 列是空的；请指明收盘价所在的列（close=、total_close=）",
-    ),
-    (
-        "Yahoo has no symbol for {x}; give its prices in a file",
-        "Yahoo 没有 {x} 的代码；请用文件给出行情",
-    ),
-    ("Yahoo has no prices of {x}: {x2}", "Yahoo 没有 {x} 的行情：{x2}"),
-    (
-        "AkShare has no finished session of {x} since {d}",
-        "AkShare 自 {d} 起没有 {x} 已收盘的交易日",
-    ),
-    (
-        "AkShare does not serve {x} here: only mainland shares and indices",
-        "AkShare 在此只提供内地股票与指数，没有 {x}",
-    ),
-)
-"""Every sentence of a finding, English and Chinese; the more particular before the more general."""
-
-CLAUSES: Final[tuple[tuple[str, str], ...]] = (
-    (
-        "near the ratio of a split, on a quiet day, no event known",
-        "接近送转股的比例，当日成交平常，未知有除权",
-    ),
-    ("without a daily limit, no event known", "该市场无涨跌幅限制，未知有除权"),
-    (
-        "without a daily limit after {n} sessions without a close, no event known",
-        "该市场无涨跌幅限制，此前 {n} 个交易日没有收盘价，未知有除权",
-    ),
-    (
-        "a real fall, or a bonus issue that nobody undid: say what the closes are adjusted for",
-        "可能是真实下跌，也可能是未调整的送转股：请说明收盘价的复权方式",
-    ),
-    (
-        "two missed splits in the same file show that its closes are as traded",
-        "同一文件中另有两处未调整的送转股，说明其收盘价未复权",
-    ),
-    (
-        "beyond the daily limit of {p} after {n} sessions without a close, unless a dividend"
-        " explains it",
-        "停牌 {n} 个交易日后超出每日 {p} 的涨跌幅限制，除非期间除息",
-    ),
-    (
-        "beyond the daily limit of {p} over {n} sessions after {n2} sessions without a close,"
-        " unless a dividend explains it",
-        "缺 {n2} 个交易日后超出每日 {p} 的涨跌幅限制（跨 {n} 个交易日），除非期间除息",
-    ),
-    (
-        "beyond the daily limit of {p} over {n} sessions after {n2} sessions without a close",
-        "缺 {n2} 个交易日后超出每日 {p} 的涨跌幅限制（跨 {n} 个交易日）",
-    ),
-    (
-        "beyond the daily limit of {p} after {n} sessions without a close",
-        "停牌 {n} 个交易日后超出每日 {p} 的涨跌幅限制",
-    ),
-    (
-        "beyond the daily limit of {p} over {n} sessions, unless a dividend explains it",
-        "超出每日 {p} 的涨跌幅限制（跨 {n} 个交易日），除非当日除息",
-    ),
-    (
-        "beyond the daily limit of {p}, unless a dividend explains it",
-        "超出每日 {p} 的涨跌幅限制，除非当日除息",
-    ),
-    (
-        "beyond the daily limit of {p} over {n} sessions",
-        "超出每日 {p} 的涨跌幅限制（跨 {n} 个交易日）",
-    ),
-    ("beyond the daily limit of {p}", "超出每日 {p} 的涨跌幅限制"),
-    (
-        "daily returns differ by {p} at the median: not the same security",
-        "日收益的中位差为 {p}：不是同一只证券",
-    ),
-    ("closes {p} apart, and together again", "收盘价相差 {p}，其后重新一致"),
-    (
-        "one return is {p} larger, and the levels stay apart",
-        "有一日收益相差 {p}，此后价格不再一致",
-    ),
-    ("levels drift apart by {p} in small steps", "价格逐日偏离，累计 {p}"),
-    ("price", "价格收益"),
-    ("total", "总收益"),
-    ("splits", "按送转股"),
-    ("splits+dividends", "按送转股与分红"),
-    ("none", "未复权"),
-    ("as given", "未说明"),
-)
-"""Parts of those sentences that several of them share."""
+}
+"""What the checks and the sources say of prices; parts of sentences stand beside them."""
 
 REASONS_WHY: Final[tuple[tuple[str, str], ...]] = (
     ("Chosen by the user instead of {x}.", "由使用者指定，代替 {x}。"),
@@ -517,26 +483,6 @@ REASONS_WHY: Final[tuple[tuple[str, str], ...]] = (
 """Why a mention has its listing: what the package writes, and what the packaged report says."""
 
 
-def detail_phrase(text: str) -> Phrase:
-    """A finding's sentence in both languages; one that nobody here wrote is the same in both.
-
-    Parameters
-    ----------
-    text : str
-        ``detail`` of a finding.
-
-    Examples
-    --------
-    >>> detail_phrase("1 session without a close; 3 of 4 other series have it").zh
-    '1 个交易日没有收盘价；其他 4 个序列中有 3 个有'
-    >>> detail_phrase("-25.1%, beyond the daily limit of 20%; the ratio 1:1.3 leaves -2.6%").zh
-    '-25.1%，超出每日 20% 的涨跌幅限制；按 1:1.3 还原后为 -2.6%'
-    >>> detail_phrase("somebody's own words").zh
-    "somebody's own words"
-    """
-    return Phrase(_said(DETAILS, text) or text, text)
-
-
 def why_phrase(text: str) -> Phrase:
     """Why a mention has its listing, in both languages where it is a known sentence.
 
@@ -567,21 +513,8 @@ def _said(sentences: tuple[tuple[str, str], ...], text: str) -> str | None:
         match = pattern.fullmatch(text)
         if match is None:
             continue
-        filled = _filled(match.groupdict())
-        if filled is not None:
-            return chinese.format_map(filled)
+        return chinese.format_map(match.groupdict())
     return None
-
-
-def _filled(blanks: Mapping[str, str]) -> dict[str, str] | None:
-    """What stands in each blank, clauses in Chinese; None where a clause is not known."""
-    filled = {}
-    for name, text in blanks.items():
-        said = _said(CLAUSES, text) if name.startswith("c") else text
-        if said is None:
-            return None
-        filled[name] = said
-    return filled
 
 
 @lru_cache(maxsize=8)

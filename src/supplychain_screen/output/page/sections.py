@@ -28,7 +28,6 @@ from supplychain_screen.words import (
     REASONS,
     Phrase,
     day,
-    detail_phrase,
     is_missing,
     percent,
 )
@@ -248,7 +247,9 @@ def unrated_section(screening: Screening) -> list[dict[str, Any]]:
 def findings_section(screening: Screening) -> list[dict[str, Any]]:
     """Findings, those that say the same of several listings as one."""
     groups: dict[tuple[str, ...], list[str]] = {}
+    chinese: dict[str, str] = {}
     for row in screening.findings.to_dict("records"):
+        chinese[_first(row["detail"])] = _first(row.get("detail_zh"), row["detail"])
         key = (
             str(row["code"]),
             day(row["first"]),
@@ -264,7 +265,7 @@ def findings_section(screening: Screening) -> list[dict[str, Any]]:
             "first": first,
             "last": last,
             "action": ACTIONS.get(action, Phrase(action, action)),
-            "detail": detail_phrase(detail),
+            "detail": Phrase(chinese[detail], detail),
         }
         for (code, first, last, action, detail), symbols in groups.items()
     ]

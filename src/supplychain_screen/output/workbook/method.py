@@ -22,7 +22,6 @@ from supplychain_screen.words import (
     REASONS,
     Phrase,
     Tone,
-    detail_phrase,
     is_missing,
     moment,
     rating_phrase,
@@ -301,7 +300,10 @@ def write_findings(book: Book, screening: Screening) -> None:
             "detail",
             Phrase("说明", "Detail"),
             "wrapped",
-            [None if is_missing(one) else book.of(detail_phrase(one)) for one in frame["detail"]],
+            [
+                None if is_missing(en) else book.of(Phrase(en if is_missing(zh) else zh, en))
+                for zh, en in zip(frame["detail_zh"], frame["detail"], strict=True)
+            ],
             90,
         ),
     ]

@@ -18,6 +18,7 @@ from supplychain_screen.prices.sessions import (
     believed_half_days,
     repeats_without_volume,
 )
+from supplychain_screen.words import Message, message
 
 __all__ = [
     "Rows",
@@ -203,7 +204,7 @@ def _shifted(rows: Rows) -> list[Finding]:
     grid = np.arange(rows.calendar.session.size) + rows.calendar.first_day
     open_days = rows.calendar.session | ((grid > rows.calendar.known_to) & ((grid + 3) % 7 < 5))
     result = []
-    for what, days_off, side in (("early", 1, 4), ("late", 0, 0)):
+    for early, days_off, side in ((True, 1, 4), (False, 0, 0)):
         evidence = []
         for one in weekend.tolist():
             day = (one + days_off) * 7 - 3 + side
@@ -216,12 +217,8 @@ def _shifted(rows: Rows) -> list[Finding]:
             start, stop = int(here[0]), int(here[-1])
             if 2 * (last - first + 1) >= int(week[-1] - week[0]):
                 start, stop = 0, rows.days.size - 1
-            missing = "Fridays" if side else "Mondays"
-            detail = (
-                f"rows on {count} weekends and none on the {missing} beside them: "
-                f"dates a day {what}"
-            )
-            result.append(finding(rows, "shifted_dates", "unrated", start, stop, detail))
+            said = message("shifted_dates.early" if early else "shifted_dates.late", n=count)
+            result.append(finding(rows, "shifted_dates", "unrated", start, stop, said))
         if result:
             break
     return result
@@ -253,8 +250,8 @@ def _sparse(rows: Rows) -> list[Finding]:
         if here.size < PATTERN_ROWS or regular.mean() < 0.8:
             continue
         start, stop = int(at[first]), int(at[last + 1])
-        detail = f"{here.size + 1} rows that each skip sessions, {usual:g} apart at the median"
-        result.append(finding(rows, "sparse_rows", "unrated", start, stop, detail))
+        said = message("sparse_rows", n=here.size + 1, apart=usual)
+        result.append(finding(rows, "sparse_rows", "unrated", start, stop, said))
     return result
 
 
@@ -274,13 +271,9 @@ def equal_closes(rows: Rows) -> list[Finding]:
     if not places:
         return []
     longest = max(b - a + 2 for a, b in places)
-    count = len(places)
-    detail = (
-        f"{count} place{'' if count == 1 else 's'} with four equal closes or more, the longest of "
-        f"{longest}; volume unknown"
-    )
     first, last = int(at[places[0][0]]), int(at[places[-1][1]])
-    return [finding(rows, "equal_closes", "reported", first, last, detail)]
+    said = message("equal_closes", n=len(places), longest=longest)
+    return [finding(rows, "equal_closes", "reported", first, last, said)]
 
 
 def non_positive_close(rows: Rows) -> list[Finding]:
@@ -291,7 +284,7 @@ def non_positive_close(rows: Rows) -> list[Finding]:
     (``dropped``), so no number is computed from them.
     """
     wrong = ~rows.usable & ~np.isnan(rows.close)
-    return _dropped(rows, "non_positive_close", wrong, "without a positive close")
+    return _dropped(rows, "non_positive_close", wrong, message("non_positive_close"))
 
 
 def missing_close(rows: Rows) -> list[Finding]:
@@ -302,7 +295,7 @@ def missing_close(rows: Rows) -> list[Finding]:
     """
     if rows.instrument.is_index:
         return []
-    return _dropped(rows, "missing_close", np.isnan(rows.close), "without a close")
+    return _dropped(rows, "missing_close", np.isnan(rows.close), message("missing_close"))
 
 
 def duplicate_session(rows: Rows) -> list[Finding]:
@@ -323,10 +316,9 @@ def duplicate_session(rows: Rows) -> list[Finding]:
         spread = float(np.nanmax(group) - np.nanmin(group)) if not np.isnan(group).all() else 0.0
         same = not np.isnan(group).any() and spread <= REPEAT_TOLERANCE * max(1.0, group.max())
         day = as_date(days[first])
-        listed = ", ".join(f"{one:g}" for one in group)
-        detail = f"{group.size} rows for one session, closes {listed}"
+        said = message("duplicate_session", n=group.size, closes=tuple(group.tolist()))
         action: Action = "dropped" if same else "unrated"
-        found.append(Finding("duplicate_session", rows.listing, day, day, action, detail))
+        found.append(Finding("duplicate_session", rows.listing, day, day, action, said))
     return found
 
 
@@ -345,8 +337,8 @@ def unordered_sessions(rows: Rows) -> list[Finding]:
         return []
     first = as_date(days[back + 1].min())
     last = as_date(np.maximum.accumulate(days)[back].max())
-    detail = f"{_rows(back.size - 1)} earlier than the one before"
-    return [Finding("unordered_sessions", rows.listing, first, last, "unrated", detail)]
+    said = message("unordered_sessions", n=back.size)
+    return [Finding("unordered_sessions", rows.listing, first, last, "unrated", said)]
 
 
 def outside_sessions(rows: Rows) -> list[Finding]:
@@ -359,11 +351,9 @@ def outside_sessions(rows: Rows) -> list[Finding]:
     """
     closed = ~rows.calendar.open[rows.calendar.on(rows.days)]
     known = (rows.days <= rows.calendar.known_to) | ((rows.days + 3) % 7 >= 5)
-    what = "on days on which the exchange did not trade"
-    alone = "on days on which no other series of the exchange traded"
     return [
-        *_dropped(rows, "outside_sessions", closed & known, what),
-        *_dropped(rows, "outside_sessions", closed & ~known, alone),
+        *_dropped(rows, "outside_sessions", closed & known, message("outside_sessions")),
+        *_dropped(rows, "outside_sessions", closed & ~known, message("outside_sessions.alone")),
     ]
 
 
@@ -377,8 +367,8 @@ def currency_mismatch(rows: Rows) -> list[Finding]:
     served = rows.series.currency
     if not served or served == rows.instrument.currency or not rows.days.size:
         return []
-    detail = f"closes in {served}, the listing trades in {rows.instrument.currency}"
-    return [finding(rows, "currency_mismatch", "unrated", 0, rows.days.size - 1, detail)]
+    said = message("currency_mismatch", served=served, currency=rows.instrument.currency)
+    return [finding(rows, "currency_mismatch", "unrated", 0, rows.days.size - 1, said)]
 
 
 def finding(
@@ -387,13 +377,13 @@ def finding(
     action: Action,
     first: int,
     last: int,
-    detail: str,
+    said: Message,
     *,
     reach: Reach = "span",
 ) -> Finding:
     """Finding about the rows ``first`` to ``last``, both inclusive."""
     start, stop = as_date(rows.days[first]), as_date(rows.days[last])
-    return Finding(code, rows.listing, start, stop, action, detail, reach)
+    return Finding(code, rows.listing, start, stop, action, said, reach)
 
 
 def runs(mask: Bools) -> Iterator[tuple[int, int]]:
@@ -426,17 +416,20 @@ def _number(day: date) -> int:
     return int(np.datetime64(day, "D").astype(np.int64))
 
 
-def _dropped(rows: Rows, code: str, wrong: Bools, what: str) -> list[Finding]:
+def _dropped(rows: Rows, code: str, wrong: Bools, where: Message) -> list[Finding]:
     """One finding a run of unused rows, or one for all where they are scattered."""
     places = list(runs(wrong))
     if len(places) <= SCATTERED:
         return [
-            finding(rows, code, "dropped", first, last, f"{_rows(last - first)} {what}")
+            finding(
+                rows,
+                code,
+                "dropped",
+                first,
+                last,
+                message("rows", n=last - first + 1, where=where),
+            )
             for first, last in places
         ]
-    count = f"{int(wrong.sum())} rows in {len(places)} places {what}"
-    return [finding(rows, code, "dropped", places[0][0], places[-1][1], count)]
-
-
-def _rows(more: int) -> str:
-    return "1 row" if more == 0 else f"{more + 1} rows"
+    said = message("rows.scattered", n=int(wrong.sum()), places=len(places), where=where)
+    return [finding(rows, code, "dropped", places[0][0], places[-1][1], said)]

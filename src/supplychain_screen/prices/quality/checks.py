@@ -101,6 +101,7 @@ from supplychain_screen.prices.quality.moves import (
 from supplychain_screen.prices.quality.two_sources import compare_sources
 from supplychain_screen.prices.series import Finding, PriceSeries
 from supplychain_screen.prices.sessions import SessionCalendars
+from supplychain_screen.words import message
 
 __all__ = ["check_prices", "check_series", "compare_sources"]
 
@@ -309,15 +310,16 @@ def _former_codes(
         new = [
             one.code
             for one in instruments
-            if isinstance(one, Listing) and one.mic == "BJSE" and one.code.startswith("92")
+            if isinstance(one, Listing)
+            and one.mic == "BJSE"
+            and one.code.startswith("92")
             and (one.name_zh == listing.name_zh != "" or listing.code in one.aliases)
-        ]  # fmt: skip
-        detail = f"the code {listing.code} ended on 2025-10-09, when Beijing's codes became 92xxxx"
+        ]
         if new:
-            detail += f": it is {new[0]} now"
-        result.append(
-            Finding("former_code", rows.listing, _CODES_CHANGED, None, "reported", detail)
-        )
+            said = message("former_code.now", code=listing.code, now=new[0])
+        else:
+            said = message("former_code", code=listing.code)
+        result.append(Finding("former_code", rows.listing, _CODES_CHANGED, None, "reported", said))
     return result
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,7 @@ from supplychain_screen.prices.quality.bars import SCATTERED, Rows, as_date, fin
 from supplychain_screen.prices.quality.moves import Moves, days_to_compare
 from supplychain_screen.prices.series import Action, Finding
 from supplychain_screen.prices.sessions import INDEX_REPEAT, TradingDays, day_number
+from supplychain_screen.words import Message, message
 
 __all__ = [
     "Fill",
@@ -76,8 +78,9 @@ class Fill:
         Many listings of the market repeat their close on each of its sessions.
     same, others : int
         How many of the market's listings repeat on its first session, and of how many.
-    what : str
-        Why nothing was traded: ``without volume``, or what else shows it.
+    shown_by : {"no_volume", "copied", "unknown"}
+        Why nothing was traded: no volume, close and volume copied from the day before, or a
+        repeated close whose volume is unknown.
     """
 
     first: int
@@ -86,7 +89,7 @@ class Fill:
     wide: bool
     same: int
     others: int
-    what: str = "without volume"
+    shown_by: Literal["no_volume", "copied", "unknown"] = "no_volume"
 
     @property
     def suspension(self) -> bool:
@@ -216,16 +219,16 @@ def fills(rows: Rows, market: Market | None = None) -> list[Fill]:
             repeating, listings = market.repeating[day], market.listings[day]
             wide = bool(((repeating >= 2) & (repeating >= WIDE_SHARE * listings)).all())
             same, others = int(repeating[0]), int(listings[0])
-        what = _untraded(rows, inside)
-        result.append(Fill(int(inside[0]), int(inside[-1]), inside.size, wide, same, others, what))
+        why = _untraded(rows, inside)
+        result.append(Fill(int(inside[0]), int(inside[-1]), inside.size, wide, same, others, why))
     return result
 
 
-def _untraded(rows: Rows, inside: Ints) -> str:
+def _untraded(rows: Rows, inside: Ints) -> Literal["no_volume", "copied", "unknown"]:
     volume = rows.volume[inside]
     if (volume >= 1.0).any():
-        return "copied, close and volume, from the day before"
-    return "without volume" if not np.isnan(volume).any() else "repeating a close, volume unknown"
+        return "copied"
+    return "unknown" if np.isnan(volume).any() else "no_volume"
 
 
 def repeated_close(rows: Rows, found: Sequence[Fill]) -> list[Finding]:
@@ -257,7 +260,7 @@ def suspended(rows: Rows, found: Sequence[Fill]) -> list[Finding]:
             "dropped",
             fill.first,
             fill.last,
-            f"{fill.sessions} sessions {fill.what} at {rows.close[fill.first]:g}",
+            _asleep(fill, float(rows.close[fill.first])),
         )
         for fill in found
         if fill.suspension
@@ -333,10 +336,8 @@ def unscheduled_closure(market: Market) -> list[Finding]:
         start = as_date(sessions[first] + market.calendar.first_day)
         stop = as_date(sessions[last] + market.calendar.first_day)
         count = int(market.series[sessions[first]])
-        detail = f"none of {count} series has a row: closed, or lost for everybody"
-        result.append(
-            Finding("unscheduled_closure", market.ids[0], start, stop, "reported", detail)
-        )
+        said = message("unscheduled_closure", n=count)
+        result.append(Finding("unscheduled_closure", market.ids[0], start, stop, "reported", said))
     return result
 
 
@@ -357,10 +358,10 @@ def unfinished_day(rows: Rows, market: Market | None = None) -> list[Finding]:
         if row == rows.days.size or rows.days[row] != day or not rows.real[row]:
             continue
         action: Action = "unrated" if part > 0.0 else "reported"
-        detail = f"the median volume of its market is {part:.1%} of the usual: " + (
-            "captured before the close" if part > 0.0 else "lost, or captured before the close"
+        said = message(
+            "unfinished_day.captured" if part > 0.0 else "unfinished_day.lost", part=part
         )
-        result.append(finding(rows, "unfinished_day", action, row, row, detail, reach="ends"))
+        result.append(finding(rows, "unfinished_day", action, row, row, said, reach="ends"))
     return result
 
 
@@ -486,9 +487,9 @@ def _holes(rows: Rows, code: str, known: Bools, market: Market | None) -> list[F
         missing &= ~market.closed[market.calendar.on(days)]
     places = list(runs(missing))
     if len(places) > SCATTERED and code == "missing_sessions":
-        detail = f"{int(missing.sum())} sessions in {len(places)} places without a row"
+        said = message("hole.scattered", n=int(missing.sum()), places=len(places))
         start, stop = as_date(days[places[0][0]]), as_date(days[places[-1][1]])
-        return [Finding(code, rows.listing, start, stop, "reported", detail)]
+        return [Finding(code, rows.listing, start, stop, "reported", said)]
     return [
         Finding(
             code,
@@ -496,8 +497,7 @@ def _holes(rows: Rows, code: str, known: Bools, market: Market | None) -> list[F
             as_date(days[start]),
             as_date(days[stop]),
             _action(code, stop - start + 1),
-            f"{_sessions(stop - start + 1)} without a close"
-            + _peers(market, rows, int(days[start])),
+            _hole(stop - start + 1, market, rows, int(days[start])),
             reach="ends",
         )
         for start, stop in places
@@ -514,11 +514,9 @@ def _tail(rows: Rows, code: str, end: int) -> list[Finding]:
     days = after[after <= end - last - 1] + last + 1
     if not days.size:
         return []
-    detail = f"last close {as_date(last)}, {_sessions(days.size)} before {as_date(end)}"
+    said = message("tail", last=as_date(last), n=days.size, end=as_date(end))
     first, stop = as_date(days[0]), as_date(days[-1])
-    return [
-        Finding(code, rows.listing, first, stop, _action(code, days.size), detail, reach="ends")
-    ]
+    return [Finding(code, rows.listing, first, stop, _action(code, days.size), said, reach="ends")]
 
 
 def _action(code: str, sessions: int) -> Action:
@@ -531,22 +529,38 @@ def _end(market: Market | None, as_of: date | None) -> int | None:
     return None if market is None else market.last
 
 
-def _peers(market: Market | None, rows: Rows, day: int) -> str:
-    if market is None:
-        return ""
-    at = day - market.calendar.first_day
-    # The series itself is none of the others, and may have a row that is no close.
-    present = int(market.present[at]) - int(bool((rows.days == day).any()))
-    others = int(market.series[at]) - 1
-    return f"; {present} of {others} other series have it" if others else ""
+def _hole(sessions: int, market: Market | None, rows: Rows, day: int) -> Message:
+    """How many sessions from ``day`` on have no close, and how many others have the first one."""
+    if market is not None:
+        at = day - market.calendar.first_day
+        # The series itself is none of the others, and may have a row that is no close.
+        present = int(market.present[at]) - int(bool((rows.days == day).any()))
+        others = int(market.series[at]) - 1
+        if others:
+            return message("hole.peers", n=sessions, present=present, others=others)
+    return message("hole", n=sessions)
 
 
-def _blame(fill: Fill) -> str:
-    what = f"{_sessions(fill.sessions)} {fill.what} at the close before"
+def _blame(fill: Fill) -> Message:
+    match fill.shown_by:
+        case "no_volume":
+            how = message("repeated.no_volume")
+        case "copied":
+            how = message("repeated.copied")
+        case _:
+            how = message("repeated.unknown")
     if fill.wide:
-        return f"{what}, as {fill.same} of {fill.others} listings of the market: filled"
-    return f"{what}: filled, or a halt"
+        return message(
+            "repeated_close.wide", n=fill.sessions, how=how, same=fill.same, others=fill.others
+        )
+    return message("repeated_close", n=fill.sessions, how=how)
 
 
-def _sessions(count: int) -> str:
-    return "1 session" if count == 1 else f"{count} sessions"
+def _asleep(fill: Fill, close: float) -> Message:
+    match fill.shown_by:
+        case "no_volume":
+            return message("suspended.no_volume", n=fill.sessions, close=close)
+        case "copied":
+            return message("suspended.copied", n=fill.sessions, close=close)
+        case _:
+            return message("suspended.unknown", n=fill.sessions, close=close)

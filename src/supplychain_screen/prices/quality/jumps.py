@@ -9,11 +9,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import numpy.typing as npt
 
-from supplychain_screen.prices.quality.bars import Rows, finding
+from supplychain_screen.prices.quality.bars import Rows, as_date, finding
 from supplychain_screen.prices.quality.limits import LIMIT_SLACK
 from supplychain_screen.prices.quality.moves import (
     BONUS_RATIOS,
@@ -25,6 +26,7 @@ from supplychain_screen.prices.quality.moves import (
     Jump,
 )
 from supplychain_screen.prices.series import Finding, Reach
+from supplychain_screen.words import message
 
 __all__ = [
     "EVENT_SESSIONS",
@@ -61,7 +63,7 @@ def unit_jump(rows: Rows, found: Sequence[Episode]) -> list[Finding]:
             "unrated",
             one.first,
             one.last,
-            f"close x{one.jump.ratio:.4g} from one session to the next",
+            message("unit_jump", ratio=one.jump.ratio),
             reach=_reach(one),
         )
         for one in found
@@ -90,11 +92,16 @@ def half_applied_split(rows: Rows, found: Sequence[Episode]) -> list[Finding]:
                     "unrated" if certain else "reported",
                     one.first,
                     one.last,
-                    f"{jump.ratio - 1:+.1%}, {jump.why}, and {one.back.ratio - 1:+.1%} back",
+                    message(
+                        "half_applied_split.undone",
+                        move=jump.ratio - 1,
+                        why=jump.why,
+                        back=one.back.ratio - 1,
+                    ),
                 )
             )
         elif (event := _event_near(rows, jump)) is not None and event.distance:
-            side = "before" if event.distance < 0 else "after"
+            early = event.distance < 0
             result.append(
                 finding(
                     rows,
@@ -102,8 +109,13 @@ def half_applied_split(rows: Rows, found: Sequence[Episode]) -> list[Finding]:
                     "unrated",
                     one.first,
                     one.last,
-                    f"{jump.ratio - 1:+.1%}, {abs(event.distance)} sessions {side} the ex-date "
-                    f"of the split {event}: it was applied to some bars only",
+                    message(
+                        "half_applied_split.before" if early else "half_applied_split.after",
+                        move=jump.ratio - 1,
+                        n=abs(event.distance),
+                        factor=event.factor,
+                        ex_date=event.day,
+                    ),
                     reach="move",
                 )
             )
@@ -126,16 +138,17 @@ def missed_split(rows: Rows, found: Sequence[Episode]) -> list[Finding]:
         jump, event = one.jump, _event_near(rows, one.jump)
         if one.back is not None or (event is not None and event.distance):
             continue
+        move = jump.ratio - 1
         if event is not None:
-            why = f"as on the ex-date of the split {event}, which was not applied"
+            said = message("missed_split.event", move=move, factor=event.factor, ex_date=event.day)
         elif (ratio := _bonus(jump)) is not None:
-            why = f"{jump.why}; the ratio 1:{ratio:g} leaves {jump.ratio * ratio - 1:+.1%}"
+            left = jump.ratio * ratio - 1
+            said = message("missed_split.ratio", move=move, why=jump.why, ratio=ratio, left=left)
         else:
             continue
-        detail = f"{jump.ratio - 1:+.1%}, {why}"
         action = "unrated" if event is not None else jump.action
         result.append(
-            finding(rows, "missed_split", action, one.first, one.last, detail, reach="move")
+            finding(rows, "missed_split", action, one.first, one.last, said, reach="move")
         )
     return result + _unapplied_events(rows, {one.jump.row for one in found})
 
@@ -154,11 +167,7 @@ def possible_split(rows: Rows, falls: Sequence[Fall], proven: bool) -> list[Find
         return []
     if not proven and series.adjustment not in ("as given", "none"):
         return []
-    why = (
-        "two missed splits in the same file show that its closes are as traded"
-        if proven
-        else "a real fall, or a bonus issue that nobody undid: say what the closes are adjusted for"
-    )
+    why = message("possible_split.proven" if proven else "possible_split.unproven")
     return [
         finding(
             rows,
@@ -166,8 +175,13 @@ def possible_split(rows: Rows, falls: Sequence[Fall], proven: bool) -> list[Find
             "unrated" if proven else "reported",
             one.row,
             one.row,
-            f"{one.ratio - 1:+.1%}, within the limit, and the ratio 1:{one.usual:g} leaves "
-            f"{one.ratio * one.usual - 1:+.1%}; {why}",
+            message(
+                "possible_split",
+                move=one.ratio - 1,
+                ratio=one.usual,
+                left=one.ratio * one.usual - 1,
+                why=why,
+            ),
             reach="move",
         )
         for one in falls
@@ -193,7 +207,7 @@ def beyond_limit(rows: Rows, found: Sequence[Episode]) -> list[Finding]:
             one.jump.action,
             one.first,
             one.last,
-            f"{one.jump.ratio - 1:+.1%}, {one.jump.why}",
+            message("beyond_limit", move=one.jump.ratio - 1, why=one.jump.why),
             reach="move",
         )
         for one in _splits(rows, found)
@@ -218,7 +232,7 @@ def undone_move(rows: Rows, found: Sequence[Episode]) -> list[Finding]:
             "unrated",
             one.first,
             one.last,
-            f"{one.jump.ratio - 1:+.1%}, and back within two sessions",
+            message("undone_move", move=one.jump.ratio - 1),
         )
         for one in found
         if one.jump.cause == "undone"
@@ -238,7 +252,7 @@ def extreme_move(rows: Rows, found: Sequence[Episode]) -> list[Finding]:
             "unrated",
             one.first,
             one.last,
-            f"close x{one.jump.ratio:.4g}, {one.jump.why}",
+            message("extreme_move", ratio=one.jump.ratio, why=one.jump.why),
             reach="move",
         )
         for one in _splits(rows, found)
@@ -258,7 +272,7 @@ def large_move(rows: Rows, found: Sequence[Episode]) -> list[Finding]:
             "reported",
             one.first,
             one.last,
-            f"{one.jump.ratio - 1:+.1%}, {one.jump.why}",
+            message("large_move", move=one.jump.ratio - 1, why=one.jump.why),
             reach="move",
         )
         for one in found
@@ -282,7 +296,7 @@ def index_jump(rows: Rows, found: Sequence[Episode]) -> list[Finding]:
             "unrated",
             one.first,
             one.last,
-            f"{one.jump.ratio - 1:+.1%} from one session to the next",
+            message("index_jump", move=one.jump.ratio - 1),
             reach=_reach(one),
         )
         for one in found
@@ -303,8 +317,9 @@ class _Event:
     factor: float
     distance: int
 
-    def __str__(self) -> str:
-        return f"1:{self.factor:g} of {self.ex_date}"
+    @property
+    def day(self) -> date:
+        return self.ex_date.astype("datetime64[D]").astype(object)  # type: ignore[no-any-return]
 
 
 def _splits(rows: Rows, found: Sequence[Episode]) -> Iterator[Episode]:
@@ -363,15 +378,17 @@ def _unapplied_events(rows: Rows, told: set[int]) -> list[Finding]:
         # The scale of a usual day, from the days before it; never below half a percent.
         usual = EVENT_SIGMA * max(_scale(logs[max(place - 61, 0) : place - 1]), 0.005)
         move, event = float(logs[place - 1]), math.log(factor)
-        for sign, what in ((1.0, "was not applied"), (-1.0, "was applied twice")):
+        for sign in (1.0, -1.0):
             if abs(move) > usual and abs(move + sign * event) < min(usual, abs(event) / 2.0):
-                detail = (
-                    f"{math.expm1(move):+.1%} on the ex-date of the split "
-                    f"{_Event(ex_date, factor, 0)}, which {what}"
+                said = message(
+                    "missed_split.not_applied" if sign > 0.0 else "missed_split.applied_twice",
+                    move=math.expm1(move),
+                    factor=factor,
+                    ex_date=as_date(day),
                 )
                 row = int(at[place])
                 result.append(
-                    finding(rows, "missed_split", "unrated", row, row, detail, reach="move")
+                    finding(rows, "missed_split", "unrated", row, row, said, reach="move")
                 )
     return result
 

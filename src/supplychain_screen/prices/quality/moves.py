@@ -39,6 +39,7 @@ from supplychain_screen.prices.quality.limits import (
     index_limit,
 )
 from supplychain_screen.prices.series import Action
+from supplychain_screen.words import Message, message
 
 __all__ = [
     "BONUS_RATIOS",
@@ -223,20 +224,26 @@ class Jump:
         return "unrated" if self.certain else "reported"
 
     @property
-    def why(self) -> str:
-        """The rule that it breaks, in words."""
+    def why(self) -> Message:
+        """The rule that it breaks."""
+        limit, n, missing = self.limit, self.sessions, self.missing
         if self.cause in ("large", "extreme"):
-            hole = "" if not self.missing else f" after {self.missing} sessions without a close"
-            return f"without a daily limit{hole}, no event known"
+            if missing:
+                return message("move.unlimited_hole", missing=missing)
+            return message("move.unlimited")
         if self.cause == "ratio":
-            return "near the ratio of a split, on a quiet day, no event known"
-        over = "" if self.sessions == 1 else f" over {self.sessions} sessions"
-        if self.missing:
-            over += f" after {self.missing} sessions without a close"
-        doubt = "" if self.certain or self.missing > RELISTED_AFTER else (
-            ", unless a dividend explains it"
-        )  # fmt: skip
-        return f"beyond the daily limit of {self.limit:.0%}{over}{doubt}"
+            return message("move.ratio")
+        if missing and n > 1:
+            said = message("move.limit_days_hole", limit=limit, n=n, missing=missing)
+        elif missing:
+            said = message("move.limit_hole", limit=limit, missing=missing)
+        elif n > 1:
+            said = message("move.limit_days", limit=limit, n=n)
+        else:
+            said = message("move.limit", limit=limit)
+        if self.certain or missing > RELISTED_AFTER:
+            return said
+        return message("move.dividend_hole" if missing else "move.dividend_day", why=said)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from supplychain_screen.prices.quality.bars import as_date
 from supplychain_screen.prices.series import Action, Finding, PriceSeries
 from supplychain_screen.prices.sessions import repeats_without_volume
+from supplychain_screen.words import Message, message
 
 __all__ = ["compare_sources"]
 
@@ -118,29 +119,30 @@ def compare_sources(a: PriceSeries, b: PriceSeries) -> list[Finding]:
         raise ValueError(f"{a.listing} and {b.listing} are two listings: nothing to compare")
     pair = _paired(a, b)
     if pair.days.size < 2:
-        detail = f"{pair.names[0]} and {pair.names[1]} have fewer than two sessions in common"
-        return [Finding(CODE, a.listing, None, None, "reported", detail)]
+        one, other = pair.names
+        said = message("sources.few", one=one, other=other)
+        return [Finding(CODE, a.listing, None, None, "reported", said)]
     size = np.abs(pair.steps)
     usual = float(np.median(size))
     if size.size >= ENOUGH and usual > OTHER_SERIES:
-        detail = f"daily returns differ by {usual:.2%} at the median: not the same security"
-        return [_finding(pair, 0, pair.days.size - 1, "unrated", detail)]
+        said = message("sources.strangers", usual=usual)
+        return [_finding(pair, 0, pair.days.size - 1, "unrated", said)]
     found = []
     told = np.zeros(size.size, bool)
     for first, last in _wrong_closes(pair):
         told[first : last + 2] = True
         off = float(np.abs(pair.steps[first]))
-        detail = f"closes {np.expm1(off):.2%} apart, and together again"
+        said = message("sources.wrong_close", off=float(np.expm1(off)))
         action: Action = "unrated" if off > WRONG_CLOSE else "reported"
-        found.append(_finding(pair, first + 1, last + 1, action, detail))
+        found.append(_finding(pair, first + 1, last + 1, action, said))
     bound = WRONG_CLOSE if pair.same_adjustment else DIVIDEND
     for at in np.flatnonzero((size > bound) & ~told).tolist():
-        detail = f"one return is {np.expm1(size[at]):.1%} larger, and the levels stay apart"
-        found.append(_finding(pair, at + 1, at + 1, "unrated", detail))
+        said = message("sources.step", off=float(np.expm1(size[at])))
+        found.append(_finding(pair, at + 1, at + 1, "unrated", said))
     drift = float(pair.steps[size <= NOISE].sum())
     if abs(drift) > DRIFT:
-        detail = f"levels drift apart by {np.expm1(abs(drift)):.1%} in small steps"
-        found.append(_finding(pair, 0, pair.days.size - 1, "reported", detail))
+        said = message("sources.drift", off=float(np.expm1(abs(drift))))
+        found.append(_finding(pair, 0, pair.days.size - 1, "reported", said))
     return sorted(found, key=lambda one: (str(one.first), str(one.last), one.detail))
 
 
@@ -182,7 +184,7 @@ def _wrong_closes(pair: _Pair) -> list[tuple[int, int]]:
     return result
 
 
-def _finding(pair: _Pair, first: int, last: int, action: Action, detail: str) -> Finding:
+def _finding(pair: _Pair, first: int, last: int, action: Action, how: Message) -> Finding:
     start, stop = as_date(pair.days[first]), as_date(pair.days[last])
-    text = f"{pair.names[0]} and {pair.names[1]}: {detail}"
-    return Finding(CODE, pair.listing, start, stop, action, text)
+    said = message("sources.apart", one=pair.names[0], other=pair.names[1], how=how)
+    return Finding(CODE, pair.listing, start, stop, action, said)

@@ -22,6 +22,7 @@ from supplychain_screen.identity import (
 )
 from supplychain_screen.prices.adjustment import FetchedHistory
 from supplychain_screen.prices.series import Adjustment, Basis, Events, LoadedPrices, PriceSeries
+from supplychain_screen.words import message
 
 __all__ = ["SimulatedSource"]
 
@@ -408,7 +409,7 @@ def _from_epoch(sessions: Days, returns: Floats) -> Floats:
 
 def _nothing(instrument: Instrument, first: date, last: date) -> SymbolNotFoundError:
     return SymbolNotFoundError(
-        f"{instrument.id} has no session from {first} to {last}",
+        message("source.no_session", listing=instrument.id, first=first, last=last),
         source=_NAME,
         symbol=instrument.ticker,
     )

@@ -53,6 +53,7 @@ from supplychain_screen.prices.store.upkeep import (
     compact_tables,
     count_files,
 )
+from supplychain_screen.words import message
 
 if TYPE_CHECKING:
     from supplychain_screen.prices.store.updating import UpdateReport
@@ -523,7 +524,7 @@ class PriceStore:
 
     def _nothing(self, listing: str) -> SymbolNotFoundError:
         return SymbolNotFoundError(
-            f"no accepted prices of {listing} in {self.location}; run prices update",
+            message("source.none_accepted", listing=listing, store=self.location),
             source="store",
             symbol=listing,
             attempts=0,

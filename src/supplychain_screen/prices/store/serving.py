@@ -13,6 +13,7 @@ from supplychain_screen.prices.series import Adjustment, Basis, Events, Finding,
 from supplychain_screen.prices.sessions import day_number
 from supplychain_screen.prices.store.fetch_log import Served
 from supplychain_screen.prices.store.reading import BarReader
+from supplychain_screen.words import message
 
 __all__ = ["bases_of", "series_of", "substitutions"]
 
@@ -76,7 +77,7 @@ def series_of(
     sessions = bars.dates(days)
     if not sessions.size:
         raise SymbolNotFoundError(
-            f"no stored prices of {served.listing} between {first} and {last}",
+            message("source.none_stored", listing=served.listing, first=first, last=last),
             source="store",
             symbol=served.symbol,
             attempts=0,
@@ -113,7 +114,7 @@ def substitutions(served: Served, loaded: PriceSeries, basis: Basis) -> list[Fin
                 served.listing,
                 *span,
                 "substituted",
-                f"prices of {served.source}, because those of {served.passed_over} end earlier",
+                message("source_substituted", used=served.source, passed_over=served.passed_over),
             )
         )
     if other:
@@ -123,8 +124,7 @@ def substitutions(served: Served, loaded: PriceSeries, basis: Basis) -> list[Fin
                 served.listing,
                 *span,
                 "substituted",
-                f"asked for closes adjusted for {asked}, stored are closes adjusted "
-                f"{loaded.adjustment}",
+                message("basis_substituted.stored", asked=asked, stored=loaded.adjustment),
             )
         )
     return findings

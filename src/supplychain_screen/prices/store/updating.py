@@ -29,6 +29,7 @@ from supplychain_screen.prices.sessions import LONGEST_CLOSURE, SessionCalendars
 from supplychain_screen.prices.store.acceptance import Decision
 from supplychain_screen.prices.store.committing import FailedFetch
 from supplychain_screen.prices.store.status import Coverage
+from supplychain_screen.words import message
 
 __all__ = ["ListingUpdate", "Progress", "UpdatableStore", "UpdateOutcome", "UpdateReport", "update"]
 
@@ -436,11 +437,8 @@ def _gapped(
     for market in markets.values():
         for instrument, missing in _missing_from(market, loaded, now):
             span = (missing[0].astype(object), missing[-1].astype(object))
-            detail = (
-                f"{missing.size} sessions that most listings of its market have are missing, "
-                f"the last on {missing[-1]}"
-            )
-            findings.append(Finding("gapped", instrument.id, *span, "reported", detail))
+            said = message("gapped", n=missing.size, last=span[1])
+            findings.append(Finding("gapped", instrument.id, *span, "reported", said))
             degraded |= instrument.is_index
     return findings, degraded
 

@@ -19,6 +19,7 @@ from supplychain_screen.errors import (
     MissingExtraError,
     SourceUnreachableError,
 )
+from supplychain_screen.words import message
 
 __all__ = ["AkShareProcess", "Call"]
 
@@ -83,7 +84,7 @@ class AkShareProcess:
         if answer["transport"]:
             raise self._unreachable(function, arguments, said)
         raise MalformedAnswerError(
-            f"AkShare's {function} failed for {_symbol(arguments)}: {said}",
+            message("akshare.failed", function=function, symbol=_symbol(arguments), what=said),
             source="akshare",
             symbol=_symbol(arguments),
         )
@@ -144,7 +145,7 @@ class AkShareProcess:
         function: str, arguments: Mapping[str, str], why: str
     ) -> SourceUnreachableError:
         return SourceUnreachableError(
-            f"AkShare's {function} did not deliver {_symbol(arguments)}: {why}",
+            message("akshare.undelivered", function=function, symbol=_symbol(arguments), why=why),
             source="akshare",
             symbol=_symbol(arguments),
         )

@@ -34,6 +34,7 @@ from supplychain_screen.prices.adjustment import FetchedHistory
 from supplychain_screen.prices.series import Basis, Events, Finding, LoadedPrices, PriceSeries
 from supplychain_screen.prices.sources.akshare.process import AkShareProcess, Call
 from supplychain_screen.prices.sources.remembered import Remembered
+from supplychain_screen.words import message
 
 __all__ = ["AkShareSource", "read_bars", "read_events"]
 
@@ -229,7 +230,7 @@ class AkShareSource:
         bars, findings = _finished(bars, instrument, now)
         if bars.empty:
             raise SymbolNotFoundError(
-                f"AkShare has no finished session of {symbol} since {first}",
+                message("akshare.no_finished", symbol=symbol, first=first),
                 source=SOURCE,
                 symbol=symbol,
             )
@@ -413,8 +414,8 @@ def _finished(
         return bars, ()
     if not open_still:
         return bars, ()
-    detail = f"the session of {day} had not closed when AkShare answered"
-    finding = Finding("unfinished_bar", instrument.id, day, day, "dropped", detail)
+    said = message("unfinished_bar.akshare", day=day)
+    finding = Finding("unfinished_bar", instrument.id, day, day, "dropped", said)
     return bars.iloc[:-1], (finding,)
 
 
@@ -445,13 +446,13 @@ def _check_columns(frame: pd.DataFrame, wanted: Sequence[str], symbol: str) -> N
 
 def _malformed(symbol: str, what: str) -> MalformedAnswerError:
     return MalformedAnswerError(
-        f"AkShare's answer for {symbol} cannot be used: {what}", source=SOURCE, symbol=symbol
+        message("akshare.unusable", symbol=symbol, what=what), source=SOURCE, symbol=symbol
     )
 
 
 def _not_served(instrument: Instrument) -> SymbolNotFoundError:
     return SymbolNotFoundError(
-        f"AkShare does not serve {instrument.id} here: only mainland shares and indices",
+        message("akshare.not_served", listing=instrument.id),
         source=SOURCE,
         symbol=instrument.symbol("akshare"),
         attempts=0,
@@ -459,4 +460,4 @@ def _not_served(instrument: Instrument) -> SymbolNotFoundError:
 
 
 def _stop(why: str) -> SourceUnreachableError:
-    return SourceUnreachableError(f"AkShare was not asked: {why}", source=SOURCE, attempts=0)
+    return SourceUnreachableError(message("akshare.not_asked", why=why), source=SOURCE, attempts=0)

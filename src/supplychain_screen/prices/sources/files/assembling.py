@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -36,6 +36,7 @@ from supplychain_screen.prices.sources.files.ex_dates import (
 from supplychain_screen.prices.sources.files.grammar import Floats, Whole
 from supplychain_screen.prices.sources.files.rows import Bars, Wish, two_spellings
 from supplychain_screen.prices.sources.files.symbols import spellings
+from supplychain_screen.words import Message, message
 
 __all__ = ["Pile", "TradedClosesError", "spellings_between"]
 
@@ -166,15 +167,14 @@ class Pile:
         failures: dict[str, SourceError] = {}
         findings: list[Finding] = []
         holders = _holders(wish, bars)
-        elsewhere = "" if holders else _as_written(bars, passed_over)
+        elsewhere = () if holders else _as_written(bars, passed_over)
         bounds = np.searchsorted(self.who, np.arange(len(wish.asked.instruments) + 1))
         for row, instrument in enumerate(wish.asked.instruments):
             rows = slice(int(bounds[row]), int(bounds[row + 1]))
             holder = holders.get(row)
             if holder is None:
                 failures[instrument.id] = SymbolNotFoundError(
-                    f"{source} has no {instrument.id}; "
-                    f"looked for {', '.join(spellings(instrument))}{elsewhere}",
+                    _not_there(source, instrument, elsewhere),
                     source=source,
                     symbol=instrument.symbol("yahoo"),
                 )
@@ -186,7 +186,7 @@ class Pile:
             used = np.flatnonzero(self._used(rows, instrument.id, findings)) + rows.start
             if not used.size:
                 failures[instrument.id] = MalformedAnswerError(
-                    f"{source} has no positive close of {symbol} in the range",
+                    message("source.no_positive_close", source=source, symbol=symbol),
                     source=source,
                     symbol=symbol,
                 )
@@ -223,11 +223,8 @@ class Pile:
                 except ValueError as error:
                     unread = str(error)
             if unread is not None:
-                told.note(
-                    "stated_unread", None, "reported",
-                    f"the splits and currencies of {label} cannot be read: "
-                    f"{unread!r} is no ratio",
-                )  # fmt: skip
+                said = message("stated_unread", source=label, unread=unread)
+                told.note("stated_unread", None, "reported", said)
             shown = told.shown(facts, block.close != block.total)
             splits, undone = told.to_undo(adjustment, splits, shown)
             if undone is not None:
@@ -248,19 +245,24 @@ class Pile:
         """Why a table that knows the symbol has no close of it to give."""
         if column is None:
             return BasisNotServedError(
-                f"{source} has no closes of {symbol} that reinvest dividends",
+                message("source.no_total_closes", source=source, symbol=symbol),
                 source=source,
                 symbol=symbol,
             )
         if rows.start == rows.stop:
             return SymbolNotFoundError(
-                f"{source} has no row of {symbol} in the asked range", source=source, symbol=symbol
+                message("source.no_row", source=source, symbol=symbol),
+                source=source,
+                symbol=symbol,
             )
         if np.isnan(self.close[rows]).all():
             return BasisNotServedError(
-                f"{source} has rows of {symbol}, but nothing in the column "
-                f"{holder.layout.names[column]!r}; "
-                "name the column of the closes (close=, total_close=)",
+                message(
+                    "source.empty_column",
+                    source=source,
+                    symbol=symbol,
+                    column=holder.layout.names[column],
+                ),
                 source=source,
                 symbol=symbol,
             )
@@ -270,12 +272,11 @@ class Pile:
         """Which rows of one instrument make its series; the others become findings."""
         close, volume = self.close[rows], self.volume[rows]
 
-        def note(code: str, which: Mask, action: Action, say: Callable[[int], str]) -> None:
+        def note(code: str, which: Mask, action: Action, said: Message) -> None:
             days = self.day[rows][which]
             if days.size:
-                detail = say(int(days.size))
                 first, last = _date(days[0]), _date(days[-1])
-                findings.append(Finding(code, listing, first, last, action, detail))
+                findings.append(Finding(code, listing, first, last, action, said))
 
         repeats = self.repeats[rows]
         kept = np.flatnonzero(~repeats)
@@ -289,13 +290,13 @@ class Pile:
                 "unordered_rows",
                 unordered,
                 "reported",
-                lambda n: f"{n} row{_s(n)} stood before an earlier day's; sorted",
+                message("unordered_rows", n=int(unordered.sum())),
             )
         note(
             "duplicate_rows",
             repeats,
             "dropped",
-            lambda n: f"{n} row{_s(n)} said again what another row says",
+            message("duplicate_rows", n=int(repeats.sum())),
         )
         # NaN compares False and stays: a row without a close is the quality checks' business.
         bad = ((close <= 0) | np.isinf(close)) & ~repeats
@@ -304,15 +305,11 @@ class Pile:
             "non_positive_close",
             bad,
             "dropped",
-            lambda n: f"{n} row{_s(n)} with a close that is no price, the first {worst:g}",
+            message("non_positive_close.first", n=int(bad.sum()), close=float(worst)),
         )
         negative = (volume < 0) | np.isinf(volume)
-        note(
-            "impossible_volume",
-            negative & ~repeats & ~bad,
-            "reported",
-            lambda n: f"{n} row{_s(n)} with a volume below zero or without bound; unknown instead",
-        )
+        told = negative & ~repeats & ~bad
+        note("impossible_volume", told, "reported", message("impossible_volume", n=int(told.sum())))
         self.volume[rows][negative] = np.nan
         return ~repeats & ~bad
 
@@ -328,9 +325,9 @@ class _Facts:
     close: Floats
     findings: list[Finding]
 
-    def note(self, code: str, days: Whole | None, action: Action, detail: str) -> None:
+    def note(self, code: str, days: Whole | None, action: Action, said: Message) -> None:
         first, last = (None, None) if days is None else (_date(days.min()), _date(days.max()))
-        self.findings.append(Finding(code, self.listing, first, last, action, detail))
+        self.findings.append(Finding(code, self.listing, first, last, action, said))
 
     def shown(self, facts: dict[str, Floats], two_closes: bool) -> tuple[Shown, bool] | None:
         """Ex-dates that other columns show, and whether the exchange's own close before does."""
@@ -361,10 +358,7 @@ class _Facts:
         if adjustment == "none":
             if stated is None and shown is None:
                 raise TradedClosesError(
-                    f"{self.source} has closes of {self.symbol} as traded and does not state their "
-                    "splits, so every return across one would be wrong; add a column splits (new "
-                    "shares for one old, 0 where there was none) or pre_close, or say --adjustment "
-                    "splits if they are adjusted",
+                    message("source.splits_unstated", source=self.source, symbol=self.symbol),
                     source=self.source,
                     symbol=self.symbol,
                 )
@@ -375,7 +369,8 @@ class _Facts:
         if adjustment == "as given" and shown[1] and not (stated is not None and len(stated)):
             return self._assumed(shown), self._assumed(shown)
         if adjustment in ("as given", "splits"):
-            self._contradicted(shown[0], "pre_close" if shown[1] else "the adjusted close")
+            column = "pre_close" if shown[1] else message("adjusted_close")
+            self._contradicted(shown[0], column)
         return stated, None
 
     def _assumed(self, shown: tuple[Shown, bool] | None) -> Events:
@@ -386,25 +381,20 @@ class _Facts:
         if len(found.splits) and not any(
             one.code == "splits_assumed" and one.listing == self.listing for one in self.findings
         ):
-            ratios = ", ".join(
-                f"1:{ratio:g} on {day}"
+            ratios = tuple(
+                message("split_on", ratio=float(ratio), day=day.astype(object))
                 for day, ratio in zip(found.splits.sessions, found.splits.values, strict=True)
             )
             column = "pre_close" if before else "adj_close"
-            self.note(
-                "splits_assumed", self.day[found.rows], "reported",
-                f"{column} shows ex-dates; taken for splits and undone: {ratios}; taken for cash "
-                f"dividends: {found.dividends}",
-            )  # fmt: skip
+            said = message("splits_assumed", column=column, splits=ratios, n=found.dividends)
+            self.note("splits_assumed", self.day[found.rows], "reported", said)
         return found.splits
 
-    def _contradicted(self, shown: Shown, column: str) -> None:
+    def _contradicted(self, shown: Shown, column: str | Message) -> None:
         for row, ratio in zip(shown.rows.tolist(), shown.splits.values.tolist(), strict=True):
-            self.note(
-                "split_not_undone", self.day[[max(row - 1, 0), row]], "unrated",
-                f"{column} shows a split 1:{ratio:g} on {_date(self.day[row])}, which the closes "
-                "do not undo",
-            )  # fmt: skip
+            day = _date(self.day[row])
+            said = message("split_not_undone", column=column, ratio=ratio, day=day)
+            self.note("split_not_undone", self.day[[max(row - 1, 0), row]], "unrated", said)
 
 
 def spellings_between(wish: Wish, bars: Sequence[Bars]) -> Iterator[Problem]:
@@ -434,10 +424,19 @@ def _column(wish: Wish, row: int, holder: Bars) -> int | None:
     return wish.column(holder.layout, holder.block[row], is_index=is_index)
 
 
-def _as_written(bars: Sequence[Bars], passed_over: Sequence[str]) -> str:
+def _as_written(bars: Sequence[Bars], passed_over: Sequence[str]) -> tuple[str, ...]:
     """How the files write their symbols: where nobody is found, the likely reason."""
     there = [symbol for one in bars for symbol in one.found if symbol] + [*passed_over]
-    return f"; its symbols are written {', '.join(there[:3])}" if there else ""
+    return tuple(there[:3])
+
+
+def _not_there(source: str, instrument: Instrument, written: tuple[str, ...]) -> Message:
+    asked, symbols = instrument.id, tuple(spellings(instrument))
+    if not written:
+        return message("source.not_there", source=source, listing=asked, symbols=symbols)
+    return message(
+        "source.not_there_but", source=source, listing=asked, symbols=symbols, written=written
+    )
 
 
 def _adjustment(wish: Wish, row: int, holder: Bars) -> Adjustment:
@@ -449,7 +448,3 @@ def _adjustment(wish: Wish, row: int, holder: Bars) -> Adjustment:
 
 def _date(day: np.int64 | int) -> date:
     return np.datetime64(int(day), "D").astype(object)  # type: ignore[no-any-return]
-
-
-def _s(n: int) -> str:
-    return "" if n == 1 else "s"

@@ -28,6 +28,7 @@ from supplychain_screen.prices.sources.yahoo.faults import (
     unreachable,
     words_of,
 )
+from supplychain_screen.words import Message, message
 
 __all__ = ["read_chart"]
 
@@ -112,7 +113,7 @@ def read_chart(
             "unfinished_bar",
             days[-unfinished:],
             "dropped",
-            f"{symbol}: the session of {days[-1]} had not closed when Yahoo answered",
+            message("unfinished_bar", symbol=symbol, day=days[-1].astype(object)),
         )
         days = days[:-unfinished]
         columns = {name: values[:-unfinished] for name, values in columns.items()}
@@ -124,7 +125,7 @@ def read_chart(
             "missing_close",
             days[missing],
             "reported",
-            f"{symbol}: {int(missing.sum())} rows without a close, kept as missing",
+            message("missing_close.kept", symbol=symbol, n=int(missing.sum())),
         )
     splits, dividends = reader.events(result, zone, first)
     traded = {
@@ -169,9 +170,9 @@ class _Reader:
     def malformed(self, what: str) -> MalformedAnswerError:
         return malformed(self.symbol, what, self.attempts)
 
-    def note(self, code: str, days: Days, action: Action, detail: str) -> None:
+    def note(self, code: str, days: Days, action: Action, said: Message) -> None:
         first, last = days.min().astype(object), days.max().astype(object)
-        self.findings.append(Finding(code, self.instrument.id, first, last, action, detail))
+        self.findings.append(Finding(code, self.instrument.id, first, last, action, said))
 
     def result(self, body: bytes) -> Mapping[str, Any]:
         if b"Will be right back" in body:
@@ -280,7 +281,7 @@ class _Reader:
                 "unordered_sessions",
                 days[backwards],
                 "reported",
-                f"{self.symbol}: {backwards.size} rows out of order, sorted",
+                message("unordered_sessions.sorted", symbol=self.symbol, n=backwards.size),
             )
         order = np.lexsort((np.arange(days.size), ~np.isnan(columns["close"]), days))
         days = days[order]
@@ -291,7 +292,7 @@ class _Reader:
                 "duplicate_session",
                 doubled,
                 "dropped",
-                f"{self.symbol}: {doubled.size} rows of days that came again, the last one kept",
+                message("duplicate_session.last_kept", symbol=self.symbol, n=doubled.size),
             )
         rows = order[last_of_day]
         return days[last_of_day], {name: values[rows] for name, values in columns.items()}
@@ -332,7 +333,7 @@ class _Reader:
                 "dividend_currency",
                 np.array(foreign, dtype="datetime64[D]"),
                 "dropped",
-                f"{len(foreign)} dividends of {self.symbol} are not in {currency}",
+                message("dividend_currency", n=len(foreign), symbol=self.symbol, currency=currency),
             )
         splits, cash = _since(first, ratios), _since(first, paid)
         return splits, Events(cash.sessions, cash.values * held_factors(cash.sessions, splits))

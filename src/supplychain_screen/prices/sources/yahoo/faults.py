@@ -16,6 +16,7 @@ from supplychain_screen.errors import (
     SymbolNotFoundError,
 )
 from supplychain_screen.identity import Instrument
+from supplychain_screen.words import message
 
 __all__ = [
     "DeadlineError",
@@ -98,8 +99,7 @@ def explain(fault: Exception, symbol: str, attempts: int, now: datetime) -> Sour
         if fault.retry_after is not None:
             back = _moment_of(fault.retry_after, now) or back
         return RateLimitedError(
-            f"Yahoo limits requests (429, asked for {symbol}); "
-            f"come back after {back:%Y-%m-%d %H:%M} UTC",
+            message("yahoo.limited", symbol=symbol, back=back),
             source=SOURCE,
             symbol=symbol,
             attempts=attempts,
@@ -111,7 +111,7 @@ def explain(fault: Exception, symbol: str, attempts: int, now: datetime) -> Sour
     about_data = words.startswith(("No data found", "Data doesn't exist"))
     if about_data and fault.status in (400, 404):
         return SymbolNotFoundError(
-            f"Yahoo has no prices of {symbol}: {words}",
+            message("yahoo.no_prices", symbol=symbol, words=words),
             source=SOURCE,
             symbol=symbol,
             attempts=attempts,
@@ -122,7 +122,10 @@ def explain(fault: Exception, symbol: str, attempts: int, now: datetime) -> Sour
 def unreachable(symbol: str, what: str, attempts: int) -> SourceUnreachableError:
     """The error of a symbol that Yahoo did not deliver, and need not have been asked in vain."""
     return SourceUnreachableError(
-        f"Yahoo did not deliver {symbol}: {what}", source=SOURCE, symbol=symbol, attempts=attempts
+        message("yahoo.undelivered", symbol=symbol, what=what),
+        source=SOURCE,
+        symbol=symbol,
+        attempts=attempts,
     )
 
 
@@ -130,7 +133,7 @@ def malformed(symbol: str, what: str, attempts: int) -> MalformedAnswerError:
     """The error of an answer that cannot be read, or that contradicts itself."""
     what = what if len(what) <= _LONGEST_WORDS else f"{what[:_LONGEST_WORDS]} …"
     return MalformedAnswerError(
-        f"Yahoo's answer for {symbol} cannot be used: {what}",
+        message("yahoo.unusable", symbol=symbol, what=what),
         source=SOURCE,
         symbol=symbol,
         attempts=attempts,
@@ -146,8 +149,7 @@ def out_of_reach(why: str | None) -> SourceUnreachableError:
         How the last request failed; None where there was no time to send it.
     """
     return SourceUnreachableError(
-        f"Yahoo cannot be reached: {_plain(why or 'no time left')}; "
-        "check the network and the proxy (HTTPS_PROXY), or use prices from a file",
+        message("yahoo.out_of_reach", why=_plain(why or "no time left")),
         source=SOURCE,
     )
 
@@ -155,7 +157,7 @@ def out_of_reach(why: str | None) -> SourceUnreachableError:
 def no_symbol(instrument: Instrument) -> SymbolNotFoundError:
     """The error of an instrument that Yahoo does not serve; nothing was asked."""
     return SymbolNotFoundError(
-        f"Yahoo has no symbol for {instrument.id}; give its prices in a file",
+        message("yahoo.no_symbol", listing=instrument.id),
         source=SOURCE,
         attempts=0,
     )
@@ -163,16 +165,16 @@ def no_symbol(instrument: Instrument) -> SymbolNotFoundError:
 
 def not_asked(stopped: SourceError, symbol: str) -> SourceError:
     """The reason for which a run stopped, said of a symbol that was not asked."""
-    message = f"{symbol} was not asked: {stopped}"
+    said = message("source.not_asked", symbol=symbol, why=stopped.message)
     if isinstance(stopped, RateLimitedError):
         return RateLimitedError(
-            message,
+            said,
             source=stopped.source,
             symbol=symbol,
             attempts=0,
             retry_after=stopped.retry_after,
         )
-    return SourceUnreachableError(message, source=stopped.source, symbol=symbol, attempts=0)
+    return SourceUnreachableError(said, source=stopped.source, symbol=symbol, attempts=0)
 
 
 def words_of(body: bytes) -> str:
@@ -200,9 +202,9 @@ def said_in(answer: object) -> str | None:
     return None
 
 
-def _plain(message: str) -> str:
-    message = re.sub(r"^Failed to perform, curl: \(\d+\) ", "", message)
-    return message.partition(" See https://curl.se")[0].strip().rstrip(".")
+def _plain(words: str) -> str:
+    words = re.sub(r"^Failed to perform, curl: \(\d+\) ", "", words)
+    return words.partition(" See https://curl.se")[0].strip().rstrip(".")
 
 
 def _moment_of(retry_after: str, now: datetime) -> datetime | None:

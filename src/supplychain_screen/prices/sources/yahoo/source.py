@@ -33,6 +33,7 @@ from supplychain_screen.prices.sources.yahoo.faults import (
     not_asked,
     out_of_reach,
 )
+from supplychain_screen.words import message
 
 if TYPE_CHECKING:
     from supplychain_screen.prices.sources.yahoo.client import PacedSession
@@ -288,8 +289,7 @@ class YahooSource:
             self._closed_until = None
             return None
         return RateLimitedError(
-            f"Yahoo refused {self._breaker} requests in a row; "
-            f"come back after {until:%Y-%m-%d %H:%M} UTC. What arrived is kept",
+            message("yahoo.refused", n=self._breaker, back=until),
             source=self.name,
             attempts=0,
             retry_after=until,
@@ -312,7 +312,7 @@ class YahooSource:
             run.stopped = out_of_reach(self._open().silence)
         elif run.faults >= _FAULTS_IN_A_ROW:
             run.stopped = SourceUnreachableError(
-                f"Yahoo failed for {run.faults} symbols in a row; the last one: {error}",
+                message("yahoo.failed", n=run.faults, last=error.message),
                 source=self.name,
                 attempts=0,
             )
@@ -351,8 +351,7 @@ class YahooSource:
             if not run.out_of_time:
                 raise explain(fault, symbol, session.charts, self._moment()) from fault
             raise SourceUnreachableError(
-                f"the {self._deadline:g} seconds for Yahoo were used up before {symbol}; "
-                "what arrived is kept, and the next run asks for the rest",
+                message("yahoo.late", seconds=self._deadline, symbol=symbol),
                 source=self.name,
                 symbol=symbol,
                 attempts=session.charts,

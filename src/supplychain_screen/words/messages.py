@@ -1,0 +1,129 @@
+"""A thing to be said as a key and its facts, and the sentence it becomes in either language.
+
+Code makes a `Message` and never a sentence; the templates stand in the tables of this folder. A
+blank of a template is a fact with its format: ``{move:+.1%}``. Three formats are our own:
+``{n:~row}`` counts (``1 row``, ``7 rows``), ``{basis:@basis}`` takes the name of a code from the
+table of that name (`names`), and ``{calendars:&}`` joins a tuple of facts with "and" (any other
+tuple with commas). A fact that is itself a message is said in the language of the sentence.
+"""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
+
+from supplychain_screen.words.phrase import Lang, Phrase
+
+__all__ = ["Fact", "Message", "message", "message_phrase", "templates"]
+
+Fact = Any
+"""A number, a date, a symbol or other name as it is, a message, or a tuple of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What is to be said: the key of a template and the facts that fill it.
+
+    Parameters
+    ----------
+    key : str
+        Key of `templates`.
+    facts : tuple of (str, fact)
+        Each blank of the template and what fills it.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> one = message("tail", last=date(2025, 1, 2), n=1, end=date(2025, 1, 3))
+    >>> str(one)
+    'last close 2025-01-02, 1 session before 2025-01-03'
+    >>> one.of("zh")
+    '最后收盘在 2025-01-02，比 2025-01-03 早 1 个交易日'
+    """
+
+    key: str
+    facts: tuple[tuple[str, Fact], ...] = ()
+
+    def of(self, lang: Lang) -> str:
+        """The sentence in ``lang``.
+
+        Raises
+        ------
+        KeyError
+            There is no such template, or it asks for a fact that is not there.
+        """
+        return _BLANKS[lang].vformat(templates()[self.key].of(lang), (), dict(self.facts))
+
+    @property
+    def phrase(self) -> Phrase:
+        """The sentence in both languages."""
+        return Phrase(self.of("zh"), self.of("en"))
+
+    def __str__(self) -> str:
+        return self.of("en")
+
+
+def message(key: str, **facts: Fact) -> Message:
+    """The message ``key`` with its facts."""
+    return Message(key, tuple(facts.items()))
+
+
+def message_phrase(said: Message | str) -> Phrase:
+    """A message in both languages; words that somebody wrote freely are the same in both.
+
+    Examples
+    --------
+    >>> message_phrase("somebody's own words").zh
+    "somebody's own words"
+    """
+    return said.phrase if isinstance(said, Message) else Phrase(said, said)
+
+
+@lru_cache(maxsize=1)
+def templates() -> Mapping[str, Phrase]:
+    """Every template by its key, in both languages."""
+    from supplychain_screen.words import findings, sources
+
+    tables = (findings.FINDING_SENTENCES, sources.SOURCE_SENTENCES)
+    found: dict[str, Phrase] = {}
+    for table in tables:
+        twice = found.keys() & table.keys()
+        if twice:
+            raise KeyError(f"two templates have the key {sorted(twice)[0]}")
+        found |= table
+    return found
+
+
+def names() -> Mapping[str, Mapping[str, Phrase]]:
+    """Tables of names of codes, which a blank asks for by ``@``."""
+    from supplychain_screen.words import findings
+
+    return {"basis": findings.BASIS_WORDS, "adjustment": findings.ADJUSTMENT_WORDS}
+
+
+class _Blanks(string.Formatter):
+    """Fills the blanks of a template in one language."""
+
+    def __init__(self, lang: Lang) -> None:
+        self.lang: Lang = lang
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if isinstance(value, Message):
+            return value.of(self.lang)
+        if isinstance(value, tuple):
+            last = {"zh": "、", "en": " and "}[self.lang]
+            joint = last if format_spec == "&" else ", "
+            return joint.join(self.format_field(one, format_spec) for one in value)
+        if format_spec.startswith("~"):
+            return f"{value} {format_spec[1:]}{'' if value == 1 else 's'}"
+        if format_spec.startswith("@"):
+            return names()[format_spec[1:]][value].of(self.lang)
+        if format_spec in ("", "&"):
+            return str(value)
+        return format(value, format_spec)
+
+
+_BLANKS: Final[Mapping[Lang, _Blanks]] = {"zh": _Blanks("zh"), "en": _Blanks("en")}

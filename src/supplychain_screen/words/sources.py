@@ -1,0 +1,135 @@
+"""Why a price source has nothing to give, in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from supplychain_screen.words.phrase import Phrase
+
+__all__ = ["SOURCE_SENTENCES"]
+
+SOURCE_SENTENCES: Final[Mapping[str, Phrase]] = {
+    "source.not_there": Phrase(
+        "{source} 中没有 {listing}；查找过 {symbols}",
+        "{source} has no {listing}; looked for {symbols}",
+    ),
+    "source.not_there_but": Phrase(
+        "{source} 中没有 {listing}；查找过 {symbols}；其中的代码写作 {written}",
+        "{source} has no {listing}; looked for {symbols}; its symbols are written {written}",
+    ),
+    "source.no_row": Phrase(
+        "{source} 在所求日期内没有 {symbol} 的行情",
+        "{source} has no row of {symbol} in the asked range",
+    ),
+    "source.no_positive_close": Phrase(
+        "{source} 在所求日期内没有 {symbol} 的正收盘价",
+        "{source} has no positive close of {symbol} in the range",
+    ),
+    "source.no_total_closes": Phrase(
+        "{source} 没有 {symbol} 计入分红的收盘价",
+        "{source} has no closes of {symbol} that reinvest dividends",
+    ),
+    "source.empty_column": Phrase(
+        "{source} 中有 {symbol} 的行，但 {column!r} 列是空的；请指明收盘价所在的列"
+        "（close=、total_close=）",
+        "{source} has rows of {symbol}, but nothing in the column {column!r}; name the column of"
+        " the closes (close=, total_close=)",
+    ),
+    "source.splits_unstated": Phrase(
+        "{source} 中 {symbol} 的收盘价未复权，又未注明送转股，跨越除权日的收益都会算错；请增加"
+        " splits 列（每一旧股换得的新股数，没有则为 0）或 pre_close 列，已复权的请指定"
+        " --adjustment splits",
+        "{source} has closes of {symbol} as traded and does not state their splits, so every"
+        " return across one would be wrong; add a column splits (new shares for one old, 0 where"
+        " there was none) or pre_close, or say --adjustment splits if they are adjusted",
+    ),
+    "source.none_accepted": Phrase(
+        "行情库 {store} 中没有 {listing}；请运行 prices update",
+        "no accepted prices of {listing} in {store}; run prices update",
+    ),
+    "source.none_stored": Phrase(
+        "行情库在 {first} 至 {last} 没有 {listing}",
+        "no stored prices of {listing} between {first} and {last}",
+    ),
+    "source.no_dividends": Phrase(
+        "{source} 中 {symbol} 的行情不含分红",
+        "the prices of {symbol} from {source} came without dividends",
+    ),
+    "source.splits_unknown": Phrase(
+        "{source} 中 {symbol} 的行情未复权，也未说明有过哪些送转股",
+        "the prices of {symbol} from {source} are as traded, and nobody says what splits there"
+        " were",
+    ),
+    "source.none_between": Phrase(
+        "{source} 在 {first} 至 {last} 没有 {symbol} 的行情",
+        "{source} has no prices of {symbol} from {first} to {last}",
+    ),
+    "source.no_session": Phrase(
+        "{listing} 在 {first} 至 {last} 没有交易日",
+        "{listing} has no session from {first} to {last}",
+    ),
+    # Yahoo
+    "yahoo.no_symbol": Phrase(
+        "Yahoo 没有 {listing} 的代码；请用文件给出行情",
+        "Yahoo has no symbol for {listing}; give its prices in a file",
+    ),
+    "yahoo.no_prices": Phrase(
+        "Yahoo 没有 {symbol} 的行情：{words}", "Yahoo has no prices of {symbol}: {words}"
+    ),
+    "yahoo.limited": Phrase(
+        "Yahoo 限制请求次数（429，所求为 {symbol}）；请于 {back:%Y-%m-%d %H:%M} UTC 之后再试",
+        "Yahoo limits requests (429, asked for {symbol}); come back after {back:%Y-%m-%d %H:%M}"
+        " UTC",
+    ),
+    "yahoo.refused": Phrase(
+        "Yahoo 连续拒绝了 {n} 次请求；请于 {back:%Y-%m-%d %H:%M} UTC 之后再试。已取得的予以保留",
+        "Yahoo refused {n} requests in a row; come back after {back:%Y-%m-%d %H:%M} UTC. What"
+        " arrived is kept",
+    ),
+    "yahoo.failed": Phrase(
+        "Yahoo 连续 {n} 个代码失败；最后一个：{last}",
+        "Yahoo failed for {n} symbols in a row; the last one: {last}",
+    ),
+    "yahoo.late": Phrase(
+        "轮到 {symbol} 之前，给 Yahoo 的 {seconds:g} 秒已用完；已取得的予以保留，其余下次再取",
+        "the {seconds:g} seconds for Yahoo were used up before {symbol}; what arrived is kept, and"
+        " the next run asks for the rest",
+    ),
+    "yahoo.undelivered": Phrase(
+        "Yahoo 未能提供 {symbol}：{what}", "Yahoo did not deliver {symbol}: {what}"
+    ),
+    "yahoo.unusable": Phrase(
+        "Yahoo 对 {symbol} 的应答无法使用：{what}",
+        "Yahoo's answer for {symbol} cannot be used: {what}",
+    ),
+    "yahoo.out_of_reach": Phrase(
+        "连不上 Yahoo：{why}；请检查网络与代理（HTTPS_PROXY），或改用文件中的行情",
+        "Yahoo cannot be reached: {why}; check the network and the proxy (HTTPS_PROXY), or use"
+        " prices from a file",
+    ),
+    "source.not_asked": Phrase("没有请求 {symbol}：{why}", "{symbol} was not asked: {why}"),
+    # AkShare
+    "akshare.no_finished": Phrase(
+        "AkShare 自 {first} 起没有 {symbol} 已收盘的交易日",
+        "AkShare has no finished session of {symbol} since {first}",
+    ),
+    "akshare.not_served": Phrase(
+        "AkShare 在此只提供内地股票与指数，没有 {listing}",
+        "AkShare does not serve {listing} here: only mainland shares and indices",
+    ),
+    "akshare.unusable": Phrase(
+        "AkShare 对 {symbol} 的应答无法使用：{what}",
+        "AkShare's answer for {symbol} cannot be used: {what}",
+    ),
+    "akshare.failed": Phrase(
+        "AkShare 的 {function} 取 {symbol} 时失败：{what}",
+        "AkShare's {function} failed for {symbol}: {what}",
+    ),
+    "akshare.undelivered": Phrase(
+        "AkShare 的 {function} 未能提供 {symbol}：{why}",
+        "AkShare's {function} did not deliver {symbol}: {why}",
+    ),
+    "akshare.not_asked": Phrase("没有请求 AkShare：{why}", "AkShare was not asked: {why}"),
+}
+"""Words of a vendor (``words``, ``what``, ``why``) stay as it wrote them."""
