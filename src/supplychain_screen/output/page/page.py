@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import json
-import os
-from functools import lru_cache
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from supplychain_screen.output.page.document import (
+    digest,
+    embedded,
+    environment,
+    template,
+    trusted,
+)
 from supplychain_screen.output.page.dossier import Dossier, dossiers
 from supplychain_screen.output.page.figures import Chart, chart, nice_ticks, strip_axis
 from supplychain_screen.output.page.sections import (
@@ -56,8 +57,6 @@ from supplychain_screen.words import (
 
 if TYPE_CHECKING:
     import pandas as pd
-    from jinja2 import BytecodeCache, Environment
-    from markupsafe import Markup
 
     from supplychain_screen.scoring import Inference
     from supplychain_screen.screening import Screening
@@ -121,7 +120,7 @@ def render_page(
     speech = Speech(lang, static)
     context = _context(screening, speech, static=static, colours=colours, changes=changes)
     context["inference"] = inference_section(inference)
-    return _environment().get_template("page.html.j2").render(context)
+    return environment().get_template("page.html.j2").render(context)
 
 
 def write_page(
@@ -144,42 +143,6 @@ def write_page(
     return write_file(path, text.encode("utf-8"))
 
 
-@lru_cache(maxsize=1)
-def _environment() -> Environment:
-    from jinja2 import Environment, FunctionLoader, StrictUndefined
-
-    return Environment(
-        loader=FunctionLoader(_template),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-        bytecode_cache=_compiled_templates(),
-    )
-
-
-def _compiled_templates() -> BytecodeCache | None:
-    """Where compiled templates are kept: compiling takes as long as drawing the page.
-
-    Jinja2 names the entries by the text of the template, so a new one is compiled anew.
-    """
-    import platformdirs
-    from jinja2 import FileSystemBytecodeCache
-
-    folder = platformdirs.user_cache_path("supplychain-screen") / "templates"
-    try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError:
-        return None
-    return FileSystemBytecodeCache(str(folder)) if os.access(folder, os.W_OK) else None
-
-
-def _template(name: str) -> str:
-    folder = resources.files("supplychain_screen.output.page") / "templates"
-    return (folder / name).read_text("utf-8")
-
-
 def _context(
     screening: Screening,
     speech: Speech,
@@ -199,7 +162,7 @@ def _context(
         scale.bounds,
     )
     segments = segments_section(screening, paths, rows, axis)
-    css, folds, script = (_template(name) for name in ("page.css", "folds.css", "page.js"))
+    css, folds, script = (template(name) for name in ("page.css", "folds.css", "page.js"))
     context: dict[str, Any] = {
         "P": Phrase,
         "tr": lambda zh, en: speech.say(Phrase(zh, en)),
@@ -245,17 +208,17 @@ def _context(
         "method": method(screening),
         "definitions": definitions(),
         "columns": COLUMNS,
-        "css": _trusted(css),
-        "css_hash": _digest(css),
-        "folds": _trusted(folds),
-        "folds_hash": _digest(folds),
-        "script": _trusted(script),
-        "script_hash": _digest(script),
-        "first": _trusted(_FIRST),
-        "first_hash": _digest(_FIRST),
+        "css": trusted(css),
+        "css_hash": digest(css),
+        "folds": trusted(folds),
+        "folds_hash": digest(folds),
+        "script": trusted(script),
+        "script_hash": digest(script),
+        "first": trusted(_FIRST),
+        "first_hash": digest(_FIRST),
     }
     # Last: every phrase the template says must already be known, so it asks when it is done.
-    context["data"] = lambda: _embedded(_data(screening, speech, paths, rows))
+    context["data"] = lambda: embedded(_data(screening, speech, paths, rows))
     return context
 
 
@@ -357,21 +320,3 @@ def _steps(values: list[int | None]) -> list[int | None]:
         steps.append(None if value is None else value - before)
         before = before if value is None else value
     return steps
-
-
-def _embedded(value: object) -> Markup:
-    """JSON that cannot end the script element it stands in, nor the string of an old parser."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    for character in "<>&\u2028\u2029":
-        text = text.replace(character, f"\\u{ord(character):04x}")
-    return _trusted(text)
-
-
-def _trusted(text: str) -> Markup:
-    from markupsafe import Markup
-
-    return Markup(text)  # noqa: S704 - the package's own files, and JSON made safe above
-
-
-def _digest(text: str) -> str:
-    return base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")

@@ -1,0 +1,75 @@
+"""What every page is made with: its templates, and text made safe to stand in the document."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+from functools import lru_cache
+from importlib import resources
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from jinja2 import BytecodeCache, Environment
+    from markupsafe import Markup
+
+__all__ = ["digest", "embedded", "environment", "template", "trusted"]
+
+
+@lru_cache(maxsize=1)
+def environment() -> Environment:
+    """The templates of the pages, every name in them escaped."""
+    from jinja2 import Environment, FunctionLoader, StrictUndefined
+
+    return Environment(
+        loader=FunctionLoader(template),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        bytecode_cache=_compiled_templates(),
+    )
+
+
+def _compiled_templates() -> BytecodeCache | None:
+    """Where compiled templates are kept: compiling takes as long as drawing the page.
+
+    Jinja2 names the entries by the text of the template, so a new one is compiled anew.
+    """
+    import platformdirs
+    from jinja2 import FileSystemBytecodeCache
+
+    folder = platformdirs.user_cache_path("supplychain-screen") / "templates"
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError:
+        return None
+    return FileSystemBytecodeCache(str(folder)) if os.access(folder, os.W_OK) else None
+
+
+def template(name: str) -> str:
+    """The text of a template, style sheet or script."""
+    folder = resources.files("supplychain_screen.output.page") / "templates"
+    return (folder / name).read_text("utf-8")
+
+
+def embedded(value: object) -> Markup:
+    """JSON that cannot end the script element it stands in, nor the string of an old parser."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return trusted(text)
+
+
+def trusted(text: str) -> Markup:
+    """A text of the package's own, which is not escaped."""
+    from markupsafe import Markup
+
+    return Markup(text)  # noqa: S704 - the package's own files, and JSON made safe above
+
+
+def digest(text: str) -> str:
+    """What a content policy knows a script or style sheet by: SHA-256 in base64."""
+    return base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
