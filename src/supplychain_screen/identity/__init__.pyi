@@ -7,13 +7,14 @@ from .calendars import (
     last_completed_session,
     session_close,
 )
-from .exchanges import EXCHANGES, Vendor, code_fault
+from .exchanges import BOARDS, EXCHANGES, Vendor, board_of, code_fault
 from .ledger import Ledger, load_ledger
 from .listings import Index, Instrument, Listing, ListingRole, parse_symbol
 from .packaged import packaged_data
 from .resolver import Resolution, resolve, strip_marker
 
 __all__ = [
+    "BOARDS",
     "EXCHANGES",
     "Index",
     "Instrument",
@@ -22,6 +23,7 @@ __all__ = [
     "ListingRole",
     "Resolution",
     "Vendor",
+    "board_of",
     "calendar_span",
     "code_fault",
     "exchange_sessions",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
-__all__ = ["EXCHANGES", "Exchange", "Vendor", "code_fault"]
+__all__ = ["BOARDS", "EXCHANGES", "Exchange", "Vendor", "board_of", "code_fault"]
 
 Vendor = Literal["yahoo", "wind", "akshare"]
 """A spelling of symbols: Yahoo's, Wind's (what Chinese reports print), AkShare's (Sina's)."""
@@ -146,6 +146,36 @@ _A_SHARE_STARTS = {
     "XSHE": ("00", "30", "20", "15", "16", "18"),
     "BJSE": ("92", "43", "83", "87", "88"),
 }
+
+
+_BOARD_STARTS = {
+    "XSHG": (("STAR", ("688", "689")),),
+    "XSHE": (("ChiNext", ("300", "301", "302")),),
+}
+
+BOARDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {mic: (*(name for name, _ in boards), "main") for mic, boards in _BOARD_STARTS.items()}
+)
+"""Boards of an exchange that a standard may name a benchmark for, by MIC. Beijing and NEEQ are
+exchanges of their own."""
+
+
+def board_of(mic: str, code: str) -> str:
+    """The board of an exchange that a code belongs to; empty where the exchange has none.
+
+    Examples
+    --------
+    >>> board_of("XSHG", "688018"), board_of("XSHE", "300750"), board_of("XSHG", "600519")
+    ('STAR', 'ChiNext', 'main')
+    >>> board_of("XHKG", "0700")
+    ''
+    """
+    if mic not in _BOARD_STARTS:
+        return ""
+    for board, starts in _BOARD_STARTS[mic]:
+        if code.startswith(starts):
+            return board
+    return "main"
 
 
 def code_fault(mic: str, code: str) -> tuple[str, str] | None:

@@ -81,6 +81,8 @@ def _standard(report: ResearchReport, chinese: bool) -> Iterator[str]:
 
 def _level(level: Level, chinese: bool) -> str:
     name = level.name_zh if chinese and level.name_zh else level.name_en or level.name
+    if not level.is_bounded:
+        return name
     low = "-∞" if level.lower is None else f"{level.lower:+.0%}"
     high = "+∞" if level.upper is None else f"{level.upper:+.0%}"
     opening = "[" if level.lower_inclusive else "("

@@ -14,7 +14,9 @@ from supplychain_screen.words import (
     COMPARISONS,
     MISSING,
     POLICIES,
+    REASON_SENTENCES,
     REASONS,
+    SCALE_KINDS,
     Phrase,
     is_missing,
     percent,
@@ -204,9 +206,9 @@ def sector_sentence(screening: Screening) -> Phrase | None:
     """The report's own sector rating against what happened; None where it gave none."""
     call = screening.report.sector_call
     found = screening.sector_call
-    if call is None or not found:
-        return None
     scale = screening.report.standard.sector
+    if call is None or scale is None or not found:
+        return None
     published = rating_phrase(scale, found["published_rating"])
     if is_missing(found.get("relative_return")):
         return Phrase(
@@ -215,6 +217,14 @@ def sector_sentence(screening: Screening) -> Phrase | None:
         )
     realised = rating_phrase(scale, found["realised_rating"])
     figure = percent(found["relative_return"], minus="−", bounds=scale.bounds)
+    if found.get("reason"):
+        why = REASON_SENTENCES[found["reason"]]
+        return Phrase(
+            f"报告对行业的评级是“{published.zh}”；这批公司等权相对收益 {figure}，"
+            f"不作判定：{why.zh}",
+            f"The report rated the sector {published.en}; the equal-weighted basket's relative"
+            f" return is {figure}, and nothing is said of it: {why.en}",
+        )
     agrees = found["agrees"]
     if is_missing(agrees):
         return Phrase(
@@ -327,6 +337,14 @@ def _published_note(screening: Screening) -> Phrase:
     )
 
 
+_BOTH_LEGS = Phrase("个股与基准都用当地货币。", "Local currency on both legs.")
+_LOCAL = {
+    "difference": _BOTH_LEGS,
+    "ratio": _BOTH_LEGS,
+    "own": Phrase("用当地货币。", "Local currency."),
+}
+
+
 def method(screening: Screening) -> list[tuple[Phrase, Phrase]]:
     """How the numbers were made, as pairs of a heading and a sentence or two."""
     standard = screening.report.standard
@@ -361,8 +379,8 @@ def method(screening: Screening) -> list[tuple[Phrase, Phrase]]:
         (
             Phrase("比较", "Comparison"),
             Phrase(
-                f"{COMPARISONS[screening.comparison].zh}。个股与基准都用当地货币。",
-                f"{COMPARISONS[screening.comparison].en}. Local currency on both legs.",
+                f"{COMPARISONS[screening.comparison].zh}。{_LOCAL[screening.comparison].zh}",
+                f"{COMPARISONS[screening.comparison].en}. {_LOCAL[screening.comparison].en}",
             ),
         ),
         (
@@ -395,15 +413,24 @@ def method(screening: Screening) -> list[tuple[Phrase, Phrase]]:
 
 def _scale_sentence(scale: Any) -> Phrase:
     zh, en = [], []
+    kind = SCALE_KINDS.get(scale.kind)
+    head = Phrase("", "")
+    if kind is not None:
+        origin = percent(scale.origin, 1, minus="−") if scale.required_return is not None else ""
+        head = Phrase(f"{kind.zh}{origin}。", f"{kind.en} {origin}".rstrip() + ". ")
     for level in scale.levels:
         words = rating_phrase(scale, level.name)
         sign = rating_sign(rating_tone(scale, level.name))
         span = _span(level)
-        zh.append(f"{sign} {words.zh} {span}")
-        en.append(f"{sign} {words.en} {span}")
+        zh.append(f"{sign} {words.zh} {span}".rstrip())
+        en.append(f"{sign} {words.en} {span}".rstrip())
+    if not scale.is_bounded:
+        return Phrase(f"{head.zh}{'；'.join(zh)}。", f"{head.en}{'; '.join(en)}.")
     return Phrase(
-        "；".join(zh) + "。正好落在边界上的按“含”的一侧。",
-        "; ".join(en) + ". A figure exactly on a bound falls on the side that includes it.",
+        head.zh + "；".join(zh) + "。正好落在边界上的按“含”的一侧。",
+        head.en
+        + "; ".join(en)
+        + ". A figure exactly on a bound falls on the side that includes it.",
     )
 
 
@@ -419,6 +446,8 @@ def _span(level: Any) -> str:
 
 def _benchmark_sentence(standard: Any) -> Phrase:
     names = {index.id: index for index in standard.indices}
+    if not standard.markets:
+        return Phrase("标准没有规定基准指数。", "The standard names no benchmark.")
     zh, en = [], []
     for market in standard.markets:
         known = [names[one] for one in market.benchmarks if one in names]

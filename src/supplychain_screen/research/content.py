@@ -216,7 +216,7 @@ class ResearchReport(BaseModel):
         listed = [self.listing(one.listing) for one in self.mentions if one.listing is not None]
         unique = dict.fromkeys(listed)
         benchmarks = dict.fromkeys(
-            index for listing in unique for index in self.standard.benchmarks_of(listing.mic)
+            index for listing in unique for index in self.standard.benchmarks_of(listing.id)
         )
         return (*unique, *benchmarks)
 
@@ -375,7 +375,7 @@ class ResearchReport(BaseModel):
     def _cells(self, mention: Mention) -> tuple[str, ...]:
         """One row of the notebook's table."""
         listing = None if mention.listing is None else self.listing(mention.listing)
-        benchmarks = () if listing is None else self.standard.benchmarks_of(listing.mic)
+        benchmarks = () if listing is None else self.standard.benchmarks_of(listing.id)
         return (
             str(mention.order),
             mention.segment,
@@ -411,9 +411,11 @@ def _contradictions(report: ResearchReport) -> Iterator[Problem]:
                 yield Problem(
                     f"market {market.name}: benchmark {one} is not defined", _nearest(one, indices)
                 )
-    call = report.sector_call
-    if call is not None and call.level not in report.standard.sector.names:
-        levels = ", ".join(report.standard.sector.names)
+    call, sector = report.sector_call, report.standard.sector
+    if call is not None and sector is None:
+        yield Problem("a sector call, and no sector scale", "give the standard its sector scale")
+    elif call is not None and sector is not None and call.level not in sector.names:
+        levels = ", ".join(sector.names)
         yield Problem(f"sector call: unknown rating level {call.level}", f"levels are {levels}")
     if report.published and report.published_after and report.published <= report.published_after:
         yield Problem(

@@ -14,9 +14,9 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from supplychain_screen.errors import Problem, RatingScaleError
-from supplychain_screen.identity import EXCHANGES, Index
+from supplychain_screen.identity import BOARDS, EXCHANGES, Index
 from supplychain_screen.research.content import Event, SectorCall
-from supplychain_screen.research.rating_scale import Level, RatingScale
+from supplychain_screen.research.rating_scale import KINDS, Level, RatingScale, ScaleKind
 from supplychain_screen.research.standard import INDEX_PREFIX, Market, RatingStandard
 from supplychain_screen.research.text_files import near_name, parse_date, read_text
 
@@ -63,6 +63,8 @@ class _ScaleTable(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: Annotated[str, Field(min_length=1)]
+    kind: ScaleKind = "relative"
+    required_return: float | None = None
     publisher: str = ""
     notes: str = ""
 
@@ -156,7 +158,7 @@ class _Toml:
         indices = self._indices()
         stock = self._scale(table, "stock", required=True)
         sector = self._scale(table, "sector", required=False)
-        markets = self._markets(table, indices)
+        markets = self._markets(table, indices, required=stock is None or stock.kind == "relative")
         parts = ("stock", "sector", "markets")
         plain = {key: value for key, value in table.items() if key not in parts}
         rest = self._model(_StandardTable, plain, ("standard",), also=parts)
@@ -169,9 +171,6 @@ class _Toml:
             )
         if rest is None or stock is None or markets is None or indices is None:
             return None
-        if sector is None:
-            # A standard without a sector scale of its own measures sectors like stocks.
-            sector = stock.model_copy(update={"no_view": None})
         return RatingStandard(
             stock=stock,
             sector=sector,
@@ -192,6 +191,13 @@ class _Toml:
         before = len(self._problems)
         parts = ("levels", "no_view")
         plain = {key: value for key, value in table.items() if key not in parts}
+        if plain.get("kind", "relative") not in KINDS:
+            remedy = near_name(str(plain["kind"]), KINDS) or f"kinds are {', '.join(KINDS)}"
+            self._fault((*where, "kind"), "unknown kind of scale", remedy, plain.pop("kind"))
+        origin = plain.get("required_return")
+        if isinstance(origin, int | float) and abs(origin) > 1:
+            remedy = f"write {origin / 100:g} for {origin:g}%"
+            self._fault((*where, "required_return"), "a return is a fraction", remedy, origin)
         named = self._model(_ScaleTable, plain, where, also=parts)
         levels = [self._level(one, at) for one, at in self._list(table, (*where, "levels"))]
         no_view = None
@@ -235,7 +241,7 @@ class _Toml:
     def _indices(self) -> dict[str, Index] | None:
         before = len(self._problems)
         found: dict[str, Index] = {}
-        for table, where in self._list(self._content, ("indices",)):
+        for table, where in self._list(self._content, ("indices",), required=False):
             index = self._model(Index, table, where)
             if index is None:
                 continue
@@ -249,33 +255,27 @@ class _Toml:
         return found if len(self._problems) == before else None
 
     def _markets(
-        self, standard: dict[str, Any], indices: dict[str, Index] | None
+        self, standard: dict[str, Any], indices: dict[str, Index] | None, *, required: bool
     ) -> tuple[Market, ...] | None:
         before = len(self._problems)
         found = []
         names: set[str] = set()
-        covered: dict[str, str] = {}
+        covered: dict[tuple[str, str], str] = {}
         # Where the indices are faulty themselves, every name of one is still known.
         known = [
             str(table.get("name", ""))
             for table in self._content.get("indices", ())
             if isinstance(table, dict)
         ]
-        for table, where in self._list(standard, ("standard", "markets")):
+        for table, where in self._list(standard, ("standard", "markets"), required=required):
             market = self._model(Market, table, where)
             if market is None:
                 continue
             if market.name in names:
                 self._fault((*where, "name"), "defined twice", "remove one", market.name)
             names.add(market.name)
-            for mic in market.mics:
-                if mic not in EXCHANGES:
-                    remedy = near_name(mic, EXCHANGES) or f"known are {', '.join(EXCHANGES)}"
-                    self._fault((*where, "mics"), "unknown MIC", remedy, mic)
-                elif mic in covered:
-                    remedy = "leave it in one market"
-                    self._fault((*where, "mics"), f"already in {covered[mic]}", remedy, mic)
-                covered.setdefault(mic, market.name)
+            self._known_exchanges(market, where, covered)
+            self._known_boards(market, where)
             for name in (*market.benchmarks, *market.extensions):
                 if name.removeprefix(INDEX_PREFIX) not in known:
                     remedy = near_name(name, known) or "define it under [[indices]]"
@@ -297,6 +297,35 @@ class _Toml:
                 )
             )
         return tuple(found) if len(self._problems) == before and indices is not None else None
+
+    def _known_exchanges(
+        self, market: Market, where: Path_, covered: dict[tuple[str, str], str]
+    ) -> None:
+        """Name the exchanges that nobody knows, and those that another market covers."""
+        for mic in market.mics:
+            if mic not in EXCHANGES:
+                remedy = near_name(mic, EXCHANGES) or f"known are {', '.join(EXCHANGES)}"
+                self._fault((*where, "mics"), "unknown MIC", remedy, mic)
+            for board in market.boards or ("",):
+                if (mic, board) in covered:
+                    place = f"{mic} {board}".rstrip()
+                    self._fault(
+                        (*where, "boards" if board else "mics"),
+                        f"already in {covered[mic, board]}",
+                        "leave it in one market",
+                        place,
+                    )
+                covered.setdefault((mic, board), market.name)
+
+    def _known_boards(self, market: Market, where: Path_) -> None:
+        """Name the boards that none of the market's exchanges has."""
+        known = [board for mic in market.mics for board in BOARDS.get(mic, ())]
+        for board in market.boards:
+            if board not in known:
+                remedy = near_name(board, known) or (
+                    f"boards there are {', '.join(known)}" if known else "leave boards out"
+                )
+                self._fault((*where, "boards"), "unknown board", remedy, board)
 
     def _events(self) -> tuple[Event, ...]:
         found = []
@@ -330,9 +359,20 @@ class _Toml:
             )
 
     def _known_level(self, call: SectorCall | None, standard: RatingStandard | None) -> None:
-        if call is None or standard is None or call.level in standard.sector.names:
+        if call is None or standard is None:
+            return
+        if standard.sector is None:
+            self._fault(
+                ("sector_call", "level"),
+                "the standard has no sector scale",
+                'add [standard.sector] with its levels; kind = "direction" where no number is '
+                "printed",
+                call.level,
+            )
             return
         names = standard.sector.names
+        if call.level in names:
+            return
         printed = [level.name for level in standard.sector.levels if level.name_zh == call.level]
         remedy = near_name(call.level, names) or f"levels are {', '.join(names)}"
         if printed:
@@ -363,6 +403,8 @@ class _Toml:
         if tables is None:
             if required:
                 self._fault(where, "missing tables", f"add {head}")
+            return []
+        if tables == []:
             return []
         if not isinstance(tables, list) or not all(isinstance(one, dict) for one in tables):
             self._fault(where, "not a list of tables", f"write {head} above each")

@@ -69,6 +69,18 @@ _HEAD = """\
 """
 
 
+_MARKETS = """\
+# A market is measured against its first benchmark; the others are computed beside it.
+# An exchange in no market has no benchmark, and its companies stay unrated."""
+
+_KINDS = {
+    "absolute": "their own return is rated, without an index",
+    "required": "their own return is rated, counted from required_return",
+    "direction": "no number is printed, and none is rated",
+    "peer": "they are rated against the coverage, for which an index of one's own has to stand",
+}
+
+
 def files_of(report: ResearchReport) -> dict[str, str]:
     """The text of each file of a report's folder.
 
@@ -169,8 +181,7 @@ def _toml(report: ResearchReport) -> str:
         _standard(report),
         _scale("stock", report.standard.stock),
         _scale("sector", report.standard.sector),
-        "# A market is measured against its first benchmark; the others are computed beside it.\n"
-        "# An exchange in no market has no benchmark, and its companies stay unrated.",
+        _MARKETS if report.standard.markets else "",
         *(_market(market) for market in report.standard.markets),
         *(_index(index) for index in report.standard.indices),
         *(
@@ -227,22 +238,35 @@ def _standard(report: ResearchReport) -> str:
             f"first_months = {standard.first_months}",
             f"last_months = {standard.last_months}",
             *_keys(basis=standard.basis, comparison=standard.comparison, notes=standard.notes),
+            *([] if standard.markets else ["markets = []  # no index is named"]),
         ]
     )
 
 
-def _scale(kind: str, scale: RatingScale) -> str:
+def _scale(kind: str, scale: RatingScale | None) -> str:
+    if scale is None:
+        return f"# No scale of {kind}s: add [standard.{kind}] where one is printed."
     head = [
         f"# Levels of {kind}s, best first. Bounds are fractions (0.10 is 10%); where two levels",
         "# meet, exactly one of them includes the bound.",
         f"[standard.{kind}]",
-        *_keys(name=scale.name, publisher=scale.publisher, notes=scale.notes),
+        *_keys(name=scale.name),
+        *([] if scale.kind == "relative" else [f'kind = "{scale.kind}"  # {_KINDS[scale.kind]}']),
+        *_required(scale),
+        *_keys(publisher=scale.publisher, notes=scale.notes),
     ]
     parts = ["\n".join(head)]
     parts += ["\n".join([f"[[standard.{kind}.levels]]", *_level(level)]) for level in scale.levels]
     if scale.no_view is not None:
         parts.append("\n".join([f"[standard.{kind}.no_view]", *_level(scale.no_view)]))
     return "\n\n".join(parts)
+
+
+def _required(scale: RatingScale) -> list[str]:
+    """The line of the return that bounds are counted from, where the kind has one."""
+    if scale.required_return is not None:
+        return [f"required_return = {scale.required_return!r}"]
+    return ["# required_return = 0.08  where it is printed"] if scale.kind == "required" else []
 
 
 def _level(level: Level) -> list[str]:
@@ -253,6 +277,8 @@ def _level(level: Level) -> list[str]:
     ):
         if bound is not None:
             lines += [f"{side} = {bound!r}", f"{side}_inclusive = {str(inclusive).lower()}"]
+    if level.side is not None:
+        lines.append(f"side = {level.side}")
     return lines + _keys(wording=level.wording)
 
 
@@ -260,6 +286,8 @@ def _market(market: Market) -> str:
     lines = ["[[standard.markets]]"]
     lines += _keys(name=market.name, name_zh=market.name_zh, name_en=market.name_en)
     lines.append(f"mics = {_list(market.mics)}")
+    if market.boards:
+        lines.append(f"boards = {_list(market.boards)}")
     lines.append(
         f"benchmarks = {_list(one.removeprefix(INDEX_PREFIX) for one in market.benchmarks)}"
     )

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from supplychain_screen.identity import Index
+from supplychain_screen.identity import Index, board_of
 from supplychain_screen.research.rating_scale import RatingScale
 
 __all__ = ["Market", "RatingStandard"]
@@ -25,6 +25,10 @@ class Market(BaseModel):
         Name as printed, and in English.
     mics : tuple of str
         MICs of its exchanges.
+    boards : tuple of str
+        Boards of those exchanges that it is limited to (``STAR``, ``ChiNext``, ``main``); empty:
+        all of them. A listing belongs to the market that names its board before one that only
+        names its exchange.
     benchmarks : tuple of str
         Ids of its benchmarks, the primary one first (``INDEX:SPX``, ``INDEX:IXIC``).
     extensions : tuple of str
@@ -38,6 +42,7 @@ class Market(BaseModel):
     name_zh: str = ""
     name_en: str = ""
     mics: tuple[str, ...]
+    boards: tuple[str, ...] = ()
     benchmarks: tuple[str, ...]
     extensions: tuple[str, ...] = ()
 
@@ -47,8 +52,10 @@ class RatingStandard(BaseModel):
 
     Parameters
     ----------
-    stock, sector : RatingScale
-        Scale of stocks and of sectors.
+    stock : RatingScale
+        Scale of stocks.
+    sector : RatingScale or None
+        Scale of sectors; None where the standard prints none. Neither stands for the other.
     first_months, last_months : int
         Horizon after publication, in calendar months.
     basis : {"price", "total"}
@@ -56,7 +63,8 @@ class RatingStandard(BaseModel):
     comparison : {"difference", "ratio"}
         Relative return as ``r_s - r_b`` or ``(1 + r_s) / (1 + r_b) - 1``.
     markets : tuple of Market
-        Benchmarks market by market; an exchange in none of them has no benchmark.
+        Benchmarks market by market; an exchange in none of them has no benchmark. A standard
+        that rates a listing's own return may have none.
     indices : tuple of Index
         The indices that the markets name, and those a user may extend it with.
     notes : str
@@ -66,7 +74,7 @@ class RatingStandard(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     stock: RatingScale
-    sector: RatingScale
+    sector: RatingScale | None = None
     first_months: Annotated[int, Field(ge=1)] = 6
     last_months: Annotated[int, Field(ge=1)] = 12
     basis: Literal["price", "total"] = "price"
@@ -75,46 +83,51 @@ class RatingStandard(BaseModel):
     indices: tuple[Index, ...]
     notes: str = ""
 
-    def market_of(self, mic: str) -> Market | None:
-        """The market that covers an exchange; None where the standard names none.
+    def market_of(self, where: str) -> Market | None:
+        """The market of a listing or an exchange; None where the standard names none.
 
         Parameters
         ----------
-        mic : str
-            MIC of the exchange.
+        where : str
+            Id of a listing (``XSHG:688018``), whose board counts, or MIC of an exchange, whose
+            boards are not told apart.
         """
-        for market in self.markets:
-            if mic in market.mics:
-                return market
-        return None
+        mic, _, code = where.partition(":")
+        covering = [market for market in self.markets if mic in market.mics]
+        if code:
+            board = board_of(mic, code)
+            for market in covering:
+                if board in market.boards:
+                    return market
+        return next((market for market in covering if not market.boards), None)
 
-    def benchmarks_of(self, mic: str) -> tuple[Index, ...]:
-        """The benchmarks of an exchange, the primary one first.
+    def benchmarks_of(self, where: str) -> tuple[Index, ...]:
+        """The benchmarks of a listing or an exchange, the primary one first.
 
         Parameters
         ----------
-        mic : str
-            MIC of the exchange.
+        where : str
+            As for :meth:`market_of`.
 
         Returns
         -------
         tuple of Index
-            Empty where the standard names no benchmark for that exchange.
+            Empty where the standard names no benchmark for it.
         """
-        market = self.market_of(mic)
+        market = self.market_of(where)
         return () if market is None else tuple(self.index(one) for one in market.benchmarks)
 
-    def is_extension(self, mic: str, index: str) -> bool:
-        """Whether a benchmark of that exchange was added by a user, not named by the report.
+    def is_extension(self, where: str, index: str) -> bool:
+        """Whether a benchmark there was added by a user, not named by the report.
 
         Parameters
         ----------
-        mic : str
-            MIC of the exchange.
+        where : str
+            As for :meth:`market_of`.
         index : str
             Id of the index.
         """
-        market = self.market_of(mic)
+        market = self.market_of(where)
         return market is not None and index in market.extensions
 
     def index(self, index: str) -> Index:

@@ -11,9 +11,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from supplychain_screen.errors import CallsError, Problem
+from supplychain_screen.identity import board_of
 from supplychain_screen.prices import day_number
 from supplychain_screen.prices.panel import PricePanel, panel_from_frame
-from supplychain_screen.research import RatingStandard
+from supplychain_screen.research import RatingScale, RatingStandard
 from supplychain_screen.scoring.kernel import measure
 from supplychain_screen.scoring.measurement import (
     NO_BENCHMARK,
@@ -39,22 +40,46 @@ def rules_of(
     comparison: Comparison | None = None,
     max_stale_sessions: int = 5,
     max_stale_benchmark: int = 3,
+    scale: RatingScale | None = None,
 ) -> Rules:
     """The conventions a rating standard implies, with the caller's choices on top.
+
+    Parameters
+    ----------
+    scale : RatingScale, optional
+        The scale that rates; the standard's stock scale where it is not given.
 
     Raises
     ------
     CallsError
-        A limit is negative, or longer than an age can be.
+        A limit is negative, or longer than an age can be; or a comparison with an index is asked
+        of a standard that rates a listing's own return, or the other way round.
     """
     months = tuple(sorted({standard.first_months, standard.last_months}))
+    scale = scale or standard.stock
+    if comparison is not None and scale.is_own != (comparison == "own"):
+        raise CallsError(
+            Problem(
+                "the standard rates a listing's own return, without an index"
+                if scale.is_own
+                else "the standard rates a return against an index",
+                "leave comparison out",
+                column="comparison",
+                value=comparison,
+            )
+        )
+    unrated = "" if scale.is_measurable else "standard_without_bounds"
+    if unrated and scale.is_bounded:
+        unrated = "standard_without_number"
     return Rules(
-        cuts=tuple(float(cut) for cut in standard.stock.cuts()),
+        cuts=tuple(float(cut) for cut in scale.cuts()),
         months=months,
         base_policy=base_policy,
-        comparison=comparison or standard.comparison,
+        comparison="own" if scale.is_own else comparison or standard.comparison,
         max_stale_sessions=max_stale_sessions,
         max_stale_benchmark=max_stale_benchmark,
+        unrated=unrated,
+        no_benchmark=unrated if scale.kind == "direction" else "no_benchmark",
     )
 
 
@@ -67,7 +92,7 @@ def benchmark_rows(
     ----------
     panel : PricePanel
     listings : sequence of str
-        Ids; the part before the colon is the market's MIC.
+        Ids; exchange and board make the market.
     standard : RatingStandard
         Names the benchmarks of each market.
     place : int
@@ -79,18 +104,19 @@ def benchmark_rows(
         ``NO_BENCHMARK`` where the standard names no such benchmark, ``NOT_IN_PANEL`` where it
         does and the panel has no such row: the two are different reasons.
     """
-    by_mic: dict[str, int] = {}
+    by_market: dict[tuple[str, str], int] = {}
     rows = np.full(len(listings), NO_BENCHMARK, np.int32)
     for i, listing in enumerate(listings):
-        mic = listing.partition(":")[0]
-        if mic not in by_mic:
-            named = standard.benchmarks_of(mic)
-            by_mic[mic] = (
+        mic, _, code = listing.partition(":")
+        market = mic, board_of(mic, code)
+        if market not in by_market:
+            named = standard.benchmarks_of(listing)
+            by_market[market] = (
                 panel.row_of.get(named[place].id, NOT_IN_PANEL)
                 if len(named) > place
                 else NO_BENCHMARK
             )
-        rows[i] = by_mic[mic]
+        rows[i] = by_market[market]
     return rows
 
 

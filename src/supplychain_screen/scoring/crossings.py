@@ -203,7 +203,8 @@ class _Rested:
         self.panel, self.scores, self.window, self.suspects = panel, scores, window, suspects
         rules = scores.rules
         used = np.unique(scores.benchmark_rows)
-        used = used[used >= 0]
+        # A listing's own return rests on no benchmark.
+        used = used[:0] if rules.is_own else used[used >= 0]
         # A call without a benchmark takes another's days: its points are NaN anyway.
         self.slot = np.searchsorted(used, scores.benchmark_rows).clip(max=max(used.size - 1, 0))
         self.stale = np.empty((used.size, panel.n_days), np.bool_)
@@ -219,7 +220,8 @@ class _Rested:
         first, last = call[0], call[-1] + 1
         some = slice(first, last)
         fine = scores.base.age[some] <= rules.max_stale_sessions
-        fine &= scores.benchmark_base.age[some] <= rules.max_stale_benchmark
+        if not rules.is_own:
+            fine &= scores.benchmark_base.age[some] <= rules.max_stale_benchmark
         if not fine.all():
             value[~fine[call - first]] = np.nan
         if self.suspects:
@@ -232,9 +234,9 @@ class _Rested:
         base, index_base = scores.base.session, scores.benchmark_base.session
         end = scores.end.session[self.window]
         index_end = scores.benchmark_end.session[self.window]
-        touched = touch(rows[some], base[some], end[some]) | touch(
-            indices[some], index_base[some], index_end[some]
-        )
+        touched = touch(rows[some], base[some], end[some])
+        if not scores.rules.is_own:
+            touched |= touch(indices[some], index_base[some], index_end[some])
         at = np.flatnonzero(touched[paths.call - some.start])
         if not at.size:
             return
@@ -242,6 +244,9 @@ class _Rested:
         index = np.maximum(indices[call], 0)
         index_session = session - self.panel.days_since(index, session - self.panel.first_day)
         own = touch(rows[call], base[call], session)
+        if scores.rules.is_own:
+            value[at[own]] = np.nan
+            return
         index_own = touch(indices[call], index_base[call], index_session)
         value[at[own | index_own]] = np.nan
 

@@ -192,7 +192,7 @@ class _Worker:
         np.multiply(np.maximum(rows, 0), panel.n_days, out=start, dtype=np.int64)
         benchmarks = out.benchmark_rows[lo:hi]
         np.multiply(np.maximum(benchmarks, 0), panel.n_days, out=index_start, dtype=np.int64)
-        no_index = _some(benchmarks < 0)
+        no_index = np.ones(n, np.bool_) if self.rules.is_own else _some(benchmarks < 0)
 
         base = _cut(out.base, lo, hi)
         self._base(base, start, column, nobody)
@@ -250,6 +250,8 @@ class _Worker:
 
     def _within(self, base: Legs, benchmark_base: Legs) -> Flags:
         rules = self.rules
+        if rules.is_own:
+            return base.age <= rules.max_stale_sessions
         return (base.age <= rules.max_stale_sessions) & (
             benchmark_base.age <= rules.max_stale_benchmark
         )
@@ -282,7 +284,8 @@ class _Worker:
             np.subtract(rating, passed.view(np.int8), out=rating)
         fine: Flags = moved
         fine &= end.age <= rules.max_stale_sessions
-        fine &= index_end.age <= rules.max_stale_benchmark
+        if not rules.is_own:
+            fine &= index_end.age <= rules.max_stale_benchmark
         return fine
 
     def _stage(self, lo: int, hi: int, column: Ints, dated: Flags) -> None:
@@ -300,19 +303,25 @@ class _Worker:
         """Reasons of the few calls that have one; everybody else is rated."""
         out = self.out
         out.reason[:, lo:hi] = 0
+        if self.rules.unrated:
+            out.reason[:, lo:hi] = REASON_CODE[self.rules.unrated]
+            out.rating[:, lo:hi] = -1
         if self.given is not None:
             fine &= self.given[lo:hi] == 0
         if self.suspects:
-            for rows, base, end in (
-                (out.rows, out.base, out.end),
-                (out.benchmark_rows, out.benchmark_base, out.benchmark_end),
-            ):
+            legs = [(out.rows, out.base, out.end)]
+            if not self.rules.is_own:
+                legs.append((out.benchmark_rows, out.benchmark_base, out.benchmark_end))
+            for rows, base, end in legs:
                 first, last = base.session[lo:hi], end.session[:, lo:hi]
                 fine &= ~self.suspects.touch(rows[lo:hi], first, last).any(axis=0)
         places = np.flatnonzero(~fine)
         if not places.size:
             return
         reason = self._reasons(lo + places, column[places])
+        if self.rules.unrated:
+            # Whatever else keeps a call from its numbers says more than what keeps all of them.
+            reason[reason == 0] = REASON_CODE[self.rules.unrated]
         out.reason[:, lo + places] = reason
         rating = out.rating[:, lo + places]
         rating[reason > 0] = -1
@@ -342,9 +351,12 @@ class _Worker:
             # Each leg by its own sessions: the index may have none on a session of the listing.
             touched = suspects.touch(rows, base.session, end.session)
             because(touched & moved, "suspect_prices")
-            shaky = suspects.touch(indices, index_base.session, index_end.session)
-            because(shaky & moved, "benchmark_stale")
-        because((index_base.age > index_limit) | (index_end.age > index_limit), "benchmark_stale")
+            if not rules.is_own:
+                shaky = suspects.touch(indices, index_base.session, index_end.session)
+                because(shaky & moved, "benchmark_stale")
+        if not rules.is_own:
+            stale = (index_base.age > index_limit) | (index_end.age > index_limit)
+            because(stale, "benchmark_stale")
         because(~moved, "pending")
         gone = panel.delisted_day[np.maximum(rows, 0)]
         because(end.age > limit, "suspended_at_end")
@@ -354,7 +366,8 @@ class _Worker:
         because((base.age > limit) & (gone < base_day), "delisted")
         self._unborn(because, places, column, base, base_day)
         because(published > out.as_of, "pending")
-        because(indices == NO_BENCHMARK, "no_benchmark")
+        if not rules.is_own:
+            because(indices == NO_BENCHMARK, rules.no_benchmark)
         if self.given is not None:
             known = self.given[places]
             reason[:, known > 0] = known[known > 0]

@@ -43,10 +43,14 @@ class Rules:
         Ends of the fixed windows, calendar months after publication, ascending.
     base_policy : {"on_or_before", "before", "on_or_after"}
         Which session starts the measurement.
-    comparison : {"difference", "ratio"}
-        Which relative return is rated.
+    comparison : {"difference", "ratio", "own"}
+        Which relative return is rated; ``own``: the listing's own return, and no benchmark.
     max_stale_sessions, max_stale_benchmark : int
         Oldest close that still counts, in sessions of its exchange.
+    unrated : str
+        Reason why nobody is rated who otherwise would be; empty: the scale has bounds.
+    no_benchmark : str
+        Reason of calls without a benchmark.
 
     Raises
     ------
@@ -60,6 +64,8 @@ class Rules:
     comparison: Comparison = "difference"
     max_stale_sessions: int = 5
     max_stale_benchmark: int = 3
+    unrated: str = ""
+    no_benchmark: str = "no_benchmark"
 
     def __post_init__(self) -> None:
         for limit in (self.max_stale_sessions, self.max_stale_benchmark):
@@ -72,6 +78,11 @@ class Rules:
                         value=str(limit),
                     )
                 )
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the listing's own return is rated, without a benchmark."""
+        return self.comparison == "own"
 
     @property
     def windows(self) -> tuple[str, ...]:

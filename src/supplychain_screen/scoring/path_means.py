@@ -166,6 +166,11 @@ class _Spans:
             step = np.take(self.clock.ravel(), day + calendar[:, None], mode="clip")
             there &= step >= 0
         growth = slices.closes() / scores.base.close[place, None]
+        origin = self.segments[place].astype(np.intp) * self.n_steps - self.origin[place]
+        if scores.rules.is_own:
+            relative = growth - 1.0
+            there &= ~np.isnan(relative)
+            return (step + origin[:, None])[there], relative[there]
         index = np.maximum(scores.benchmark_rows[place], 0).astype(np.intp) * panel.n_days
         index_close = np.take(panel.close.ravel(), session + index[:, None], mode="clip")
         growth_of_index = index_close / scores.benchmark_base.close[place, None]
@@ -174,5 +179,4 @@ class _Spans:
         else:
             relative = growth / growth_of_index - 1.0
         there &= ~np.isnan(relative)
-        origin = self.segments[place].astype(np.intp) * self.n_steps - self.origin[place]
         return (step + origin[:, None])[there], relative[there]

@@ -96,7 +96,10 @@ def basket_returns(
         raise CallsError(
             Problem(f"as_of lies after the prices, which end on {last}", "build the panel up to it")
         )
-    kept = (rows >= 0) & (benchmark_rows >= 0)
+    kept = (rows >= 0) & (rules.is_own | (benchmark_rows >= 0))
+    if rules.is_own:
+        # Whatever row stands for a benchmark: it is never read.
+        benchmark_rows = rows
     basket = _Basket(panel, rows[kept], benchmark_rows[kept], days, ends, as_of, rules, suspects)
     total, members = np.zeros(ends.shape), np.zeros(ends.shape, np.int32)
     scratch = np.empty((4, _MEMBERS, days.size))
@@ -124,8 +127,9 @@ class _Basket:
         self.base: Places = np.clip(base, 0, last)
         self.end: Places = np.clip(ends.astype(np.intp) - first, 0, last)
         used, self.benchmark = np.unique(benchmark_rows, return_inverse=True)
-        self.index = panel.close[used]
-        self.index[panel.ages(used) > rules.max_stale_benchmark] = np.nan
+        self.index = np.ones((used.size, panel.n_days)) if rules.is_own else panel.close[used]
+        if not rules.is_own:
+            self.index[panel.ages(used) > rules.max_stale_benchmark] = np.nan
         self.near = [self._near(end) for end in self.end]
         self.suspects = suspects
         self.touched = np.zeros(rows.size, np.bool_)
@@ -159,7 +163,7 @@ class _Basket:
                 growth -= index_growth
             else:
                 growth /= index_growth
-                growth -= 1.0
+                growth -= 1.0  # own: the index stands still at 1
             rated = ~np.isnan(growth)
             if self.near[window]:
                 rated &= session[:, end] > at

@@ -17,6 +17,8 @@ REASONS = (
     "benchmark_stale",
     "suspect_prices",
     "pending",
+    "standard_without_number",
+    "standard_without_bounds",
 )
 """Reason codes by their number; number 0 is "rated"."""
 

@@ -20,8 +20,11 @@ __all__ = [
     "compare",
 ]
 
-Comparison = Literal["difference", "ratio"]
+Comparison = Literal["difference", "ratio", "own"]
+"""How a return is held against the scale: over its benchmark's, or (``own``) as it is."""
+
 COMPARISONS: tuple[Comparison, ...] = ("difference", "ratio")
+"""Those that a standard against an index can be measured by."""
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
@@ -72,7 +75,9 @@ class Relative:
         return cls(np.empty(shape), np.empty(shape), np.empty(shape), np.empty(shape))
 
     def by(self, comparison: Comparison) -> Floats:
-        """The relative return by one comparison."""
+        """The relative return by one comparison; the listing's own return where it is ``own``."""
+        if comparison == "own":
+            return self.stock_return
         return self.difference if comparison == "difference" else self.ratio
 
 

@@ -13,7 +13,7 @@ from supplychain_screen.prices import Basis
 from supplychain_screen.prices.panel import PricePanel
 from supplychain_screen.scoring.kernel import measure
 from supplychain_screen.scoring.measurement import CallScores, Rules, SuspectDays
-from supplychain_screen.scoring.relative import COMPARISONS
+from supplychain_screen.scoring.relative import COMPARISONS, Comparison
 from supplychain_screen.scoring.windows import BASE_POLICIES
 
 __all__ = ["Robustness", "vary_conventions"]
@@ -69,15 +69,17 @@ def vary_conventions(
     Returns
     -------
     Robustness
-        Over {price, total} x {on_or_before, before, on_or_after} x {difference, ratio}.
+        Over {price, total} x {on_or_before, before, on_or_after} x {difference, ratio}; a
+        listing's own return is compared with nothing, which leaves the first two.
     """
     places = headline.headline[None, :].astype(np.intp)
     own = np.take_along_axis(headline.rating, places, axis=0)[0]
     agree, of, distinct = (np.zeros(own.size, np.int64) for _ in range(3))
     seen: list[tuple[str, npt.NDArray[np.bool_], npt.NDArray[np.float64]]] = []
     flips: list[list[str]] = [[] for _ in range(own.size)]
+    comparisons: tuple[Comparison, ...] = ("own",) if rules.is_own else COMPARISONS
     for basis, panel in panels.items():
-        for policy, comparison in product(BASE_POLICIES, COMPARISONS):
+        for policy, comparison in product(BASE_POLICIES, comparisons):
             scores = measure(
                 panel,
                 headline.rows,
@@ -96,7 +98,9 @@ def vary_conventions(
             again = np.zeros(own.size, np.bool_)
             for compared, there, other in seen:
                 if compared == comparison:
-                    again |= there & (read == other).all(axis=0)
+                    # Own returns have no benchmark: a close that nobody read is no difference.
+                    same = (read == other) | (np.isnan(read) & np.isnan(other))
+                    again |= there & same.all(axis=0)
             distinct += counted & ~again
             seen.append((comparison, counted, read))
             for place in np.flatnonzero(counted & (rating != own)):

@@ -30,7 +30,8 @@ class Aggregate:
     best_member, worst_member : int
         Position of the best and worst member in the group, -1 where nobody is rated.
     hit_rate : float
-        Share of rated members in a level above the one that 0 falls in, fraction.
+        Share of rated members in a level above the one that 0 falls in (the required return,
+        where the scale counts from one), fraction.
     leave_one_out_low, leave_one_out_high : float
         Lowest and highest mean when any one rated member is left out; NaN below two members.
     rating : str
@@ -112,7 +113,7 @@ def aggregate(
         best_member=int(places[values.argmax()]),
         worst=float(values.min()),
         worst_member=int(places[values.argmin()]),
-        hit_rate=float((rating[rated] < scale.rate(np.zeros(1))[0]).mean()),
+        hit_rate=float((rating[rated] < scale.rate(np.array([scale.origin]))[0]).mean()),
         leave_one_out_low=float(without.min()),
         leave_one_out_high=float(without.max()),
         rating=scale.levels[code].name,

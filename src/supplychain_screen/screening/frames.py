@@ -99,8 +99,11 @@ class Measured:
         listing = self.listing(place)
         if listing is None:
             return None
-        named = self.report.standard.benchmarks_of(listing.mic)
-        return named[role] if role < len(named) else None
+        named = self.report.standard.benchmarks_of(listing.id)
+        if self.rules.is_own:
+            # Own returns are rated against nothing; every index stands beside them.
+            role -= 1
+        return named[role] if 0 <= role < len(named) else None
 
     def rating_names(self, codes: npt.NDArray[np.int8]) -> list[str]:
         """Level names of rating codes, ``unrated`` for -1."""
@@ -163,7 +166,7 @@ def _identity(measured: Measured, place: int) -> dict[str, Any]:
     listing, benchmark = measured.listing(place), measured.benchmark(place)
     market = None
     if listing is not None:
-        market = measured.report.standard.market_of(listing.mic)
+        market = measured.report.standard.market_of(listing.id)
     candidates = tuple(str(_yahoo(measured.report.listing(one))) for one in mention.candidates)
     return {
         "order": mention.order,
@@ -215,14 +218,14 @@ def _alternative(measured: Measured) -> dict[str, Any]:
             "ratings_disagree": [False] * n,
         }
     second = measured.scores[1]
-    relative = _at_headline(second, second.relative.by(measured.rules.comparison))
+    relative = _at_headline(second, second.relative.by(second.rules.comparison))
     codes = _at_headline(second, second.rating)
     first_codes = _at_headline(measured.primary, measured.primary.rating)
     return {
         "alternative_benchmark": names,
         "alternative_relative_return": relative,
         "alternative_rating": [
-            rating if name is not None else None
+            rating if name is not None and not second.rules.unrated else None
             for rating, name in zip(measured.rating_names(codes), names, strict=True)
         ],
         "ratings_disagree": (codes != first_codes) & (codes >= 0) & (first_codes >= 0),
@@ -280,7 +283,7 @@ def _evidence(
             "benchmark_end_age": _ages(scores.benchmark_end.age[window][places]),
             "return": relative.stock_return[window][places],
             "benchmark_return": relative.benchmark_return[window][places],
-            "relative_return": relative.by(measured.rules.comparison)[window][places],
+            "relative_return": relative.by(scores.rules.comparison)[window][places],
             "rating": measured.rating_names(scores.rating[window][places]),
             "reason": [REASONS[code] or None for code in scores.reason[window][places]],
             **_provenance(measured.panel, scores.rows[places], ""),
@@ -396,6 +399,26 @@ def unrated_frame(measured: Measured) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=names)
 
 
+_SAID = {
+    "unlisted": ("the company is not listed", "公司未上市"),
+    "unresolved": ("the printed name matches no one listing", "名称未能对应到唯一证券"),
+    "delisted": ("the listing ended before the window did", "窗口结束前已终止上市"),
+    "suspect_prices": (
+        "a quality check failed inside the window; see the findings",
+        "窗口内价格未通过质量检查，见检查结果",
+    ),
+    "standard_without_number": (
+        "the standard counts from a required return that the report does not print",
+        "评级标准以要求回报率为起点，报告未印出该数字",
+    ),
+    "standard_without_bounds": (
+        "the standard states a direction and no number",
+        "评级标准只说方向，没有数字界限",
+    ),
+}
+"""Reasons without a number of their own, in English and Chinese."""
+
+
 def _explain(measured: Measured, place: int, reason: str) -> tuple[str, str]:
     """The reason in words with its numbers, in English and Chinese."""
     scores, rules = measured.primary, measured.rules
@@ -406,11 +429,9 @@ def _explain(measured: Measured, place: int, reason: str) -> tuple[str, str]:
     limit = rules.max_stale_sessions
     market = measured.listing(place)
     mic = market.mic if market is not None else ""
+    if reason in _SAID:
+        return _SAID[reason]
     match reason:
-        case "unlisted":
-            return "the company is not listed", "公司未上市"
-        case "unresolved":
-            return "the printed name matches no one listing", "名称未能对应到唯一证券"
         case "no_benchmark":
             return (
                 f"the report's standard names no benchmark for {mic}",
@@ -430,15 +451,8 @@ def _explain(measured: Measured, place: int, reason: str) -> tuple[str, str]:
             return _stale(base, place, base_day, limit, "base", "基准日")
         case "suspended_at_end":
             return _stale(end, place, end_day, limit, "end", "期末")
-        case "delisted":
-            return "the listing ended before the window did", "窗口结束前已终止上市"
         case "benchmark_stale":
             return _benchmark_stale(measured, place, window)
-        case "suspect_prices":
-            return (
-                "a quality check failed inside the window; see the findings",
-                "窗口内价格未通过质量检查，见检查结果",
-            )
         case _:
             return (
                 f"no session after the base yet, as of {end_day}",

@@ -46,6 +46,7 @@ __all__ = [
     "prices_until",
     "publication_date",
     "relevant_findings",
+    "sector_benchmarks",
     "series_until",
     "suspect_days",
 ]
@@ -137,12 +138,19 @@ def instruments_of(
         if mention.listing is not None:
             listing = report.listing(mention.listing)
             found[listing.id] = listing
-            indices |= {one.id: one for one in report.standard.benchmarks_of(listing.mic)}
+            indices |= {one.id: one for one in report.standard.benchmarks_of(listing.id)}
     if sector_index is not None:
         indices[sector_index.id] = sector_index
-        market = report.standard.markets[0]
-        indices |= {one.id: one for one in report.standard.benchmarks_of(market.mics[0])}
+        indices |= {one.id: one for one in sector_benchmarks(report)[:1]}
     return [*found.values(), *indices.values()]
+
+
+def sector_benchmarks(report: ResearchReport) -> tuple[Index, ...]:
+    """What a sector index is held against: the benchmarks of the standard's first market."""
+    standard = report.standard
+    return tuple(
+        standard.index(one) for market in standard.markets[:1] for one in market.benchmarks
+    )
 
 
 def load_prices(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from difflib import get_close_matches
 from functools import cached_property
@@ -18,7 +18,7 @@ from supplychain_screen.errors import InputError, Problem
 from supplychain_screen.identity import Index, Instrument
 from supplychain_screen.prices import Adjustment, Basis, PriceSource, day_number, open_source
 from supplychain_screen.prices.panel import PricePanel
-from supplychain_screen.research import Mention, ResearchReport
+from supplychain_screen.research import Mention, RatingScale, ResearchReport
 from supplychain_screen.scoring import (
     REASON_CODE,
     REASONS,
@@ -64,6 +64,7 @@ from supplychain_screen.screening.inputs import (
     prices_until,
     publication_date,
     relevant_findings,
+    sector_benchmarks,
 )
 
 __all__ = ["Screening", "score_mentions", "screen"]
@@ -494,13 +495,20 @@ def score_mentions(
     Returns
     -------
     tuple of CallScores, each of n calls
-        At least one.
+        At least one. Where the standard rates a listing's own return, that is the first, and the
+        benchmarks of the market, which rate nobody then, follow.
     """
     panel = prices.panel
     ids = [one.listing or "" for one in mentions]
     days = np.full(len(mentions), day_number(published), np.int32)
     rows = panel.rows(ids)
-    named = [len(market.benchmarks) for market in report.standard.markets]
+    named = max([len(market.benchmarks) for market in report.standard.markets], default=0)
+    asked = [(place, rules) for place in range(max(1, named))]
+    if rules.is_own:
+        beside = replace(
+            rules, comparison=report.standard.comparison, unrated="standard_without_bounds"
+        )
+        asked = [(0, rules), *((place, beside) for place in range(named))]
     return tuple(
         measure(
             panel,
@@ -508,11 +516,11 @@ def score_mentions(
             benchmark_rows(panel, ids, report.standard, place),
             days,
             day_number(as_of),
-            rules,
+            each,
             suspects=prices.suspects,
             given=_given(mentions),
         )
-        for place in range(max([1, *named]))
+        for place, each in asked
     )
 
 
@@ -542,8 +550,15 @@ def _sector_call(
 ) -> dict[str, Any]:
     """The report's own sector rating held against the equal-weighted basket."""
     call, scale = measured.report.sector_call, measured.report.standard.sector
-    if call is None:
+    if call is None or scale is None:
         return {}
+    rules = replace(
+        rules_of(measured.report.standard, base_policy=measured.rules.base_policy, scale=scale),
+        max_stale_sessions=measured.rules.max_stale_sessions,
+        max_stale_benchmark=measured.rules.max_stale_benchmark,
+    )
+    if not rules.is_own and not measured.rules.is_own:
+        rules = replace(rules, comparison=measured.rules.comparison)
     places = distinct_calls(measured.mentions)
     windows = measured.primary.headline[places]
     window = measured.rules.windows[int(windows[0])] if len(windows) else None
@@ -551,12 +566,12 @@ def _sector_call(
         "published_rating": call.level,
         "action": call.action,
         "window": window,
-        **_verdict(scale, call.level, float(total["mean"]), window),
+        **_verdict(scale, call.level, _basket_mean(measured, total, rules, published), window),
     }
-    if sector_index is not None and window is not None:
+    against = sector_benchmarks(measured.report)
+    if sector_index is not None and window is not None and (against or rules.is_own):
         rows = measured.panel.rows([sector_index.id])
-        market = measured.report.standard.markets[0]
-        bench = measured.report.standard.benchmarks_of(market.mics[0])[0]
+        bench = against[0] if against else sector_index
         days = np.array([day_number(published)], np.int32)
         scores = measure(
             measured.panel,
@@ -564,13 +579,13 @@ def _sector_call(
             measured.panel.rows([bench.id]),
             days,
             day_number(as_of),
-            measured.rules,
+            rules,
             suspects=measured.suspects,
         )
-        relative = scores.relative.by(measured.rules.comparison)[scores.headline[0], 0]
+        relative = scores.relative.by(rules.comparison)[scores.headline[0], 0]
         result["sector_index"] = {
             "index": sector_index.id,
-            "benchmark": bench.id,
+            "benchmark": None if rules.is_own else bench.id,
             **_verdict(scale, call.level, float(relative), window),
         }
         code = int(scores.reason[scores.headline[0], 0])
@@ -581,10 +596,40 @@ def _sector_call(
     return result
 
 
-def _verdict(scale: Any, published: str, relative: float, window: str | None) -> dict[str, Any]:
+def _basket_mean(measured: Measured, total: pd.Series[Any], rules: Rules, published: date) -> float:
+    """The basket's mean as the sector scale counts: the total's, where stocks are counted alike."""
+    own = measured.rules
+    if own.comparison == rules.comparison and not own.unrated:
+        return float(total["mean"])
+    mentions = [measured.mentions[place] for place in distinct_calls(measured.mentions)]
+    scores = score_mentions(
+        measured.report,
+        mentions,
+        measured.prices,
+        replace(rules, unrated="", cuts=()),
+        published,
+        np.datetime64(measured.primary.as_of, "D").astype(object),
+    )[0]
+    places = scores.headline[None, :].astype(np.intp)
+    found = np.take_along_axis(scores.relative.by(rules.comparison), places, axis=0)[0]
+    fine = np.take_along_axis(scores.reason, places, axis=0)[0] == 0
+    return float(found[fine].mean()) if fine.any() else float("nan")
+
+
+def _verdict(
+    scale: RatingScale, published: str, relative: float, window: str | None
+) -> dict[str, Any]:
     """Where the mean fell, and whether that is what was said: nobody knows before a horizon."""
     code = int(scale.rate(np.array([relative]))[0])
     realised = scale.levels[code].name if code >= 0 else "unrated"
+    if not scale.is_measurable:
+        why = "standard_without_number" if scale.is_bounded else "standard_without_bounds"
+        return {
+            "realised_rating": realised,
+            "relative_return": relative,
+            "agrees": None,
+            "reason": why,
+        }
     return {
         "realised_rating": realised,
         "relative_return": relative,

@@ -20,6 +20,8 @@ REASONS: Final = phrases(
     benchmark_stale=("基准行情陈旧", "Benchmark stale"),
     suspect_prices=("行情存疑", "Suspect prices"),
     pending=("尚未开始", "Not started"),
+    standard_without_number=("标准缺少数字", "No number to count from"),
+    standard_without_bounds=("标准没有界限", "No bounds"),
 )
 
 REASON_SENTENCES: Final = phrases(
@@ -55,6 +57,14 @@ REASON_SENTENCES: Final = phrases(
         "Prices inside the window failed a quality check.",
     ),
     pending=("起点之后还没有交易日。", "No session has passed since the base."),
+    standard_without_number=(
+        "评级标准以要求回报率为起点，而报告没有印出这个数字。",
+        "The standard counts from a required return, and the report does not print it.",
+    ),
+    standard_without_bounds=(
+        "评级标准只说方向，没有数字界限；程序不替它编造。",
+        "The standard states a direction and no number, and nobody invents a bound.",
+    ),
 )
 
 STAGES: Final = phrases(

@@ -22,6 +22,7 @@ __all__ = [
     "POLICIES",
     "RATINGS",
     "ROLES",
+    "SCALE_KINDS",
     "STATUSES",
     "WINDOWS",
     "Colours",
@@ -178,7 +179,23 @@ COMPARISONS: Final = phrases(
         "比值：(1+个股涨跌) ÷ (1+基准涨跌) − 1",
         "Ratio: (1 + stock return) ÷ (1 + benchmark return) − 1",
     ),
+    own=(
+        "不与基准相比：标准按个股自身涨跌评级，各表的“相对收益”即自身涨跌",
+        "Without a benchmark: the standard rates the stock's own return, and every 'relative"
+        " return' here is that return",
+    ),
 )
+
+SCALE_KINDS: Final = phrases(
+    absolute=("按个股自身收益，不比基准", "The stock's own return, without a benchmark"),
+    required=(
+        "按个股自身收益，以要求回报率为起点",
+        "The stock's own return, counted from a required return",
+    ),
+    direction=("只说方向，没有数字界限", "A direction, without a number"),
+    peer=("相对分析师覆盖范围或同业", "Against the analyst's coverage or the sector"),
+)
+"""What a scale's bounds are held against, where it is not the market's index."""
 
 ADJUSTMENTS: Final = phrases(
     splits=("按送转股调整", "Adjusted for splits"),
@@ -254,17 +271,13 @@ def rating_phrase(scale: Any, name: object) -> Phrase:
     return RATINGS.get(str(name), Phrase(str(name), str(name)))
 
 
+_TONES: Final[dict[int, Tone]] = {1: "up", 0: "flat", -1: "down"}
+
+
 def rating_tone(scale: Any, name: object) -> Tone:
     """Colour and arrow of a level on any scale: wholly above zero is up, wholly below is down,
-    around zero is flat; none for what is no level."""
-    for level in scale.levels:
-        if level.name == name:
-            if level.lower is not None and level.lower >= 0.0:
-                return "up"
-            if level.upper is not None and level.upper <= 0.0:
-                return "down"
-            return "flat"
-    return "none"
+    around zero is flat, as is what says so itself; none for what is no level."""
+    return _TONES[scale.side(name)] if name in scale.names else "none"
 
 
 def rating_sign(tone: Tone) -> str:

@@ -103,7 +103,7 @@ def market_phrases(screening: Screening) -> dict[str, Phrase]:
     markets = screening.report.standard.markets
     found: dict[str, Phrase] = {}
     for mic in screening.companies["mic"].dropna().unique().tolist():
-        named = next((m for m in markets if mic in m.mics), None)
+        named = next((m for m in markets if mic in m.mics and not m.boards), None)
         if named is not None:
             found[mic] = Phrase(named.name_zh, named.name_en)
         elif mic in EXCHANGES:

@@ -152,9 +152,9 @@ def scoreboard_section(screening: Screening) -> dict[str, Any]:
 
 def sector_section(screening: Screening) -> dict[str, Any] | None:
     sentence = sector_sentence(screening)
-    if sentence is None:
-        return None
     scale = screening.report.standard.sector
+    if sentence is None or scale is None:
+        return None
     found, call = screening.sector_call, screening.report.sector_call
     return {
         "sentence": sentence,
@@ -169,9 +169,9 @@ def sector_section(screening: Screening) -> dict[str, Any] | None:
 
 def _sector_index(screening: Screening) -> dict[str, Any] | None:
     found = screening.sector_call.get("sector_index")
-    if not found:
-        return None
     scale = screening.report.standard.sector
+    if not found or scale is None:
+        return None
     return {
         "name": str(found["index"]).removeprefix("INDEX:"),
         "realised": rating_of(scale, found["realised_rating"]),

@@ -108,7 +108,8 @@ def workbook_bytes(screening: Screening, lang: Lang = "zh", colours: Colours = "
     banner.append(("note", DISCLAIMER.of(lang)))
     book = Book(workbook, lang, colours, screening.simulated, banner, SHEETS)
     stock = Scale.read(book, report.standard.stock, "Scale")
-    sector = Scale.read(book, report.standard.sector, "Sector")
+    printed = report.standard.sector
+    sector = None if printed is None else Scale.read(book, printed, "Sector")
 
     evidence = write_evidence(book, screening, stock)
     companies = write_companies(book, screening, stock, evidence)

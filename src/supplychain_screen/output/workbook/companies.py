@@ -73,6 +73,13 @@ _RELATIVE = (
 )
 
 
+_OWN = (
+    "IF(COUNT({return}{r})=1,IF(COUNT({benchmark_return}{r})=1,"
+    '{return}{r}-{benchmark_return}{r},{return}{r}),"")'
+)
+"""Own returns are rated as they are; an index that stands beside them has a relative return."""
+
+
 def _return_of(base: str, end: str) -> str:
     return _RETURN.format(base="{" + base + "}", end="{" + end + "}")
 
@@ -133,7 +140,7 @@ def write_evidence(book: Book, screening: Screening, scale: Scale) -> Evidence:
         _plain(frame, "benchmark_end_session", "date", 12),
         _plain(frame, "benchmark_end", "price", 12),
         _plain(frame, "benchmark_end_age", "integer", 8),
-        *_calculated(frame, scale),
+        *_calculated(frame, scale, own=screening.comparison == "own"),
         _words(book, frame, "reason", REASONS, 16),
         _plain(frame, "source", "text", 20),
         _words(book, frame, "adjustment", ADJUSTMENTS, 18),
@@ -152,7 +159,7 @@ def write_evidence(book: Book, screening: Screening, scale: Scale) -> Evidence:
     return Evidence(grid, rows)
 
 
-def _calculated(frame: pd.DataFrame, scale: Scale) -> list[Field]:
+def _calculated(frame: pd.DataFrame, scale: Scale, *, own: bool) -> list[Field]:
     """Returns, relative return, level and rating: formulas over the closes of the same row."""
     levels = [scale.number(one) for one in frame["rating"]]
     return [
@@ -175,7 +182,7 @@ def _calculated(frame: pd.DataFrame, scale: Scale) -> list[Field]:
             COLUMNS["relative_return"],
             "percent",
             frame["relative_return"],
-            formula=_RELATIVE,
+            formula=_OWN if own else _RELATIVE,
         ),
         Field("level", Phrase("级别", "Level"), "integer", levels, 7, formula=_level()),
         Field(
@@ -222,7 +229,7 @@ def write_companies(book: Book, screening: Screening, scale: Scale, evidence: Ev
         Field("segment", COLUMNS["segment"], "text", english_or(frame, "segment", book.lang), 24),
         Field("company", COLUMNS["company"], "text", english_or(frame, "company", book.lang), 24),
         _plain(frame, "symbol", "text", 12),
-        *_calculated(frame, scale),
+        *_calculated(frame, scale, own=screening.comparison == "own"),
         _words(book, frame, "reason", REASONS, 16),
         _words(book, frame, "stage", STAGES, 14),
         _plain(frame, "day", "integer", 6),

@@ -119,7 +119,7 @@ def rating_formula(level: str, scale: str = "Scale") -> str:
     return f"IF({level}=0,UnratedLabel,INDEX({scale}Levels,{level}))"
 
 
-def write_method(book: Book, screening: Screening, stock: Scale, sector: Scale) -> None:
+def write_method(book: Book, screening: Screening, stock: Scale, sector: Scale | None) -> None:
     """The sheet Method: settings, scales, sentences, definitions; and the names they define."""
     sheet = book.sheet("Method", Phrase("方法与评级标准", "Method and rating standard"))
     sheet.set_column(0, 0, 26)
@@ -129,8 +129,9 @@ def write_method(book: Book, screening: Screening, stock: Scale, sector: Scale) 
     standard = screening.report.standard
     title = Phrase("个股评级标准（由低到高）", "Stock scale, lowest level first")
     row = _scale(book, sheet, standard.stock, stock, title, row + 1)
-    title = Phrase("行业评级标准（由低到高）", "Sector scale, lowest level first")
-    row = _scale(book, sheet, standard.sector, sector, title, row + 1)
+    if sector is not None:
+        title = Phrase("行业评级标准（由低到高）", "Sector scale, lowest level first")
+        row = _scale(book, sheet, standard.sector, sector, title, row + 1)
     bold, wrapped = book.form(bold=True), book.form(text_wrap=True)
     row += 1
     pairs = [*method(screening), *definitions(), (Phrase("声明", "Notice"), DISCLAIMER)]
@@ -213,7 +214,7 @@ def _scale(book: Book, sheet: Worksheet, scale: Any, shown: Scale, title: Phrase
         book.text(sheet, row, 0, label, cell)
         book.text(sheet, row, 1, level.name)
         if level.lower is not None:
-            sheet.write_number(row, 2, level.lower, bound)
+            sheet.write_number(row, 2, level.lower + scale.origin, bound)
             sheet.write_number(row, 3, int(level.lower_inclusive), cell)
     last = row + 1
     _name(book, f"{shown.name}Levels", f"$A${first}:$A${last}")
@@ -223,9 +224,12 @@ def _scale(book: Book, sheet: Worksheet, scale: Any, shown: Scale, title: Phrase
     row += 1
     book.text(sheet, row, 0, book.of(Phrase("0 落在第几级", "Level that 0 falls in")))
     at = f"{letter(2)}{row + 1}"
-    zero = shown.number(scale.level_at(0.0).name)
-    sheet.write_number(row, 2, 0, book.form(num_format="0%"))
-    sheet.write_formula(row, 3, "=" + level_formula(at, shown.name), book.form(), zero)
+    sheet.write_number(row, 2, scale.origin, book.form(num_format="0%"))
+    if scale.is_measurable:
+        zero = shown.number(scale.level_at(scale.origin).name)
+        sheet.write_formula(row, 3, "=" + level_formula(at, shown.name), book.form(), zero)
+    else:
+        sheet.write_number(row, 3, 0)
     _name(book, f"{shown.name}Zero", f"$D${row + 1}")
     return row + 1
 

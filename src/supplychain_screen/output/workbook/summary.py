@@ -285,7 +285,7 @@ def _rating_chart(book: Book, sheet: Worksheet, grid: Grid, scale: Scale, row: i
 def write_summary(
     book: Book,
     screening: Screening,
-    scales: tuple[Scale, Scale],
+    scales: tuple[Scale, Scale | None],
     companies: Grid,
     segments: Segments,
 ) -> None:
@@ -364,13 +364,21 @@ def _scoreboard(
 
 
 def _sector(
-    book: Book, sheet: Worksheet, screening: Screening, scale: Scale, segments: Segments, row: int
+    book: Book,
+    sheet: Worksheet,
+    screening: Screening,
+    scale: Scale | None,
+    segments: Segments,
+    row: int,
 ) -> int:
     """The report's own sector rating against the equal-weighted basket, by formula."""
     found, sentence = screening.sector_call, sector_sentence(screening)
-    if not found or sentence is None:
+    if not found or sentence is None or scale is None:
         return row
     book.text(sheet, row, 0, book.of(sentence), book.form(bold=True))
+    if found.get("reason"):
+        # Nothing to calculate: the scale states no number.
+        return row + 1
     mean, published = segments.total_cell("mean"), scale.label(found["published_rating"])
     relative = found["relative_return"]
     shown = "" if is_missing(relative) else float(relative)

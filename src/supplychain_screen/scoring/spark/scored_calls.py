@@ -173,7 +173,7 @@ def score_calls_by_listing(
         found = nothing
         if part.num_rows:
             listing = str(key[0].as_py())
-            benchmarks = standard.benchmarks_of(listing.partition(":")[0])[:1]
+            benchmarks = standard.benchmarks_of(listing)[:1]
             held = {listing: book} | {one.id: books[one.id] for one in benchmarks}
             panel = _panel_of(held, standard, first, as_of)
             found = _results(score_calls(_asked(part), panel, standard, **conventions))
