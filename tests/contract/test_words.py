@@ -72,8 +72,8 @@ def samples(template: str) -> dict[str, object]:
             return sorted(names()[spec[1:]])[0]
         if spec.startswith("%"):
             return datetime(2025, 1, 2, 16, 30, tzinfo=UTC)
-        if spec == "&":
-            return ("ABC", "DEF")
+        if spec in ("&", "^"):
+            return ("ABC", "DEF") if spec == "&" else "ABC"
         return 7 if spec.startswith("~") else 0.125 if spec else "ABC"
 
     return {name: sample(name, spec) for name, spec in blanks(template).items()}

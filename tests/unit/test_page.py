@@ -315,7 +315,9 @@ def test_the_chinese_page_says_findings_and_mappings_in_chinese(finished: Screen
 def test_free_words_are_marked_with_their_language(text: str, lang: str) -> None:
     screening = packaged()
     report = screening.report
-    mentions = tuple(one.model_copy(update={"why": text}) for one in report.mentions)
+    mentions = tuple(
+        one.model_copy(update={"why": text, "why_zh": text}) for one in report.mentions
+    )
     findings = screening.findings.assign(detail=text, detail_zh=text)
     report = report.model_copy(update={"mentions": mentions})
     page = render_page(dataclasses.replace(screening, report=report, findings=findings))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -67,6 +68,7 @@ def test_the_packaged_table_has_the_printed_shape() -> None:
         "IOT SoC",
     ]
     assert all(one.segment_en and one.company_en and one.why for one in report.mentions)
+    assert all(re.search("[一-鿿]", one.why_zh) for one in report.mentions)
     assert all(one.note_en for one in report.mentions if one.note)
 
 
@@ -171,6 +173,7 @@ def test_another_listing_is_a_new_report_that_says_so() -> None:
     assert (tcl.company, tcl.listing, tcl.confidence) == ("TCL", "XHKG:1070", "chosen")
     assert tcl.candidates == ("XSHE:000100", "XSHE:002668")
     assert tcl.why == "Chosen by the user instead of XSHE:000100."
+    assert tcl.why_zh == "由使用者指定，代替 XSHE:000100。"
     assert tcl.company_en == "TCL Electronics Holdings Limited"
     assert report.mentions[29].listing == "XSHE:000100"
     assert changed.with_listing("TCL", "000100.SZ").mentions[29].listing == "XSHE:000100"

@@ -96,7 +96,7 @@ CASES = [
     ("suppliers.csv", swap("XHKG:1070|XSHE:002668", "XSHE:000100"),
      "row 31, column candidates: the chosen listing is no candidate"),
     ("suppliers.csv", swap(",世纪互联,", ",,"), "row 2, column company: an empty cell"),
-    ("suppliers.csv", swap(",世纪互联,", ",世纪,互联,"), "row 2: 15 cells under 14 columns"),
+    ("suppliers.csv", swap(",世纪互联,", ",世纪,互联,"), "row 2: 16 cells under 15 columns"),
     ("suppliers.csv", swap(",世纪互联,", ',"世纪互联,'), "suppliers.csv, row 2: no CSV"),
     ("suppliers.csv", lambda text: text.splitlines()[0], "the file has a header and no row"),
     ("suppliers.csv", lambda text: text.replace(",", ";"),

@@ -173,6 +173,7 @@ def test_proposals_leave_doubt_to_a_person() -> None:
     assert mediatek.listing == "XTAI:2454"
     assert (nobody.status, nobody.candidates) == ("unresolved", ())
     assert nobody.why == "No listing has this name or one near it."
+    assert nobody.why_zh == "没有同名或近名的证券。"
     assert lens.listing == "XSHE:300433"
 
 

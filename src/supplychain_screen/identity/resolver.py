@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from supplychain_screen.errors import UnknownListingError
 from supplychain_screen.identity.listings import Listing, parse_symbol
+from supplychain_screen.words import Message, message
 
 if TYPE_CHECKING:
     from opencc import OpenCC
@@ -39,16 +40,21 @@ class Candidate:
         The listing.
     score : float
         From 0 to 100; an exact match has 95 or more, a near one less.
-    reasons : tuple of str
-        Why it is here, and what speaks against it.
+    grounds : tuple of Message or str
+        Why it is here, and what speaks against it; notes of a listing as they were written.
     decisive : bool
         Whether it would be chosen if it were the only decisive one.
     """
 
     listing: Listing
     score: float
-    reasons: tuple[str, ...]
+    grounds: tuple[Message | str, ...]
     decisive: bool
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """The grounds in English."""
+        return tuple(str(one) for one in self.grounds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +69,19 @@ class Resolution:
         Best first.
     chosen : Listing or None
         The only decisive candidate; None where there is none or more than one.
-    reason : str
+    verdict : Message or str
         Why it was chosen, or why nothing was.
     """
 
     name: str
     candidates: tuple[Candidate, ...]
     chosen: Listing | None
-    reason: str
+    verdict: Message | str
+
+    @property
+    def reason(self) -> str:
+        """The verdict in English."""
+        return str(self.verdict)
 
     @property
     def is_ambiguous(self) -> bool:
@@ -148,17 +159,18 @@ def resolve(
     near = [one for one in found if one.score < 95][:limit]
     decisive = [one for one in exact if one.decisive]
     chosen = decisive[0].listing if len(decisive) == 1 else None
+    verdict: Message | str
     if chosen is not None:
-        reason = decisive[0].reasons[0]
+        verdict = decisive[0].grounds[0]
     elif decisive:
-        reason = f"{len(decisive)} listings have this name: choose one of them"
+        verdict = message("match.several", n=len(decisive))
     elif exact:
-        reason = "only listings that may not be taken for the company have this name"
+        verdict = message("match.only_others")
     elif near:
-        reason = "no listing has this name; near names are suggestions only"
+        verdict = message("match.only_near")
     else:
-        reason = "no listing has this name or one near it"
-    return Resolution(name, (*exact, *near), chosen, reason)
+        verdict = message("match.none")
+    return Resolution(name, (*exact, *near), chosen, verdict)
 
 
 def strip_marker(name: str) -> tuple[str, str]:
@@ -193,34 +205,34 @@ def _exact(name: str, listing: Listing, as_of: date | None) -> Candidate | None:
     if found is None:
         return None
     score, reason = found
-    against = []
+    against: list[Message | str] = []
     if listing.role == "later_line":
-        against.append("another line, listed after the report was published")
+        against.append(message("match.later_line"))
     elif listing.role == "related":
-        against.append(listing.notes or "a related company, not this one")
+        against.append(listing.notes or message("match.related"))
     if as_of is not None and listing.first_session is not None and listing.first_session > as_of:
-        against.append(f"first traded on {listing.first_session}, after {as_of}")
+        against.append(message("match.too_young", first=listing.first_session, as_of=as_of))
     return Candidate(listing, score, (reason, *against), decisive=not against)
 
 
-def _matches(name: str, listing: Listing) -> Iterator[tuple[float, str]]:
+def _matches(name: str, listing: Listing) -> Iterator[tuple[float, Message]]:
     """Each way in which a name is exactly one of the listing's, the strongest first."""
     try:
         if ":".join(parse_symbol(name, us_mic=listing.mic)) == listing.id:
-            yield 100.0, f"symbol of {listing.id}"
+            yield 100.0, message("match.symbol", listing=listing.id)
     except UnknownListingError:
         pass  # most names are no symbols
     if name == listing.name_zh:
-        yield 100.0, "exact short name"
+        yield 100.0, message("match.short_name")
     wanted = _folded(name)
     if wanted == _folded(listing.name_zh):
-        yield 99.0, f"short name {listing.name_zh}, written differently"
+        yield 99.0, message("match.short_name_folded", name=listing.name_zh)
     for alias in listing.aliases:
         if wanted == _folded(alias):
-            yield 97.0, f"alias {alias}"
+            yield 97.0, message("match.alias", name=alias)
     english = _without_legal_form(listing.name_en)
     if english and english == _without_legal_form(name):
-        yield 95.0, f"English name {listing.name_en}"
+        yield 95.0, message("match.english", name=listing.name_en)
 
 
 def _near(wanted: str, listing: Listing) -> Candidate | None:
@@ -239,7 +251,8 @@ def _near(wanted: str, listing: Listing) -> Candidate | None:
     if score < NEAR:
         return None
     # Below every exact match, whatever the similarity.
-    return Candidate(listing, round(score * 0.9, 1), (f"near {best}",), decisive=False)
+    grounds = (message("match.near", name=best),)
+    return Candidate(listing, round(score * 0.9, 1), grounds, decisive=False)
 
 
 @lru_cache(maxsize=65536)

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from supplychain_screen.errors import Problem, ReportError, UnknownListingError
 from supplychain_screen.identity import EXCHANGES, Index, Instrument, Listing, parse_symbol
 from supplychain_screen.research.standard import Market, RatingStandard
+from supplychain_screen.words import message
 
 __all__ = [
     "Event",
@@ -125,8 +126,8 @@ class Mention(BaseModel):
         How sure the listing is.
     candidates : tuple of str
         Ids of other listings that the print could mean.
-    why : str
-        Why this listing.
+    why, why_zh : str
+        Why this listing, in English and in Chinese; either may be empty.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -145,6 +146,7 @@ class Mention(BaseModel):
     confidence: Confidence = "verified"
     candidates: tuple[str, ...] = ()
     why: str = ""
+    why_zh: str = ""
 
 
 class ResearchReport(BaseModel):
@@ -427,10 +429,14 @@ def _contradictions(report: ResearchReport) -> Iterator[Problem]:
 def _chosen(mention: Mention, listing: Listing) -> Mention:
     """The mention, measured by the listing that a user chose."""
     if mention.listing == listing.id:
-        return mention.model_copy(update={"confidence": "chosen", "why": "Chosen by the user."})
+        zh, en = message("choice.user").phrase
+        return mention.model_copy(update={"confidence": "chosen", "why": en, "why_zh": zh})
     others = [mention.listing] if mention.listing is not None else []
     others += [one for one in mention.candidates if one != listing.id]
-    was = f" instead of {mention.listing}" if mention.listing else ""
+    said = message("choice.user")
+    if mention.listing:
+        said = message("choice.user_instead", listing=mention.listing)
+    zh, en = said.phrase
     return mention.model_copy(
         update={
             "listing": listing.id,
@@ -438,7 +444,8 @@ def _chosen(mention: Mention, listing: Listing) -> Mention:
             "confidence": "chosen",
             "candidates": tuple(others),
             "company_en": listing.name_en or mention.company_en,
-            "why": f"Chosen by the user{was}.",
+            "why": en,
+            "why_zh": zh,
         }
     )
 

@@ -6,6 +6,7 @@ from datetime import date
 
 from supplychain_screen.research.content import Mention, ResearchReport
 from supplychain_screen.research.scale_library import LibraryScale
+from supplychain_screen.words import message
 
 __all__ = ["example_report"]
 
@@ -46,6 +47,7 @@ def example_report(
         When the id is no short name.
     """
     segments = list(dict.fromkeys(row[0] for row in _ROWS))
+    why = message("choice.example").phrase
     mentions = tuple(
         Mention(
             order=at,
@@ -58,7 +60,8 @@ def example_report(
             listing=listing,
             status="listed" if listing else "unlisted",
             confidence="unverified",
-            why="An example: replace it.",
+            why=why.en,
+            why_zh=why.zh,
         )
         for at, (segment, segment_en, company, company_en, note, listing) in enumerate(_ROWS, 1)
     )

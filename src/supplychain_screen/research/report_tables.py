@@ -38,6 +38,7 @@ SUPPLIER_COLUMNS = (
         "confidence",
         "candidates",
         "why",
+        "why_zh",
     ),
 )
 """Required and optional columns of suppliers.csv."""
@@ -289,6 +290,7 @@ class _Mentions:
             "confidence": cells.choice("confidence", get_args(Confidence), "unverified"),
             "candidates": self._candidates(cells, listing),
             "why": cells.text("why"),
+            "why_zh": cells.text("why_zh"),
         }
         return Mention.model_validate(fields) if len(self._problems) == before else None
 

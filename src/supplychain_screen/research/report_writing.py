@@ -37,6 +37,7 @@ _SUPPLIER_FIELDS = (
     "confidence",
     "candidates",
     "why",
+    "why_zh",
 )
 _LISTING_FIELDS = (
     "mic",
@@ -64,7 +65,7 @@ _HEAD = """\
 #   listing            MIC:CODE of a row of listings.csv
 #   status             listed, unlisted, or unresolved where nobody decided yet
 #   candidates         other listings the print could mean, separated by |
-#   why                why this listing
+#   why, why_zh        why this listing, in English and in Chinese
 # listings.csv has one row a listing; keep the leading zeros of its codes.
 """
 

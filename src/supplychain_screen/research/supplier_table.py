@@ -18,6 +18,7 @@ from datetime import date
 from supplychain_screen.errors import Problem, ReportError
 from supplychain_screen.identity import Listing, resolve, strip_marker
 from supplychain_screen.research.content import Mention
+from supplychain_screen.words import message
 
 __all__ = ["ParsedMention", "parse_supplier_table", "propose_mentions"]
 
@@ -158,6 +159,7 @@ def propose_mentions(
     for one in parsed:
         resolution = resolve(one.company, listings, as_of=as_of)
         chosen = resolution.chosen
+        why = message("choice.found", verdict=resolution.verdict).phrase
         others = tuple(
             candidate.listing.id
             for candidate in resolution.candidates
@@ -176,7 +178,8 @@ def propose_mentions(
                 status="listed" if chosen else "unresolved",
                 confidence="ambiguous" if others else "unverified",
                 candidates=others,
-                why=f"{resolution.reason[:1].upper()}{resolution.reason[1:]}.",
+                why=why.en,
+                why_zh=why.zh,
             )
         )
     return tuple(found)

@@ -1,4 +1,4 @@
-from .findings import ACTIONS, FINDINGS, language_of, why_phrase
+from .findings import ACTIONS, FINDINGS, language_of
 from .messages import Message, message, message_phrase
 from .numerals import MISSING, day, is_missing, moment, number, percent
 from .phrase import Lang, Phrase, name_phrase
@@ -64,6 +64,5 @@ __all__ = [
     "rating_sign",
     "rating_tone",
     "say",
-    "why_phrase",
     "window_phrase",
 ]

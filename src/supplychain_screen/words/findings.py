@@ -6,9 +6,7 @@ its facts.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from collections.abc import Mapping
 from typing import Final
 
 from supplychain_screen.words.phrase import Phrase, phrases
@@ -19,18 +17,8 @@ __all__ = [
     "BASIS_WORDS",
     "FINDINGS",
     "FINDING_SENTENCES",
-    "REASONS_WHY",
     "language_of",
-    "why_phrase",
 ]
-
-_BLANKS: Final = {
-    "n": r"\d+",
-    "p": r"[+-]?[\d.]+%",
-    "d": r"\d{4}-\d{2}-\d{2}",
-    "x": r".+?",
-}
-"""What fills a blank, by the first letter of its name: a count, a percentage, a date, any text."""
 
 ACTIONS: Final = phrases(
     reported=("仅报告", "Reported only"),
@@ -415,84 +403,6 @@ FINDING_SENTENCES: Final[Mapping[str, Phrase]] = {
 }
 """What the checks and the sources say of prices; parts of sentences stand beside them."""
 
-REASONS_WHY: Final[tuple[tuple[str, str], ...]] = (
-    ("Chosen by the user instead of {x}.", "由使用者指定，代替 {x}。"),
-    ("Chosen by the user.", "由使用者指定。"),
-    ("Exact short name; the only line known.", "与证券简称完全一致，已知只有这一只证券。"),
-    (
-        "Exact short name once the exchange's -U or -W marker is removed; the only line known.",
-        "去掉交易所的 -U 或 -W 标记后与证券简称完全一致，已知只有这一只证券。",
-    ),
-    (
-        "Exact short name; the A share was the only line at publication, the H share listed on"
-        " {d}.",
-        "与证券简称完全一致；报告发布时只有 A 股，H 股于 {d} 上市。",
-    ),
-    (
-        "Exact common Chinese name; the only primary listing.",
-        "与通用中文名完全一致，唯一的主要上市证券。",
-    ),
-    (
-        "Exact official short name; {x} is the parent and another name.",
-        "与正式证券简称完全一致；{x} 是其母公司，名称不同。",
-    ),
-    (
-        "The only listing; the printed name shortens the exchange's short name {x}.",
-        "唯一的上市证券；印名是交易所简称 {x} 的缩写。",
-    ),
-    (
-        "The only listing is in Taiwan, for which the standard names no benchmark.",
-        "唯一的上市证券在台湾，评级标准未给出该市场的基准。",
-    ),
-    (
-        "The only listing: Nasdaq depositary shares (1 ADS = 6 class A shares). 21Vianet was"
-        " renamed VNET in October 2021; the going-private offer was withdrawn on 2024-07-10.",
-        "唯一的上市证券：纳斯达克存托股（1 份等于 6 股 A 类股）。21Vianet 于 2021 年 10 月更名为"
-        " VNET；私有化要约于 2024-07-10 撤回。",
-    ),
-    (
-        "Ambiguous in print. TCL科技 by default: Xiaomi bought 0.48% of it in January 2019 under a"
-        " strategic agreement of December 2018, its TCL华星 supplies television panels, and the"
-        " table is otherwise A shares first. Against: since the carve-out of 2019 televisions are"
-        " assembled in the group of TCL电子. A choice, not a finding: override it where you know"
-        " better.",
-        "印名有歧义，默认取 TCL科技：依 2018 年 12 月的战略协议，小米于 2019 年 1 月购入其 0.48%"
-        " 的股份；其子公司 TCL华星供应电视面板；表中其余公司也以 A 股优先。不利的一面：2019 年重组"
-        "后，电视整机由 TCL电子集团组装。这是一个选择，不是结论；若另有所知，请改为指定。",
-    ),
-    ("An example: replace it.", "示例，请替换。"),
-    ("Exact short name.", "与证券简称完全一致。"),
-    ("Short name {x}, written differently.", "与证券简称 {x} 一致，写法不同。"),
-    ("Alias {x}.", "与别名 {x} 一致。"),
-    ("English name {x}.", "与英文名 {x} 一致。"),
-    ("Symbol of {x}.", "{x} 的代码。"),
-    ("No listing has this name or one near it.", "没有同名或近名的证券。"),
-    (
-        "No listing has this name; near names are suggestions only.",
-        "没有同名的证券；近名仅供参考。",
-    ),
-    (
-        "{n} listings have this name: choose one of them.",
-        "有 {n} 只证券同名：请指定其一。",
-    ),
-    (
-        "Only listings that may not be taken for the company have this name.",
-        "同名的证券都不能当作该公司。",
-    ),
-)
-"""Why a mention has its listing: what the package writes, and what the packaged report says."""
-
-
-def why_phrase(text: str) -> Phrase:
-    """Why a mention has its listing, in both languages where it is a known sentence.
-
-    Examples
-    --------
-    >>> why_phrase("Chosen by the user instead of XSHE:000100.").zh
-    '由使用者指定，代替 XSHE:000100。'
-    """
-    return Phrase(_said(REASONS_WHY, text) or text, text)
-
 
 def language_of(text: str) -> str:
     """The language tag of words that are shown as somebody wrote them.
@@ -506,27 +416,3 @@ def language_of(text: str) -> str:
     wide = sum("㐀" <= character <= "鿿" for character in text)
     # One Chinese character says as much as a word of four or five letters.
     return "zh-Hans" if 4 * wide > latin else "en"
-
-
-def _said(sentences: tuple[tuple[str, str], ...], text: str) -> str | None:
-    for pattern, chinese in _compiled(sentences):
-        match = pattern.fullmatch(text)
-        if match is None:
-            continue
-        return chinese.format_map(match.groupdict())
-    return None
-
-
-@lru_cache(maxsize=8)
-def _compiled(sentences: tuple[tuple[str, str], ...]) -> list[tuple[re.Pattern[str], str]]:
-    return [(re.compile("".join(_parts(english))), chinese) for english, chinese in sentences]
-
-
-def _parts(english: str) -> Iterable[str]:
-    for piece in re.split(r"(\{\w+\}|\(s\))", english):
-        if piece == "(s)":
-            yield "s?"
-        elif piece.startswith("{"):
-            yield f"(?P<{piece[1:-1]}>{_BLANKS[piece[1]]})"
-        else:
-            yield re.escape(piece)

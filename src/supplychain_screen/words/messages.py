@@ -4,7 +4,8 @@ Code makes a `Message` and never a sentence; the templates stand in the tables o
 blank of a template is a fact with its format: ``{move:+.1%}``. Three formats are our own:
 ``{n:~row}`` counts (``1 row``, ``7 rows``), ``{basis:@basis}`` takes the name of a code from the
 table of that name (`names`), and ``{calendars:&}`` joins a tuple of facts with "and" (any other
-tuple with commas). A fact that is itself a message is said in the language of the sentence.
+tuple with commas). A fact that is itself a message is said in the language of the sentence;
+``{verdict:^}`` begins it with a capital letter.
 """
 
 from __future__ import annotations
@@ -85,9 +86,13 @@ def message_phrase(said: Message | str) -> Phrase:
 @lru_cache(maxsize=1)
 def templates() -> Mapping[str, Phrase]:
     """Every template by its key, in both languages."""
-    from supplychain_screen.words import findings, sources
+    from supplychain_screen.words import choices, findings, sources
 
-    tables = (findings.FINDING_SENTENCES, sources.SOURCE_SENTENCES)
+    tables = (
+        findings.FINDING_SENTENCES,
+        sources.SOURCE_SENTENCES,
+        choices.CHOICE_SENTENCES,
+    )
     found: dict[str, Phrase] = {}
     for table in tables:
         twice = found.keys() & table.keys()
@@ -112,7 +117,9 @@ class _Blanks(string.Formatter):
 
     def format_field(self, value: Any, format_spec: str) -> str:
         if isinstance(value, Message):
-            return value.of(self.lang)
+            value = value.of(self.lang)
+        if format_spec == "^":
+            return value[:1].upper() + value[1:]  # type: ignore[no-any-return]
         if isinstance(value, tuple):
             last = {"zh": "、", "en": " and "}[self.lang]
             joint = last if format_spec == "&" else ", "
@@ -121,7 +128,7 @@ class _Blanks(string.Formatter):
             return f"{value} {format_spec[1:]}{'' if value == 1 else 's'}"
         if format_spec.startswith("@"):
             return names()[format_spec[1:]][value].of(self.lang)
-        if format_spec in ("", "&"):
+        if isinstance(value, str) or not format_spec:
             return str(value)
         return format(value, format_spec)
 

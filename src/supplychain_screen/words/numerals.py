@@ -7,8 +7,6 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, Final
 
-import pandas as pd
-
 __all__ = ["MISSING", "day", "is_missing", "moment", "number", "percent"]
 
 MISSING: Final = "–"
@@ -20,10 +18,12 @@ def is_missing(value: object) -> bool:
 
     Examples
     --------
+    >>> import pandas as pd
     >>> is_missing(float("nan")), is_missing(pd.NaT), is_missing(None), is_missing(0.0)
     (True, True, True, False)
     """
-    return value is None or value is pd.NaT or value is pd.NA or value != value
+    # By name: whoever holds one of pandas' has it loaded, and nobody else needs it.
+    return value is None or type(value).__name__ in ("NaTType", "NAType") or value != value
 
 
 def percent(
@@ -98,6 +98,7 @@ def day(value: Any) -> str:
 
     Examples
     --------
+    >>> import pandas as pd
     >>> day(pd.Timestamp("2025-01-02")), day(date(2025, 1, 2)), day(pd.NaT)
     ('2025-01-02', '2025-01-02', '–')
     """
@@ -105,7 +106,11 @@ def day(value: Any) -> str:
         return MISSING
     if isinstance(value, datetime):
         return value.date().isoformat()
-    return value.isoformat() if isinstance(value, date) else str(pd.Timestamp(value).date())
+    if isinstance(value, date):
+        return value.isoformat()
+    import pandas as pd
+
+    return str(pd.Timestamp(value).date())
 
 
 def moment(value: Any) -> str:
@@ -113,11 +118,14 @@ def moment(value: Any) -> str:
 
     Examples
     --------
+    >>> import pandas as pd
     >>> moment(pd.Timestamp("2026-01-09T08:30:12Z")), moment(None)
     ('2026-01-09 08:30 UTC', '–')
     """
     if is_missing(value):
         return MISSING
+    import pandas as pd
+
     stamp = pd.Timestamp(value)
     if stamp.tzinfo is not None:
         stamp = stamp.tz_convert("UTC")

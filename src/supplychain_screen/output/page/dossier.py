@@ -23,7 +23,6 @@ from supplychain_screen.words import (
     moment,
     number,
     percent,
-    why_phrase,
     window_phrase,
 )
 
@@ -302,8 +301,9 @@ def _facts(screening: Screening, record: Cell, row: int) -> tuple[tuple[Phrase, 
         (Phrase("名称", "Name"), f"{_text(record['company'])} · {_text(record['company_en'])}")
     ]
     mention = _mention(screening, record)
-    if mention is not None and mention.why:
-        facts.append((Phrase("为何是这只证券", "Why this listing"), why_phrase(mention.why)))
+    if mention is not None and (mention.why or mention.why_zh):
+        why = Phrase(mention.why_zh or mention.why, mention.why or mention.why_zh)
+        facts.append((Phrase("为何是这只证券", "Why this listing"), why))
     path = path_facts(screening.path_figures, tuple(scale.bounds), row)
     if path is not None:
         best, worst = percent(path.best, minus="−"), percent(path.worst, minus="−")

@@ -1,0 +1,49 @@
+"""Why a printed name has its listing, or has none, in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from supplychain_screen.words.phrase import Phrase
+
+__all__ = ["CHOICE_SENTENCES"]
+
+CHOICE_SENTENCES: Final[Mapping[str, Phrase]] = {
+    # what the resolver found
+    "match.symbol": Phrase("{listing} 的代码", "symbol of {listing}"),
+    "match.short_name": Phrase("与证券简称完全一致", "exact short name"),
+    "match.short_name_folded": Phrase(
+        "与证券简称 {name} 一致，写法不同", "short name {name}, written differently"
+    ),
+    "match.alias": Phrase("与别名 {name} 一致", "alias {name}"),
+    "match.english": Phrase("与英文名 {name} 一致", "English name {name}"),
+    "match.near": Phrase("与 {name} 相近", "near {name}"),
+    "match.later_line": Phrase(
+        "另一只证券，在报告发布之后上市", "another line, listed after the report was published"
+    ),
+    "match.related": Phrase("关联公司，不是该公司", "a related company, not this one"),
+    "match.too_young": Phrase(
+        "{first} 才开始交易，晚于 {as_of}", "first traded on {first}, after {as_of}"
+    ),
+    "match.several": Phrase(
+        "有 {n} 只证券同名：请指定其一", "{n} listings have this name: choose one of them"
+    ),
+    "match.only_others": Phrase(
+        "同名的证券都不能当作该公司",
+        "only listings that may not be taken for the company have this name",
+    ),
+    "match.only_near": Phrase(
+        "没有同名的证券；近名仅供参考",
+        "no listing has this name; near names are suggestions only",
+    ),
+    "match.none": Phrase("没有同名或近名的证券", "no listing has this name or one near it"),
+    # what stands in a report's table
+    "choice.found": Phrase("{verdict}。", "{verdict:^}."),
+    "choice.user": Phrase("由使用者指定。", "Chosen by the user."),
+    "choice.user_instead": Phrase(
+        "由使用者指定，代替 {listing}。", "Chosen by the user instead of {listing}."
+    ),
+    "choice.example": Phrase("示例，请替换。", "An example: replace it."),
+}
+"""What a matching name says; notes of a listing stay as somebody wrote them."""
