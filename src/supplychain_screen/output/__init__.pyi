@@ -1,4 +1,5 @@
 from .charts import chart
+from .columns import Reader, Style, column
 from .frame_files import to_csv, to_parquet
 from .json_result import to_dict, to_json
 from .notebook import screening_html
@@ -7,16 +8,18 @@ from .report_text import report_table
 from .safety import csv_text, markdown_text, visible_text
 from .sentences import DISCLAIMER, headline
 from .text import markdown, terminal_table
-from .text_columns import Column, Ink, Row, display_width, fit, table, wrap
+from .text_columns import Ink, Place, display_width, fit, pipe_table, table, wrap
 from .workbook import write_workbook
 from .writing import make_folder, write_file
 
 __all__ = [
     "DISCLAIMER",
-    "Column",
     "Ink",
-    "Row",
+    "Place",
+    "Reader",
+    "Style",
     "chart",
+    "column",
     "csv_text",
     "display_width",
     "fit",
@@ -24,6 +27,7 @@ __all__ = [
     "make_folder",
     "markdown",
     "markdown_text",
+    "pipe_table",
     "render_page",
     "report_table",
     "screening_html",

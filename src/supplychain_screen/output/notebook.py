@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from supplychain_screen.output.columns import Reader, Style, column, segment_rows
 from supplychain_screen.output.safety import visible_text
 from supplychain_screen.output.sentences import (
     DISCLAIMER,
@@ -14,20 +15,11 @@ from supplychain_screen.output.sentences import (
     notices,
     reason_counts,
     sector_sentence,
-    stage_phrase,
 )
 from supplychain_screen.words import (
-    COLUMNS,
-    MISSING,
-    REASONS,
     Lang,
     Phrase,
-    is_missing,
-    percent,
-    rating_phrase,
-    rating_sign,
-    rating_tone,
-    say,
+    name_phrase,
 )
 
 if TYPE_CHECKING:
@@ -73,7 +65,7 @@ def screening_html(screening: Screening) -> str:
 
 def _view(screening: Screening, lang: Lang) -> str:
     report = screening.report
-    title = report.title if lang == "zh" else report.title_en or report.title
+    title = name_phrase(report.title, report.title_en).of(lang)
     dates = Phrase(
         f"发布 {screening.published} · 截至 {screening.as_of}",
         f"published {screening.published} · as of {screening.as_of}",
@@ -92,7 +84,7 @@ def _view(screening: Screening, lang: Lang) -> str:
         ),
         f"<p><b>{_safe(title)}</b> · {_safe(dates)}</p>",
         *(f"<p>{_safe(line)}</p>" for line in lines),
-        _segments(screening, lang),
+        _table(_SEGMENTS, segment_rows(screening), screening, lang),
         _companies(screening, lang),
         f'<p style="{_STYLES["note"]}">{_safe(DISCLAIMER.of(lang))}</p>',
         "</div>",
@@ -100,88 +92,44 @@ def _view(screening: Screening, lang: Lang) -> str:
     return "".join(parts)
 
 
-def _segments(screening: Screening, lang: Lang) -> str:
-    scale = screening.report.standard.stock
-    heads = [
-        COLUMNS["segment"], COLUMNS["rated"], COLUMNS["mean"], COLUMNS["median"],
-        COLUMNS["hit_rate"], COLUMNS["rating"],
-    ]  # fmt: skip
-    whole = screening.total.to_dict() | {"segment": Phrase("全部", "All").of(lang)}
-    rows = [
-        (
-            _name(row, "segment", lang),
-            f"{row['rated']}/{row['mentions']}",
-            percent(row["mean"], bounds=scale.bounds),
-            percent(row["median"], bounds=scale.bounds),
-            percent(row["hit_rate"], 0, signed=False),
-            _rating(scale, row["rating"], lang),
-        )
-        for row in [*screening.segments.to_dict("records"), whole]
-    ]
-    return _table(heads, rows, lang, right=(1, 2, 3, 4))
+_SEGMENTS: Final = ("segment", "rated_of", "mean", "median", "hit_rate", "rating")
+_COMPANIES: Final = (
+    "segment", "company", "symbol", "return", "benchmark_return", "relative_return", "verdict",
+    "progress",
+)  # fmt: skip
 
 
 def _companies(screening: Screening, lang: Lang) -> str:
-    scale = screening.report.standard.stock
-    heads = [
-        COLUMNS["segment"], COLUMNS["company"], COLUMNS["symbol"], COLUMNS["return"],
-        COLUMNS["benchmark_return"], COLUMNS["relative_return"], COLUMNS["rating"],
-        COLUMNS["stage"],
-    ]  # fmt: skip
     frame = screening.companies
-    rows = [
-        (
-            _name(row, "segment", lang),
-            _name(row, "company", lang),
-            _text(row["symbol"]),
-            percent(row["return"]),
-            percent(row["benchmark_return"]),
-            percent(row["relative_return"], bounds=scale.bounds),
-            f"{rating_sign('none')} {say(REASONS, row['reason'], lang)}"
-            if not is_missing(row["reason"])
-            else _rating(scale, row["rating"], lang),
-            stage_phrase(row["stage"], row["day"], row["days"]).of(lang),
-        )
-        for row in frame.head(ROWS).to_dict("records")
-    ]
-    more = len(frame) - len(rows)
+    shown = frame.head(ROWS).to_dict("records")
+    more = len(frame) - len(shown)
     rest = Phrase(f"另有 {more} 行，见 .companies", f"{more} more rows in .companies").of(lang)
     summary = Phrase(f"各公司（{len(frame)} 条提及）", f"Companies ({len(frame)} mentions)").of(
         lang
     )
     return (
         f'<details open><summary style="cursor:pointer">{_safe(summary)}</summary>'
-        + _table(heads, rows, lang, right=(3, 4, 5))
+        + _table(_COMPANIES, shown, screening, lang)
         + (f"<p>{_safe(rest)}</p>" if more else "")
         + "</details>"
     )
 
 
 def _table(
-    heads: Sequence[Phrase], rows: Iterable[Sequence[str]], lang: Lang, *, right: Sequence[int]
+    keys: Sequence[str], rows: Iterable[Mapping[Any, Any]], screening: Screening, lang: Lang
 ) -> str:
-    def cells(tag: str, texts: Sequence[str]) -> str:
+    read = Reader(Style(screening.report.standard.stock), lang)
+    sides = ["right" if column(key).right else "left" for key in keys]
+
+    def cells(tag: str, texts: Iterable[str]) -> str:
         return "".join(
-            f'<{tag} style="text-align:{"right" if i in right else "left"}">{_safe(text)}</{tag}>'
-            for i, text in enumerate(texts)
+            f'<{tag} style="text-align:{side}">{_safe(text)}</{tag}>'
+            for side, text in zip(sides, texts, strict=True)
         )
 
-    head = cells("th", [one.of(lang) for one in heads])
-    body = "".join(f"<tr>{cells('td', row)}</tr>" for row in rows)
+    head = cells("th", (column(key).title.of(lang) for key in keys))
+    body = "".join(f"<tr>{cells('td', (read(key, row) for key in keys))}</tr>" for row in rows)
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-
-
-def _rating(scale: Any, rating: object, lang: Lang) -> str:
-    return f"{rating_sign(rating_tone(scale, rating))} {rating_phrase(scale, rating).of(lang)}"
-
-
-def _name(row: Any, column: str, lang: Lang) -> str:
-    english = row.get(f"{column}_en")
-    return _text(english if lang == "en" and not is_missing(english) and english else row[column])
-
-
-def _text(value: Any) -> str:
-    return MISSING if is_missing(value) else str(value)
 
 
 def _safe(text: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from supplychain_screen.output.safety import visible_text
 from supplychain_screen.output.text_columns import fit, wrap
-from supplychain_screen.words import MISSING, Lang
+from supplychain_screen.words import MISSING, Lang, name_phrase
 
 if TYPE_CHECKING:
     from supplychain_screen.research import Level, Mention, ResearchReport
@@ -35,8 +35,8 @@ def report_table(report: ResearchReport, lang: Lang = "zh", width: int = 80) -> 
     """
     chinese = lang == "zh"
     lines = [
-        visible_text(report.title if chinese else report.title_en or report.title),
-        visible_text(report.publisher if chinese else report.publisher_en or report.publisher),
+        visible_text(name_phrase(report.title, report.title_en).of(lang)),
+        visible_text(name_phrase(report.publisher, report.publisher_en).of(lang)),
         *_dates(report, chinese),
         *_standard(report, chinese),
     ]
@@ -45,9 +45,9 @@ def report_table(report: ResearchReport, lang: Lang = "zh", width: int = 80) -> 
     for mention in report.mentions:
         if mention.segment != segment:
             segment = mention.segment
-            name = segment if chinese else mention.segment_en or segment
+            name = name_phrase(segment, mention.segment_en).of(lang)
             text += ["", f"[{visible_text(name)}]"]
-        text.append(_mention(report, mention, chinese))
+        text.append(_mention(report, mention, lang))
     text += ["", *_open_choices(report, width)]
     return "\n".join(line.rstrip() for line in text).rstrip() + "\n"
 
@@ -90,12 +90,10 @@ def _level(level: Level, chinese: bool) -> str:
     return f"{name} {opening}{low}, {high}{closing}"
 
 
-def _mention(report: ResearchReport, mention: Mention, chinese: bool) -> str:
-    name = mention.company if chinese else mention.company_en or mention.company
-    note = mention.note if chinese else mention.note_en or mention.note
-    symbol = MISSING
-    if mention.listing is not None:
-        symbol = report.listing(mention.listing).symbol("yahoo") or mention.listing
+def _mention(report: ResearchReport, mention: Mention, lang: Lang) -> str:
+    name = name_phrase(mention.company, mention.company_en).of(lang)
+    note = name_phrase(mention.note, mention.note_en).of(lang) if mention.note else ""
+    symbol = MISSING if mention.listing is None else report.listing(mention.listing).ticker
     mark = "" if mention.confidence == "verified" else f" {mention.confidence}"
     order = f"{mention.order:>3}"
     return (

@@ -7,8 +7,9 @@ characters.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
+from supplychain_screen.output.columns import Reader, Style, segment_rows
 from supplychain_screen.output.safety import markdown_text, visible_text
 from supplychain_screen.output.sentences import (
     DISCLAIMER,
@@ -18,12 +19,11 @@ from supplychain_screen.output.sentences import (
     headline,
     notices,
     reason_counts,
-    robustness_phrase,
     sector_sentence,
 )
 from supplychain_screen.output.text_columns import (
-    Column,
     Ink,
+    Place,
     Row,
     display_width,
     fit,
@@ -32,19 +32,14 @@ from supplychain_screen.output.text_columns import (
     wrap,
 )
 from supplychain_screen.words import (
-    ACTIONS,
     ADJUSTMENTS,
-    COLUMNS,
-    FINDINGS,
     MISSING,
-    REASONS,
-    WINDOWS,
     Colours,
     Lang,
     Phrase,
     day,
     is_missing,
-    percent,
+    name_phrase,
     rating_phrase,
     rating_sign,
     rating_tone,
@@ -130,8 +125,8 @@ def markdown(screening: Screening, lang: Lang = "zh") -> str:
     str
         GitHub-flavoured Markdown; names are escaped, so none becomes markup or a link.
     """
-    report = screening.report
-    heading = report.title if lang == "zh" else report.title_en or report.title
+    report, read = screening.report, _reader(screening, lang)
+    heading = name_phrase(report.title, report.title_en).of(lang)
     parts = [
         f"# {markdown_text(heading)}",
         markdown_text(_dates(screening, lang)),
@@ -144,15 +139,12 @@ def markdown(screening: Screening, lang: Lang = "zh") -> str:
         f"**{markdown_text(headline(screening).of(lang))}**",
         "\n".join(f"- {markdown_text(line)}" for line in _count_lines(screening, lang)),
         f"## {_HEADS['segments'].of(lang)}",
-        pipe_table(_segment_columns(screening, lang), _segment_rows(screening, lang), lang),
+        pipe_table(_SEGMENTS, segment_rows(screening), read),
         f"## {_HEADS['companies'].of(lang)}",
         pipe_table(
-            [
-                Column(COLUMNS["segment"], lambda row: _name(row, "segment", lang), 0),
-                *_company_columns(screening, lang),
-            ],
+            [Place("segment"), *_company_places(screening)],
             screening.companies.to_dict("records"),
-            lang,
+            read,
         ),
     ]
     for head, lines in (
@@ -170,8 +162,8 @@ def markdown(screening: Screening, lang: Lang = "zh") -> str:
 
 def _front(screening: Screening, lang: Lang, width: int, ink: Ink) -> Iterator[str]:
     report = screening.report
-    heading = report.title if lang == "zh" else report.title_en or report.title
-    publisher = report.publisher if lang == "zh" else report.publisher_en or report.publisher
+    heading = name_phrase(report.title, report.title_en).of(lang)
+    publisher = name_phrase(report.publisher, report.publisher_en).of(lang)
     for line in wrap(f"{visible_text(heading)} — {visible_text(publisher)}", width):
         yield ink.paint(line, "bold")
     yield from wrap(_dates(screening, lang), width)
@@ -241,171 +233,98 @@ def _count_line(screening: Screening, counts: Counts, what: Phrase, lang: Lang) 
     ).of(lang)
 
 
+_SEGMENTS: Final = (
+    Place("segment"),
+    Place("rated_of", 6),
+    Place("mean", 9),
+    Place("median", 8, spare=3),
+    Place("hit_rate", 5, spare=1),
+    Place("leave_one_out", 11, spare=2),
+    Place("best_member", 20, needs=112),
+    Place("worst_member", 20, needs=134),
+    Place("rating", 15),
+)
+
+
 def _segments(screening: Screening, lang: Lang, width: int, ink: Ink) -> Iterator[str]:
     yield from _heading("segments", lang, width, ink)
-    columns = _segment_columns(screening, lang)
-    rows = _segment_rows(screening, lang)
-    yield from table(columns, rows, lang, width, ink, _tone_of(screening))
-
-
-def _segment_rows(screening: Screening, lang: Lang) -> list[Row]:
-    total = {
-        **screening.total.to_dict(),
-        "segment": Phrase("全部（公司各计一次）", "All, each company once").of(lang),
-        "segment_en": Phrase("全部（公司各计一次）", "All, each company once").of(lang),
-    }
-    return [*screening.segments.to_dict("records"), total]
-
-
-def _segment_columns(screening: Screening, lang: Lang) -> list[Column]:
-    scale = screening.report.standard.stock
-
-    def figure(name: str) -> Callable[[Row], str]:
-        return lambda row: percent(row[name], bounds=scale.bounds)
-
-    def spread(row: Row) -> str:
-        if is_missing(row["leave_one_out_low"]):
-            return Phrase("仅一家", "one only").of(lang) if row["rated"] == 1 else MISSING
-        low, high = row["leave_one_out_low"], row["leave_one_out_high"]
-        return f"{percent(low, 0)}…{percent(high, 0)}"
-
-    return [
-        Column(COLUMNS["segment"], lambda row: _name(row, "segment", lang), 0),
-        Column(Phrase("有评级", "Rated"), lambda row: f"{row['rated']}/{row['mentions']}", 6, True),
-        Column(COLUMNS["mean"], figure("mean"), 9, True),
-        Column(COLUMNS["median"], figure("median"), 8, True, spare=3),
-        Column(
-            Phrase("优于", "Hit"),
-            lambda row: percent(row["hit_rate"], 0, signed=False),
-            5,
-            True,
-            spare=1,
-        ),
-        Column(Phrase("去一范围", "Less one"), spread, 11, True, spare=2),
-        Column(
-            COLUMNS["best"],
-            lambda row: f"{_name(row, 'best_company', lang)} {percent(row['best'], 0)}",
-            20,
-            needs=112,
-        ),
-        Column(
-            COLUMNS["worst"],
-            lambda row: f"{_name(row, 'worst_company', lang)} {percent(row['worst'], 0)}",
-            20,
-            needs=134,
-        ),
-        Column(COLUMNS["rating"], _rating(screening, lang, "rating"), 15, toned=True),
-    ]
+    rows = segment_rows(screening)
+    yield from table(_SEGMENTS, rows, _reader(screening, lang), width, ink, _tone_of(screening))
 
 
 def _companies(screening: Screening, lang: Lang, width: int, ink: Ink) -> Iterator[str]:
     yield from _heading("companies", lang, width, ink)
-    columns = _company_columns(screening, lang)
-    rows = screening.companies.to_dict("records")
-    lines = table(columns, rows, lang, width, ink, _tone_of(screening))
+    rows, read = screening.companies.to_dict("records"), _reader(screening, lang)
+    lines = table(_company_places(screening), rows, read, width, ink, _tone_of(screening))
     yield next(lines)
     yield next(lines)
     before = None
     # A segment printed in two places is two groups: the table keeps the report's order.
     for row, line in zip(rows, lines, strict=True):
-        segment = _name(row, "segment", lang)
+        segment = read("segment", row)
         if segment != before:
             yield ink.paint(fit(f"[{segment}]", width).rstrip(), "dim")
             before = segment
         yield line
 
 
-def _company_columns(screening: Screening, lang: Lang) -> list[Column]:
-    scale = screening.report.standard.stock
-
+def _company_places(screening: Screening) -> list[Place]:
     def mark(row: Row) -> str:
         return ("?" if row["confidence"] == "ambiguous" else "") + ("*" if row["pending"] else "")
 
-    def window(row: Row) -> str:
-        if row["stage"] == "interim" and not is_missing(row["day"]):
-            return f"{int(row['day'])}/{int(row['days'])}"
-        if is_missing(row["listing"]):
-            return MISSING
-        if row["stage"] == "pending":
-            return Phrase("未开始", "not yet").of(lang)
-        return say(WINDOWS, row["window"], lang) if lang == "zh" else str(row["window"])
-
-    def earlier(row: Row) -> str:
-        return percent(row[f"relative_return_{first}"], bounds=scale.bounds)
-
-    def verdict(row: Row) -> str:
-        if not is_missing(row["reason"]):
-            return f"{rating_sign('none')} {say(REASONS, row['reason'], lang)}"
-        return _rating(screening, lang, "rating")(row)
-
-    first = screening.windows[0]
     return [
-        Column(COLUMNS["company"], lambda row: _name(row, "company", lang), 0, mark=mark),
-        Column(COLUMNS["symbol"], lambda row: _text(row["symbol"]), 9),
-        Column(COLUMNS["return"], lambda row: percent(row["return"]), 8, True, spare=1),
-        Column(
-            Phrase("基准", "Index"), lambda row: percent(row["benchmark_return"]), 7, True, spare=2
-        ),
-        Column(
-            Phrase("相对", "Relative"),
-            lambda row: percent(row["relative_return"], bounds=scale.bounds),
-            8,
-            True,
-        ),
-        Column(COLUMNS["rating"], verdict, 15, toned=True),
-        Column(COLUMNS["window"], window, 8, spare=3),
-        Column(
-            COLUMNS["robustness"],
-            lambda row: robustness_phrase(row["robustness_agree"], row["robustness_of"]).of(lang),
-            10,
-            needs=92,
-        ),
-        Column(
-            Phrase(f"{say(WINDOWS, first, 'zh')}相对", f"At {first}"), earlier, 11, True, needs=104
-        ),
+        Place("company", mark=mark),
+        Place("symbol", 9),
+        Place("return", 8, spare=1),
+        Place("benchmark_return", 7, spare=2),
+        Place("relative_return", 8),
+        Place("verdict", 15),
+        Place("reached", 8, spare=3),
+        Place("robustness", 10, needs=92),
+        Place(f"relative_return_{screening.windows[0]}", 11, needs=104),
     ]
 
 
 def _unrated_lines(screening: Screening, lang: Lang) -> list[str]:
-    lines = []
+    read = _reader(screening, lang)
     segments = {row["segment"]: row for row in screening.segments.to_dict("records")}
+    lines = []
     for row in screening.unrated.to_dict("records"):
-        detail = row["detail_zh" if lang == "zh" else "detail"]
-        symbol = "" if is_missing(row["symbol"]) else f" ({_text(row['symbol'])})"
-        where = _name(segments[row["segment"]], "segment", lang)
+        symbol = "" if is_missing(row["symbol"]) else f" ({read('symbol', row)})"
+        where = read("segment", segments[row["segment"]])
         lines.append(
-            f"{_name(row, 'company', lang)}{symbol} [{where}]"
-            f" {say(REASONS, row['reason'], lang)}: {_text(detail)}"
+            f"{read('company', row)}{symbol} [{where}] {read('reason', row)}: {read('detail', row)}"
         )
     return lines
 
 
 def _remark_lines(screening: Screening, lang: Lang) -> list[str]:
     """What a row's mark means, and where the report's "or" gives another rating."""
-    scale = screening.report.standard.stock
+    scale, read = screening.report.standard.stock, _reader(screening, lang)
     lines = []
     for row in screening.companies.to_dict("records"):
-        name = _name(row, "company", lang)
-        others = ", ".join(_text(one) for one in row["candidates"] if one != row["symbol"])
+        name, symbol = read("company", row), read("symbol", row)
+        others = visible_text(", ".join(one for one in row["candidates"] if one != row["symbol"]))
         if row["confidence"] == "ambiguous":
             lines.append(
                 Phrase(
-                    f"{name}?：印名有歧义，按 {_text(row['symbol'])} 计量，其他候选 {others}。",
-                    f"{name}?: ambiguous in print, measured as {_text(row['symbol'])};"
+                    f"{name}?：印名有歧义，按 {symbol} 计量，其他候选 {others}。",
+                    f"{name}?: ambiguous in print, measured as {symbol};"
                     f" other candidates: {others}.",
                 ).of(lang)
             )
         if row["pending"]:
+            note = read("note", row)
             lines.append(
                 Phrase(
-                    f"{name}*：报告注明“{_text(row['note'])}”。",
-                    f"{name}*: the report notes {_text(row['note'])} (cooperation pending).",
+                    f"{name}*：报告注明“{note}”。",
+                    f"{name}*: the report notes {note} (cooperation pending).",
                 ).of(lang)
             )
         if row["ratings_disagree"]:
             second = rating_phrase(scale, row["alternative_rating"])
-            figure = percent(row["alternative_relative_return"], bounds=scale.bounds)
-            against = _text(row["alternative_benchmark"])
+            figure = read("alternative_relative_return", row)
+            against = read("alternative_benchmark", row)
             lines.append(
                 Phrase(
                     f"{name}：对另一基准 {against} 为 {figure}，{second.zh}，两者不一致。",
@@ -417,17 +336,16 @@ def _remark_lines(screening: Screening, lang: Lang) -> list[str]:
 
 
 def _finding_lines(screening: Screening, lang: Lang) -> list[str]:
-    counts: dict[tuple[str, str], list[str]] = {}
+    read, counts = _reader(screening, lang), dict[tuple[str, str], list[str]]()
     for row in screening.findings.to_dict("records"):
-        symbol = _text(row["listing"] if is_missing(row["symbol"]) else row["symbol"])
-        counts.setdefault((row["code"], row["action"]), []).append(symbol)
+        key = (read("code", row), read("action", row))
+        counts.setdefault(key, []).append(read("symbol", row))
     lines = []
     for (code, action), symbols in counts.items():
         named = list(dict.fromkeys(symbols))
         more = f" … +{len(named) - 4}" if len(named) > 4 else ""
         lines.append(
-            f"{say(FINDINGS, code, lang)} × {len(symbols)}"
-            f" ({say(ACTIONS, action, lang)})"
+            f"{code} × {len(symbols)} ({action})"
             + (f": {', '.join(named[:4])}{more}" if named != [MISSING] else "")
         )
     return lines
@@ -438,42 +356,22 @@ def _source_lines(screening: Screening, lang: Lang) -> list[str]:
     lines = []
     for (source, adjustment), rows in frame.groupby(["source", "adjustment"], dropna=False):
         words = say(ADJUSTMENTS, adjustment, lang)
-        last = day(rows["last_session"].max())
+        name, last = visible_text(str(source)), day(rows["last_session"].max())
         lines.append(
             Phrase(
-                f"{_text(source)}：{len(rows)} 个序列，{words}，最后交易日 {last}",
-                f"{_text(source)}: {len(rows)} series, {words[:1].lower()}{words[1:]},"
-                f" last session {last}",
+                f"{name}：{len(rows)} 个序列，{words}，最后交易日 {last}",
+                f"{name}: {len(rows)} series, {words[:1].lower()}{words[1:]}, last session {last}",
             ).of(lang)
         )
     return lines
 
 
-def _rating(screening: Screening, lang: Lang, name: str) -> Callable[[Row], str]:
-    scale = screening.report.standard.stock
-
-    def cell(row: Row) -> str:
-        if is_missing(row[name]):
-            return MISSING
-        sign = rating_sign(rating_tone(scale, row[name]))
-        return f"{sign} {visible_text(rating_phrase(scale, row[name]).of(lang))}"
-
-    return cell
+def _reader(screening: Screening, lang: Lang) -> Reader:
+    return Reader(Style(screening.report.standard.stock), lang)
 
 
 def _tone_of(screening: Screening) -> Callable[[Row], str]:
     return lambda row: rating_tone(screening.report.standard.stock, row["rating"])
-
-
-def _name(row: Row, column: str, lang: Lang) -> str:
-    """A name in the language, or in Chinese where there is no other; on one line."""
-    english = row.get(f"{column}_en")
-    chosen = english if lang == "en" and not is_missing(english) and english else row[column]
-    return _text(chosen)
-
-
-def _text(value: Any) -> str:
-    return MISSING if is_missing(value) else visible_text(str(value))
 
 
 def _heading(key: str, lang: Lang, width: int, ink: Ink) -> Iterator[str]:

@@ -7,10 +7,11 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from supplychain_screen.output.columns import Reader, column
 from supplychain_screen.output.safety import markdown_text
-from supplychain_screen.words import Colours, Lang, Phrase
+from supplychain_screen.words import Colours, Phrase
 
-__all__ = ["Column", "Ink", "Row", "display_width", "fit", "pipe_table", "table", "wrap"]
+__all__ = ["Ink", "Place", "Row", "display_width", "fit", "pipe_table", "table", "wrap"]
 
 Row = Mapping[Hashable, Any]
 
@@ -19,48 +20,53 @@ _FLEXIBLE_WIDTH: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
-    """One column of a text table.
+class Place:
+    """Where a column stands in a table of text.
 
     Parameters
     ----------
-    title : Phrase
-        Its head.
-    cell : callable
-        Row → text.
+    key : str
+        The column; see `columns.column`.
     width : int
         Columns of the terminal; 0 takes what the others leave.
-    right : bool
-        Numbers stand to the right.
     needs : int
         Shown only where the whole table may be at least this wide.
     spare : int
         Dropped from a table that is too narrow, the highest number first; 0: never.
-    toned : bool
-        Takes the colour of the row's rating.
     mark : callable, optional
         Row → sign that follows the text and is kept where the text is cut.
+    head : Phrase, optional
+        Another head than the column's own.
     """
 
-    title: Phrase
-    cell: Callable[[Row], str]
-    width: int
-    right: bool = False
+    key: str
+    width: int = 0
     needs: int = 0
     spare: int = 0
-    toned: bool = False
     mark: Callable[[Row], str] | None = None
+    head: Phrase | None = None
 
-    def text(self, row: Row) -> str:
+    @property
+    def align(self) -> str:
+        """The side its cells stand on."""
+        return "right" if column(self.key).right else "left"
+
+    @property
+    def toned(self) -> bool:
+        """True where it takes the colour of the row's rating."""
+        return self.key in ("rating", "verdict")
+
+    def text(self, row: Row, read: Reader) -> str:
         """The whole cell: text and mark."""
-        return self.cell(row) + ("" if self.mark is None else self.mark(row))
+        return read(self.key, row) + ("" if self.mark is None else self.mark(row))
 
-    def fitted(self, row: Row, room: int) -> str:
+    def fitted(self, row: Row, read: Reader, room: int) -> str:
         """The cell in exactly ``room`` columns, its mark whole."""
-        if self.mark is None or display_width(self.text(row)) <= room:
-            return fit(self.text(row), room, align="right" if self.right else "left")
+        text = self.text(row, read)
+        if self.mark is None or display_width(text) <= room:
+            return fit(text, room, align=self.align)
         mark = self.mark(row)
-        return fit(fit(self.cell(row), room - display_width(mark)).rstrip() + mark, room)
+        return fit(fit(read(self.key, row), room - display_width(mark)).rstrip() + mark, room)
 
 
 class Ink:
@@ -119,48 +125,45 @@ def fit(text: str, width: int, *, align: str = "left") -> str:
 
 
 def table(
-    columns: list[Column],
+    places: Iterable[Place],
     rows: Iterable[Row],
-    lang: Lang,
+    read: Reader,
     width: int,
     ink: Ink,
     tone: Callable[[Row], str],
 ) -> Iterator[str]:
     """Head, rule, and one line a row; the flexible column takes what is left of ``width``."""
-    shown = [column for column in columns if column.needs <= width]
+    shown = [place for place in places if place.needs <= width]
     while True:
-        left = width - sum(column.width for column in shown) - (len(shown) - 1)
-        least = max(shown, key=lambda column: column.spare)
+        left = width - sum(place.width for place in shown) - (len(shown) - 1)
+        least = max(shown, key=lambda place: place.spare)
         if left >= _FLEXIBLE_WIDTH or least.spare == 0:
             break
         shown.remove(least)
-    widths = [column.width or max(left, 4) for column in shown]
-    aligns = ["right" if column.right else "left" for column in shown]
+    widths = [place.width or max(left, 4) for place in shown]
     yield " ".join(
-        fit(column.title.of(lang), room, align=align)
-        for column, room, align in zip(shown, widths, aligns, strict=True)
+        fit((place.head or column(place.key).short).of(read.lang), room, align=place.align)
+        for place, room in zip(shown, widths, strict=True)
     )
     yield " ".join("─" * room for room in widths)
     for row in rows:
-        cells = [column.fitted(row, room) for column, room in zip(shown, widths, strict=True)]
+        cells = [place.fitted(row, read, room) for place, room in zip(shown, widths, strict=True)]
         style = tone(row)
         yield " ".join(
-            ink.paint(cell, style) if column.toned else cell
-            for cell, column in zip(cells, shown, strict=True)
+            ink.paint(cell, style) if place.toned else cell
+            for cell, place in zip(cells, shown, strict=True)
         )
 
 
-def pipe_table(columns: list[Column], rows: Iterable[Row], lang: Lang) -> str:
-    """The same table in Markdown, with every column."""
+def pipe_table(places: Iterable[Place], rows: Iterable[Row], read: Reader) -> str:
+    """The same table in Markdown, with every column and its whole head."""
+    places = list(places)
     lines = [
-        "| " + " | ".join(column.title.of(lang) for column in columns) + " |",
-        "| " + " | ".join("---:" if column.right else "---" for column in columns) + " |",
+        [(place.head or column(place.key).title).of(read.lang) for place in places],
+        ["---:" if place.align == "right" else "---" for place in places],
+        *([markdown_text(place.text(row, read)) for place in places] for row in rows),
     ]
-    lines += [
-        "| " + " | ".join(markdown_text(column.text(row)) for column in columns) + " |"
-        for row in rows
-    ]
-    return "\n".join(lines)
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def wrap(text: str, width: int, hang: int = 0) -> list[str]:

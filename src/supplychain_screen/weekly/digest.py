@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Final
 
-import pandas as pd
-
-from supplychain_screen.output import DISCLAIMER, headline, markdown_text
-from supplychain_screen.research import RatingScale
+from supplychain_screen.output import (
+    DISCLAIMER,
+    Place,
+    Reader,
+    Style,
+    headline,
+    markdown_text,
+    pipe_table,
+)
 from supplychain_screen.screening import Screening
 from supplychain_screen.weekly.changes import Changes
 from supplychain_screen.weekly.manifest import Manifest
-from supplychain_screen.words import CAUSES, Lang, Phrase, percent, rating_phrase
+from supplychain_screen.words import Lang, Phrase
 
 __all__ = ["week_markdown"]
 
-_MISSING = "–"
 _SIMULATED = "**SIMULATED**"
+_CHANGES: Final = (
+    Place("company"),
+    Place("before"),
+    Place("after"),
+    Place("relative_before"),
+    Place("relative_after"),
+    Place("cause"),
+    Place("detail"),
+)
 
 
 def week_markdown(
@@ -78,41 +91,16 @@ def _changes(changes: Changes, screening: Screening, lang: Lang = "zh") -> str:
     if rows.empty:
         said = Phrase(f"自 {since} 以来评级没有变化。", f"No rating changed since {since}.")
         return "\n".join([*lines, said.of(lang)])
-    scale = screening.report.standard.stock
-
-    def rating(name: Any) -> str:
-        return rating_phrase(scale, name).of(lang)
-
+    read = Reader(Style(screening.report.standard.stock, arrows=False), lang)
     said = Phrase(
         f"自 {since} 以来 {len(rows)} 个评级变化：",
         f"{len(rows)} rating{'' if len(rows) == 1 else 's'} changed since {since}:",
     )
-    heads = Phrase(
-        "| 公司 | 原评级 | 现评级 | 原相对收益 | 现相对收益 | 原因 | 说明 |",
-        "| Company | Before | After | Relative before | Relative after | Cause | Detail |",
-    )
-    lines += [said.of(lang), "", heads.of(lang), "|---|---|---|---:|---:|---|---|"]
-    for row in rows.to_dict("records"):
-        zh = lang == "zh"
-        name = row["company"] if zh else row["company_en"] or row["company"]
-        cause = CAUSES.get(row["cause"], Phrase(row["cause"], row["cause"])).of(lang)
-        cells = [
-            markdown_text(str(name)),
-            rating(row["before"]),
-            rating(row["after"]),
-            _share(row["relative_before"], scale),
-            _share(row["relative_after"], scale),
-            cause,
-            markdown_text(str(row["detail_zh"] if zh else row["detail"])),
-        ]
-        lines.append(f"| {' | '.join(cells)} |")
+    lines += [said.of(lang), "", pipe_table(_CHANGES, rows.to_dict("records"), read)]
+    word = Phrase("环节", "Segment").of(lang)
     for row in changes.segments.to_dict("records"):
-        name = row["segment"] if lang == "zh" else row["segment_en"] or row["segment"]
-        before, after = rating(row["before"]), rating(row["after"])
-        word = Phrase("环节", "Segment").of(lang)
-        lines += ["", f"{word} {markdown_text(str(name))}: {before} → {after}"]
+        turned = markdown_text(
+            f"{read('segment', row)}: {read('before', row)} → {read('after', row)}"
+        )
+        lines += ["", f"{word} {turned}"]
     return "\n".join(lines)
-
-
-def _share(value: Any, scale: RatingScale) -> str:
-    return _MISSING if pd.isna(value) else percent(value, bounds=scale.bounds)

@@ -8,19 +8,19 @@ from typing import Any, Final
 import pandas as pd
 
 from supplychain_screen.output import (
-    Column,
     Ink,
-    Row,
+    Place,
+    Reader,
+    Style,
     display_width,
     fit,
     table,
     visible_text,
     wrap,
 )
-from supplychain_screen.research import RatingScale
 from supplychain_screen.screening import Screening
 from supplychain_screen.weekly.changes import Changes
-from supplychain_screen.words import CAUSES, Lang, Phrase, percent, rating_phrase
+from supplychain_screen.words import Lang, Phrase, percent
 
 __all__ = ["changes_text", "weeks_text"]
 
@@ -113,83 +113,48 @@ def changes_text(
         f"rating{'' if len(ratings) == 1 else 's'} changed, {len(rest)} more moved",
     )
     lines = [f"{word}{name}  {changes.before_as_of} → {changes.after_as_of}", said.of(lang)]
-    scale = screening.report.standard.stock
+    read = Reader(Style(screening.report.standard.stock, arrows=False), lang)
     heads = (
         (Phrase("评级变化", "Ratings changed"), ratings, True),
         (Phrase("评级未变", "Moved within their rating"), rest, False),
     )
     for head, rows, told in heads:
         if not rows.empty:
-            lines += ["", head.of(lang), *_rows(rows, scale, lang, width, told=told)]
+            lines += ["", head.of(lang), *_rows(rows, read, width, told=told)]
     if not ratings.empty:
-        lines += ["", *_migration(changes.migration, scale, lang)]
+        lines += ["", *_migration(changes.migration, read)]
     if not changes.segments.empty:
         lines += ["", Phrase("环节评级变化", "Segments turned").of(lang)]
         for row in changes.segments.to_dict("records"):
-            lines += _below(_turned(row, scale, lang), width)
+            turned = f"{read('segment', row)}: {read('before', row)} → {read('after', row)}"
+            lines += _below(turned, width)
     return "\n".join(line.rstrip() for line in lines)
 
 
-def _rows(
-    rows: pd.DataFrame, scale: RatingScale, lang: Lang, width: int, *, told: bool
-) -> Iterator[str]:
+def _rows(rows: pd.DataFrame, read: Reader, width: int, *, told: bool) -> Iterator[str]:
     records = rows.to_dict("records")
-    rating = Phrase("原评级", "Before") if told else Phrase("评级", "Rating")
     # Where a narrow terminal has no room for the numbers, the sentence below has them.
-    columns = [
-        Column(Phrase("公司", "Company"), lambda row: _company(row, lang), 0),
-        Column(rating, lambda row: _rating(scale, row["before"], lang), 12),
-        Column(
-            Phrase("原相对", "Rel. bef."),
-            lambda row: _share(row["relative_before"], scale),
-            9,
-            True,
-            spare=2,
-        ),
-        Column(
-            Phrase("现相对", "Rel. aft."),
-            lambda row: _share(row["relative_after"], scale),
-            9,
-            True,
-            spare=1,
-        ),
-        Column(Phrase("原因", "Cause"), lambda row: _cause(row, lang), 16),
+    places = [
+        Place("company"),
+        Place("before", 12, head=None if told else Phrase("评级", "Rating")),
+        *([Place("after", 12)] if told else []),
+        Place("relative_before", 9, spare=2),
+        Place("relative_after", 9, spare=1),
+        Place("cause", 16),
     ]
-    if told:
-        after = Column(
-            Phrase("现评级", "After"), lambda row: _rating(scale, row["after"], lang), 12
-        )
-        columns.insert(2, after)
-    lines = table(columns, records, lang, width, Ink(False, "china"), lambda _: "")
+    lines = table(places, records, read, width, Ink(False, "china"), lambda _: "")
     yield next(lines)
     yield next(lines)
     for row, line in zip(records, lines, strict=True):
         yield line
         if told:
-            yield from _below(row["detail_zh" if lang == "zh" else "detail"], width)
+            yield from _below(read("detail", row), width)
 
 
-def _company(row: Row, lang: Lang) -> str:
-    name = row["company"] if lang == "zh" else row["company_en"] or row["company"]
-    return visible_text(str(name))
-
-
-def _rating(scale: RatingScale, name: Any, lang: Lang) -> str:
-    return rating_phrase(scale, name).of(lang)
-
-
-def _cause(row: Row, lang: Lang) -> str:
-    return CAUSES.get(row["cause"], Phrase(row["cause"], row["cause"])).of(lang)
-
-
-def _share(value: Any, scale: RatingScale) -> str:
-    return "–" if pd.isna(value) else percent(value, bounds=scale.bounds)
-
-
-def _migration(migration: pd.DataFrame, scale: RatingScale, lang: Lang) -> Iterator[str]:
+def _migration(migration: pd.DataFrame, read: Reader) -> Iterator[str]:
     """Ratings before down, ratings after across."""
-    words = [_rating(scale, one, lang) for one in migration.index]
-    head = Phrase("原 ＼ 现", "before \\ after").of(lang)
+    words = [read("rating", {"rating": one}) for one in migration.index]
+    head = Phrase("原 ＼ 现", "before \\ after").of(read.lang)
     first = max(map(display_width, [head, *words]))
     rooms = [max(display_width(one), 5) for one in words]
     titles = [fit(one, room, align="right") for one, room in zip(words, rooms, strict=True)]
@@ -197,9 +162,3 @@ def _migration(migration: pd.DataFrame, scale: RatingScale, lang: Lang) -> Itera
     for word, counts in zip(words, migration.to_numpy().tolist(), strict=True):
         cells = [f"{n or '·':>{room}}" for n, room in zip(counts, rooms, strict=True)]
         yield "  ".join([fit(word, first), *cells])
-
-
-def _turned(row: Row, scale: RatingScale, lang: Lang) -> str:
-    name = row["segment"] if lang == "zh" else row["segment_en"] or row["segment"]
-    before, after = (_rating(scale, row[side], lang) for side in ("before", "after"))
-    return f"{name}: {before} → {after}"

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Final, Literal
 
 from supplychain_screen.words.numerals import MISSING, is_missing
-from supplychain_screen.words.phrase import Lang, Phrase, phrases
+from supplychain_screen.words.phrase import Lang, Phrase, name_phrase, phrases
 
 __all__ = [
     "ADJUSTMENTS",
@@ -23,10 +23,12 @@ __all__ = [
     "RATINGS",
     "ROLES",
     "SCALE_KINDS",
+    "SHORT_COLUMNS",
     "STATUSES",
     "WINDOWS",
     "Colours",
     "convention_phrase",
+    "phrase_of",
     "rating_phrase",
     "rating_sign",
     "rating_tone",
@@ -107,6 +109,7 @@ COLUMNS: Final[Mapping[str, Phrase]] = phrases(
     unlisted=("未上市", "Unlisted"),
     unresolved=("未对应", "Unresolved"),
     rated=("有评级", "Rated"),
+    rated_of=("有评级 / 提及", "Rated / mentions"),
     unrated=("无评级", "Unrated"),
     unrated_reasons=("无评级原因", "Reasons unrated"),
     mean=("等权平均", "Mean"),
@@ -116,11 +119,16 @@ COLUMNS: Final[Mapping[str, Phrase]] = phrases(
     worst=("最差", "Worst"),
     worst_company=("最差公司", "Worst company"),
     hit_rate=("优于占比", "Hit rate"),
+    leave_one_out=("去一范围", "Leave-one-out"),
     leave_one_out_low=("去一最低", "Leave-one-out low"),
     leave_one_out_high=("去一最高", "Leave-one-out high"),
     single_company=("仅一家", "One company"),
-    detail=("说明（英文）", "Detail"),
-    detail_zh=("说明", "Detail (Chinese)"),
+    detail=("说明", "Detail"),
+    before=("原评级", "Before"),
+    after=("现评级", "After"),
+    relative_before=("原相对收益", "Relative before"),
+    relative_after=("现相对收益", "Relative after"),
+    cause=("原因", "Cause"),
     code=("检查", "Check"),
     first=("首日", "First"),
     last=("末日", "Last"),
@@ -129,6 +137,17 @@ COLUMNS: Final[Mapping[str, Phrase]] = phrases(
     stock_return=("个股涨跌", "Stock return"),
     **{"return": ("涨跌", "Return")},
 )
+
+SHORT_COLUMNS: Final[Mapping[str, Phrase]] = phrases(
+    benchmark_return=("基准", "Index"),
+    relative_return=("相对", "Relative"),
+    relative_before=("原相对", "Rel. bef."),
+    relative_after=("现相对", "Rel. aft."),
+    rated_of=("有评级", "Rated"),
+    hit_rate=("优于", "Hit"),
+    leave_one_out=("去一范围", "Less one"),
+)
+"""Heads of columns that are a few characters wide, where they differ."""
 
 RATINGS: Final = phrases(
     outperform=("优于大市", "Outperform"),
@@ -217,20 +236,22 @@ CAUSES: Final = phrases(
 )
 
 
-def say(table: Mapping[str, Phrase], key: object, lang: Lang) -> str:
-    """The text of ``key`` in ``lang``; an unknown key is shown as it is, a missing one as –.
+def phrase_of(table: Mapping[str, Phrase], key: object) -> Phrase:
+    """What ``key`` is called; an unknown key is shown as it is, a missing one as –.
 
     Examples
     --------
-    >>> say(STATUSES, "unlisted", "zh")
+    >>> phrase_of(STATUSES, "unlisted").zh
     '未上市'
-    >>> say(STATUSES, "something_new", "en"), say(STATUSES, None, "en")
+    >>> phrase_of(STATUSES, "something_new").en, phrase_of(STATUSES, None).en
     ('something_new', '–')
     """
-    if is_missing(key):
-        return MISSING
-    phrase = table.get(str(key))
-    return phrase.of(lang) if phrase else str(key)
+    return table.get(str(key)) or name_phrase(key)
+
+
+def say(table: Mapping[str, Phrase], key: object, lang: Lang) -> str:
+    """The text of ``key`` in ``lang``; see `phrase_of`."""
+    return phrase_of(table, key).of(lang)
 
 
 def window_phrase(window: object) -> Phrase:

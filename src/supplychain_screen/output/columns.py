@@ -1,0 +1,333 @@
+"""The table of columns that every output shares: key, title, kind, and what it says of a row.
+
+An output chooses columns and dresses them: it gives them a width, a number format, a Parquet type.
+What a column is called, what kind of thing it holds, how its value reads in words, and whose name
+stands in which language: that is decided here, once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from supplychain_screen.output.safety import visible_text
+from supplychain_screen.output.sentences import reason_counts, robustness_phrase, stage_phrase
+from supplychain_screen.words import (
+    ACTIONS,
+    ADJUSTMENTS,
+    CAUSES,
+    COLUMNS,
+    CONFIDENCES,
+    FINDINGS,
+    MISSING,
+    REASONS,
+    ROLES,
+    SHORT_COLUMNS,
+    STAGES,
+    STATUSES,
+    Lang,
+    Phrase,
+    day,
+    is_missing,
+    moment,
+    name_phrase,
+    number,
+    percent,
+    phrase_of,
+    rating_phrase,
+    rating_sign,
+    rating_tone,
+    window_phrase,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from supplychain_screen.research import RatingScale
+    from supplychain_screen.screening import Screening
+
+__all__ = ["NUMBERS", "Column", "Kind", "Reader", "Style", "column", "segment_rows"]
+
+Kind = Literal[
+    "text", "name", "word", "list", "counts", "flag", "integer", "date", "instant", "price",
+    "return", "relative", "share", "rating", "phrase",
+]  # fmt: skip
+"""What a column holds. ``return`` is a fraction; ``relative`` one that ratings are read off, never
+printed across a bound of the scale; ``share`` a part of a whole; ``word`` a key of a table of
+words; ``name`` is said in the reader's language where it has one in it; ``phrase`` is made of
+several columns of the frame."""
+
+NUMBERS: Final = frozenset({"integer", "price", "return", "relative", "share"})
+"""Kinds that stand to the right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How an output writes ratings and numbers.
+
+    Parameters
+    ----------
+    scale : RatingScale
+        Has the words for ratings, and the bounds no relative return is rounded across.
+    minus : str
+        The minus sign.
+    digits : int
+        Decimals of returns, in percent.
+    arrows : bool
+        Whether a rating has its arrow in front.
+    """
+
+    scale: RatingScale
+    minus: str = "-"
+    digits: int = 1
+    arrows: bool = True
+
+    def percent(self, fraction: Any, digits: int | None = None) -> str:
+        """A return as percent."""
+        return percent(fraction, self.digits if digits is None else digits, minus=self.minus)
+
+    def relative(self, fraction: Any) -> str:
+        """A relative return as percent, on the side of each bound that it is on."""
+        return percent(fraction, self.digits, minus=self.minus, bounds=self.scale.bounds)
+
+    def rating(self, name: Any) -> Phrase:
+        """A rating in the scale's own words."""
+        words = rating_phrase(self.scale, name)
+        if is_missing(name) or not self.arrows:
+            return words
+        sign = rating_sign(rating_tone(self.scale, name))
+        return Phrase(f"{sign} {words.zh}", f"{sign} {words.en}")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a frame of a screening, or one that is made of several.
+
+    Parameters
+    ----------
+    key : str
+        Name in the frame, or of what is made of several.
+    kind : Kind
+    reads : tuple of str
+        Columns of the frame that it is made of.
+    spoken : callable
+        Style and the values of ``reads`` → what it says in both languages.
+
+    Examples
+    --------
+    >>> from supplychain_screen import load_report
+    >>> style = Style(load_report().standard.stock)
+    >>> row = {"company": "乐鑫科技", "company_en": None, "rating": "neutral", "day": 143}
+    >>> [column(key).said(row, style).en for key in ("company", "rating", "day")]
+    ['乐鑫科技', '→ Neutral', '143']
+    >>> column("company").title, column("benchmark_return").short.en
+    (Phrase(zh='公司', en='Company'), 'Index')
+    """
+
+    key: str
+    kind: Kind
+    reads: tuple[str, ...]
+    spoken: Callable[..., Phrase]
+
+    @property
+    def title(self) -> Phrase:
+        """Its head."""
+        return phrase_of(COLUMNS, _HEADS.get(self.key, self.key))
+
+    @property
+    def short(self) -> Phrase:
+        """Its head where there is little room."""
+        if self.key.startswith(_RELATIVE):
+            window = self.key.removeprefix(_RELATIVE)
+            return Phrase(f"{window_phrase(window).zh}相对", f"At {window}")
+        return SHORT_COLUMNS.get(self.key, self.title)
+
+    @property
+    def right(self) -> bool:
+        """True where it stands to the right, as numbers do."""
+        return self.kind in NUMBERS or self.key in ("rated_of", "leave_one_out")
+
+    def said(self, row: Mapping[Any, Any], style: Style) -> Phrase:
+        """What it says of one row, – where there is nothing to say."""
+        return self.spoken(style, *(row.get(one) for one in self.reads))
+
+    def texts(self, frame: pd.DataFrame, style: Style, lang: Lang) -> list[str | None]:
+        """What it says of every row in one language, None where there is nothing to say."""
+        values = zip(*(frame[one].tolist() for one in self.reads if one in frame), strict=True)
+        said = (self.spoken(style, *row).of(lang) for row in values)
+        return [None if one == MISSING else one for one in said]
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads columns of rows aloud in one language, as text in which nothing hides."""
+
+    style: Style
+    lang: Lang
+
+    def __call__(self, key: str, row: Mapping[Any, Any]) -> str:
+        """What the column ``key`` says of ``row``."""
+        return visible_text(column(key).said(row, self.style).of(self.lang))
+
+
+def _name(_: Style, *names: Any) -> Phrase:
+    return name_phrase(*names)
+
+
+def _text(_: Style, *values: Any) -> Phrase:
+    """The first text there is, the same in both languages."""
+    return name_phrase(next((one for one in values if not is_missing(one) and one != ""), None))
+
+
+def _of(spoken: Callable[[Any], str]) -> Callable[[Style, Any], Phrase]:
+    """What reads the same in both languages."""
+    return lambda _, value: name_phrase(None if is_missing(value) else spoken(value))
+
+
+def _word(table: Mapping[str, Phrase]) -> Callable[[Style, Any], Phrase]:
+    return lambda _, key: phrase_of(table, key)
+
+
+def _verdict(style: Style, rating: Any, reason: Any) -> Phrase:
+    """The rating, or why there is none."""
+    if is_missing(reason):
+        return style.rating(rating)
+    words = phrase_of(REASONS, reason)
+    return Phrase(*(f"{rating_sign('none')} {text}" for text in words))
+
+
+def _reached(_: Style, stage: Any, window: Any, on: Any, of: Any, listing: Any) -> Phrase:
+    """The window that the headline is measured over, or how far it has come."""
+    if stage == "interim" and not is_missing(on):
+        return name_phrase(f"{int(on)}/{int(of)}")
+    if is_missing(listing):
+        return name_phrase(None)
+    if stage == "pending":
+        return Phrase("未开始", "not yet")
+    return Phrase(window_phrase(window).zh, str(window))
+
+
+def _leave_one_out(style: Style, low: Any, high: Any, rated: Any) -> Phrase:
+    if is_missing(low):
+        return Phrase("仅一家", "one only") if rated == 1 else name_phrase(None)
+    return name_phrase(f"{style.percent(low, 0)}…{style.percent(high, 0)}")
+
+
+def _member(style: Style, zh: Any, en: Any, figure: Any) -> Phrase:
+    """A company and its relative return."""
+    return Phrase(*(f"{name} {style.percent(figure, 0)}" for name in name_phrase(zh, en)))
+
+
+_SPOKEN: Final[Mapping[Kind, Callable[..., Phrase]]] = {
+    "text": _text,
+    "name": _name,
+    "list": _of(lambda values: "; ".join(map(str, values))),
+    "counts": lambda _, reasons: reason_counts(reasons),
+    "flag": _of(lambda value: "✓" if value else ""),
+    "integer": _of(lambda value: str(int(value))),
+    "date": _of(day),
+    "instant": _of(moment),
+    "price": _of(number),
+    "return": lambda style, value: name_phrase(style.percent(value)),
+    "relative": lambda style, value: name_phrase(style.relative(value)),
+    "share": lambda _, value: name_phrase(percent(value, 0, signed=False)),
+    "rating": Style.rating,
+}
+
+_KINDS: Final[Mapping[Kind, str]] = {
+    "name": "segment company benchmark_name best_company worst_company",
+    "list": "candidates robustness_flips",
+    "counts": "unrated_reasons",
+    "flag": "pending ratings_disagree single_company matured",
+    "integer": "order day days companies mentions listed unlisted unresolved rated unrated"
+    " robustness_agree robustness_of robustness_distinct base_age end_age benchmark_base_age"
+    " benchmark_end_age",
+    "date": "first last session base_date end_date base_session end_session last_session"
+    " benchmark_base_session benchmark_end_session",
+    "instant": "fetched_at benchmark_fetched_at",
+    "price": "base_close end_close benchmark_base benchmark_end",
+    "return": "return benchmark_return stock_return",
+    "relative": "relative_return alternative_relative_return mean median best worst"
+    " leave_one_out_low leave_one_out_high relative_before relative_after",
+    "share": "hit_rate",
+    "rating": "rating alternative_rating before after",
+}
+
+_WORDS: Final[Mapping[str, Mapping[str, Phrase]]] = {
+    "status": STATUSES,
+    "confidence": CONFIDENCES,
+    "stage": STAGES,
+    "reason": REASONS,
+    "role": ROLES,
+    "adjustment": ADJUSTMENTS,
+    "benchmark_adjustment": ADJUSTMENTS,
+    "code": FINDINGS,
+    "action": ACTIONS,
+    "cause": CAUSES,
+}
+
+# What is made of several columns: what it reads, and how it is said.
+_MADE: Final[Mapping[str, tuple[str, Callable[..., Phrase]]]] = {
+    "symbol": ("symbol listing", _text),
+    "detail": ("detail_zh detail", _name),
+    "progress": ("stage day days", lambda _, *values: stage_phrase(*values)),
+    "reached": ("stage window day days listing", _reached),
+    "verdict": ("rating reason", _verdict),
+    "robustness": (
+        "robustness_agree robustness_of",
+        lambda _, *values: robustness_phrase(*values),
+    ),
+    "rated_of": ("rated mentions", lambda _, n, of: name_phrase(f"{n}/{of}")),
+    "leave_one_out": ("leave_one_out_low leave_one_out_high rated", _leave_one_out),
+    "best_member": ("best_company best_company_en best", _member),
+    "worst_member": ("worst_company worst_company_en worst", _member),
+}
+
+_HEADS: Final = {
+    "progress": "stage",
+    "reached": "window",
+    "verdict": "rating",
+    "best_member": "best",
+    "worst_member": "worst",
+}
+_RELATIVE: Final = "relative_return_"
+_RATING: Final = "rating_"
+
+
+@cache
+def column(key: str) -> Column:
+    """The column of that name; text where nothing else is known of it.
+
+    Parameters
+    ----------
+    key : str
+        A column of a frame of `Screening` or of the changes between two, those of any
+        standard's windows included; or ``progress``, ``reached``, ``verdict``, ``robustness``,
+        ``rated_of``, ``leave_one_out``, ``best_member``, ``worst_member``, made of several.
+    """
+    if key in _MADE:
+        reads, spoken = _MADE[key]
+        return Column(key, "phrase", tuple(reads.split()), spoken)
+    if key in _WORDS:
+        return Column(key, "word", (key,), _word(_WORDS[key]))
+    if key == "window":
+        return Column(key, "word", (key,), lambda _, name: window_phrase(name))
+    kind = _kind(key)
+    return Column(key, kind, (key, f"{key}_en") if kind == "name" else (key,), _SPOKEN[kind])
+
+
+def _kind(key: str) -> Kind:
+    if key.startswith(_RELATIVE):
+        return "relative"
+    if key.startswith(_RATING):
+        return "rating"
+    return next((kind for kind, keys in _KINDS.items() if key in keys.split()), "text")
+
+
+def segment_rows(screening: Screening) -> list[Mapping[Any, Any]]:
+    """The rows of ``segments``, then the whole report as one more."""
+    whole = Phrase("全部（公司各计一次）", "All, each company once")
+    total = {**screening.total.to_dict(), "segment": whole.zh, "segment_en": whole.en}
+    return [*screening.segments.to_dict("records"), total]
