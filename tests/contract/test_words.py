@@ -130,8 +130,10 @@ def test_a_message_counts_joins_names_and_nests() -> None:
     assert two.of("en").startswith("the calendar of XSHG and XHKG ends on 2025-12-31;")
     assert two.of("en").endswith(" 2 weekdays without proof of a session")
     assert two.of("zh").startswith("XSHG、XHKG 的交易日历止于 2025-12-31")
-    asked = message("basis_substituted.none", basis="total", n=3)
-    assert asked.of("zh") == "所选口径为总收益；3 只证券的收盘价未复权，包含送转股的跳空"
+    asked = message("basis_substituted.none", basis="total", whose="ABC")
+    assert asked.of("zh") == (
+        "所选口径为总收益；ABC的收盘价未复权，包含送转股的跳空；请连同送转股一并给出"
+    )
     why = message("move.limit", limit=0.2)
     assert message("beyond_limit", move=-0.2512, why=why).phrase == (
         "-25.1%，超出每日 20% 的涨跌幅限制",

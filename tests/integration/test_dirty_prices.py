@@ -56,7 +56,10 @@ def asked(
         load_report(), published, as_of, prices=written(frames, folder, volume), allow_missing=True
     )
     company = result.companies[result.companies["symbol"] == symbol].iloc[0]
-    mine = result.findings[result.findings["symbol"].isin([symbol, company["benchmark"]])]
+    found = result.findings
+    # what several listings share names them in its sentence
+    mine = found[found["symbol"].isin([symbol, company["benchmark"]])
+                 | found["detail"].str.contains(f"{symbol}[,:]")]  # fmt: skip
     reason = None if pd.isna(company["reason"]) else str(company["reason"])
     return str(company["rating"]), reason, set(zip(mine["code"], mine["action"], strict=True))
 

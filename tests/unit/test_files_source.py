@@ -17,6 +17,7 @@ from supplychain_screen.errors import (
     BasisNotServedError,
     InputError,
     MalformedAnswerError,
+    PriceFileError,
     SymbolNotFoundError,
 )
 from supplychain_screen.prices.series import Basis, PriceSource
@@ -29,12 +30,18 @@ QUALCOMM = Listing(mic="XNAS", code="QCOM", currency="USD")
 CSI300 = Index(
     name="CSI300",
     printed="000300.SH",
+    name_zh="沪深300",
     currency="CNY",
     calendar="XSHG",
     symbols={"yahoo": "000300.SS", "akshare": "sh000300"},
 )
 HSI = Index(
-    name="HSI", printed="HSI.HI", currency="HKD", calendar="XHKG", symbols={"yahoo": "^HSI"}
+    name="HSI",
+    printed="HSI.HI",
+    name_zh="恒生指数",
+    currency="HKD",
+    calendar="XHKG",
+    symbols={"yahoo": "^HSI"},
 )
 NEEQ = Index(
     name="NEEQ",
@@ -135,6 +142,34 @@ def test_a_long_file_gives_each_asked_symbol_its_rows(load: Load) -> None:
         ("INDEX:HSI", HSI),
         ("899001.CSI", NEEQ),
         ("899001.GSI", NEEQ),
+        ("899001", NEEQ),
+        # Bloomberg, Reuters, Google, East Money, Sina, 通达信
+        ("688018 CH", ESPRESSIF),
+        ("688018 C1 Equity", ESPRESSIF),
+        ("285 HK", BYD),
+        ("QCOM US", QUALCOMM),
+        ("QCOM UW Equity", QUALCOMM),
+        ("QCOM.OQ", QUALCOMM),
+        ("SHA:688018", ESPRESSIF),
+        ("NASDAQ:QCOM", QUALCOMM),
+        ("1.688018", ESPRESSIF),
+        ("116.00285", BYD),
+        ("105.QCOM", QUALCOMM),
+        ("gb_qcom", QUALCOMM),
+        ("SH#688018", ESPRESSIF),
+        # as spreadsheets leave numbers
+        ("688018.0", ESPRESSIF),
+        ("285.0", BYD),
+        ("'688018", ESPRESSIF),
+        # an index by its name, and by its twin's code
+        ("000300", CSI300),
+        ("1.000300", CSI300),
+        ("399300", CSI300),
+        ("sz399300", CSI300),
+        ("CSI300", CSI300),
+        ("沪深300", CSI300),
+        ("HSI", HSI),
+        ("恒生指数", HSI),
     ],
 )
 @pytest.mark.parametrize("form", ["long", "wide"])
@@ -144,7 +179,7 @@ def test_every_spelling_of_a_symbol_is_understood(
     text = (
         f"symbol,date,close\n{symbol},2025-01-02,12.5\n"
         if form == "long"
-        else f"date,{symbol}\n2025-01-02,12.5\n"
+        else f"date,{symbol},0005.HK\n2025-01-02,12.5,\n"
     )
     loaded = load(text)
     assert rows(loaded, instrument) == [("2025-01-02", 12.5)]
@@ -152,7 +187,7 @@ def test_every_spelling_of_a_symbol_is_understood(
 
 
 @pytest.mark.parametrize(
-    "symbol", ["000285.SZ", "688018.SZ", "000300.SZ", "HSI", "0688018", "600285", "2850"]
+    "symbol", ["000285.SZ", "688018.SZ", "000300.SZ", "QCOM.N", "0688018", "600285", "2850"]
 )
 def test_no_other_symbol_is_taken_for_somebody(load: Load, symbol: str) -> None:
     loaded = load(f"symbol,date,close\n{symbol},2025-01-02,12.5\n")
@@ -161,6 +196,26 @@ def test_no_other_symbol_is_taken_for_somebody(load: Load, symbol: str) -> None:
     assert isinstance(failure, SymbolNotFoundError)
     assert "looked for XSHG:688018, 688018.SS, 688018.SH, sh688018" in str(failure)
     assert f"its symbols are written {symbol}" in str(failure)
+
+
+def test_the_twin_of_an_index_is_read_where_the_index_is_not_there(load: Load) -> None:
+    both = "symbol,date,close\n399300.SZ,2025-01-02,3901\n000300.SH,2025-01-02,3900\n"
+    assert rows(load(both), CSI300) == [("2025-01-02", 3900.0)]
+
+
+@pytest.mark.parametrize("symbol", ["430047.BJ", "430047", "BJ430047", "bj.430047", "430047 CH"])
+def test_a_former_code_is_the_listing_it_is_now(load: Load, symbol: str) -> None:
+    now = Listing(mic="BJSE", code="920047", currency="CNY", aliases=("430047",))
+    loaded = load(f"symbol,date,close\n{symbol},2025-01-02,12.5\n", asked=(now, CSI300))
+    assert rows(loaded, now) == [("2025-01-02", 12.5)]
+
+
+def test_a_bare_code_that_could_be_two_names_both(load: Load) -> None:
+    two = (Listing(mic="XHKG", code="0700", currency="HKD"),
+           Listing(mic="XSHE", code="000700", currency="CNY"))  # fmt: skip
+    with pytest.raises(PriceFileError, match="XHKG:0700 and XSHE:000700") as error:
+        load("symbol,date,close\n700.0,2025-01-02,12.5\n", asked=two)
+    assert error.value.problems[0].value == "700.0"
 
 
 def test_a_wide_file_has_one_column_a_symbol_and_no_volume(load: Load) -> None:

@@ -15,6 +15,7 @@ from supplychain_screen.identity.calendars import exchange_sessions
 from supplychain_screen.identity.listings import Instrument
 from supplychain_screen.prices.quality.bars import runs
 from supplychain_screen.prices.quality.checks import check_prices, check_series
+from supplychain_screen.prices.quality.telling import told_once
 from supplychain_screen.prices.series import Finding
 from supplychain_screen.prices.sessions import real_sessions
 
@@ -582,3 +583,37 @@ def test_runs_of_flags() -> None:
     assert list(runs(np.array([True, True, False, True]))) == [(0, 1), (3, 3)]
     assert list(runs(np.zeros(3, bool))) == []
     assert list(runs(np.array([], bool))) == []
+
+
+# --- What many share ------------------------------------------------------------------------
+
+
+def test_gaps_of_a_market_are_told_once_whatever_their_days() -> None:
+    found = []
+    for at, one in enumerate(map(series, (*MAIN, HONG_KONG))):
+        keep = np.ones(one.sessions.size, bool)
+        keep[[5, 12, 19, 26, 33, 1 + at % 3]] = False
+        part = rows_like(one, one.sessions[keep], one.close[keep], one.volume[keep])
+        found += check_series(part, next(who for who in INSTRUMENTS if who.id == one.listing))
+    assert len(found) == 36
+    mainland, *other = told_once(found, INSTRUMENTS)
+    assert mainland.listing == ""
+    assert mainland.detail == (
+        "5 listings of one market lack sessions: 2025-03-04 603160.SS, 600000.SS; 2025-03-05 "
+        "603893.SS, 600519.SS; 2025-03-06 605319.SS; 2025-03-10 603160.SS, 603893.SS, 605319.SS, "
+        "600000.SS, 600519.SS; 2025-03-19 603160.SS, 603893.SS, 605319.SS, 600000.SS, 600519.SS; "
+        "2025-03-28 603160.SS, 603893.SS, 605319.SS, 600000.SS, 600519.SS; 2025-04-09 603160.SS, "
+        "603893.SS, 605319.SS, 600000.SS, 600519.SS; 2025-04-18 603160.SS, 603893.SS, 605319.SS, "
+        "600000.SS, 600519.SS"
+    )
+    assert {one.listing for one in other} == {HONG_KONG.id}
+
+
+def test_an_unfinished_day_is_told_once_and_what_strikes_one_stays_with_it() -> None:
+    every = [thin(series(one), "2025-04-22", 0.007) for one in MAIN]
+    (told,) = told_once(check_prices({one.listing: one for one in every}, MAIN), MAIN)
+    assert (told.code, told.listing, told.action) == ("unfinished_day", "", "unrated")
+    assert told.detail.startswith("600000.SS, 600519.SS, 603160.SS, 603893.SS, 605319.SS: the m")
+    day = date(2025, 4, 22)
+    two = [Finding("missed_split", one.id, day, day, "unrated", "the same") for one in MAIN[:2]]
+    assert told_once(two, MAIN) == two

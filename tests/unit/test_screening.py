@@ -276,3 +276,18 @@ def test_nothing_agrees_or_disagrees_before_a_horizon() -> None:
         for text in (found.to_html(lang="en"), found.to_markdown("en")):
             said = re.search("They agree|they agree|not agree|>agrees<", text)
             assert (said is not None) is known
+
+
+def test_an_adjustment_nobody_stated_is_told_with_its_listings_and_what_to_type() -> None:
+    class PartlyStated(SimulatedSource):
+        def load(self, instruments, first, last, basis):  # type: ignore[no-untyped-def]
+            loaded = super().load(instruments, first, last, basis)
+            series = dict(loaded.series)
+            for name in ("XSHG:688018", "XHKG:0285"):
+                series[name] = replace(series[name], adjustment="as given")
+            return LoadedPrices(series, loaded.failures, loaded.findings)
+
+    told = screen(load_report(), "2025-01-02", "2026-01-09", prices=PartlyStated()).findings
+    (detail,) = told.loc[told["code"] == "basis_substituted", "detail"]
+    assert "2 of 35 listings (0285.HK, 688018.SS)" in detail
+    assert "--adjustment splits, splits+dividends or none (adjustment=)" in detail

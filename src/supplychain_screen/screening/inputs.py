@@ -287,14 +287,20 @@ def failed_findings(loaded: LoadedPrices) -> list[Finding]:
 
 
 _SERVES: dict[str, Basis] = {"splits": "price", "splits+dividends": "total"}
+_NAMED = 20
+"""So many listings are named in one sentence; the evidence of each call names its adjustment."""
 
 
-def basis_findings(loaded: LoadedPrices, basis: Basis) -> list[Finding]:
+def basis_findings(
+    loaded: LoadedPrices, instruments: Sequence[Instrument], basis: Basis
+) -> list[Finding]:
     """Closes whose adjustment is not what the basis asks for are used, and said to be."""
+    listings = [one for one in instruments if not one.is_index and one.id in loaded.series]
     by_label: dict[str, list[str]] = {}
-    for listing, one in loaded.series.items():
-        if not listing.startswith("INDEX:") and _SERVES.get(one.adjustment) != basis:
-            by_label.setdefault(one.adjustment, []).append(listing)
+    for one in listings:
+        label = loaded.series[one.id].adjustment
+        if _SERVES.get(label) != basis:
+            by_label.setdefault(label, []).append(one.symbol("yahoo") or one.id)
     found = [
         Finding(
             "basis_substituted",
@@ -302,9 +308,9 @@ def basis_findings(loaded: LoadedPrices, basis: Basis) -> list[Finding]:
             None,
             None,
             "substituted",
-            _substituted(label, basis, len(listings)),
+            _substituted(label, basis, _whose(names, len(listings))),
         )
-        for label, listings in sorted(by_label.items())
+        for label, names in sorted(by_label.items())
     ]
     if basis == "total":
         found.append(
@@ -320,16 +326,24 @@ def basis_findings(loaded: LoadedPrices, basis: Basis) -> list[Finding]:
     return found
 
 
-def _substituted(adjustment: str, basis: Basis, listings: int) -> Message:
+def _whose(names: Sequence[str], every: int) -> Message:
+    if len(names) == every:
+        return message("basis_substituted.all", n=every)
+    more = (f"+{len(names) - _NAMED}",) if len(names) > _NAMED else ()
+    told = (*names[:_NAMED], *more)
+    return message("basis_substituted.some", n=len(names), every=every, names=told)
+
+
+def _substituted(adjustment: str, basis: Basis, whose: Message) -> Message:
     match adjustment:
         case "as given":
-            return message("basis_substituted.as_given", basis=basis, n=listings)
+            return message("basis_substituted.as_given", basis=basis, whose=whose)
         case "none":
-            return message("basis_substituted.none", basis=basis, n=listings)
+            return message("basis_substituted.none", basis=basis, whose=whose)
         case "splits":
-            return message("basis_substituted.splits", basis=basis, n=listings)
+            return message("basis_substituted.splits", basis=basis, whose=whose)
         case _:
-            return message("basis_substituted.dividends", basis=basis, n=listings)
+            return message("basis_substituted.dividends", basis=basis, whose=whose)
 
 
 def suspect_days(panel: PricePanel, findings: Sequence[Finding]) -> SuspectDays:

@@ -18,6 +18,7 @@ from supplychain_screen.errors import InputError, Problem
 from supplychain_screen.identity import Index, Instrument
 from supplychain_screen.prices import Adjustment, Basis, PriceSource, day_number, open_source
 from supplychain_screen.prices.panel import PricePanel
+from supplychain_screen.prices.quality import told_once
 from supplychain_screen.research import Mention, RatingScale, ResearchReport
 from supplychain_screen.scoring import (
     REASON_CODE,
@@ -434,7 +435,7 @@ def screen(
     panel, suspects = checked.panel, checked.suspects
     findings = [
         *checked.findings,
-        *basis_findings(loaded, basis),
+        *basis_findings(loaded, instruments, basis),
         *failed_findings(loaded),
         *left_out_findings(report, mentions),
     ]
@@ -460,7 +461,7 @@ def screen(
         total=total,
         sector_call=_sector_call(measured, total, sector_index, day, known),
         unrated=unrated_frame(measured),
-        findings=findings_frame(report, relevant_findings(findings, day)),
+        findings=findings_frame(report, told_once(relevant_findings(findings, day), instruments)),
         evidence=evidence_frame(measured),
         sources=sources_frame(panel),
         measured=measured,

@@ -233,7 +233,7 @@ def _checks(before: Screening, after: Screening, key: tuple[str, str]) -> Phrase
             mic = mention.listing.partition(":")[0]
             ids |= {mention.listing}
             ids |= {one.id for one in screening.report.standard.benchmarks_of(mic)}
-    old, new = _struck(before.findings, ids), _struck(after.findings, ids)
+    old, new = _struck(before, ids), _struck(after, ids)
     parts_zh, parts_en = [], []
     for verb_zh, verb_en, found in (("未通过", "struck", new - old), ("解除", "lifted", old - new)):
         for code, listing, first in sorted(found, key=str):
@@ -246,9 +246,9 @@ def _checks(before: Screening, after: Screening, key: tuple[str, str]) -> Phrase
     return Phrase("；".join(parts_zh), "; ".join(parts_en))
 
 
-def _struck(findings: pd.DataFrame, ids: set[str]) -> set[tuple[str, str, date | None]]:
-    rows = findings[(findings["action"] == "unrated") & findings["listing"].isin(ids)]
+def _struck(screening: Screening, ids: set[str]) -> set[tuple[str, str, date | None]]:
     return {
-        (row["code"], row["listing"], None if pd.isna(row["first"]) else row["first"].date())
-        for row in rows.to_dict("records")
+        (one.code, one.listing, one.first)
+        for one in screening.measured.prices.findings
+        if one.action == "unrated" and one.listing in ids
     }

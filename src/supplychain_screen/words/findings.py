@@ -325,26 +325,41 @@ FINDING_SENTENCES: Final[Mapping[str, Phrase]] = {
     "sources.drift": Phrase(
         "价格逐日偏离，累计 {off:.1%}", "levels drift apart by {off:.1%} in small steps"
     ),
+    # what several listings share
+    "shared": Phrase("{names}：{said}", "{names}: {said}"),
+    "missing_sessions.market": Phrase(
+        "同一市场的 {n} 只证券缺少交易日：{places}",
+        "{n} listings of one market lack sessions: {places}",
+    ),
     # what was asked for and what was had
     "basis_substituted.as_given": Phrase(
-        "所选口径为{basis:@basis}；{n} 只证券的收盘价未说明复权方式",
-        "the basis {basis:@basis} was asked for; nobody stated what the closes of {n} listings are"
-        " adjusted for",
+        "所选口径为{basis:@basis}；{whose}的收盘价未说明复权方式；请在读取处注明："
+        "--adjustment splits、splits+dividends 或 none（adjustment=）",
+        "the basis {basis:@basis} was asked for; nobody stated what the closes of {whose} are"
+        " adjusted for; say it where they are read: --adjustment splits, splits+dividends or none"
+        " (adjustment=)",
     ),
     "basis_substituted.none": Phrase(
-        "所选口径为{basis:@basis}；{n} 只证券的收盘价未复权，包含送转股的跳空",
-        "the basis {basis:@basis} was asked for; the closes of {n} listings are as traded, splits"
-        " included",
+        "所选口径为{basis:@basis}；{whose}的收盘价未复权，包含送转股的跳空；请连同送转股一并给出",
+        "the basis {basis:@basis} was asked for; the closes of {whose} are as traded, splits"
+        " included; give their splits too",
     ),
     "basis_substituted.splits": Phrase(
-        "所选口径为{basis:@basis}；{n} 只证券的收盘价只按送转股调整",
-        "the basis {basis:@basis} was asked for; the closes of {n} listings are adjusted for"
-        " splits only",
+        "所选口径为{basis:@basis}；{whose}的收盘价只按送转股调整；请用 --total-close"
+        "（total_close=）指明含分红的收盘价，或改用 --basis price（basis=）",
+        "the basis {basis:@basis} was asked for; the closes of {whose} are adjusted for splits"
+        " only; name the others by --total-close (total_close=), or ask for --basis price"
+        " (basis=)",
     ),
     "basis_substituted.dividends": Phrase(
-        "所选口径为{basis:@basis}；{n} 只证券的收盘价也按分红调整",
-        "the basis {basis:@basis} was asked for; the closes of {n} listings are adjusted for"
-        " dividends too",
+        "所选口径为{basis:@basis}；{whose}的收盘价也按分红调整；请改用 --basis total（basis=），"
+        "或给出只按送转股调整的收盘价",
+        "the basis {basis:@basis} was asked for; the closes of {whose} are adjusted for dividends"
+        " too; ask for --basis total (basis=), or give closes adjusted for splits only",
+    ),
+    "basis_substituted.all": Phrase("全部 {n} 只证券", "all {n} listings"),
+    "basis_substituted.some": Phrase(
+        "{every} 只证券中 {n} 只（{names}）", "{n} of {every} listings ({names})"
     ),
     "basis_substituted.stored": Phrase(
         "所求收盘价的复权：{asked:@adjustment}；库存收盘价的复权：{stored:@adjustment}",

@@ -28,7 +28,6 @@ from supplychain_screen.prices.sources.files.symbols import (
     AskedSymbols,
     Match,
     is_symbol,
-    spellings,
 )
 
 __all__ = ["EveryRow", "EverySymbol", "every_row"]
@@ -53,7 +52,7 @@ class EverySymbol(AskedSymbols):
     """
 
     def __init__(self, indices: Sequence[Index] = ()) -> None:
-        self._indices = {text: one for one in indices for text in spellings(one)}
+        self._indices = AskedSymbols(indices)
         self._known: dict[str, int] = {}
         self._all: list[Any] = []
 
@@ -79,8 +78,11 @@ class EverySymbol(AskedSymbols):
         """Place of whoever ``text`` names, at the end where nobody named them before."""
         if text in self._known:
             return self._known[text]
-        index = self._indices.get(text)
-        named = text if ":" in text else index.id if index else is_symbol(text) or text
+        rows = self._indices.rows(text)
+        index = self._indices.instruments[rows[0]] if rows else None
+        named = text
+        if text.partition(":")[0] not in EXCHANGES:
+            named = index.id if index else is_symbol(text) or text
         place = self._known.get(named)
         if place is None:
             mic = named.partition(":")[0]

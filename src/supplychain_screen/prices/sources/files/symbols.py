@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import get_args
 
@@ -15,27 +15,65 @@ from supplychain_screen.identity import Index, Instrument, Vendor, parse_symbol
 
 __all__ = ["AskedSymbols", "Match", "is_symbol", "looks_like_symbols", "spellings"]
 
-_HOUSES = {
-    # exchange: words that tools put before or after a code, beside those of the vendors
-    "XSHG": ("XSHG", "SSE", "SHSE", "SH", "SS"),
-    "XSHE": ("XSHE", "SZSE", "SZ"),
+_BOTH = {
+    "XSHG": ("XSHG", "SSE", "SHSE", "SHA", "SH", "SS"),
+    "XSHE": ("XSHE", "SZSE", "SZE", "SHE", "SZ"),
     "BJSE": ("BJSE", "BSE", "BJ", "XBSE"),
     "NEEQ": ("NEEQ", "NQ"),
     "XHKG": ("XHKG", "SEHK", "HKEX", "HK", "HKG"),
     "XTAI": ("XTAI", "TWSE", "TW", "TPE"),
     "ROCO": ("ROCO", "TPEX", "TWO"),
-    "XNAS": ("XNAS", "NASDAQ", "US", "O", "OQ"),
-    "XNYS": ("XNYS", "NYSE", "US", "N"),
-    "XASE": ("XASE", "AMEX", "US", "A"),
+    "XNAS": ("XNAS", "NASDAQ", "US"),
+    "XNYS": ("XNYS", "NYSE", "US"),
+    "XASE": ("XASE", "AMEX", "NYSEAMERICAN", "US"),
 }
-"""How JoinQuant, RiceQuant, vn.py, gm, Futu, baostock, Tencent and others name an exchange."""
+"""How JoinQuant, RiceQuant, vn.py, gm, Futu, baostock, Tencent, Google and others name an exchange,
+before a code or after it."""
 
-_GLUED = {"SH", "SZ", "BJ", "HK"}
-"""Those of them that stand before a code without a mark between: ``SH688018``."""
+_AFTER = {
+    "XSHG": ("CH", "CG", "C1"),
+    "XSHE": ("CH", "CS", "C2"),
+    "BJSE": ("CH",),
+    "XTAI": ("TT",),
+    "ROCO": ("TT",),
+    "XNAS": ("O", "OQ", "UW", "UQ"),
+    "XNYS": ("N", "UN"),
+    "XASE": ("A", "UA"),
+}
+"""Bloomberg's and Reuters's ends."""
+
+_BEFORE = {
+    "XSHG": ("1",),
+    "XSHE": ("0",),
+    "BJSE": ("0",),
+    "XHKG": ("116",),
+    "XNAS": ("105", "GB"),
+    "XNYS": ("106", "GB"),
+    "XASE": ("107", "GB"),
+}
+"""East Money's numbers of markets, and Sina's mark of American shares."""
+
+
+def _by_word(*tables: dict[str, tuple[str, ...]]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for table in tables:
+        for mic, words in table.items():
+            for word in words:
+                found.setdefault(word, []).append(mic)
+    return found
+
+
+_MICS_BEFORE, _MICS_AFTER = _by_word(_BOTH, _BEFORE), _by_word(_BOTH, _AFTER)
+
+_TWINS = {"000300": "399300", "000852": "399852", "000903": "399903", "000904": "399904",
+          "000905": "399905", "000906": "399906"}  # fmt: skip
+"""Codes of one index of China Securities Index in Shanghai and in Shenzhen."""
 
 _BARE = re.compile(r"[0-9]{1,6}")
-_SHANGHAI_INDEX = re.compile(r"(000[0-9]{3})[.](SS|SH)")
-_NO_SHARE = {"000300"}
+_GLUED = re.compile(r"(SH|SZ|BJ|HK)([0-9]{3,6})")
+_NO_SHARE = re.compile(r"000300|399[0-9]{3}|899[0-9]{3}")
+"""Codes of indices that are no share's: most of Shanghai's are (000001, 000905)."""
+_BETWEEN = re.compile(r"[\s#_/:.-]+")
 _MARKS = re.compile(r"[\s#_/:|-]+")
 
 
@@ -75,11 +113,13 @@ class AskedSymbols:
         by_id = {instrument.id: instrument for instrument in instruments}
         self.instruments: tuple[Instrument, ...] = tuple(by_id.values())
         self.is_index = np.array([one.is_index for one in self.instruments], bool)
-        self._row = {name: row for row, name in enumerate(by_id)}
         self._spelt: dict[str, set[int]] = {}
+        self._twin: dict[str, set[int]] = {}
         for row, instrument in enumerate(self.instruments):
-            for spelling in (*spellings(instrument), *_other_spellings(instrument)):
-                self._spelt.setdefault(_plain(spelling), set()).add(row)
+            for spelling in _keys(instrument):
+                self._spelt.setdefault(spelling, set()).add(row)
+            for spelling in _twin_keys(instrument):
+                self._twin.setdefault(spelling, set()).add(row)
 
     def match(self, texts: Iterable[str]) -> Match:
         """Whom each symbol of one column means.
@@ -104,8 +144,11 @@ class AskedSymbols:
         )
         rows: dict[str, int] = {}
         ambiguous: list[tuple[str, str]] = []
-        for text in texts:
-            found = self.rows(text)
+        every = {text: self._found(text, self._spelt) for text in texts}
+        there = {row for found in every.values() for row in found}
+        for text, surely in every.items():
+            # The twin of an index is read only where the index itself is not there.
+            found = surely or tuple(set(self._found(text, self._twin)) - there)
             rows[text] = found[0] if found else -1
             ids = [self.instruments[row].id for row in found]
             plain = _plain(text)
@@ -117,11 +160,17 @@ class AskedSymbols:
 
     def rows(self, text: str) -> tuple[int, ...]:
         """Positions in ``instruments`` of whoever ``text`` means; more than one is ambiguous."""
-        found = self._spelt.get(_plain(text))
-        if found:
-            return tuple(sorted(found))
-        named = is_symbol(text)
-        return (self._row[named],) if named in self._row else ()
+        return self._found(text, self._spelt) or self._found(text, self._twin)
+
+    def _found(self, text: str, spelt: dict[str, set[int]]) -> tuple[int, ...]:
+        plain = _plain(text)
+        if rows := spelt.get(plain):
+            return tuple(sorted(rows))
+        return tuple(
+            sorted(
+                {row for mic, code in _readings(plain) for row in spelt.get(f"{mic}.{code}", ())}
+            )
+        )
 
     def rows_of_stem(self, stem: str) -> tuple[int, ...]:
         """As ``rows``, for the name of a file: ``XSHG_688018``, ``SH#688018``, ``688018_daily``."""
@@ -139,49 +188,57 @@ def spellings(instrument: Instrument) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one for one in known if one and not one.isdigit()))
 
 
-def _other_spellings(instrument: Instrument) -> set[str]:
-    """What other tools call the instrument, bare codes among it."""
+def _keys(instrument: Instrument) -> set[str]:
+    """Whatever names the instrument: an exchange and a code, a bare code, a name of an index."""
+    told = {_plain(one) for one in spellings(instrument)}
     if isinstance(instrument, Index):
-        found: set[str] = set()
-        for symbol in spellings(instrument):
-            if match := _SHANGHAI_INDEX.fullmatch(symbol):
-                found |= _of_code("XSHG", match[1])
-                # Alone, most codes of Shanghai's indices are shares of Shenzhen (000001, 000905).
-                if match[1] in _NO_SHARE:
-                    found.add(match[1])
-        return found
-    codes = {instrument.code, *(one for one in instrument.aliases if _BARE.fullmatch(one))}
-    found = set()
-    for code in codes:
-        found |= _of_code(instrument.mic, code)
-        if code.isdigit():
-            found |= {code, code.lstrip("0") or code}
-        if instrument.mic == "XHKG":
-            found |= {code.zfill(5)}
-        found |= {one for one in (code.replace("-", "."), code.replace("-", "_")) if one != code}
-    return found
+        names = {instrument.name, instrument.name_zh, instrument.name_en}
+        names |= {f"{instrument.name_zh.removesuffix('指数')}{end}" for end in ("", "指数")}
+        told |= {_plain(name) for name in names} - {"", "指数"}
+        told |= {f"{mark}{instrument.name}" for mark in "^."}
+        codes = {both for one in told for both in _readings(one) if _BARE.fullmatch(both[1])}
+        bare = {part for one in told for part in one.split(".") if _NO_SHARE.fullmatch(part)}
+        return told | bare | {f"{mic}.{code}" for mic, code in codes}
+    for code in {instrument.code, *(one for one in instrument.aliases if _BARE.fullmatch(one))}:
+        plain = _plain(code)
+        told |= {plain, f"{instrument.mic}.{_code(instrument.mic, plain)}"}
+        if plain.isdigit():
+            told |= {plain.lstrip("0") or plain, plain.zfill(5) if len(plain) < 5 else plain}
+    return told
 
 
-def _of_code(mic: str, code: str) -> set[str]:
-    forms = {code}
-    if mic == "XHKG":
-        forms |= {code.zfill(5), code.lstrip("0")}
-    found = set()
-    for house in _HOUSES.get(mic, ()):
-        for form in forms:
-            found |= {f"{form}.{house}", f"{house}.{form}", f"{house}:{form}"}
-            if house in _GLUED:
-                found.add(f"{house}{form}")
-    return found
+def _twin_keys(instrument: Instrument) -> set[str]:
+    if not isinstance(instrument, Index):
+        return set()
+    twins = {_TWINS[code] for one in spellings(instrument)
+             for _, code in _readings(_plain(one)) if code in _TWINS}  # fmt: skip
+    return {key for twin in twins for key in (twin, f"XSHE.{twin}")}
+
+
+def _readings(plain: str) -> Iterator[tuple[str, str]]:
+    """Exchange and code of a text that names both, in every way it can be read."""
+    if glued := _GLUED.fullmatch(plain):
+        plain = f"{glued[1]}.{glued[2]}"
+    house, point, code = plain.partition(".")
+    if point:
+        yield from ((mic, _code(mic, code)) for mic in _MICS_BEFORE.get(house, ()))
+        code, _, house = plain.rpartition(".")
+        yield from ((mic, _code(mic, code)) for mic in _MICS_AFTER.get(house, ()))
+
+
+def _code(mic: str, code: str) -> str:
+    return code.lstrip("0").zfill(4) if mic == "XHKG" and code.isdigit() else code
 
 
 def is_symbol(text: str) -> str | None:
     """Id of the listing a text names, whether or not anyone asked for it; None for other text."""
-    try:
-        mic, code = parse_symbol(text)
-    except UnknownListingError:
-        return None
-    return f"{mic}:{code}"
+    for one in (text, *(f"{mic}:{code}" for mic, code in _readings(_plain(text)))):
+        try:
+            mic, code = parse_symbol(one)
+        except UnknownListingError:
+            continue
+        return f"{mic}:{code}"
+    return None
 
 
 def looks_like_symbols(names: Iterable[str]) -> bool:
@@ -199,10 +256,20 @@ def looks_like_symbols(names: Iterable[str]) -> bool:
 
 
 _SUFFIXED = re.compile(
-    r"[A-Z0-9]{1,8}[.][A-Z]{1,5}|(sh|sz|bj|hk|SH|SZ|BJ|HK)[.#]?[0-9]{4,6}|[0-9]{3,6}"
-    r"|(SHSE|SZSE|HK|US|XSHG|XSHE)[.:][A-Z0-9]{1,6}"
+    r"[A-Z0-9]{1,8}[.][A-Z]{1,5}|(sh|sz|bj|hk|SH|SZ|BJ|HK)[.#]?[0-9]{4,6}|[0-9]{3,6}([.]0)?"
+    r"|(SHSE|SZSE|HK|US|XSHG|XSHE)[.:][A-Z0-9]{1,6}|[01][.][0-9]{6}|10[567][.][A-Z]+|116[.][0-9]{5}"
+    r"|[A-Z0-9]{1,6} (CH|CG|CS|C1|C2|HK|TT|US|UW|UQ|UN|UA)( Equity)?"
 )
+_QUOTED = re.compile(r"""=?["'](.*?)["']?""")
+_FLOAT = re.compile(r"([0-9]{1,6})[.]0+")
 
 
 def _plain(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).strip().upper()
+    """The text without what programs put around a symbol, one mark between its parts."""
+    plain = unicodedata.normalize("NFKC", text).strip().upper()
+    if quoted := _QUOTED.fullmatch(plain):
+        plain = quoted[1].strip()
+    if number := _FLOAT.fullmatch(plain):
+        return number[1]
+    plain = plain.removesuffix(" EQUITY")
+    return plain[:1] + _BETWEEN.sub(".", plain[1:])

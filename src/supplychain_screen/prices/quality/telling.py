@@ -1,0 +1,101 @@
+"""Findings as a person reads them: what many listings share is told once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from supplychain_screen.identity import Instrument
+from supplychain_screen.prices.series import Finding
+from supplychain_screen.words import message
+
+__all__ = ["told_once"]
+
+_NAMED = 8
+"""So many names, and so many places, are written out; the others are counted."""
+
+
+def told_once(findings: Iterable[Finding], instruments: Iterable[Instrument]) -> list[Finding]:
+    """The findings, those that say one thing of several listings as one that names them.
+
+    Parameters
+    ----------
+    findings : iterable of Finding
+    instruments : iterable of Listing or Index
+        Whom they are about.
+
+    Returns
+    -------
+    list of Finding
+        One for a sentence that is said of several listings and the same days, and one for the gaps
+        of all listings of a market, whatever their days. Such a one has no listing of its own.
+        What strikes a call stays with its listing, but for an unfinished day of a market.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> from supplychain_screen import Listing
+    >>> two = [Listing(mic="XNAS", code=code, currency="USD") for code in ("QCOM", "NVDA")]
+    >>> day = date(2025, 1, 2)
+    >>> gaps = [
+    ...     Finding("missing_sessions", one.id, day, day, "reported", "1 session without a close")
+    ...     for one in two
+    ... ]
+    >>> [one.detail for one in told_once(gaps, two)]
+    ['QCOM, NVDA: 1 session without a close']
+    """
+    known = {one.id: one for one in instruments}
+    groups: dict[tuple[object, ...], list[Finding]] = {}
+    for one in findings:
+        instrument = known.get(one.listing)
+        if one.code == "missing_sessions" and instrument is not None:
+            groups.setdefault((one.code, one.action, instrument.calendar), []).append(one)
+        elif one.action == "unrated" and one.code != "unfinished_day":
+            groups[(id(one),)] = [one]
+        else:
+            # What was substituted concerns a whole series, whatever its days.
+            days = () if one.action == "substituted" else (one.first, one.last)
+            groups.setdefault((one.code, one.action, one.message, *days), []).append(one)
+    return [
+        one
+        for group in groups.values()
+        for one in (_shared(group, known) if len({one.listing for one in group}) > 1 else group)
+    ]
+
+
+def _shared(group: Sequence[Finding], known: Mapping[str, Instrument]) -> list[Finding]:
+    """What the findings of several listings say together."""
+    firsts = [one.first for one in group if one.first is not None]
+    lasts = [one.last for one in group if one.last is not None]
+    by_place: dict[str, list[str]] = {}
+    for one in group:
+        instrument = known.get(one.listing)
+        name = one.listing if instrument is None else instrument.symbol("yahoo") or one.listing
+        by_place.setdefault(_days(one), []).append(name)
+    if len({one.message for one in group}) == 1 and (
+        len(by_place) == 1 or group[0].action == "substituted"
+    ):
+        names = [name for place in by_place.values() for name in place]
+        said = message("shared", names=_few(names), said=group[0].message)
+    else:
+        places = [f"{days} {', '.join(_few(names))}" for days, names in sorted(by_place.items())]
+        n = len({one.listing for one in group})
+        said = message("missing_sessions.market", n=n, places="; ".join(_few(places)))
+    return [
+        replace(
+            group[0],
+            listing="",
+            first=min(firsts, default=None),
+            last=max(lasts, default=None),
+            message=said,
+        )
+    ]
+
+
+def _days(one: Finding) -> str:
+    return f"{one.first}" if one.first == one.last else f"{one.first}..{one.last}"
+
+
+def _few(parts: Sequence[str]) -> tuple[str, ...]:
+    more = [f"+{len(parts) - _NAMED}"] if len(parts) > _NAMED else []
+    return (*parts[:_NAMED], *more)
