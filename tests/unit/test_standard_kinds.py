@@ -15,7 +15,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from supplychain_screen import ResearchReport, Screening, load_report, save_report, screen
+from supplychain_screen import (
+    ResearchReport,
+    Screening,
+    load_report,
+    new_report,
+    save_report,
+    screen,
+)
 from supplychain_screen.errors import CallsError, RatingScaleError, ReportError
 from supplychain_screen.identity import Index, Listing, exchange_sessions
 from supplychain_screen.research import Level, Mention, RatingScale, RatingStandard, validate_report
@@ -183,6 +190,38 @@ def test_a_board_has_its_own_benchmark() -> None:
         assert column(found, "market") == ["a_share", "star"]
     alone = measured(report_by(scale("relative"), STAR_BOARD))
     assert column(alone, "reason") == ["no_benchmark", None]
+
+
+@pytest.mark.parametrize(
+    ("name", "levels", "reason"),
+    [
+        # What each house prints for +10% and -20% against CSI 300.
+        ("guosen-stock", ["优于大市", "弱于大市"], None),
+        ("csc-stock", ["增持", "卖出"], None),
+        ("industrial-stock", ["增持", "减持"], None),
+        ("gtja-stock", ["谨慎增持", "减持"], None),
+        ("huatai-stock", ["增持", "卖出"], None),
+        ("cms-stock", ["增持", "减持"], None),
+        ("hongxin-stock", ["持有", "卖出"], None),
+        ("bohai-stock", ["增持", "减持"], None),
+        ("gf-stock", [None, None], "no_benchmark"),  # 大盘 names no index
+        # Own returns of +20% and -10%; the last two print no index or no number.
+        ("cmbi-stock", ["买入", "持有"], None),
+        ("minsheng-stock", ["推荐", "回避"], None),
+        ("cicc-stock", [None, None], "no_benchmark"),
+        ("galaxy-stock", [None, None], "no_benchmark"),
+    ],
+)
+def test_every_house_measures_as_it_prints_or_says_why_not(
+    name: str, levels: list[str | None], reason: str | None, tmp_path: Path
+) -> None:
+    standard = load_report(new_report(tmp_path / "new", scale=name)).standard
+    report = report_by(scale("absolute")).model_copy(update={"standard": standard})
+    assert load_report(save_report(report, tmp_path / "report")) == report
+    found = measured(report, basis="price")
+    printed = {one.name: one.name_zh for one in standard.stock.levels}
+    assert [printed.get(one) for one in column(found, "rating")] == levels
+    assert column(found, "reason") == [reason, reason]
 
 
 def test_a_comparison_with_an_index_cannot_be_asked_of_own_returns() -> None:

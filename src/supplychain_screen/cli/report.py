@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json as jsonlib
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -88,8 +89,15 @@ def new(
                      show_default=False),
     ] = None,
     scale: Annotated[
-        str, typer.Option("--scale", help="Rating scale to start from.")
-    ] = "guosen-stock",
+        str,
+        typer.Option("--scale", help="Stock scale of the library; its house lends the rest.  "
+                     "[default: guosen-stock]", show_default=False),
+    ] = "",
+    house: Annotated[
+        str,
+        typer.Option("--house", help="House whose standard was in force on --published.",
+                     show_default=False),
+    ] = "",
 ) -> None:  # fmt: skip
     """Start a report of your own: a small valid one with comments, to be edited."""
     from supplychain_screen.research import new_report
@@ -101,9 +109,24 @@ def new(
         publisher=publisher,
         published=day(published, "--published"),
         scale=scale,
+        house=house,
     )
     print(place)
+    if house:
+        note(_proposed(house, day(published, "--published")))
     note(f"edit its files, then: supplychain-screen report validate {place}")
+
+
+def _proposed(house: str, published: date | None) -> str:
+    """What is to be known about the standard that was proposed for a house and a day."""
+    from supplychain_screen.research import propose_standard
+    from supplychain_screen.words import STANDINGS
+
+    assert published is not None  # new_report() asks for it
+    found = propose_standard(house, published)
+    return STANDINGS[found.standing].en.format(
+        house=found.house, day=published, first=found.first_date, last=found.last_seen
+    )
 
 
 @_reports.command("extract")

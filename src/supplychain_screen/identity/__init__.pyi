@@ -7,7 +7,7 @@ from .calendars import (
     last_completed_session,
     session_close,
 )
-from .exchanges import BOARDS, EXCHANGES, Vendor, board_of, code_fault
+from .exchanges import BOARDS, EXCHANGES, Vendor, boards_of, code_fault
 from .ledger import Ledger, load_ledger
 from .listings import Index, Instrument, Listing, ListingRole, parse_symbol
 from .packaged import packaged_data
@@ -23,7 +23,7 @@ __all__ = [
     "ListingRole",
     "Resolution",
     "Vendor",
-    "board_of",
+    "boards_of",
     "calendar_span",
     "code_fault",
     "exchange_sessions",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
-__all__ = ["BOARDS", "EXCHANGES", "Exchange", "Vendor", "board_of", "code_fault"]
+__all__ = ["BOARDS", "EXCHANGES", "Exchange", "Vendor", "boards_of", "code_fault"]
 
 Vendor = Literal["yahoo", "wind", "akshare"]
 """A spelling of symbols: Yahoo's, Wind's (what Chinese reports print), AkShare's (Sina's)."""
@@ -150,7 +150,7 @@ _A_SHARE_STARTS = {
 
 _BOARD_STARTS = {
     "XSHG": (("STAR", ("688", "689")),),
-    "XSHE": (("ChiNext", ("300", "301", "302")),),
+    "XSHE": (("ChiNext", ("300", "301", "302")), ("SME", ("002", "003"))),
 }
 
 BOARDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -160,22 +160,31 @@ BOARDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 exchanges of their own."""
 
 
-def board_of(mic: str, code: str) -> str:
-    """The board of an exchange that a code belongs to; empty where the exchange has none.
+def boards_of(mic: str, code: str) -> tuple[str, ...]:
+    """The boards of an exchange that a code belongs to, the narrowest first.
+
+    Parameters
+    ----------
+    mic : str
+        MIC of the exchange.
+    code : str
+        The local code.
+
+    Returns
+    -------
+    tuple of str
+        Empty where the exchange has no boards. What was listed on Shenzhen's board for small and
+        medium enterprises belongs to the main board too, into which it was merged in 2021.
 
     Examples
     --------
-    >>> board_of("XSHG", "688018"), board_of("XSHE", "300750"), board_of("XSHG", "600519")
-    ('STAR', 'ChiNext', 'main')
-    >>> board_of("XHKG", "0700")
-    ''
+    >>> boards_of("XSHG", "688018"), boards_of("XSHE", "002415"), boards_of("XHKG", "0700")
+    (('STAR',), ('SME', 'main'), ())
     """
     if mic not in _BOARD_STARTS:
-        return ""
-    for board, starts in _BOARD_STARTS[mic]:
-        if code.startswith(starts):
-            return board
-    return "main"
+        return ()
+    own = tuple(board for board, starts in _BOARD_STARTS[mic] if code.startswith(starts))
+    return own if own and own != ("SME",) else (*own, "main")
 
 
 def code_fault(mic: str, code: str) -> tuple[str, str] | None:

@@ -1,23 +1,32 @@
 from .content import Mention, ResearchReport
+from .house_standards import StandardProposal, propose_standard
+from .index_library import load_indices
 from .rating_scale import Level, RatingScale
 from .report import load_report, new_report, save_report, validate_report
 from .report_writing import files_of
+from .scale_library import LibraryScale, load_library, load_rating_scales
 from .standard import RatingStandard
 from .supplier_table import parse_supplier_table, propose_mentions
 from .text_files import near_name
 
 __all__ = [
     "Level",
+    "LibraryScale",
     "Mention",
     "RatingScale",
     "RatingStandard",
     "ResearchReport",
+    "StandardProposal",
     "files_of",
+    "load_indices",
+    "load_library",
+    "load_rating_scales",
     "load_report",
     "near_name",
     "new_report",
     "parse_supplier_table",
     "propose_mentions",
+    "propose_standard",
     "save_report",
     "validate_report",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 import difflib
 import html
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import Annotated, Literal
 
@@ -311,7 +311,8 @@ class ResearchReport(BaseModel):
         market : str
             Name of a market of the standard, or the MIC of an exchange (``XTAI``).
         index : str or Index
-            Id or name of an index of the report (``INDEX:TWII``), or an index it does not know.
+            Id or name of an index of the report (``INDEX:TWII``) or of ``load_indices()``, or an
+            index that neither knows.
 
         Returns
         -------
@@ -323,6 +324,15 @@ class ResearchReport(BaseModel):
         ------
         UnknownListingError
             When neither a market nor an exchange has that name, or no index.
+
+        Examples
+        --------
+        >>> from supplychain_screen import load_report
+        >>> report = load_report().with_benchmark("XTAI", "TWII")
+        >>> [index.name_en for index in report.standard.benchmarks_of("XTAI")]
+        ['TAIEX']
+        >>> report.with_benchmark("XKRX", "KOSPI").standard.is_extension("XKRX", "INDEX:KOSPI")
+        True
         """
         standard = self.standard
         if isinstance(index, Index):
@@ -331,13 +341,7 @@ class ResearchReport(BaseModel):
             try:
                 added = standard.index(index)
             except KeyError:
-                raise UnknownListingError(
-                    Problem(
-                        f"no index {index} in the report {self.id}",
-                        _nearest(index, [one.id for one in standard.indices]),
-                        value=index,
-                    )
-                ) from None
+                added = _packaged_index(index, [one.id for one in standard.indices])
         indices = (*(one for one in standard.indices if one.id != added.id), added)
         extended = standard.model_copy(
             update={"markets": _extended(standard.markets, market, added.id), "indices": indices}
@@ -448,6 +452,19 @@ def _chosen(mention: Mention, listing: Listing) -> Mention:
             "why_zh": zh,
         }
     )
+
+
+def _packaged_index(name: str, known: Sequence[str]) -> Index:
+    """The index of that name which the package knows."""
+    from supplychain_screen.research.index_library import load_indices
+    from supplychain_screen.research.standard import INDEX_PREFIX
+
+    packaged = load_indices()
+    found = packaged.get(name.removeprefix(INDEX_PREFIX))
+    if found is None:
+        names = [*known, *(one.id for one in packaged.values()), *packaged]
+        raise UnknownListingError(Problem(f"no index {name}", _nearest(name, names), value=name))
+    return found
 
 
 def _extended(markets: tuple[Market, ...], name: str, index: str) -> tuple[Market, ...]:

@@ -20,6 +20,7 @@ from pydantic import ValidationError
 from supplychain_screen.errors import Problem, ReportError
 from supplychain_screen.identity import packaged_data
 from supplychain_screen.research.content import Event, Mention, ResearchReport, SectorCall
+from supplychain_screen.research.house_standards import propose_standard, standard_by_scale
 from supplychain_screen.research.report_example import example_report
 from supplychain_screen.research.report_tables import (
     LISTING_COLUMNS,
@@ -31,9 +32,8 @@ from supplychain_screen.research.report_tables import (
 )
 from supplychain_screen.research.report_toml import REPORT_FILE, read_report_toml
 from supplychain_screen.research.report_writing import files_of, write_files
-from supplychain_screen.research.scale_library import load_library
 from supplychain_screen.research.standard import Market, RatingStandard
-from supplychain_screen.research.text_files import near_name, read_table
+from supplychain_screen.research.text_files import read_table
 
 __all__ = [
     "Event",
@@ -151,7 +151,8 @@ def new_report(
     title: str = "",
     publisher: str = "",
     published: date | None = None,
-    scale: str = "guosen-stock",
+    scale: str = "",
+    house: str = "",
 ) -> Path:
     """Start a new report: a small valid one with comments, to be edited.
 
@@ -162,11 +163,16 @@ def new_report(
     report_id : str
         Short name, of small letters, digits, ``-`` and ``.``.
     title, publisher : str
-        Title and publisher as printed; they default to the id and to the scale's publisher.
+        Title and publisher as printed; they default to the id and to the scale's house.
     published : date, optional
         Day of publication, where it is printed.
     scale : str
-        A name of ``load_rating_scales()``: the scale, horizon and return basis to start from.
+        A name of ``load_rating_scales()``: a stock scale, whose house lends its horizon, return
+        basis, benchmarks and sector scale, and nobody else anything. ``guosen-stock`` where
+        neither scale nor house is given.
+    house : str
+        A house of the library of standards, instead of a scale: the standard that was in force
+        on ``published`` (see :func:`propose_standard`).
 
     Returns
     -------
@@ -176,21 +182,27 @@ def new_report(
     Raises
     ------
     ReportError
-        When a report lies there already, the id is no short name, or no scale has that name.
+        When a report lies there already, the id is no short name, no scale or house has that
+        name, or a house is named without a publication date.
     OutputError
         When the disk refuses.
     """
-    library = load_library()
-    if scale not in library:
-        remedy = near_name(scale, library) or f"scales are {', '.join(library)}"
-        raise ReportError(Problem("no such rating scale", remedy, value=scale))
+    if house and (scale or published is None):
+        remedy = "name one of the two" if scale else "give published"
+        what = "a scale and a house" if scale else "the standard of a house depends on the day"
+        raise ReportError(Problem(what, remedy, value=house))
+    if house and published is not None:
+        proposal = propose_standard(house, published)
+        lender, standard = proposal.house, proposal.standard
+    else:
+        lender, standard = standard_by_scale(scale or "guosen-stock")
     try:
         report = example_report(
             load_report(),
-            library[scale],
+            standard,
             report_id=report_id,
             title=title or report_id,
-            publisher=publisher or library[scale].scale.publisher,
+            publisher=publisher or lender,
             published=published,
         )
     except ValidationError:

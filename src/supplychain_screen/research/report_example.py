@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from supplychain_screen.research.content import Mention, ResearchReport
-from supplychain_screen.research.scale_library import LibraryScale
+from supplychain_screen.research.standard import RatingStandard
 from supplychain_screen.words import message
 
 __all__ = ["example_report"]
@@ -21,7 +21,7 @@ _ROWS = (
 
 def example_report(
     packaged: ResearchReport,
-    entry: LibraryScale,
+    standard: RatingStandard,
     *,
     report_id: str,
     title: str,
@@ -33,9 +33,9 @@ def example_report(
     Parameters
     ----------
     packaged : ResearchReport
-        Lends its listings, markets and indices.
-    entry : LibraryScale
-        Lends scale, horizon and return basis.
+        Lends its listings.
+    standard : RatingStandard
+        The house's own.
     report_id, title, publisher : str
         Identity of the new report.
     published : date or None
@@ -64,16 +64,6 @@ def example_report(
             why_zh=why.zh,
         )
         for at, (segment, segment_en, company, company_en, note, listing) in enumerate(_ROWS, 1)
-    )
-    standard = packaged.standard.model_copy(
-        update={
-            "stock": entry.scale,
-            "sector": entry.scale.model_copy(update={"no_view": None}),
-            "first_months": entry.first_months,
-            "last_months": entry.last_months,
-            "basis": entry.basis,
-            "notes": "",
-        }
     )
     return ResearchReport(
         id=report_id,

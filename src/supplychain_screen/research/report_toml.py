@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from supplychain_screen.errors import Problem, RatingScaleError
 from supplychain_screen.identity import BOARDS, EXCHANGES, Index
 from supplychain_screen.research.content import Event, SectorCall
+from supplychain_screen.research.index_library import VENDORS
 from supplychain_screen.research.rating_scale import KINDS, Level, RatingScale, ScaleKind
 from supplychain_screen.research.standard import INDEX_PREFIX, Market, RatingStandard
 from supplychain_screen.research.text_files import near_name, parse_date, read_text
@@ -24,9 +25,6 @@ __all__ = ["Identity", "ReportHead", "read_report_toml"]
 
 SCHEMA_VERSION = 1
 REPORT_FILE = "report.toml"
-VENDORS = ("yahoo", "wind", "akshare", "baostock", "tushare", "bloomberg")
-"""Vendors whose symbol of an index report.toml may give."""
-
 M = TypeVar("M", bound=BaseModel)
 Path_ = tuple[str | int, ...]
 

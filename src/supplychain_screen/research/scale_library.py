@@ -5,21 +5,40 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 
 from supplychain_screen.errors import Problem, RatingScaleError
 from supplychain_screen.identity import packaged_data
-from supplychain_screen.research.rating_scale import Level, RatingScale
-from supplychain_screen.research.text_files import Row, near_name, read_table
+from supplychain_screen.research.index_library import load_indices
+from supplychain_screen.research.rating_scale import KINDS, Level, RatingScale, ScaleKind, Side
+from supplychain_screen.research.standard import INDEX_PREFIX, Market
+from supplychain_screen.research.text_files import Row, near_name, parse_date, read_table
 
 __all__ = ["LibraryScale", "load_library", "load_rating_scales"]
 
 _REQUIRED = ("scale", "level", "lower", "lower_inclusive", "upper", "upper_inclusive")
-_OPTIONAL = ("publisher", "kind", "first_months", "last_months", "basis", "level_zh", "level_en",
-             "notes")  # fmt: skip
+_OPTIONAL = ("publisher", "kind", "measured", "required_return", "first_months", "last_months",
+             "basis", "first_date", "last_date", "last_seen", "benchmarks", "level_zh", "level_en",
+             "side", "no_view", "wording", "notes", "source")  # fmt: skip
 _FLAGS = {"yes": True, "no": False, "": False}
+_SIDES: dict[str, Side | None] = {"": None, "1": 1, "0": 0, "-1": -1}
+
+_MARKETS = {
+    "a_share": ("A股市场", "Mainland A shares", ("XSHG", "XSHE", "BJSE"), ()),
+    "shanghai": ("上海市场", "Shanghai", ("XSHG",), ()),
+    "shenzhen": ("深圳市场", "Shenzhen", ("XSHE",), ()),
+    "sme": ("中小板", "Board for small and medium enterprises", ("XSHE",), ("SME",)),
+    "chinext": ("创业板", "ChiNext", ("XSHE",), ("ChiNext",)),
+    "star": ("科创板", "STAR", ("XSHG",), ("STAR",)),
+    "bse": ("北交所", "Beijing", ("BJSE",), ()),
+    "neeq": ("新三板市场", "NEEQ", ("NEEQ",), ()),
+    "hong_kong": ("香港市场", "Hong Kong", ("XHKG",), ()),
+    "us": ("美国市场", "United States", ("XNAS", "XNYS", "XASE"), ()),
+}
+"""Markets as houses divide them: name in Chinese and English, exchanges, boards."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +55,14 @@ class LibraryScale:
         Horizon in calendar months after publication.
     basis : {"price", "total"}
         Whether returns include cash dividends.
+    markets : tuple of Market
+        Benchmarks that the house names; empty where it names none.
+    first_date, last_date : date or None
+        First day it was seen in print, and the last day it was in force, where known.
+    last_seen : date or None
+        Last day it was seen in print.
+    source : str
+        Where it was read.
     """
 
     scale: RatingScale
@@ -43,6 +70,11 @@ class LibraryScale:
     first_months: int
     last_months: int
     basis: Literal["price", "total"]
+    markets: tuple[Market, ...] = ()
+    first_date: date | None = None
+    last_date: date | None = None
+    last_seen: date | None = None
+    source: str = ""
 
 
 def load_rating_scales(path: str | Path | None = None) -> dict[str, RatingScale]:
@@ -51,8 +83,10 @@ def load_rating_scales(path: str | Path | None = None) -> dict[str, RatingScale]
     Parameters
     ----------
     path : str or Path, optional
-        A CSV file with one row a level, best level first; None: the packaged scales of Guosen and
-        eight other brokers. A row without bounds is the no-view level of its scale.
+        A CSV file with one row a level, best level first; None: the packaged scales of more than
+        forty houses. What belongs to the scale stands in the row of its best level: ``measured``
+        is its kind, ``benchmarks`` reads ``a_share=CSI300; us=SPX IXIC``. A row without bounds is
+        the no-view level of a scale that has bounds; where none has, ``no_view`` says yes.
 
     Returns
     -------
@@ -138,6 +172,14 @@ def _entry(
             problems.append(fault)
             text = default
         months.append(int(text))
+    days = {}
+    for column in ("first_date", "last_date", "last_seen"):
+        text = first.get(column)
+        days[column] = parse_date(text) if text else None
+        if text and days[column] is None:
+            fault = Problem("not a date", "write YYYY-MM-DD", file, first.line, column, text)
+            problems.append(fault)
+    markets = _markets(file, first, problems)
     if scale is None:
         return None
     return LibraryScale(
@@ -146,7 +188,40 @@ def _entry(
         first_months=months[0],
         last_months=months[1],
         basis="total" if basis == "total" else "price",
+        markets=markets,
+        source=first.get("source"),
+        **days,
     )
+
+
+def _markets(file: str, row: Row, problems: list[Problem]) -> tuple[Market, ...]:
+    """Benchmarks market by market, written ``a_share=CSI300; us=SPX IXIC``."""
+    found: dict[str, tuple[str, ...]] = {}
+    for part in filter(None, (one.strip() for one in row.get("benchmarks").split(";"))):
+        name, _, indices = part.partition("=")
+        known, told = load_indices(), tuple(indices.split())
+        wrong = [one for one in told if one not in known]
+        if name.strip() not in _MARKETS or wrong or not told:
+            remedy = (
+                f"indices are {', '.join(known)}"
+                if wrong
+                else f"write MARKET=INDEX; markets are {', '.join(_MARKETS)}"
+            )
+            fault = Problem("no benchmark", remedy, file, row.line, "benchmarks", part)
+            problems.append(fault)
+            continue
+        found[name.strip()] = tuple(f"{INDEX_PREFIX}{one}" for one in told)
+    markets = []
+    for name, benchmarks in found.items():
+        zh, en, mics, boards = _MARKETS[name]
+        # Who names an index for Beijing does not hold it against that of the mainland.
+        mics = tuple(mic for mic in mics if name == "bse" or mic != "BJSE" or "bse" not in found)
+        markets.append(
+            Market(
+                name=name, name_zh=zh, name_en=en, mics=mics, boards=boards, benchmarks=benchmarks
+            )
+        )
+    return tuple(markets)
 
 
 def _choice(file: str, row: Row, column: str, known: Sequence[str], problems: list[Problem]) -> str:
@@ -167,8 +242,16 @@ def _scale(
     levels = [_level(file, row, problems) for row in rows]
     if len(problems) > before:
         return None
-    bounded = tuple(one for one in levels if one.lower is not None or one.upper is not None)
-    no_views = [one for one in levels if one.lower is None and one.upper is None]
+    marked = [_flag(file, row, "no_view", problems) for row in rows]
+    bounded = tuple(one for one in levels if one.is_bounded)
+    no_views = [one for one in levels if not one.is_bounded]
+    measured = _choice(file, rows[0], "measured", KINDS, problems)
+    if not bounded and measured in ("direction", "peer"):
+        bounded = tuple(one for one, no_view in zip(levels, marked, strict=True) if not no_view)
+        no_views = [one for one, no_view in zip(levels, marked, strict=True) if no_view]
+    required = _bound(file, rows[0], "required_return", problems)
+    if len(problems) > before:
+        return None
     if len(no_views) > 1:
         line = rows[levels.index(no_views[1])].line
         message = f"{len(no_views)} levels of {name} have no bounds"
@@ -179,6 +262,8 @@ def _scale(
             name=name,
             levels=bounded,
             no_view=no_views[0] if no_views else None,
+            kind=cast("ScaleKind", measured),
+            required_return=required,
             publisher=rows[0].get("publisher"),
             notes=rows[0].get("notes"),
         )
@@ -201,7 +286,16 @@ def _level(file: str, row: Row, problems: list[Problem]) -> Level:
         upper=_bound(file, row, "upper", problems),
         lower_inclusive=_flag(file, row, "lower_inclusive", problems),
         upper_inclusive=_flag(file, row, "upper_inclusive", problems),
+        side=_side(file, row, problems),
+        wording=row.get("wording"),
     )
+
+
+def _side(file: str, row: Row, problems: list[Problem]) -> Side | None:
+    text = row.get("side")
+    if text not in _SIDES:
+        problems.append(Problem("no side", "write 1, 0 or -1", file, row.line, "side", text))
+    return _SIDES.get(text)
 
 
 def _bound(file: str, row: Row, column: str, problems: list[Problem]) -> float | None:

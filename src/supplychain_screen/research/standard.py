@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from supplychain_screen.identity import Index, board_of
+from supplychain_screen.identity import Index, boards_of
 from supplychain_screen.research.rating_scale import RatingScale
 
 __all__ = ["Market", "RatingStandard"]
@@ -95,10 +95,10 @@ class RatingStandard(BaseModel):
         mic, _, code = where.partition(":")
         covering = [market for market in self.markets if mic in market.mics]
         if code:
-            board = board_of(mic, code)
-            for market in covering:
-                if board in market.boards:
-                    return market
+            for board in boards_of(mic, code):
+                for market in covering:
+                    if board in market.boards:
+                        return market
         return next((market for market in covering if not market.boards), None)
 
     def benchmarks_of(self, where: str) -> tuple[Index, ...]:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from supplychain_screen.errors import CallsError, Problem
-from supplychain_screen.identity import board_of
+from supplychain_screen.identity import boards_of
 from supplychain_screen.prices import day_number
 from supplychain_screen.prices.panel import PricePanel, panel_from_frame
 from supplychain_screen.research import RatingScale, RatingStandard
@@ -104,11 +104,11 @@ def benchmark_rows(
         ``NO_BENCHMARK`` where the standard names no such benchmark, ``NOT_IN_PANEL`` where it
         does and the panel has no such row: the two are different reasons.
     """
-    by_market: dict[tuple[str, str], int] = {}
+    by_market: dict[tuple[str, tuple[str, ...]], int] = {}
     rows = np.full(len(listings), NO_BENCHMARK, np.int32)
     for i, listing in enumerate(listings):
         mic, _, code = listing.partition(":")
-        market = mic, board_of(mic, code)
+        market = mic, boards_of(mic, code)
         if market not in by_market:
             named = standard.benchmarks_of(listing)
             by_market[market] = (

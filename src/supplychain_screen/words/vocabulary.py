@@ -24,6 +24,7 @@ __all__ = [
     "ROLES",
     "SCALE_KINDS",
     "SHORT_COLUMNS",
+    "STANDINGS",
     "STATUSES",
     "WINDOWS",
     "Colours",
@@ -215,6 +216,28 @@ SCALE_KINDS: Final = phrases(
     peer=("相对分析师覆盖范围或同业", "Against the analyst's coverage or the sector"),
 )
 """What a scale's bounds are held against, where it is not the market's index."""
+
+STANDINGS: Final = phrases(
+    in_force=(
+        "{house}的评级标准：{first} 起见于印刷，最近见于 {last}",
+        "standard of {house}: in print since {first}, last seen on {last}",
+    ),
+    before_first=(
+        "{day} 早于{house}已知的任何评级标准（最早 {first}）：请与报告核对",
+        "{day} lies before any standard of {house} that is known (since {first}): check it against"
+        " the report",
+    ),
+    after_last=(
+        "{day} 晚于{house}已知评级标准的有效期（最近见于 {last}）：请与报告核对",
+        "{day} lies after the last day of what is known of {house} (last seen on {last}): check"
+        " it against the report",
+    ),
+    undated=(
+        "{house}的评级标准没有已知日期：请与报告核对",
+        "no date is known of the standard of {house}: check it against the report",
+    ),
+)
+"""How a publication date lies to the dates of a house's standard."""
 
 ADJUSTMENTS: Final = phrases(
     splits=("按送转股调整", "Adjusted for splits"),
