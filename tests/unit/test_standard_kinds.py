@@ -7,6 +7,7 @@ and the STAR index from 100 to 80 (-20%).
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -318,3 +319,13 @@ def test_faults_of_kinds_and_boards_are_named_with_their_line(tmp_path: Path) ->
     assert "unknown board (got 'Star'); boards there are STAR, main" in told[1]
     file.write_text(text.replace('kind = "absolut"', 'kind = "required"\nrequired_return = 8'))
     assert "write 0.08 for 8%" in str(validate_report(folder)[0])
+
+
+def test_the_blocks_of_the_page_on_the_method_run() -> None:
+    page = Path(__file__).resolve().parents[2] / "docs" / "method.md"
+    blocks = re.findall(r"^```python\n(.*?)^```$", page.read_text("utf-8"), re.M | re.S)
+    assert len(blocks) == 1
+    known: dict[str, Any] = {}
+    exec(compile(blocks[0], str(page), "exec"), known)
+    standard = known["report"].standard
+    assert [index.name for index in standard.benchmarks_of("XTAI")] == ["TWII"]
