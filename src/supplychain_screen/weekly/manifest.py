@@ -59,6 +59,7 @@ class Unserved(_Record):
     symbol: str
     reason: str
     detail: str
+    detail_zh: str = ""
 
 
 class SourceRecord(_Record):

@@ -173,6 +173,7 @@ def _marked(screening: Screening, unserved: Sequence[Unserved]) -> Screening:
             "symbol": one.symbol,
             "action": "reported",
             "detail": one.detail,
+            "detail_zh": one.detail_zh or one.detail,
         }
         for one in unserved
         if one.listing in held

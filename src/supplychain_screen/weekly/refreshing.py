@@ -18,7 +18,7 @@ from supplychain_screen.prices.store import ListingUpdate, PriceStore, UpdateRep
 from supplychain_screen.weekly.config import SOURCES, PriceSettings
 from supplychain_screen.weekly.manifest import Manifest, Unserved
 from supplychain_screen.weekly.week_days import last_close
-from supplychain_screen.words import Phrase
+from supplychain_screen.words import Message, Phrase, message, message_phrase
 
 __all__ = ["Gap", "Refreshed", "history_source", "missing_of_week", "refresh"]
 
@@ -127,9 +127,9 @@ def _imported(
     for one in instruments:
         decision = answered.get(one.id)
         if decision is None:
-            unserved.append(_unserved(one, "not_in_file", "the price file does not hold it"))
+            unserved.append(_unserved(one, "not_in_file", message("update.not_in_file")))
         elif not decision.accepted:
-            unserved.append(_unserved(one, decision.reason, decision.detail))
+            unserved.append(_unserved(one, decision.reason, decision.message))
     return Refreshed(tuple(unserved), len(instruments))
 
 
@@ -143,7 +143,7 @@ class _Stoppable:
     def stream(
         self, instruments: Sequence[Instrument], first: date | Mapping[str, date]
     ) -> Iterator[tuple[Instrument, Any]]:
-        late = "the deadline of the run had passed"
+        late = message("update.past_deadline")
         answered = set()
         for instrument, answer in self._source.stream(instruments, first):
             if self._stop.is_set():
@@ -202,9 +202,9 @@ def _updated(
     for one in instruments:
         row = rows.get(one.id)
         if row is None:
-            unserved.append(_unserved(one, "deadline", "not asked before the deadline of the run"))
+            unserved.append(_unserved(one, "deadline", message("update.not_asked")))
         elif not row.usable:
-            unserved.append(_unserved(one, row.reason or row.outcome, row.detail))
+            unserved.append(_unserved(one, row.reason or row.outcome, row.message))
     stopped = Phrase(
         f"行情更新在 {deadline:.0f} 秒后中止",
         f"the update of prices was stopped after {deadline:.0f} s",
@@ -231,8 +231,11 @@ def _gaps(found: UpdateReport, instruments: Sequence[Instrument]) -> tuple[Gap, 
     )
 
 
-def _unserved(instrument: Instrument, reason: str, detail: str) -> Unserved:
-    return Unserved(listing=instrument.id, symbol=instrument.ticker, reason=reason, detail=detail)
+def _unserved(instrument: Instrument, reason: str, said: Message | str) -> Unserved:
+    zh, en = message_phrase(said)
+    return Unserved(
+        listing=instrument.id, symbol=instrument.ticker, reason=reason, detail=en, detail_zh=zh
+    )
 
 
 _NAMED = 5

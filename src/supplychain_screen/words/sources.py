@@ -131,5 +131,69 @@ SOURCE_SENTENCES: Final[Mapping[str, Phrase]] = {
         "AkShare's {function} did not deliver {symbol}: {why}",
     ),
     "akshare.not_asked": Phrase("没有请求 AkShare：{why}", "AkShare was not asked: {why}"),
+    # an answer beside what is stored
+    "answer.malformed": Phrase(
+        "各列长度不一，或交易日不递增",
+        "columns of different lengths, or sessions that do not increase",
+    ),
+    "answer.currency": Phrase(
+        "行情以 {served} 计，而 {listing} 以 {currency} 交易",
+        "prices in {served}, but {listing} trades in {currency}",
+    ),
+    "answer.empty": Phrase("应答中没有收盘价", "no close in the answer"),
+    "answer.bad_close": Phrase(
+        "{n} 个收盘价不是正数，第一个是 {day} 的 {close}",
+        "{n} closes are not positive numbers, first {close} on {day}",
+    ),
+    "answer.adjustment": Phrase(
+        "收盘价按 {answer!r} 复权，库存按 {stored!r} 复权",
+        "closes adjusted for {answer!r}, the stored ones for {stored!r}",
+    ),
+    "answer.older": Phrase(
+        "止于 {last}，库存止于 {stored}", "ends on {last}, stored prices on {stored}"
+    ),
+    "answer.changed": Phrase(
+        "库存 {of} 个收盘价中 {n} 个改变，首个在 {day}：{old:.6g} 变为 {new:.6g}",
+        "{n} of {of} stored closes changed, first {day} from {old:.6g} to {new:.6g}",
+    ),
+    "answer.again": Phrase(
+        "{what}，且来源第二次这样说", "{what}, and the source says so a second time"
+    ),
+    "answer.unexplained": Phrase(
+        "{what}；没有送转股能解释；若应答无误，请以 --accept-restated {symbol} 接受"
+        "（prices update、prices import）",
+        "{what}; no split explains it; where the answer is right, take it with --accept-restated"
+        " {symbol} (prices update, prices import)",
+    ),
+    "answer.sessions_lost": Phrase(
+        "应答缺少库存的 {n} 个交易日，自 {first} 至 {last}；若应答无误，请以 --accept-restated"
+        " {symbol} 接受（prices update、prices import）",
+        "{n} stored sessions are missing from the answer, first {first}, last {last}; where the"
+        " answer is right, take it with --accept-restated {symbol} (prices update, prices import)",
+    ),
+    "answer.replaced": Phrase(
+        "替换了 {n} 个存疑的收盘价，首个在 {day}：{old:.6g} 变为 {new:.6g}",
+        "{n} suspect closes replaced, first {day} from {old:.6g} to {new:.6g}",
+    ),
+    "answer.void": Phrase(
+        "来源没有的 {n} 个存疑交易日作废，首个在 {day}",
+        "{n} suspect sessions that the source lacks void, first {day}",
+    ),
+    "answer.replaced_and_void": Phrase("{replaced}；{void}", "{replaced}; {void}"),
+    # a listing that was not updated
+    "update.not_yet_listed": Phrase("{first} 起才交易", "trades from {first} on"),
+    "update.unknown": Phrase(
+        "{source} 在 {at:%Y-%m-%d %H:%M} UTC 不认识该证券；下一交易日之后再问",
+        "{source} did not know it at {at:%Y-%m-%d %H:%M} UTC; asked again after the next session",
+    ),
+    "update.lost": Phrase(
+        "行情随损坏的文件丢失；下次更新时重新获取",
+        "prices were lost with a damaged file; the next update asks for them again",
+    ),
+    "update.not_in_file": Phrase("行情文件中没有该证券", "the price file does not hold it"),
+    "update.past_deadline": Phrase("本次运行的时限已过", "the deadline of the run had passed"),
+    "update.not_asked": Phrase(
+        "本次运行的时限之前没有问到", "not asked before the deadline of the run"
+    ),
 }
 """Words of a vendor (``words``, ``what``, ``why``) stay as it wrote them."""

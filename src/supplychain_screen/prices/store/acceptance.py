@@ -30,6 +30,7 @@ from supplychain_screen.prices.adjustment import (
 )
 from supplychain_screen.prices.quality import check_series
 from supplychain_screen.prices.series import Adjustment, Events
+from supplychain_screen.words import Message, message
 
 __all__ = [
     "OVERLAP_TOLERANCE",
@@ -54,11 +55,6 @@ _DIVIDEND_TOLERANCE = 1e-3
 
 _ANOTHER_SERIES = 0.5
 """From this share of changed closes on an answer is another series: what it lacks is void too."""
-
-_REMEDY = (
-    "where the answer is right, take it with --accept-restated {symbol} (prices update, prices "
-    "import)"
-)
 
 Outcome = Literal["accepted", "quarantined"]
 
@@ -197,8 +193,8 @@ class Decision:
         been.
     outcome : {"accepted", "quarantined"}
     reason : Reason
-    detail : str
-        One sentence with the numbers.
+    message : Message or str
+        What was found, with its numbers; empty where nothing is to be said.
     rows : ndarray of bool, shape (n,)
         Which sessions of ``history`` are written: those that are new or revised.
     revised : int
@@ -212,12 +208,17 @@ class Decision:
     history: FetchedHistory
     outcome: Outcome
     reason: Reason
-    detail: str
+    message: Message | str
     rows: npt.NDArray[np.bool_]
     revised: int = 0
     splits: Events = _NOTHING
     dividends: Events = _NOTHING
     change: Restatement | None = None
+
+    @property
+    def detail(self) -> str:
+        """What was found, in English."""
+        return str(self.message)
 
     @property
     def accepted(self) -> bool:
@@ -311,8 +312,9 @@ def judge(
     # An answer from before a session cannot say that there was none.
     fetched = np.datetime64(answer.fetched_at.date(), "D")
     if older.size and not (older[-1] <= fetched and doubt.replaces(older)):
-        detail = f"ends on {answer.sessions[np.isfinite(answer.close)][-1]}, stored prices on "
-        return _quarantine(answer, "older_than_stored", f"{detail}{older[-1]}")
+        ends = answer.sessions[np.isfinite(answer.close)][-1]
+        said = message("answer.older", last=_day(ends), stored=_day(older[-1]))
+        return _quarantine(answer, "older_than_stored", said)
     explained = _explained(answer, overlap)
     suspect = np.zeros(len(overlap.sessions), bool)
     if explained is None:
@@ -341,14 +343,13 @@ def judge(
     )
     if not accept_restated and not repeated:
         return _refused(answer, overlap, lost, change if another or not lost.size else None)
-    detail = overlap.difference
-    if repeated:
-        detail += ", and the source says so a second time"
+    changed = overlap.difference
+    told = message("answer.again", what=changed) if repeated else changed
     return _accept(
         answer if explained is None else explained[0],
         stored,
         "restated",
-        detail,
+        told,
         void=lost if another else lost[:0],
         retract=None,
     )
@@ -358,15 +359,13 @@ def _refused(
     answer: FetchedHistory, overlap: _Overlap, lost: Dates, change: Restatement | None
 ) -> Decision:
     """An answer that is kept out because of what it says of the past, with a remedy."""
-    remedy = _REMEDY.format(symbol=answer.symbol)
+    symbol = answer.symbol
     if lost.size:
-        detail = (
-            f"{lost.size} stored sessions are missing from the answer, first {lost[0]}, "
-            f"last {lost[-1]}"
-        )
-        return replace(_quarantine(answer, "sessions_lost", f"{detail}; {remedy}"), change=change)
-    detail = f"{overlap.difference}; no split explains it; {remedy}"
-    return replace(_quarantine(answer, "overlap_changed", detail), change=change)
+        first, last = _day(lost[0]), _day(lost[-1])
+        said = message("answer.sessions_lost", n=lost.size, first=first, last=last, symbol=symbol)
+        return replace(_quarantine(answer, "sessions_lost", said), change=change)
+    said = message("answer.unexplained", what=overlap.difference, symbol=symbol)
+    return replace(_quarantine(answer, "overlap_changed", said), change=change)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -407,24 +406,26 @@ class _Overlap:
         return _Overlap(self.sessions[kept], self.new[kept], self.old[kept], self.following)
 
     @property
-    def difference(self) -> str:
+    def difference(self) -> Message | str:
         changed = np.flatnonzero(self.changed)
         if not changed.size:
             return ""
-        return (
-            f"{changed.size} of {self.sessions.size} stored closes changed, "
-            f"{self._first(changed[0])}"
-        )
+        day, old, new = self._at(changed[0])
+        of = self.sessions.size
+        return message("answer.changed", n=changed.size, of=of, day=day, old=old, new=new)
 
-    def replacement(self, suspect: npt.NDArray[np.bool_], void: Dates) -> str:
-        """What was done about suspect bars."""
-        done = []
-        if suspect.any():
-            first = int(np.flatnonzero(suspect)[0])
-            done.append(f"{suspect.sum()} suspect closes replaced, {self._first(first)}")
+    def replacement(self, suspect: npt.NDArray[np.bool_], void: Dates) -> Message:
+        """What was done about suspect bars, of which there are some."""
+        gone = None
         if void.size:
-            done.append(f"{void.size} suspect sessions that the source lacks void, first {void[0]}")
-        return "; ".join(done)
+            gone = message("answer.void", n=void.size, day=_day(void[0]))
+        if not suspect.any() and gone is not None:
+            return gone
+        day, old, new = self._at(int(np.flatnonzero(suspect)[0]))
+        done = message("answer.replaced", n=int(suspect.sum()), day=day, old=old, new=new)
+        if gone is None:
+            return done
+        return message("answer.replaced_and_void", replaced=done, void=gone)
 
     def change(self, lost: Dates) -> Restatement:
         """How the past changes."""
@@ -438,8 +439,8 @@ class _Overlap:
             at.size, lost.size, first, last, float(moves.sum()), float((weights * moves).sum())
         )
 
-    def _first(self, row: int) -> str:
-        return f"first {self.sessions[row]} from {self.old[row]:.6g} to {self.new[row]:.6g}"
+    def _at(self, row: int) -> tuple[date, float, float]:
+        return _day(self.sessions[row]), float(self.old[row]), float(self.new[row])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -536,40 +537,36 @@ def _suspect_days(history: FetchedHistory | StoredHistory, instrument: Instrumen
     return days
 
 
-def _own_fault(answer: FetchedHistory, instrument: Instrument) -> tuple[Reason, str] | None:
+def _own_fault(answer: FetchedHistory, instrument: Instrument) -> tuple[Reason, Message] | None:
     """What is wrong with the answer whatever is stored."""
     lengths = {
         len(column)
         for column in (answer.sessions, answer.open, answer.high, answer.low, answer.volume)
     }
     if lengths != {len(answer.close)} or (np.diff(answer.sessions.astype(np.int64)) <= 0).any():
-        return "malformed", "columns of different lengths, or sessions that do not increase"
+        return "malformed", message("answer.malformed")
     if answer.currency and answer.currency != instrument.currency:
-        return (
-            "currency_mismatch",
-            f"prices in {answer.currency}, but {instrument.id} trades in {instrument.currency}",
-        )
+        served, listing, currency = answer.currency, instrument.id, instrument.currency
+        said = message("answer.currency", served=served, listing=listing, currency=currency)
+        return "currency_mismatch", said
     known = np.isfinite(answer.close)
     if not known.any():
-        return "empty_answer", "no close in the answer"
+        return "empty_answer", message("answer.empty")
     bad = np.flatnonzero(np.isinf(answer.close) | (known & (answer.close <= 0.0)))
     if bad.size:
-        return (
-            "bad_close",
-            f"{bad.size} closes are not positive numbers, first {answer.close[bad[0]]} on "
-            f"{answer.sessions[bad[0]]}",
-        )
+        day, close = _day(answer.sessions[bad[0]]), float(answer.close[bad[0]])
+        return "bad_close", message("answer.bad_close", n=bad.size, close=close, day=day)
     return None
 
 
-def _other_adjustment(answer: FetchedHistory, stored: StoredHistory) -> tuple[Reason, str] | None:
+def _other_adjustment(
+    answer: FetchedHistory, stored: StoredHistory
+) -> tuple[Reason, Message] | None:
     if not stored.fetches and not len(stored.sessions):
         return None
     if answer.adjustment != stored.adjustment:
-        return (
-            "mixed_adjustments",
-            f"closes adjusted for {answer.adjustment!r}, the stored ones for {stored.adjustment!r}",
-        )
+        said = message("answer.adjustment", answer=answer.adjustment, stored=stored.adjustment)
+        return "mixed_adjustments", said
     return None
 
 
@@ -684,7 +681,7 @@ def _accept(
     history: FetchedHistory,
     stored: StoredHistory,
     reason: Reason,
-    detail: str,
+    said: Message | str,
     *,
     void: Dates,
     retract: npt.NDArray[np.bool_] | None,
@@ -715,7 +712,7 @@ def _accept(
         history=history,
         outcome="accepted",
         reason=reason,
-        detail=detail,
+        message=said,
         rows=rows,
         revised=int(revised.sum()),
         splits=_news(history.splits, stored.splits, REVISION_TOLERANCE, retract, 1.0),
@@ -755,8 +752,12 @@ def _news(
     return Events(days[order], values[order])
 
 
-def _quarantine(answer: FetchedHistory, reason: Reason, detail: str) -> Decision:
-    return Decision(answer, "quarantined", reason, detail, np.zeros(len(answer.sessions), bool))
+def _quarantine(answer: FetchedHistory, reason: Reason, said: Message) -> Decision:
+    return Decision(answer, "quarantined", reason, said, np.zeros(len(answer.sessions), bool))
+
+
+def _day(session: np.datetime64) -> date:
+    return session.astype("datetime64[D]").astype(object)  # type: ignore[no-any-return]
 
 
 def _differs(new: Floats, old: Floats, tolerance: float) -> npt.NDArray[np.bool_]:

@@ -26,6 +26,8 @@ from supplychain_screen.prices.store.tables import SCHEMAS, TableName, Tables, s
 if TYPE_CHECKING:
     from deltalake.transaction import RemoveAction
 
+from supplychain_screen.words import message
+
 __all__ = ["Damage", "Repair", "damages", "repair_tables"]
 
 DAMAGED = "damaged_file"
@@ -236,7 +238,7 @@ def _as_failed(fetches: pa.Table, void: Sequence[bool]) -> pa.Table:
     changed: Mapping[str, Any] = {
         "outcome": "failed",
         "reason": DAMAGED,
-        "detail": "prices were lost with a damaged file; the next update asks for them again",
+        "detail": str(message("update.lost")),
         "bars": 0,
         "events": 0,
     }

@@ -29,7 +29,7 @@ from supplychain_screen.prices.sessions import LONGEST_CLOSURE, SessionCalendars
 from supplychain_screen.prices.store.acceptance import Decision
 from supplychain_screen.prices.store.committing import FailedFetch
 from supplychain_screen.prices.store.status import Coverage
-from supplychain_screen.words import message
+from supplychain_screen.words import Message, message
 
 __all__ = ["ListingUpdate", "Progress", "UpdatableStore", "UpdateOutcome", "UpdateReport", "update"]
 
@@ -87,8 +87,10 @@ class ListingUpdate:
     listing, source, symbol : str
         Who was asked for, whom, and under which name.
     outcome : UpdateOutcome
-    reason, detail : str
-        Machine-readable reason, and a sentence; empty where nothing is to be said.
+    reason : str
+        Machine-readable; empty where nothing is to be said.
+    message : Message or str
+        What is to be said.
     new_sessions, revised : int
         Sessions stored for the first time, and closes that replace an earlier value.
     last_session : date or None
@@ -104,12 +106,17 @@ class ListingUpdate:
     symbol: str
     outcome: UpdateOutcome
     reason: str = ""
-    detail: str = ""
+    message: Message | str = ""
     new_sessions: int = 0
     revised: int = 0
     last_session: date | None = None
     attempts: int = 0
     error: SourceError | None = None
+
+    @property
+    def detail(self) -> str:
+        """What is to be said, in English."""
+        return str(self.message)
 
     @property
     def usable(self) -> bool:
@@ -310,7 +317,7 @@ class _Run:
             return replace(
                 row,
                 reason="not_yet_listed",
-                detail=f"trades from {instrument.first_session} on",
+                message=message("update.not_yet_listed", first=instrument.first_session),
             )
         if instrument.id in self.accept_restated:
             return None
@@ -326,8 +333,7 @@ class _Run:
             row,
             outcome="failed",
             reason="symbol_not_found",
-            detail=f"{self.source.name} did not know it at {coverage.not_found_at:%Y-%m-%d %H:%M} "
-            "UTC; asked again after the next session",
+            message=message("update.unknown", source=self.source.name, at=coverage.not_found_at),
         )
 
     def _failed(self, instrument: Instrument, error: SourceError, since: date) -> ListingUpdate:
@@ -338,7 +344,7 @@ class _Run:
             error.symbol or instrument.id,
             "failed" if asked else "skipped",
             _reason(error),
-            str(error),
+            error.message,
             attempts=error.attempts,
             error=error,
         )
@@ -369,7 +375,7 @@ def _stored(decision: Decision, before: date | None) -> ListingUpdate:
         symbol=history.symbol,
         outcome=decision.outcome,
         reason=decision.reason,
-        detail=decision.detail,
+        message=decision.message,
         new_sessions=int(decision.rows.sum()) - decision.revised,
         revised=decision.revised,
         last_session=known[-1].astype(object) if decision.accepted else before,
