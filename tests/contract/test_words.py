@@ -13,13 +13,17 @@ from pathlib import Path
 import pytest
 
 from supplychain_screen.words import ACTIONS, FINDINGS, Message, message, message_phrase
-from supplychain_screen.words.messages import names, templates
+from supplychain_screen.words.messages import templates
 
 SOURCE = Path(__file__).parents[2] / "src" / "supplychain_screen"
 FINDERS = {"Finding", "finding", "note", "_finding", "_dropped", "_holes", "_tail"}
 """What makes findings; a code is a word that it is given, or kept under the name ``code``."""
 
 CHINESE = re.compile("[㐀-鿿]")
+
+
+CODES = {"basis": "total", "adjustment": "splits", "finding": "unit_jump", "reason": "delisted"}
+CODES |= {"cause": "new_prices", "rule": "basis"}
 
 
 @lru_cache(maxsize=1)
@@ -67,16 +71,16 @@ def blanks(template: str) -> dict[str, str]:
 def samples(template: str) -> dict[str, object]:
     """A fact for each blank, by its format."""
 
-    def sample(name: str, spec: str) -> object:
+    def sample(spec: str) -> object:
         if spec.startswith("@"):
-            return sorted(names()[spec[1:]])[0]
+            return "6m" if spec == "@window" else CODES[spec[1:].partition("/")[0]]
         if spec.startswith("%"):
             return datetime(2025, 1, 2, 16, 30, tzinfo=UTC)
-        if spec in ("&", "^"):
-            return ("ABC", "DEF") if spec == "&" else "ABC"
-        return 7 if spec.startswith("~") else 0.125 if spec else "ABC"
+        if spec in ("&", ";", ","):
+            return ("ABC", "DEF")
+        return 7 if spec.startswith("~") else 0.125 if spec not in ("", "^") else "ABC"
 
-    return {name: sample(name, spec) for name, spec in blanks(template).items()}
+    return {name: sample(spec) for name, spec in blanks(template).items()}
 
 
 def codes_of(tree: ast.Module) -> set[str]:

@@ -35,6 +35,7 @@ from supplychain_screen.scoring import (
     stage_names,
 )
 from supplychain_screen.screening.inputs import CheckedPrices
+from supplychain_screen.words import Message, message
 
 __all__ = [
     "Measured",
@@ -380,7 +381,7 @@ def unrated_frame(measured: Measured) -> pd.DataFrame:
     rows = []
     for place in np.flatnonzero(reasons):
         mention = measured.mentions[place]
-        detail, detail_zh = _explain(measured, int(place), REASONS[reasons[place]])
+        said = _explain(measured, int(place), REASONS[reasons[place]]).phrase
         rows.append(
             {
                 "order": mention.order,
@@ -389,110 +390,86 @@ def unrated_frame(measured: Measured) -> pd.DataFrame:
                 "company_en": mention.company_en,
                 "symbol": _yahoo(measured.listing(int(place))),
                 "reason": REASONS[reasons[place]],
-                "detail": detail,
-                "detail_zh": detail_zh,
+                "detail": said.en,
+                "detail_zh": said.zh,
             }
         )
-    names = [
-        "order", "segment", "company", "company_en", "symbol", "reason", "detail", "detail_zh",
-    ]  # fmt: skip
+    names = ["order", "segment", "company", "company_en", "symbol", "reason", "detail", "detail_zh"]
     return pd.DataFrame(rows, columns=names)
 
 
-_SAID = {
-    "unlisted": ("the company is not listed", "公司未上市"),
-    "unresolved": ("the printed name matches no one listing", "名称未能对应到唯一证券"),
-    "delisted": ("the listing ended before the window did", "窗口结束前已终止上市"),
-    "suspect_prices": (
-        "a quality check failed inside the window; see the findings",
-        "窗口内价格未通过质量检查，见检查结果",
-    ),
-    "standard_without_number": (
-        "the standard counts from a required return that the report does not print",
-        "评级标准以要求回报率为起点，报告未印出该数字",
-    ),
-    "standard_without_bounds": (
-        "the standard states a direction and no number",
-        "评级标准只说方向，没有数字界限",
-    ),
+_PLAIN = {
+    "unlisted": message("unrated.unlisted"),
+    "unresolved": message("unrated.unresolved"),
+    "delisted": message("unrated.delisted"),
+    "suspect_prices": message("unrated.suspect_prices"),
+    "standard_without_number": message("unrated.standard_without_number"),
+    "standard_without_bounds": message("unrated.standard_without_bounds"),
 }
-"""Reasons without a number of their own, in English and Chinese."""
+"""Reasons without facts of their own."""
 
 
-def _explain(measured: Measured, place: int, reason: str) -> tuple[str, str]:
-    """The reason in words with its numbers, in English and Chinese."""
+def _explain(measured: Measured, place: int, reason: str) -> Message:
+    """The reason with its numbers."""
+    if reason in _PLAIN:
+        return _PLAIN[reason]
     scores, rules = measured.primary, measured.rules
     window = int(scores.headline[place])
-    base_day = _iso(scores.base_day[place])
-    end_day = _iso(scores.end_day[window, place])
-    base, end = scores.base, _window(scores.end, window)
-    limit = rules.max_stale_sessions
+    base = _iso(scores.base_day[place])
+    end = _iso(scores.end_day[window, place])
     market = measured.listing(place)
-    mic = market.mic if market is not None else ""
-    if reason in _SAID:
-        return _SAID[reason]
     match reason:
         case "no_benchmark":
-            return (
-                f"the report's standard names no benchmark for {mic}",
-                f"报告的评级标准未给出 {mic} 市场的基准指数",
-            )
+            return message("unrated.no_benchmark", mic=market.mic if market is not None else "")
         case "no_prices" if not measured.panel.provenance[scores.rows[place]].source:
-            who = _yahoo(market)
-            return f"the price source has no closes of {who} at all", f"行情来源中没有 {who}"
+            return message("unrated.no_prices", symbol=_yahoo(market))
         case "no_prices":
-            return (
-                f"the source has no close on or before {base_day}",
-                f"数据源在 {base_day} 及之前没有收盘价",
-            )
+            return message("unrated.no_prices_yet", base=base)
         case "not_yet_listed":
-            return f"first traded after {base_day}", f"{base_day} 之后才上市"
+            return message("unrated.not_yet_listed", base=base)
         case "suspended_at_base":
-            return _stale(base, place, base_day, limit, "base", "基准日")
+            return message(
+                "unrated.suspended_at_base",
+                day=base,
+                session=_iso(scores.base.session[place]),
+                age=int(scores.base.age[place]),
+                limit=rules.max_stale_sessions,
+            )
         case "suspended_at_end":
-            return _stale(end, place, end_day, limit, "end", "期末")
+            return message(
+                "unrated.suspended_at_end",
+                day=end,
+                session=_iso(scores.end.session[window, place]),
+                age=int(scores.end.age[window, place]),
+                limit=rules.max_stale_sessions,
+            )
         case "benchmark_stale":
             return _benchmark_stale(measured, place, window)
         case _:
-            return (
-                f"no session after the base yet, as of {end_day}",
-                f"截至 {end_day} 尚无后续交易日",
-            )
+            return message("unrated.pending", end=end)
 
 
-def _stale(
-    legs: Legs, place: int, day: str, limit: int, which: str, which_zh: str
-) -> tuple[str, str]:
-    session, age = _iso(legs.session[place]), int(legs.age[place])
-    return (
-        f"the last close before the {which} date {day} is of {session}, {age} exchange sessions "
-        f"earlier (limit {limit})",
-        f"{which_zh} {day} 之前最近的收盘价在 {session}，早了 {age} 个交易日（上限 {limit}）",
-    )
-
-
-def _benchmark_stale(measured: Measured, place: int, window: int) -> tuple[str, str]:
+def _benchmark_stale(measured: Measured, place: int, window: int) -> Message:
     scores, limit = measured.primary, measured.rules.max_stale_benchmark
     symbol = _yahoo(measured.benchmark(place))
-    legs = (scores.benchmark_base, scores.base), (
-        _window(scores.benchmark_end, window), _window(scores.end, window),
-    )  # fmt: skip
+    legs = (
+        (scores.benchmark_base, scores.base),
+        (_window(scores.benchmark_end, window), _window(scores.end, window)),
+    )
     for benchmark, stock in legs:
         if benchmark.age[place] > limit:
             day = _iso(stock.session[place])
             if benchmark.age[place] == NO_AGE:
-                return f"{symbol} has no close for {day}", f"{symbol} 没有 {day} 的收盘价"
-            session, age = _iso(benchmark.session[place]), int(benchmark.age[place])
-            return (
-                f"the last close of {symbol} before {day} is of {session}, {age} sessions earlier "
-                f"(limit {limit})",
-                f"{symbol} 在 {day} 之前最近的收盘价在 {session}，"
-                f"早了 {age} 个交易日（上限 {limit}）",
+                return message("unrated.benchmark_none", symbol=symbol, day=day)
+            return message(
+                "unrated.benchmark_stale",
+                symbol=symbol,
+                day=day,
+                session=_iso(benchmark.session[place]),
+                age=int(benchmark.age[place]),
+                limit=limit,
             )
-    return (
-        f"a quality check failed for {symbol} inside the window; see the findings",
-        f"{symbol} 在窗口内未通过质量检查，见检查结果",
-    )
+    return message("unrated.benchmark_suspect", symbol=symbol)
 
 
 def _window(legs: Legs, window: int) -> Legs:

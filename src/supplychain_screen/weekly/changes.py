@@ -13,7 +13,7 @@ import pandas as pd
 
 from supplychain_screen.errors import InputError, Problem
 from supplychain_screen.screening import Screening
-from supplychain_screen.weekly.cause_sentences import tell
+from supplychain_screen.weekly.causes import tell
 from supplychain_screen.weekly.swaps import CAUSES, State, mention_key, states
 
 __all__ = ["MOVED", "PARTS", "Changes", "compare_screenings"]
@@ -245,7 +245,7 @@ def _row(
     difference = float(last.relative[i] - first.relative[i])
     if np.isnan(difference):
         parts = np.full(len(CAUSES), np.nan)
-    said = tell(CAUSES[step], before, after, mention_key(row), chain, i)
+    said = tell(CAUSES[step], before, after, mention_key(row), chain, i).phrase
     return {
         **{name: row[name] for name in _IDENTITY},
         "kind": kind,

@@ -17,7 +17,7 @@ from supplychain_screen.output import (
 from supplychain_screen.screening import Screening
 from supplychain_screen.weekly.changes import Changes
 from supplychain_screen.weekly.manifest import Manifest
-from supplychain_screen.words import Lang, Phrase
+from supplychain_screen.words import Lang, Phrase, message
 
 __all__ = ["week_markdown"]
 
@@ -48,16 +48,18 @@ def week_markdown(
         In the manifest's order; the text says why there are no changes.
     lang : {"zh", "en"}
     """
-    title = Phrase("周度跟踪", "Weekly tracking").of(lang)
-    lines = [f"# {title} {manifest.folder}", ""]
+    title = message("week.subject", week=manifest.folder).of(lang)
+    lines = [f"# {title}", ""]
     if manifest.revises is not None:
-        said = Phrase(
-            f"本周第 {manifest.revision} 版，取代 {manifest.revises.folder}；改变的输入：",
-            f"Revision {manifest.revision}, after {manifest.revises.folder}; changed inputs: ",
+        said = message(
+            "week.revision",
+            n=manifest.revision,
+            before=manifest.revises.folder,
+            inputs=manifest.because,
         )
-        lines += [said.of(lang) + ", ".join(manifest.because), ""]
+        lines += [said.of(lang), ""]
     if manifest.partial:
-        word = Phrase("不完整", "PARTIAL").of(lang)
+        word = message("week.partial").of(lang)
         lines += [
             f"**{word}**",
             "",
@@ -65,10 +67,7 @@ def week_markdown(
             "",
         ]
     if manifest.backfilled:
-        said = Phrase(
-            f"补做：行情按 {manifest.known_on:%Y-%m-%d} 所知，而非当周所知。",
-            f"Backfilled: prices as known on {manifest.known_on:%Y-%m-%d}, not then.",
-        )
+        said = message("week.backfilled", known_on=manifest.known_on)
         lines += [said.of(lang), ""]
     for record, (screening, changes, note) in zip(manifest.screens, screens, strict=True):
         lines += [f"## {markdown_text(record.name)}", ""]
@@ -89,18 +88,14 @@ def _changes(changes: Changes, screening: Screening, lang: Lang = "zh") -> str:
     rows = changes.ratings
     lines = [_SIMULATED, ""] if changes.simulated else []
     if rows.empty:
-        said = Phrase(f"自 {since} 以来评级没有变化。", f"No rating changed since {since}.")
+        said = message("week.no_change", since=since)
         return "\n".join([*lines, said.of(lang)])
     read = Reader(Style(screening.report.standard.stock, arrows=False), lang)
-    said = Phrase(
-        f"自 {since} 以来 {len(rows)} 个评级变化：",
-        f"{len(rows)} rating{'' if len(rows) == 1 else 's'} changed since {since}:",
-    )
+    said = message("week.changes", n=len(rows), since=since)
     lines += [said.of(lang), "", pipe_table(_CHANGES, rows.to_dict("records"), read)]
-    word = Phrase("环节", "Segment").of(lang)
     for row in changes.segments.to_dict("records"):
         turned = markdown_text(
             f"{read('segment', row)}: {read('before', row)} → {read('after', row)}"
         )
-        lines += ["", f"{word} {turned}"]
+        lines += ["", message("week.segment_turned", turned=turned).of(lang)]
     return "\n".join(lines)

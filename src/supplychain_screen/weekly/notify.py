@@ -26,7 +26,7 @@ from supplychain_screen.errors import (
 from supplychain_screen.output import markdown_text
 from supplychain_screen.weekly.config import NotifySettings, WeeklyConfig
 from supplychain_screen.weekly.run import RunResult, WeekResult
-from supplychain_screen.words import Phrase
+from supplychain_screen.words import message
 
 __all__ = [
     "Delivery",
@@ -189,11 +189,11 @@ def announce(
     last = published[-1]
     if not _wanted(settings, last):
         return ()
-    mark = Phrase("（不完整）", " (partial)").of(settings.language) if last.manifest.partial else ""
-    title = Phrase("周度跟踪", "Weekly tracking").of(settings.language)
-    return send_notice(
-        settings, f"{title} {last.manifest.folder}{mark}", _summary(settings, last), environment
-    )
+    title = message(
+        "week.subject_partial" if last.manifest.partial else "week.subject",
+        week=last.manifest.folder,
+    ).of(settings.language)
+    return send_notice(settings, title, _summary(settings, last), environment)
 
 
 def _wanted(settings: NotifySettings, one: WeekResult) -> bool:
@@ -222,7 +222,7 @@ def announce_failure(
     wanted = settings is not None and {"failure", "always"} & set(settings.on)
     if settings is None or not wanted or isinstance(error, LockedError):
         return ()
-    title = Phrase("周度跟踪：未发布", "Weekly tracking: nothing published").of(settings.language)
+    title = message("week.nothing").of(settings.language)
     ours = isinstance(error, ScreenError)
     said = str(error) if ours else f"a fault of the program: {type(error).__name__}"
     body = "\n".join(f"- {markdown_text(line)}" for line in said.splitlines()[:20])

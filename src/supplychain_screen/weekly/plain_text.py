@@ -20,7 +20,7 @@ from supplychain_screen.output import (
 )
 from supplychain_screen.screening import Screening
 from supplychain_screen.weekly.changes import Changes
-from supplychain_screen.words import Lang, Phrase, percent
+from supplychain_screen.words import Lang, Phrase, message, percent
 
 __all__ = ["changes_text", "weeks_text"]
 
@@ -107,16 +107,12 @@ def changes_text(
     frame, ratings = changes.companies, changes.ratings
     rest = frame[~frame.index.isin(ratings.index)]
     word = "SIMULATED " if changes.simulated else ""
-    said = Phrase(
-        f"比较 {changes.compared} 项，{len(ratings)} 个评级变化，另有 {len(rest)} 项变动",
-        f"{changes.compared} mentions compared, {len(ratings)} "
-        f"rating{'' if len(ratings) == 1 else 's'} changed, {len(rest)} more moved",
-    )
+    said = message("week.compared", compared=changes.compared, n=len(ratings), rest=len(rest))
     lines = [f"{word}{name}  {changes.before_as_of} → {changes.after_as_of}", said.of(lang)]
     read = Reader(Style(screening.report.standard.stock, arrows=False), lang)
     heads = (
-        (Phrase("评级变化", "Ratings changed"), ratings, True),
-        (Phrase("评级未变", "Moved within their rating"), rest, False),
+        (message("week.ratings_changed"), ratings, True),
+        (message("week.moved_within"), rest, False),
     )
     for head, rows, told in heads:
         if not rows.empty:
@@ -124,7 +120,7 @@ def changes_text(
     if not ratings.empty:
         lines += ["", *_migration(changes.migration, read)]
     if not changes.segments.empty:
-        lines += ["", Phrase("环节评级变化", "Segments turned").of(lang)]
+        lines += ["", message("week.segments_turned").of(lang)]
         for row in changes.segments.to_dict("records"):
             turned = f"{read('segment', row)}: {read('before', row)} → {read('after', row)}"
             lines += _below(turned, width)
@@ -154,7 +150,7 @@ def _rows(rows: pd.DataFrame, read: Reader, width: int, *, told: bool) -> Iterat
 def _migration(migration: pd.DataFrame, read: Reader) -> Iterator[str]:
     """Ratings before down, ratings after across."""
     words = [read("rating", {"rating": one}) for one in migration.index]
-    head = Phrase("原 ＼ 现", "before \\ after").of(read.lang)
+    head = message("week.before_and_after").of(read.lang)
     first = max(map(display_width, [head, *words]))
     rooms = [max(display_width(one), 5) for one in words]
     titles = [fit(one, room, align="right") for one, room in zip(words, rooms, strict=True)]

@@ -36,7 +36,7 @@ from supplychain_screen.weekly.manifest import (
 )
 from supplychain_screen.weekly.measuring import Measurement, recover
 from supplychain_screen.weekly.pages import week_page
-from supplychain_screen.words import Colours, Lang, Phrase
+from supplychain_screen.words import Colours, Lang, Phrase, message
 
 __all__ = ["WeekPlan", "build_week", "compared", "inputs_of", "rebuild_week", "versions"]
 
@@ -171,10 +171,7 @@ def _note(plan: WeekPlan, name: str) -> Phrase | None:
     if plan.before_note is not None:
         return plan.before_note
     there = plan.previous.folder
-    return Phrase(
-        f"{name} 的第一周：{there} 没有同一报告、同一发布日的同名筛选，无从比较",
-        f"first week of {name}: {there} has no screen of this name, report and publication date",
-    )
+    return message("week.first", screen=name, before=there).phrase
 
 
 def _manifest(plan: WeekPlan, records: Sequence[ScreenRecord]) -> Manifest:

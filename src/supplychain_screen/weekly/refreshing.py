@@ -205,10 +205,7 @@ def _updated(
             unserved.append(_unserved(one, "deadline", message("update.not_asked")))
         elif not row.usable:
             unserved.append(_unserved(one, row.reason or row.outcome, row.message))
-    stopped = Phrase(
-        f"行情更新在 {deadline:.0f} 秒后中止",
-        f"the update of prices was stopped after {deadline:.0f} s",
-    )
+    stopped = message("week.update_stopped", seconds=deadline).phrase
     gaps = () if found is None else _gaps(found, instruments)
     return Refreshed(tuple(unserved), len(instruments), stopped if late else None, gaps)
 
@@ -221,10 +218,7 @@ def _gaps(found: UpdateReport, instruments: Sequence[Instrument]) -> tuple[Gap, 
             one.listing,
             one.first,
             one.last,
-            Phrase(
-                f"基准 {indices[one.listing]} 缺少交易日，最近一个是 {one.last}",
-                f"benchmark {indices[one.listing]} lacks sessions, the last on {one.last}",
-            ),
+            message("week.benchmark_gap", symbol=indices[one.listing], last=one.last).phrase,
         )
         for one in found.findings
         if one.code == "gapped" and one.listing in indices and one.first and one.last
@@ -289,15 +283,12 @@ def missing_of_week(
         if one.first <= day and one.last >= monday and one.listing not in behind
     ]
     if unserved:
-        names = ", ".join(one.symbol for one in unserved[:_NAMED])
-        n, more = len(instruments), len(unserved) - _NAMED
-        rest = Phrase(f" 等另外 {more} 家", f" and {more} more") if more > 0 else Phrase("", "")
-        marks.append(
-            Phrase(
-                f"{n} 个证券中 {len(unserved)} 个未能更新：{names}{rest.zh}",
-                f"{len(unserved)} of {n} not updated: {names}{rest.en}",
-            )
-        )
+        symbols = tuple(one.symbol for one in unserved[:_NAMED])
+        of, n, more = len(instruments), len(unserved), len(unserved) - _NAMED
+        said = message("week.not_updated", n=n, of=of, symbols=symbols)
+        if more > 0:
+            said = message("week.not_updated_more", n=n, of=of, symbols=symbols, more=more)
+        marks.append(said.phrase)
     return unserved, tuple(marks)
 
 
@@ -345,13 +336,15 @@ def _behind(
         if lacks.size:
             symbol = one.ticker
             n = lacks.size
-            zh = f"只到 {last}" if until.size else f"自 {since} 起没有行情"
-            en = f"ends on {last}" if until.size else f"has no close since {since}"
-            found[one.id] = Phrase(
-                f"基准 {symbol} {zh}，缺 {n} 个交易日，最近一个是 {lacks[-1]}",
-                f"benchmark {symbol} {en} and lacks {n} session{'' if n == 1 else 's'}, the last "
-                f"on {lacks[-1]}",
-            )
+            newest = lacks[-1].astype(object)
+            if until.size:
+                end_day = last.astype(object)
+                said = message("week.benchmark_ends", symbol=symbol, end=end_day, n=n, last=newest)
+            else:
+                said = message(
+                    "week.benchmark_silent", symbol=symbol, since=since, n=n, last=newest
+                )
+            found[one.id] = said.phrase
     return found
 
 

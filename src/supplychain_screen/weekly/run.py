@@ -51,7 +51,7 @@ from supplychain_screen.weekly.week_days import (
     last_completed_week,
     traded,
 )
-from supplychain_screen.words import Phrase
+from supplychain_screen.words import Phrase, message
 
 __all__ = ["Log", "Outcome", "RunResult", "WeekResult", "run_weeks"]
 
@@ -379,10 +379,7 @@ def _before(desk: _Desk, previous: Week | None) -> tuple[dict[str, Screening], P
         try:
             desk.recent = {name: recover(previous, desk.store, versions())}
         except ArchiveError as error:
-            return {}, Phrase(
-                f"{name} 以来的变化无法解释：{error}",
-                f"changes since {name} are not explained: {error}",
-            )
+            return {}, message("week.unexplained", before=name, error=str(error)).phrase
     return {one.spec.name: one.screening for one in desk.recent[name]}, None
 
 

@@ -1,19 +1,25 @@
 """A thing to be said as a key and its facts, and the sentence it becomes in either language.
 
 Code makes a `Message` and never a sentence; the templates stand in the tables of this folder. A
-blank of a template is a fact with its format: ``{move:+.1%}``. Three formats are our own:
-``{n:~row}`` counts (``1 row``, ``7 rows``), ``{basis:@basis}`` takes the name of a code from the
-table of that name (`names`), and ``{calendars:&}`` joins a tuple of facts with "and" (any other
-tuple with commas). A fact that is itself a message is said in the language of the sentence;
-``{verdict:^}`` begins it with a capital letter.
+blank of a template is a fact with its format, ``{move:+.1%}``, and some formats are our own:
+
+==========================  ====================================================================
+``{n:~row}``                a count: ``1 row``, ``7 rows``
+``{code:@finding}``         the name of a code (`names`); ``@finding/lower`` in small letters
+``{parts:&}`` ``;`` ``,``   a tuple of facts joined by "and", semicolons, commas of the language;
+                            without it by an ASCII comma
+``{verdict:^}``             begins with a capital letter
+==========================  ====================================================================
+
+A fact that is itself a message or a phrase is said in the language of the sentence around it.
 """
 
 from __future__ import annotations
 
 import string
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Final
 
 from supplychain_screen.words.phrase import Lang, Phrase
@@ -86,12 +92,14 @@ def message_phrase(said: Message | str) -> Phrase:
 @lru_cache(maxsize=1)
 def templates() -> Mapping[str, Phrase]:
     """Every template by its key, in both languages."""
-    from supplychain_screen.words import choices, findings, sources
+    from supplychain_screen.words import choices, findings, reasons, sources, weekly
 
     tables = (
         findings.FINDING_SENTENCES,
         sources.SOURCE_SENTENCES,
         choices.CHOICE_SENTENCES,
+        reasons.UNRATED_SENTENCES,
+        weekly.WEEKLY_SENTENCES,
     )
     found: dict[str, Phrase] = {}
     for table in tables:
@@ -102,11 +110,33 @@ def templates() -> Mapping[str, Phrase]:
     return found
 
 
-def names() -> Mapping[str, Mapping[str, Phrase]]:
-    """Tables of names of codes, which a blank asks for by ``@``."""
-    from supplychain_screen.words import findings
+@lru_cache(maxsize=1)
+def names() -> Mapping[str, Callable[[object], Phrase]]:
+    """How the codes of each kind are called, which a blank asks for by ``@``."""
+    from supplychain_screen.words import findings, reasons, vocabulary, weekly
 
-    return {"basis": findings.BASIS_WORDS, "adjustment": findings.ADJUSTMENT_WORDS}
+    tables = {
+        "basis": findings.BASIS_WORDS,
+        "adjustment": findings.ADJUSTMENT_WORDS,
+        "finding": findings.FINDINGS,
+        "reason": reasons.REASONS,
+        "cause": vocabulary.CAUSES,
+        "rule": weekly.RULES,
+    }
+    named = {name: partial(code_phrase, table) for name, table in tables.items()}
+    return {**named, "window": vocabulary.window_phrase}
+
+
+def code_phrase(table: Mapping[str, Phrase], code: object) -> Phrase:
+    """The name of a code in both languages; a code that the table has not is shown as it is."""
+    return table.get(str(code)) or Phrase(str(code), str(code))
+
+
+_JOINTS: Final[Mapping[str, Phrase]] = {
+    "&": Phrase("、", " and "),
+    ";": Phrase("；", "; "),
+    ",": Phrase("，", ", "),
+}
 
 
 class _Blanks(string.Formatter):
@@ -116,18 +146,20 @@ class _Blanks(string.Formatter):
         self.lang: Lang = lang
 
     def format_field(self, value: Any, format_spec: str) -> str:
-        if isinstance(value, Message):
+        if isinstance(value, Message | Phrase):
             value = value.of(self.lang)
-        if format_spec == "^":
-            return value[:1].upper() + value[1:]  # type: ignore[no-any-return]
         if isinstance(value, tuple):
-            last = {"zh": "、", "en": " and "}[self.lang]
-            joint = last if format_spec == "&" else ", "
-            return joint.join(self.format_field(one, format_spec) for one in value)
+            joint = _JOINTS.get(format_spec, Phrase(", ", ", ")).of(self.lang)
+            spec = "" if format_spec in _JOINTS else format_spec
+            return joint.join(self.format_field(one, spec) for one in value)
         if format_spec.startswith("~"):
             return f"{value} {format_spec[1:]}{'' if value == 1 else 's'}"
         if format_spec.startswith("@"):
-            return names()[format_spec[1:]][value].of(self.lang)
+            kind, _, case = format_spec[1:].partition("/")
+            name = names()[kind](value).of(self.lang)
+            return name.lower() if case else name
+        if format_spec == "^":
+            return value[:1].upper() + value[1:]  # type: ignore[no-any-return]
         if isinstance(value, str) or not format_spec:
             return str(value)
         return format(value, format_spec)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
-from supplychain_screen.words.phrase import phrases
+from supplychain_screen.words.phrase import Phrase, phrases
 
-__all__ = ["REASONS", "REASON_SENTENCES", "STAGES"]
+__all__ = ["REASONS", "REASON_SENTENCES", "STAGES", "UNRATED_SENTENCES"]
 
 REASONS: Final = phrases(
     unlisted=("未上市", "Not listed"),
@@ -66,6 +67,62 @@ REASON_SENTENCES: Final = phrases(
         "The standard states a direction and no number, and nobody invents a bound.",
     ),
 )
+
+UNRATED_SENTENCES: Final[Mapping[str, Phrase]] = {
+    "unrated.unlisted": Phrase("公司未上市", "the company is not listed"),
+    "unrated.unresolved": Phrase(
+        "名称未能对应到唯一证券", "the printed name matches no one listing"
+    ),
+    "unrated.no_benchmark": Phrase(
+        "报告的评级标准未给出 {mic} 市场的基准指数",
+        "the report's standard names no benchmark for {mic}",
+    ),
+    "unrated.no_prices": Phrase(
+        "行情来源中没有 {symbol}", "the price source has no closes of {symbol} at all"
+    ),
+    "unrated.no_prices_yet": Phrase(
+        "数据源在 {base} 及之前没有收盘价", "the source has no close on or before {base}"
+    ),
+    "unrated.not_yet_listed": Phrase("{base} 之后才上市", "first traded after {base}"),
+    "unrated.suspended_at_base": Phrase(
+        "基准日 {day} 之前最近的收盘价在 {session}，早了 {age} 个交易日（上限 {limit}）",
+        "the last close before the base date {day} is of {session}, {age} exchange sessions"
+        " earlier (limit {limit})",
+    ),
+    "unrated.suspended_at_end": Phrase(
+        "期末 {day} 之前最近的收盘价在 {session}，早了 {age} 个交易日（上限 {limit}）",
+        "the last close before the end date {day} is of {session}, {age} exchange sessions"
+        " earlier (limit {limit})",
+    ),
+    "unrated.delisted": Phrase("窗口结束前已终止上市", "the listing ended before the window did"),
+    "unrated.benchmark_none": Phrase(
+        "{symbol} 没有 {day} 的收盘价", "{symbol} has no close for {day}"
+    ),
+    "unrated.benchmark_stale": Phrase(
+        "{symbol} 在 {day} 之前最近的收盘价在 {session}，早了 {age} 个交易日（上限 {limit}）",
+        "the last close of {symbol} before {day} is of {session}, {age} sessions earlier (limit"
+        " {limit})",
+    ),
+    "unrated.benchmark_suspect": Phrase(
+        "{symbol} 在窗口内未通过质量检查，见检查结果",
+        "a quality check failed for {symbol} inside the window; see the findings",
+    ),
+    "unrated.suspect_prices": Phrase(
+        "窗口内价格未通过质量检查，见检查结果",
+        "a quality check failed inside the window; see the findings",
+    ),
+    "unrated.pending": Phrase(
+        "截至 {end} 尚无后续交易日", "no session after the base yet, as of {end}"
+    ),
+    "unrated.standard_without_number": Phrase(
+        "评级标准以要求回报率为起点，报告未印出该数字",
+        "the standard counts from a required return that the report does not print",
+    ),
+    "unrated.standard_without_bounds": Phrase(
+        "评级标准只说方向，没有数字界限", "the standard states a direction and no number"
+    ),
+}
+"""The reason of one call with its numbers."""
 
 STAGES: Final = phrases(
     pending=("尚未开始", "Not started"),

@@ -1,4 +1,4 @@
-"""One sentence for each cause of a change, in both languages, with its numbers."""
+"""The facts behind each cause of a change: which prices, window, listing, rule or check."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from supplychain_screen.research import Mention
 from supplychain_screen.screening import Screening
 from supplychain_screen.weekly.swaps import CAUSES as STEPS
 from supplychain_screen.weekly.swaps import State, last_day_that_counts
-from supplychain_screen.words import CAUSES, FINDINGS, REASONS, WINDOWS, Phrase, percent
+from supplychain_screen.words import Message, message, percent
 
 __all__ = ["tell"]
 
@@ -30,7 +30,7 @@ def tell(
     key: tuple[str, str],
     chain: Sequence[State],
     place: int,
-) -> Phrase:
+) -> Message:
     """Why one call moved, and the way its number went, from where it was to where it is.
 
     Parameters
@@ -59,8 +59,7 @@ def tell(
     if not new or new == old:
         return said
     # The number alone does not say why a call is unrated now.
-    words = REASONS.get(new, Phrase(new, new))
-    return Phrase(f"{said.zh}；{words.zh}", f"{said.en}; {words.en.lower()}")
+    return message("cause.unrated", said=said, reason=new)
 
 
 def _told(
@@ -69,16 +68,16 @@ def _told(
     after: Screening,
     key: tuple[str, str],
     window: str,
-    move: Phrase,
-    checks: Phrase | None,
-) -> Phrase:
+    way: Message,
+    checks: Message | None,
+) -> Message:
     match cause:
         case "new_prices":
             counted = last_day_that_counts(
                 after.measured.rules, after.published, before.as_of, after.as_of
             )
-            days = f"{before.as_of} → {max(before.as_of, counted)}"
-            said = Phrase(f"{days} 的新行情", f"prices of {days}")
+            until = max(before.as_of, counted)
+            said = message("cause.new_prices", since=before.as_of, until=until)
         case "window_matured":
             said = _matured(after, key, window)
         case "restated_history":
@@ -86,25 +85,25 @@ def _told(
         case "mapping_changed":
             old, new = _mention(before, key), _mention(after, key)
             if new is None:
-                return Phrase("不再列入", "no longer listed in the report")
+                return message("cause.gone")
             if old is None:
-                listing = new.listing
-                return Phrase(f"新增：{listing or '无证券'}", f"new: {listing or 'no listing'}")
+                if new.listing is None:
+                    return message("cause.new_unlisted")
+                return message("cause.new", listing=new.listing)
             said = _mapped(old, new)
         case "standard_changed":
             said = _standard(before, after)
         case _:
-            found = checks or _checks(before, after, key)
-            said = found or Phrase("质量检查结果改变", "a check's verdict changed")
+            said = checks or _checks(before, after, key) or message("cause.other_verdict")
             checks = None
     if checks is not None:
-        said = Phrase(f"{said.zh}；{checks.zh}", f"{said.en}; {checks.en}")
-    if checks is None and cause in ("new_prices", "window_matured", "mapping_changed"):
-        return Phrase(f"{said.zh}：{move.zh}", f"{said.en}: {move.en}")
-    return Phrase(f"{said.zh}；{move.zh}", f"{said.en}; {move.en}")
+        return message("cause.and", said=message("cause.and", said=said, more=checks), more=way)
+    if cause in ("new_prices", "window_matured", "mapping_changed"):
+        return message("cause.moved", said=said, way=way)
+    return message("cause.and", said=said, more=way)
 
 
-def _way(chain: Sequence[State], place: int, bounds: Sequence[float]) -> Phrase:
+def _way(chain: Sequence[State], place: int, bounds: Sequence[float]) -> Message:
     """The figures from the first state to the last one, with what led to each."""
 
     def shown(value: float) -> str:
@@ -117,12 +116,11 @@ def _way(chain: Sequence[State], place: int, bounds: Sequence[float]) -> Phrase:
         figures.append(figures[-1] if np.isnan(value) else shown(value))
     figures.append(shown(chain[-1].relative[place]))
     steps = [i for i in range(len(STEPS)) if figures[i] != figures[i + 1]]
-    way = f"{figures[0]} → {figures[-1]}"
+    first, last = figures[0], figures[-1]
     if len(steps) < 2:
-        return Phrase(way, way)
-    zh = "，".join(f"{CAUSES[STEPS[i]].zh}至 {figures[i + 1]}" for i in steps)
-    en = ", ".join(f"{CAUSES[STEPS[i]].en.lower()} to {figures[i + 1]}" for i in steps)
-    return Phrase(f"{way}（{zh}）", f"{way} ({en})")
+        return message("cause.way", first=first, last=last)
+    told = tuple(message("cause.step", cause=STEPS[i], figure=figures[i + 1]) for i in steps)
+    return message("cause.way_by_steps", first=first, last=last, steps=told)
 
 
 def _mention(screening: Screening, key: tuple[str, str]) -> Mention | None:
@@ -130,17 +128,16 @@ def _mention(screening: Screening, key: tuple[str, str]) -> Mention | None:
     return next(found, None)
 
 
-def _matured(after: Screening, key: tuple[str, str], window: str) -> Phrase:
-    words = WINDOWS.get(window, Phrase(window, window))
+def _matured(after: Screening, key: tuple[str, str], window: str) -> Message:
     rows = after.evidence
     rows = rows[
         (rows["segment"] == key[0]) & (rows["company"] == key[1]) & (rows["window"] == window)
     ]
-    on = "" if rows.empty else f"{rows['end_date'].iloc[0].date()}"
-    return Phrase(f"{words.zh}窗口于 {on} 到期", f"{words.en} ended on {on}")
+    on = "" if rows.empty else rows["end_date"].iloc[0].date()
+    return message("cause.matured", window=window, on=on)
 
 
-def _restated(before: Screening, after: Screening, key: tuple[str, str]) -> Phrase:
+def _restated(before: Screening, after: Screening, key: tuple[str, str]) -> Message:
     changed = []
     mention = _mention(after, key)
     if mention is not None and mention.listing is not None:
@@ -150,12 +147,14 @@ def _restated(before: Screening, after: Screening, key: tuple[str, str]) -> Phra
             if listing in old and listing in new:
                 days = _restated_days(old[listing], new[listing], before.published)
                 if len(days):
-                    changed.append((listing, days))
+                    changed.append(
+                        message(
+                            "cause.restated_series", listing=listing, n=len(days), first=days[0]
+                        )
+                    )
     if not changed:
-        return Phrase("历史行情被修订", "earlier closes were restated")
-    zh = "；".join(f"{who} {len(days)} 个交易日（{days[0]} 起）" for who, days in changed)
-    en = "; ".join(f"{who}, {len(days)} sessions from {days[0]} on" for who, days in changed)
-    return Phrase(f"历史行情被修订：{zh}", f"restated: {en}")
+        return message("cause.restated")
+    return message("cause.restated_days", series=tuple(changed))
 
 
 _BEFORE_PUBLICATION = timedelta(days=31)
@@ -184,47 +183,46 @@ def _restated_days(old: PriceSeries, new: PriceSeries, published: date) -> list[
     return [str(day.date()) for day in days]
 
 
-def _mapped(old: Mention, new: Mention) -> Phrase:
-    if old.listing != new.listing:
-        zh, en = f"{old.listing or '无'} → {new.listing or '无'}", "none"
-        return Phrase(f"证券由 {zh}", f"listing {old.listing or en} → {new.listing or en}")
-    return Phrase("证券资料改变", "what is known of its listing changed")
+def _mapped(old: Mention, new: Mention) -> Message:
+    if old.listing == new.listing:
+        return message("cause.other_facts")
+    none = message("cause.no_listing")
+    return message("cause.other_listing", old=old.listing or none, new=new.listing or none)
 
 
-def _standard(before: Screening, after: Screening) -> Phrase:
+def _standard(before: Screening, after: Screening) -> Message:
     old, new = before.measured.rules, after.measured.rules
-    names = {
-        "cuts": ("评级界线", "bounds"),
-        "months": ("期限", "horizon"),
-        "base_policy": ("基准日规则", "base policy"),
-        "comparison": ("比较方式", "comparison"),
-        "max_stale_sessions": ("停牌容限", "stale limit"),
-        "max_stale_benchmark": ("基准容限", "stale limit of benchmarks"),
-    }
-    differ: list[tuple[str, str, Any, Any]] = [
-        (*names[name], getattr(old, name), getattr(new, name))
-        for name in names
-        if getattr(old, name) != getattr(new, name)
-    ]
-    if before.basis != after.basis:
-        differ.append(("收益口径", "basis", before.basis, after.basis))
+    names = (
+        "cuts",
+        "months",
+        "base_policy",
+        "comparison",
+        "max_stale_sessions",
+        "max_stale_benchmark",
+    )
+    rules = [_rule(name, getattr(old, name), getattr(new, name)) for name in names]
+    rules += [_rule("basis", before.basis, after.basis)]
+    differ = tuple(one for one in rules if one is not None)
     if before.report.standard.markets != after.report.standard.markets:
-        differ.append(("基准指数", "benchmarks", "", ""))
-    zh = "，".join(name + _pair(a, b) for name, _, a, b in differ) or "标准"
-    en = ", ".join(name + _pair(a, b) for _, name, a, b in differ) or "the standard"
-    return Phrase(zh, en)
+        differ += (message("cause.rule", rule="benchmarks"),)
+    return message("cause.rules", rules=differ) if differ else message("cause.standard")
 
 
-def _pair(old: Any, new: Any) -> str:
-    def shown(value: Any) -> str:
-        if isinstance(value, tuple):
-            return "/".join(f"{one:g}" for one in value)
-        return str(value)
+def _rule(name: str, old: Any, new: Any) -> Message | None:
+    """How a rule changed; None where it did not."""
+    if old == new:
+        return None
+    was, now = _shown(old), _shown(new)
+    if was == now:
+        return message("cause.rule", rule=name)
+    return message("cause.rule_changed", rule=name, old=was, new=now)
 
-    return f" {shown(old)} → {shown(new)}" if shown(old) != shown(new) else ""
+
+def _shown(value: Any) -> str:
+    return "/".join(f"{one:g}" for one in value) if isinstance(value, tuple) else str(value)
 
 
-def _checks(before: Screening, after: Screening, key: tuple[str, str]) -> Phrase | None:
+def _checks(before: Screening, after: Screening, key: tuple[str, str]) -> Message | None:
     """Which checks strike a call or its benchmark now, and which let go; None where none does."""
     ids = set()
     for screening in (before, after):
@@ -234,16 +232,17 @@ def _checks(before: Screening, after: Screening, key: tuple[str, str]) -> Phrase
             ids |= {mention.listing}
             ids |= {one.id for one in screening.report.standard.benchmarks_of(mic)}
     old, new = _struck(before, ids), _struck(after, ids)
-    parts_zh, parts_en = [], []
-    for verb_zh, verb_en, found in (("未通过", "struck", new - old), ("解除", "lifted", old - new)):
-        for code, listing, first in sorted(found, key=str):
-            words = FINDINGS.get(code, Phrase(code, code))
-            on = "" if first is None else f" {first}"
-            parts_zh.append(f"{verb_zh}：{listing} {words.zh}{on}")
-            parts_en.append(f"{verb_en}: {listing} {words.en.lower()}{on}")
-    if not parts_en:
-        return None
-    return Phrase("；".join(parts_zh), "; ".join(parts_en))
+    told = [_verdict(*one, struck=True) for one in sorted(new - old, key=str)]
+    told += [_verdict(*one, struck=False) for one in sorted(old - new, key=str)]
+    return message("cause.checks", checks=tuple(told)) if told else None
+
+
+def _verdict(code: str, listing: str, first: date | None, *, struck: bool) -> Message:
+    if first is None:
+        return message("cause.struck" if struck else "cause.lifted", listing=listing, check=code)
+    return message(
+        "cause.struck_on" if struck else "cause.lifted_on", listing=listing, check=code, first=first
+    )
 
 
 def _struck(screening: Screening, ids: set[str]) -> set[tuple[str, str, date | None]]:
