@@ -9,10 +9,29 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
-from supplychain_screen.words import ACTIONS, FINDINGS, Message, message, message_phrase
+from supplychain_screen import SimulatedSource, load_report, scoring, screen, terminal_table
+from supplychain_screen.research import Mention
+from supplychain_screen.words import (
+    ACTIONS,
+    CAUSES,
+    COLUMNS,
+    CONFIDENCES,
+    FINDINGS,
+    REASON_SENTENCES,
+    REASONS,
+    ROLES,
+    SHORT_COLUMNS,
+    STAGES,
+    STATUSES,
+    WINDOWS,
+    Message,
+    message,
+    message_phrase,
+)
 from supplychain_screen.words.messages import templates
 
 SOURCE = Path(__file__).parents[2] / "src" / "supplychain_screen"
@@ -170,3 +189,56 @@ def test_every_check_is_listed_where_the_checks_run() -> None:
     quality = [tree for path, tree in code().items() if path.parent.name == "quality"]
     made = set().union(*map(codes_of, [*quality, code()[SOURCE / "prices" / "sessions.py"]]))
     assert listed == made
+
+
+@pytest.mark.parametrize("months", [1, 3, 9, 18])
+def test_windows_stages_and_columns_of_any_standard_speak_both_languages(months: int) -> None:
+    window = f"{months}m"
+    said = [
+        WINDOWS[window],
+        STAGES[window],
+        COLUMNS[f"relative_return_{window}"],
+        COLUMNS[f"rating_{window}"],
+        SHORT_COLUMNS[f"relative_return_{window}"],
+    ]
+    plural = "month" if months == 1 else "months"
+    assert said == [
+        (f"{months}个月", f"{months} {plural}"),
+        (f"{months}个月已定", f"{months} {plural} final"),
+        (f"{months}个月相对收益", f"Relative {months}m"),
+        (f"{months}个月评级", f"Rating {months}m"),
+        (f"{months}个月相对", f"At {months}m"),
+    ]
+
+
+def test_what_no_rule_names_has_no_name() -> None:
+    for key in ("rating_xm", "relative_return_", "m", "to date"):
+        assert COLUMNS.get(key) is None
+        assert WINDOWS.get(key) is None
+
+
+def test_the_output_of_a_standard_of_three_and_nine_months_has_no_key_in_it() -> None:
+    report = load_report()
+    standard = report.standard.model_copy(update={"first_months": 3, "last_months": 9})
+    report = report.model_copy(update={"standard": standard})
+    result = screen(report, "2024-12-31", "2025-05-30", prices=SimulatedSource())
+    for text in (terminal_table(result, "zh"), result.to_markdown("zh"), result.to_html()):
+        shown = re.sub(r"<script.*?</script>|<style.*?</style>|<[^>]*>", "", text, flags=re.DOTALL)
+        assert not re.search(r"\b(rating_|relative_return_)?[39]m\b", shown)
+        assert "3个月" in shown
+
+
+def test_every_reason_and_stage_of_the_code_has_words() -> None:
+    assert set(REASONS) == set(scoring.REASONS) - {""}
+    assert set(REASON_SENTENCES) == set(REASONS)
+    stages = scoring.stage_names((6, 12))
+    assert all(CHINESE.search(STAGES[one].zh) for one in stages)
+    for table in (REASONS, REASON_SENTENCES, STATUSES, CONFIDENCES, ROLES, ACTIONS, CAUSES):
+        for zh, en in table.values():
+            assert CHINESE.search(zh)
+            assert not CHINESE.search(en)
+    assert set(STATUSES) == set(get_args(Mention.model_fields["status"].annotation))
+    assert set(CONFIDENCES) == set(get_args(Mention.model_fields["confidence"].annotation))
+    swaps = (SOURCE / "weekly" / "swaps.py").read_text("utf-8")
+    (causes,) = re.findall(r"^CAUSES = (\(.*?\))", swaps, flags=re.MULTILINE | re.DOTALL)
+    assert set(CAUSES) == set(ast.literal_eval(causes))

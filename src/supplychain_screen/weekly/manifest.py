@@ -98,6 +98,8 @@ class ScreenRecord(_Record):
         Of the machine output without its fetch times.
     exclusions : tuple of (str, str)
         Company and reason of each mention without a rating.
+    levels : tuple of (str, str, str)
+        Name, Chinese and English word of each rating, best first, no rating last.
     changes : ChangeCounts or None
         None where there is no previous week, or its changes cannot be explained.
     """
@@ -114,6 +116,7 @@ class ScreenRecord(_Record):
     exclusions: tuple[tuple[str, str], ...]
     sources: tuple[SourceRecord, ...]
     ratings: Mapping[str, int]
+    levels: tuple[tuple[str, str, str], ...] = ()
     companies: int
     mean: float | None
     rating: str

@@ -9,7 +9,7 @@ from typing import Final
 from supplychain_screen.output import visible_text
 from supplychain_screen.weekly.archive import Week
 from supplychain_screen.weekly.manifest import Manifest, ScreenRecord
-from supplychain_screen.words import RATINGS, Lang, Phrase, percent
+from supplychain_screen.words import RATINGS, Lang, Phrase, percent, phrase_of
 
 __all__ = ["index_page", "week_page"]
 
@@ -131,11 +131,12 @@ def _number_heads(say: _Words) -> tuple[str, str]:
 
 def _numbers(record: ScreenRecord, say: _Words) -> str:
     # In the order in which people say them, and what a scale of its own calls them behind.
-    order = [name for name in RATINGS if name in record.ratings]
-    order += [name for name in record.ratings if name not in RATINGS]
+    # A record of an earlier program does not know the words of its scale.
+    words = {name: Phrase(zh, en) for name, zh, en in record.levels} or RATINGS
+    order = [name for name in words if name in record.ratings]
+    order += [name for name in record.ratings if name not in words]
     ratings = say("、", ", ").join(
-        f"{RATINGS.get(name, Phrase(name, name)).of(say.lang)} {record.ratings[name]}"
-        for name in order
+        f"{phrase_of(words, name).of(say.lang)} {record.ratings[name]}" for name in order
     )
     mean = "–" if record.mean is None else percent(record.mean, minus="−")
     changed = "–" if record.changes is None else str(record.changes.rating)

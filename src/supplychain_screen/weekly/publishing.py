@@ -36,7 +36,7 @@ from supplychain_screen.weekly.manifest import (
 )
 from supplychain_screen.weekly.measuring import Measurement, recover
 from supplychain_screen.weekly.pages import week_page
-from supplychain_screen.words import Colours, Lang, Phrase, message
+from supplychain_screen.words import Colours, Lang, Phrase, message, rating_phrase
 
 __all__ = ["WeekPlan", "build_week", "compared", "inputs_of", "rebuild_week", "versions"]
 
@@ -238,6 +238,7 @@ def _write_screen(folder: Path, one: Measurement, changes: Changes | None, plan:
 
 def _record(one: Measurement, changes: Changes | None, note: Phrase | None) -> ScreenRecord:
     screening, spec = one.screening, one.spec
+    scale = spec.report.standard.stock
     total = screening.total
     mean = float(total["mean"])
     return ScreenRecord(
@@ -255,6 +256,10 @@ def _record(one: Measurement, changes: Changes | None, note: Phrase | None) -> S
         ),
         sources=_sources(screening),
         ratings=dict(sorted(Counter(screening.once["rating"]).items())),
+        levels=tuple(
+            (name, *rating_phrase(scale, name))
+            for name in (*(level.name for level in scale.levels), "unrated")
+        ),
         companies=int(total["companies"]),
         mean=None if np.isnan(mean) else mean,
         rating=str(total["rating"]),

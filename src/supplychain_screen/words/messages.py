@@ -122,14 +122,9 @@ def names() -> Mapping[str, Callable[[object], Phrase]]:
         "reason": reasons.REASONS,
         "cause": vocabulary.CAUSES,
         "rule": weekly.RULES,
+        "window": vocabulary.WINDOWS,
     }
-    named = {name: partial(code_phrase, table) for name, table in tables.items()}
-    return {**named, "window": vocabulary.window_phrase}
-
-
-def code_phrase(table: Mapping[str, Phrase], code: object) -> Phrase:
-    """The name of a code in both languages; a code that the table has not is shown as it is."""
-    return table.get(str(code)) or Phrase(str(code), str(code))
+    return {name: partial(vocabulary.phrase_of, table) for name, table in tables.items()}
 
 
 _JOINTS: Final[Mapping[str, Phrase]] = {

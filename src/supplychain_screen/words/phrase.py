@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Literal, NamedTuple
 
 from supplychain_screen.words.numerals import MISSING, is_missing
 
-__all__ = ["Lang", "Phrase", "name_phrase", "phrases"]
+__all__ = ["ByRule", "Lang", "Phrase", "name_phrase", "phrases"]
 
 Lang = Literal["zh", "en"]
 
@@ -46,3 +46,39 @@ def name_phrase(zh: object, en: object = None) -> Phrase:
 def phrases(**entries: tuple[str, str]) -> Mapping[str, Phrase]:
     """A table of phrases by key, each entry a Chinese text and an English one."""
     return {key: Phrase(*pair) for key, pair in entries.items()}
+
+
+class ByRule(Mapping[str, Phrase]):
+    """A table of phrases whose further keys are named by a rule.
+
+    Parameters
+    ----------
+    rule : callable
+        The phrase of a key that the table has not; None where the rule does not know it either.
+    entries : tuple of (str, str)
+        As of `phrases`.
+
+    Examples
+    --------
+    >>> table = ByRule(
+    ...     lambda key: Phrase(key[1:], key[1:]) if key[:1] == "d" else None, a=("一", "A")
+    ... )
+    >>> table["a"].zh, table["d7"].en, table.get("e", "nothing"), len(table)
+    ('一', '7', 'nothing', 1)
+    """
+
+    def __init__(self, rule: Callable[[str], Phrase | None], **entries: tuple[str, str]) -> None:
+        self._rule = rule
+        self._table = phrases(**entries)
+
+    def __getitem__(self, key: str) -> Phrase:
+        found = self._table.get(key) or self._rule(key)
+        if found is None:
+            raise KeyError(key)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._table)
+
+    def __len__(self) -> int:
+        return len(self._table)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from supplychain_screen.words.phrase import Phrase, phrases
+from supplychain_screen.words.phrase import ByRule, Phrase, phrases
+from supplychain_screen.words.vocabulary import WINDOWS
 
 __all__ = ["REASONS", "REASON_SENTENCES", "STAGES", "UNRATED_SENTENCES"]
 
@@ -124,8 +125,13 @@ UNRATED_SENTENCES: Final[Mapping[str, Phrase]] = {
 }
 """The reason of one call with its numbers."""
 
-STAGES: Final = phrases(
-    pending=("尚未开始", "Not started"),
-    interim=("进行中", "Interim"),
-    **{"6m": ("6个月已定", "6 months final"), "12m": ("12个月已定", "12 months final")},
+
+def _matured(stage: str) -> Phrase | None:
+    words = WINDOWS.get(stage)
+    return None if words is None else Phrase(f"{words.zh}已定", f"{words.en} final")
+
+
+STAGES: Final[Mapping[str, Phrase]] = ByRule(
+    _matured, pending=("尚未开始", "Not started"), interim=("进行中", "Interim")
 )
+"""How far a call has come; the stage of a window is named by its months."""

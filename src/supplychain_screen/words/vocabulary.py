@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Final, Literal
 
 from supplychain_screen.words.numerals import MISSING, is_missing
-from supplychain_screen.words.phrase import Lang, Phrase, name_phrase, phrases
+from supplychain_screen.words.phrase import ByRule, Lang, Phrase, name_phrase, phrases
 
 __all__ = [
     "ADJUSTMENTS",
@@ -42,7 +42,52 @@ Colours = Literal["china", "west"]
 """Which colour means up: ``china`` red, ``west`` green. Arrows and words say it as well."""
 
 
-COLUMNS: Final[Mapping[str, Phrase]] = phrases(
+def window_name(window: str) -> Phrase | None:
+    """What a window of any standard is called, by its months; None where it is no window.
+
+    Examples
+    --------
+    >>> window_name("9m"), window_name("1m").en, window_name("neutral")
+    (Phrase(zh='9个月', en='9 months'), '1 month', None)
+    """
+    if not (window.endswith("m") and window[:-1].isdigit()):
+        return None
+    months = int(window[:-1])
+    return Phrase(f"{months}个月", f"{months} month{'' if months == 1 else 's'}")
+
+
+WINDOWS: Final[Mapping[str, Phrase]] = ByRule(window_name, to_date=("至今", "To date"))
+"""Windows of any standard, by their months."""
+
+
+def window_column(key: str) -> Phrase | None:
+    """The head of a column of one window, ``relative_return_9m`` or ``rating_9m``.
+
+    Examples
+    --------
+    >>> window_column("relative_return_9m"), window_column("rating_to_date").en
+    (Phrase(zh='9个月相对收益', en='Relative 9m'), 'Rating to date')
+    """
+    for prefix, zh, en in (
+        ("relative_return_", "相对收益", "Relative"),
+        ("rating_", "评级", "Rating"),
+    ):
+        window = key.removeprefix(prefix)
+        words = WINDOWS.get(window) if window != key else None
+        if words is not None:
+            return Phrase(f"{words.zh}{zh}", f"{en} {window.replace('_', ' ')}")
+    return None
+
+
+def short_window_column(key: str) -> Phrase | None:
+    """The same where there is little room: ``3个月相对``, ``At 3m``."""
+    window = key.removeprefix("relative_return_")
+    words = WINDOWS.get(window) if window != key else None
+    return None if words is None else Phrase(f"{words.zh}相对", f"At {window}")
+
+
+COLUMNS: Final[Mapping[str, Phrase]] = ByRule(
+    window_column,
     order=("序号", "No."),
     segment=("环节", "Segment"),
     segment_en=("环节（英文）", "Segment (English)"),
@@ -74,12 +119,6 @@ COLUMNS: Final[Mapping[str, Phrase]] = phrases(
     relative_return=("相对收益", "Relative return"),
     rating=("实现评级", "Realised rating"),
     reason=("无评级原因", "Reason unrated"),
-    relative_return_6m=("6个月相对收益", "Relative 6m"),
-    rating_6m=("6个月评级", "Rating 6m"),
-    relative_return_12m=("12个月相对收益", "Relative 12m"),
-    rating_12m=("12个月评级", "Rating 12m"),
-    relative_return_to_date=("至今相对收益", "Relative to date"),
-    rating_to_date=("至今评级", "Rating to date"),
     alternative_benchmark=("另一基准", "Second benchmark"),
     alternative_relative_return=("对另一基准", "Relative to second"),
     alternative_rating=("另一基准评级", "Rating by second"),
@@ -139,7 +178,8 @@ COLUMNS: Final[Mapping[str, Phrase]] = phrases(
     **{"return": ("涨跌", "Return")},
 )
 
-SHORT_COLUMNS: Final[Mapping[str, Phrase]] = phrases(
+SHORT_COLUMNS: Final[Mapping[str, Phrase]] = ByRule(
+    short_window_column,
     benchmark_return=("基准", "Index"),
     relative_return=("相对", "Relative"),
     relative_before=("原相对", "Rel. bef."),
@@ -159,11 +199,6 @@ RATINGS: Final = phrases(
 """Names of the packaged standard's levels; another scale brings its own (`rating_phrase`)."""
 
 
-WINDOWS: Final = phrases(
-    to_date=("至今", "To date"),
-    **{"6m": ("6个月", "6 months"), "12m": ("12个月", "12 months")},
-)
-
 STATUSES: Final = phrases(
     listed=("已上市", "Listed"),
     unlisted=("未上市", "Unlisted"),
@@ -173,6 +208,7 @@ STATUSES: Final = phrases(
 CONFIDENCES: Final = phrases(
     verified=("已核实", "Verified"),
     ambiguous=("印名有歧义", "Ambiguous in print"),
+    unverified=("未核实", "Unverified"),
     chosen=("使用者指定", "Chosen by the user"),
 )
 
@@ -285,11 +321,7 @@ def window_phrase(window: object) -> Phrase:
     >>> window_phrase("6m").zh, window_phrase("to_date").en, window_phrase("1m").en
     ('6个月', 'To date', '1 month')
     """
-    name = str(window)
-    if name.endswith("m") and name[:-1].isdigit():
-        months = int(name[:-1])
-        return Phrase(f"{months}个月", f"{months} month{'' if months == 1 else 's'}")
-    return WINDOWS.get(name, Phrase(name, name))
+    return phrase_of(WINDOWS, window)
 
 
 def rating_phrase(scale: Any, name: object) -> Phrase:
