@@ -29,6 +29,7 @@ from supplychain_screen.words import (
     STATUSES,
     Lang,
     Phrase,
+    convention_phrase,
     day,
     is_missing,
     moment,
@@ -171,6 +172,10 @@ class Reader:
         """What the column ``key`` says of ``row``."""
         return visible_text(column(key).said(row, self.style).of(self.lang))
 
+    def both(self, key: str, row: Mapping[Any, Any]) -> Phrase:
+        """The same in both languages."""
+        return Phrase(*map(visible_text, column(key).said(row, self.style)))
+
 
 def _name(_: Style, *names: Any) -> Phrase:
     return name_phrase(*names)
@@ -184,6 +189,11 @@ def _text(_: Style, *values: Any) -> Phrase:
 def _of(spoken: Callable[[Any], str]) -> Callable[[Style, Any], Phrase]:
     """What reads the same in both languages."""
     return lambda _, value: name_phrase(None if is_missing(value) else spoken(value))
+
+
+def _price(close: Any) -> str:
+    # Adjusted closes below 10 differ in the third decimal; traded ones end at the cent.
+    return number(close, 3 if abs(float(close)) < 10 else 2)
 
 
 def _word(table: Mapping[str, Phrase]) -> Callable[[Style, Any], Phrase]:
@@ -209,6 +219,11 @@ def _reached(_: Style, stage: Any, window: Any, on: Any, of: Any, listing: Any) 
     return Phrase(window_phrase(window).zh, str(window))
 
 
+def _flips(_: Style, conventions: Any) -> Phrase:
+    said = [convention_phrase(str(one)) for one in conventions]
+    return name_phrase("；".join(one.zh for one in said), "; ".join(one.en for one in said))
+
+
 def _leave_one_out(style: Style, low: Any, high: Any, rated: Any) -> Phrase:
     if is_missing(low):
         return Phrase("仅一家", "one only") if rated == 1 else name_phrase(None)
@@ -229,7 +244,7 @@ _SPOKEN: Final[Mapping[Kind, Callable[..., Phrase]]] = {
     "integer": _of(lambda value: str(int(value))),
     "date": _of(day),
     "instant": _of(moment),
-    "price": _of(number),
+    "price": _of(_price),
     "return": lambda style, value: name_phrase(style.percent(value)),
     "relative": lambda style, value: name_phrase(style.relative(value)),
     "share": lambda _, value: name_phrase(percent(value, 0, signed=False)),
@@ -314,6 +329,8 @@ def column(key: str) -> Column:
         return Column(key, "word", (key,), _word(_WORDS[key]))
     if key == "window":
         return Column(key, "word", (key,), lambda _, name: window_phrase(name))
+    if key == "robustness_flips":
+        return Column(key, "list", (key,), _flips)
     kind = _kind(key)
     return Column(key, kind, (key, f"{key}_en") if kind == "name" else (key,), _SPOKEN[kind])
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
+from supplychain_screen.output.columns import Kind, column
 from supplychain_screen.output.safety import csv_text
 from supplychain_screen.output.writing import make_folder, write_file
 
@@ -36,23 +37,6 @@ TABLES: Final = (
 
 SIMULATED: Final = "SIMULATED"
 """What the column ``prices`` of every table says where no market ever saw the prices."""
-
-# What a column holds, by its name: a Parquet file of one week must have the types of the next,
-# also where a column happens to be empty. Everything else is text.
-_LISTS: Final = frozenset({"candidates", "robustness_flips"})
-_COUNTS: Final = frozenset({"unrated_reasons"})
-_INSTANTS: Final = frozenset({"fetched_at", "benchmark_fetched_at"})
-_DATES: Final = frozenset({"first", "last", "session", "base_date", "end_date"})
-_FLAGS: Final = frozenset({"pending", "ratings_disagree", "single_company", "matured"})
-_INTEGERS: Final = frozenset(
-    {"order", "day", "days", "robustness_agree", "robustness_of", "robustness_distinct"}
-    | {"companies", "mentions", "listed", "unlisted", "unresolved", "rated", "unrated"}
-)
-_NUMBERS: Final = frozenset(
-    {"base_close", "end_close", "benchmark_base", "benchmark_end", "return", "benchmark_return"}
-    | {"alternative_relative_return", "stock_return", "hit_rate", "mean", "median", "best"}
-    | {"worst", "leave_one_out_low", "leave_one_out_high"}
-)
 
 
 def to_csv(screening: Screening, folder: str | Path, *, bom: bool = True) -> list[Path]:
@@ -190,48 +174,40 @@ def _iso(value: date | datetime) -> str:
 
 
 def _arrow(frame: pd.DataFrame) -> pa.Table:
+    """A table whose types follow from what its columns hold.
+
+    A file of one week has the types of the next, also where a column happens to be empty.
+    """
     import pyarrow as pa
 
+    types = {
+        "list": pa.list_(pa.string()),
+        "counts": pa.map_(pa.string(), pa.int64()),
+        "instant": pa.timestamp("us", tz="UTC"),
+        "date": pa.date32(),
+        "flag": pa.bool_(),
+        "integer": pa.int64(),
+        **dict.fromkeys(("price", "return", "relative", "share"), pa.float64()),
+    }
     columns = {}
     for name in frame.columns:
-        values = _values(frame[name])
-        kind = _kind(str(name))
-        if name in _LISTS:
-            values = [_strings(value) for value in values]
-        elif name in _COUNTS:
-            values = [None if value is None else list(value.items()) for value in values]
-        elif name in _INSTANTS:
-            values = [None if value is None else _instant(value) for value in values]
-        elif kind == pa.int64():
-            values = [None if value is None else int(value) for value in values]
-        columns[name] = pa.array(values, type=kind)
+        kind = column(str(name)).kind
+        plain = _PLAIN.get(kind, lambda value: value)
+        values = [None if value is None else plain(value) for value in _values(frame[name])]
+        columns[name] = pa.array(values, type=types.get(kind, pa.string()))
     return pa.table(columns)
-
-
-def _kind(name: str) -> pa.DataType:
-    import pyarrow as pa
-
-    if name in _LISTS:
-        return pa.list_(pa.string())
-    if name in _COUNTS:
-        return pa.map_(pa.string(), pa.int64())
-    if name in _INSTANTS:
-        return pa.timestamp("us", tz="UTC")
-    if name in _DATES or name.endswith("_session"):
-        return pa.date32()
-    if name in _FLAGS:
-        return pa.bool_()
-    if name in _INTEGERS or name.endswith("_age"):
-        return pa.int64()
-    measured = name in _NUMBERS or name.startswith("relative_return")
-    return pa.float64() if measured else pa.string()
-
-
-def _strings(value: Any) -> list[str] | None:
-    return None if value is None else [str(item) for item in value]
 
 
 def _instant(value: Any) -> datetime:
     stamp = pd.Timestamp(value)
     moment: datetime = stamp.tz_localize("UTC") if stamp.tzinfo is None else stamp
     return moment
+
+
+_PLAIN: Final[Mapping[Kind, Callable[[Any], Any]]] = {
+    "list": lambda items: [str(item) for item in items],
+    "counts": lambda counts: list(counts.items()),
+    "instant": _instant,
+    "integer": int,
+}
+"""What Arrow takes where it does not take the value as it is."""

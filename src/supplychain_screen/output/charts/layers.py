@@ -9,12 +9,21 @@ import numpy as np
 
 from supplychain_screen.errors import InputError, Problem
 from supplychain_screen.output.charts.fonts import cjk_family, font_stack
+from supplychain_screen.output.columns import Reader, Style
 from supplychain_screen.output.page import domain, spread
 from supplychain_screen.output.path_grid import paths_of
 from supplychain_screen.output.rating_words import rating_of
 from supplychain_screen.output.safety import visible_text
 from supplychain_screen.output.sentences import interim_calls
-from supplychain_screen.words import Colours, Lang, Phrase, is_missing, percent, window_phrase
+from supplychain_screen.words import (
+    Colours,
+    Lang,
+    Phrase,
+    is_missing,
+    name_phrase,
+    percent,
+    window_phrase,
+)
 
 if TYPE_CHECKING:
     from supplychain_screen.screening import Screening
@@ -45,6 +54,7 @@ class Drawing:
         self.screening = screening
         self.lang = lang
         self.scale = screening.report.standard.stock
+        self.read = Reader(Style(self.scale, minus="−"), lang)
         up, down = ("red", "green") if colours == "china" else ("green", "red")
         self.ink = {
             "up": _INK[up],
@@ -59,20 +69,13 @@ class Drawing:
     def say(self, zh: str, en: str) -> str:
         return zh if self.lang == "zh" else en
 
-    def name(self, zh: Any, en: Any) -> str:
-        text = zh if self.lang == "zh" or is_missing(en) or not en else en
-        return visible_text(str(text))[:60]
-
-    def percent(self, fraction: Any) -> str:
-        return percent(fraction, minus="−", bounds=self.scale.bounds)
+    def name(self, key: str, row: Mapping[Any, Any]) -> str:
+        return self.read(key, row)[:60]
 
     @property
     def segment_names(self) -> list[str]:
-        frame = self.screening.segments
-        return [
-            f"{i}. {self.name(zh, en)}"
-            for i, (zh, en) in enumerate(zip(frame["segment"], frame["segment_en"], strict=True), 1)
-        ]
+        rows = self.screening.segments.to_dict("records")
+        return [f"{i}. {self.name('segment', row)}" for i, row in enumerate(rows, 1)]
 
     # -- shared pieces -----------------------------------------------------------------------
 
@@ -116,7 +119,7 @@ class Drawing:
                     "low": None if single else _number(row["leave_one_out_low"]),
                     "high": None if single else _number(row["leave_one_out_high"]),
                     "tone": rating.tone,
-                    "label": f"{rating.sign} {self.percent(row['mean'])}",
+                    "label": f"{rating.sign} {self.read('mean', row)}",
                     "rating": rating.words.of(self.lang),
                     "rated": f"{row['rated']} / {row['mentions']}",
                 }
@@ -153,13 +156,13 @@ class Drawing:
             rating = rating_of(self.scale, row["rating"])
             rows.append(
                 {
-                    "company": self.name(row["company"], row["company_en"]),
+                    "company": self.name("company", row),
                     "early": _number(early),
                     "late": _number(late),
                     "low": min(shown),
                     "high": max(shown),
                     "tone": rating.tone,
-                    "sign": f"{rating.sign} {self.percent(row['relative_return'])}",
+                    "sign": f"{rating.sign} {self.read('relative_return', row)}",
                     "key": float(row["relative_return"]),
                 }
             )
@@ -207,9 +210,9 @@ class Drawing:
             companies["rating"] != "unrated"
         )
         lines = []
-        for i in np.flatnonzero(inside.to_numpy()):
-            row = companies.iloc[i]
-            lines.append((self.name(row["company"], row["company_en"]), found.members[i], False))
+        shown = companies[inside].to_dict("records")
+        for i, row in zip(np.flatnonzero(inside.to_numpy()), shown, strict=True):
+            lines.append((self.name("company", row), found.members[i], False))
         if len(lines) != 1:
             lines.append((self.say("等权平均", "Mean"), found.means[place], True))
         rows = [
@@ -313,7 +316,7 @@ class Drawing:
             pair = (row[f"rating_{first}"], row[f"rating_{last}"])
             if any(is_missing(one) or one not in words for one in pair):
                 continue
-            cells.setdefault(pair, []).append(self.name(row["company"], row["company_en"]))
+            cells.setdefault(pair, []).append(self.name("company", row))
         self._need(list(cells))
         rows: list[dict[str, Any]] = [
             {
@@ -381,7 +384,7 @@ class Drawing:
         about = self.say(
             f"{screening.report.title}；发布 {screening.published}，截至 {screening.as_of}；"
             "事后计量，不是建议",
-            f"{screening.report.title_en or screening.report.title}; published "
+            f"{name_phrase(screening.report.title, screening.report.title_en).en}; published "
             f"{screening.published}, as of {screening.as_of}; a measurement, not advice",
         )
         return (

@@ -6,23 +6,22 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from supplychain_screen.output.columns import Reader, Style
 from supplychain_screen.output.page.figures import Spark, sparkline
 from supplychain_screen.output.path_grid import Paths, path_facts
 from supplychain_screen.output.rating_words import Rating, rating_of
 from supplychain_screen.output.safety import visible_text
-from supplychain_screen.output.sentences import robustness_phrase, stage_phrase
 from supplychain_screen.words import (
     ADJUSTMENTS,
     MISSING,
     REASON_SENTENCES,
     REASONS,
     Phrase,
-    convention_phrase,
-    day,
     is_missing,
     moment,
-    number,
+    name_phrase,
     percent,
+    phrase_of,
     window_phrase,
 )
 
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     from supplychain_screen.research import Mention
     from supplychain_screen.screening import Screening
 
-__all__ = ["Card", "Dossier", "Leg", "dossiers", "market_phrases"]
+__all__ = ["Card", "Dossier", "Leg", "dossiers", "market_phrases", "page_reader"]
 
 Cell = Mapping[Any, Any]
 
@@ -95,6 +94,11 @@ class Dossier:
     sort: tuple[float | None, ...]
 
 
+def page_reader(screening: Screening, digits: int = 1) -> Reader:
+    """Reads columns as the page shows them, with the minus sign of print."""
+    return Reader(Style(screening.report.standard.stock, minus="−", digits=digits), "en")
+
+
 def market_phrases(screening: Screening) -> dict[str, Phrase]:
     """Name of every market among the mentions, by the key they are filtered with."""
     from supplychain_screen.identity import EXCHANGES
@@ -154,33 +158,32 @@ def _dossier(
     facts: tuple[tuple[Phrase, Phrase | str], ...],
 ) -> Dossier:
     scale = screening.report.standard.stock
-    bounds = scale.bounds
+    read = page_reader(screening)
     rating = rating_of(scale, record["rating"])
-    company = _text(record["company"])
     agree, of = record["robustness_agree"], record["robustness_of"]
     return Dossier(
         order=int(record["order"]),
         segment=segment,
-        name=Phrase(company, _text(record["company_en"]) or company),
+        name=read.both("company", record),
         note=_note(screening, record),
         pending=bool(record["pending"]),
         ambiguous=record["confidence"] == "ambiguous",
         candidates=tuple(str(one) for one in _items(record["candidates"])),
-        symbol=_text(record["symbol"]) or MISSING,
+        symbol=read("symbol", record),
         listing=_text(record["listing"]),
         currency=_text(record["currency"]),
         market=market.en,
         market_words=market,
         benchmark=benchmarks(record["benchmark"], record["benchmark_name"]),
         interim=record["stage"] == "interim" and rating.name != "unrated",
-        stage_words=stage_phrase(record["stage"], record["day"], record["days"]),
-        change=percent(record["return"], minus="−"),
-        benchmark_change=percent(record["benchmark_return"], minus="−"),
-        relative=percent(record["relative_return"], minus="−", bounds=bounds),
+        stage_words=read.both("progress", record),
+        change=read("return", record),
+        benchmark_change=read("benchmark_return", record),
+        relative=read("relative_return", record),
         rating=rating,
         reason=_reason(record["reason"]),
         spark=spark,
-        robustness=robustness_phrase(agree, of),
+        robustness=read.both("robustness", record),
         other_windows=_other_windows(screening, record),
         facts=facts,
         cards=cards,
@@ -212,12 +215,12 @@ def _mention(screening: Screening, record: Cell) -> Mention | None:
 
 def _other_windows(screening: Screening, record: Cell) -> tuple[tuple[Phrase, str, str], ...]:
     """Verdicts of the matured windows beside the headline: window, arrow, relative return."""
-    scale = screening.report.standard.stock
+    scale, read = screening.report.standard.stock, page_reader(screening)
     found = []
     for window in screening.windows[:-1]:
         name = record[f"rating_{window}"]
         if window != record["window"] and not is_missing(name) and name != "unrated":
-            figure = percent(record[f"relative_return_{window}"], minus="−", bounds=scale.bounds)
+            figure = read(f"relative_return_{window}", record)
             found.append((window_phrase(window), rating_of(scale, name).sign, figure))
     return tuple(found)
 
@@ -231,7 +234,7 @@ def _cards(
     # "To date" ends where the last window ends once that has passed: the same numbers twice.
     last = screening.windows[-2] if len(screening.windows) > 1 else None
     over = any(cell["window"] == last and bool(cell["matured"]) for cell in cells)
-    scale = screening.report.standard.stock
+    scale, read = screening.report.standard.stock, page_reader(screening, digits=2)
     cards = []
     for cell in cells:
         if not cell["matured"] or (over and cell["window"] == "to_date"):
@@ -240,36 +243,36 @@ def _cards(
         name = benchmarks(cell["benchmark"], record["benchmark_name"] if primary else None)
         legs = [
             Leg(
-                Phrase(_text(cell["symbol"]), _text(cell["symbol"])),
-                day(cell["base_session"]),
-                number(cell["base_close"], _digits(cell["base_close"])),
+                read.both("symbol", cell),
+                read("base_session", cell),
+                read("base_close", cell),
                 _age(cell["base_age"]),
-                day(cell["end_session"]),
-                number(cell["end_close"], _digits(cell["end_close"])),
+                read("end_session", cell),
+                read("end_close", cell),
                 _age(cell["end_age"]),
-                percent(cell["return"], 2, minus="−"),
+                read("return", cell),
             )
         ]
         if not is_missing(cell["benchmark"]):
             legs.append(
                 Leg(
                     name,
-                    day(cell["benchmark_base_session"]),
-                    number(cell["benchmark_base"], 2),
+                    read("benchmark_base_session", cell),
+                    read("benchmark_base", cell),
                     _age(cell["benchmark_base_age"]),
-                    day(cell["benchmark_end_session"]),
-                    number(cell["benchmark_end"], 2),
+                    read("benchmark_end_session", cell),
+                    read("benchmark_end", cell),
                     _age(cell["benchmark_end_age"]),
-                    percent(cell["benchmark_return"], 2, minus="−"),
+                    read("benchmark_return", cell),
                 )
             )
         cards.append(
             Card(
                 window=window_phrase(cell["window"]),
                 role=str(cell["role"]),
-                end_date=day(cell["end_date"]),
+                end_date=read("end_date", cell),
                 legs=tuple(legs),
-                relative=percent(cell["relative_return"], 2, minus="−", bounds=scale.bounds),
+                relative=read("relative_return", cell),
                 rating=rating_of(scale, cell["rating"]),
                 reason=_reason(cell["reason"]),
             )
@@ -302,7 +305,7 @@ def _facts(screening: Screening, record: Cell, row: int) -> tuple[tuple[Phrase, 
     ]
     mention = _mention(screening, record)
     if mention is not None and (mention.why or mention.why_zh):
-        why = Phrase(mention.why_zh or mention.why, mention.why or mention.why_zh)
+        why = name_phrase(mention.why_zh, mention.why)
         facts.append((Phrase("为何是这只证券", "Why this listing"), why))
     path = path_facts(screening.path_figures, tuple(scale.bounds), row)
     if path is not None:
@@ -316,14 +319,9 @@ def _facts(screening: Screening, record: Cell, row: int) -> tuple[tuple[Phrase, 
         if path.crossed:
             reached = (f"{percent(bound, 0, minus='−')} ({on})" for bound, on in path.crossed)
             facts.append((Phrase("首次触及", "First reached"), ", ".join(reached)))
-    flips = [convention_phrase(str(one)) for one in _items(record["robustness_flips"])]
-    if flips:
-        facts.append(
-            (
-                Phrase("改变评级的口径", "Flipped by"),
-                Phrase("；".join(one.zh for one in flips), "; ".join(one.en for one in flips)),
-            )
-        )
+    if _items(record["robustness_flips"]):
+        flips = page_reader(screening).both("robustness_flips", record)
+        facts.append((Phrase("改变评级的口径", "Flipped by"), flips))
     if not is_missing(record["alternative_benchmark"]) and bool(record["ratings_disagree"]):
         facts.append(
             (
@@ -358,7 +356,7 @@ def _benchmark_phrases(screening: Screening) -> Callable[[Any, Any], Phrase]:
 def _provenance(source: Any, adjustment: Any, fetched: Any) -> Phrase:
     if is_missing(source):
         return Phrase(MISSING, MISSING)
-    words = ADJUSTMENTS.get(str(adjustment), Phrase(str(adjustment), str(adjustment)))
+    words = phrase_of(ADJUSTMENTS, adjustment)
     when = "" if is_missing(fetched) else f" · {moment(fetched)}"
     shown = visible_text(str(source))
     return Phrase(f"{shown} · {words.zh}{when}", f"{shown} · {words.en}{when}")
@@ -367,7 +365,7 @@ def _provenance(source: Any, adjustment: Any, fetched: Any) -> Phrase:
 def _reason(code: Any) -> Phrase | None:
     if is_missing(code) or not code:
         return None
-    return REASON_SENTENCES.get(str(code)) or REASONS.get(str(code), Phrase(str(code), str(code)))
+    return REASON_SENTENCES.get(str(code)) or phrase_of(REASONS, code)
 
 
 def _text(value: Any) -> str:
@@ -386,8 +384,3 @@ def _value(value: Any) -> float | None:
 
 def _age(value: Any) -> int:
     return 0 if is_missing(value) else int(value)
-
-
-def _digits(close: Any) -> int:
-    # Adjusted closes below 10 differ in the third decimal; traded ones end at the cent.
-    return 3 if not is_missing(close) and abs(float(close)) < 10 else 2

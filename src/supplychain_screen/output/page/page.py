@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from supplychain_screen.output.columns import column
 from supplychain_screen.output.page.document import (
     digest,
     embedded,
@@ -14,17 +16,15 @@ from supplychain_screen.output.page.document import (
     template,
     trusted,
 )
-from supplychain_screen.output.page.dossier import Dossier, dossiers
+from supplychain_screen.output.page.dossier import Dossier, dossiers, page_reader
 from supplychain_screen.output.page.figures import Chart, chart, nice_ticks, strip_axis
 from supplychain_screen.output.page.sections import (
     FANS,
-    changes_section,
     findings_section,
     inference_section,
     scoreboard_section,
     sector_section,
     segments_section,
-    unrated_section,
 )
 from supplychain_screen.output.page.speech import Speech
 from supplychain_screen.output.path_grid import Paths, paths_of, spaced
@@ -45,13 +45,15 @@ from supplychain_screen.output.sentences import (
 from supplychain_screen.output.writing import write_file
 from supplychain_screen.words import (
     BASES,
-    COLUMNS,
     COMPARISONS,
     POLICIES,
+    REASON_SENTENCES,
     Colours,
     Lang,
     Phrase,
+    name_phrase,
     percent,
+    phrase_of,
     window_phrase,
 )
 
@@ -153,7 +155,8 @@ def _context(
 ) -> dict[str, Any]:
     paths = paths_of(screening)
     rows = dossiers(screening, paths)
-    scale = screening.report.standard.stock
+    report, read = screening.report, page_reader(screening)
+    scale = report.standard.stock
     axis = strip_axis(
         screening.companies["relative_return"].to_numpy(dtype=float),
         screening.segments[["mean", "leave_one_out_low", "leave_one_out_high"]]
@@ -176,10 +179,10 @@ def _context(
         "lang": speech.lang,
         "static": static,
         "colours": colours,
-        "report": screening.report,
+        "report": report,
         "screening": screening,
-        "publisher": _named(screening.report, "publisher"),
-        "report_title": _named(screening.report, "title"),
+        "publisher": name_phrase(report.publisher, report.publisher_en),
+        "report_title": name_phrase(report.title, report.title_en),
         "title": title(screening),
         "basis": BASES[screening.basis],
         "policy": POLICIES[screening.base_policy],
@@ -202,12 +205,15 @@ def _context(
         "levels": [rating_of(scale, level.name) for level in scale.levels]
         + [rating_of(scale, "unrated")],
         "markets": _markets(rows),
-        "unrated": unrated_section(screening),
+        "unrated": screening.unrated.to_dict("records"),
+        "cell": read.both,
+        "reason_sentence": partial(phrase_of, REASON_SENTENCES),
+        "rating_of": partial(rating_of, scale),
         "findings": findings_section(screening),
-        "changes": changes_section(screening, changes),
+        "changes": None if changes is None else changes.to_dict("records"),
         "method": method(screening),
         "definitions": definitions(),
-        "columns": COLUMNS,
+        "column": column,
         "css": trusted(css),
         "css_hash": digest(css),
         "folds": trusted(folds),
@@ -220,11 +226,6 @@ def _context(
     # Last: every phrase the template says must already be known, so it asks when it is done.
     context["data"] = lambda: embedded(_data(screening, speech, paths, rows))
     return context
-
-
-def _named(holder: Any, name: str) -> Phrase:
-    zh = str(getattr(holder, name))
-    return Phrase(zh, str(getattr(holder, f"{name}_en", None) or zh))
 
 
 def _axis(axis: tuple[float, float], bounds: Any) -> dict[str, Any]:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from supplychain_screen.output.page.dossier import Dossier
+from supplychain_screen.output.columns import column
+from supplychain_screen.output.page.dossier import Dossier, page_reader
 from supplychain_screen.output.page.figures import Chart, Strip, chart, strip
 from supplychain_screen.output.path_grid import Paths
 from supplychain_screen.output.rating_words import Rating, rating_of
-from supplychain_screen.output.safety import visible_text
 from supplychain_screen.output.sentences import (
     Counts,
     count_companies,
@@ -20,34 +20,24 @@ from supplychain_screen.output.sentences import (
     sector_sentence,
 )
 from supplychain_screen.words import (
-    ACTIONS,
-    CAUSES,
-    FINDINGS,
     MISSING,
-    REASON_SENTENCES,
-    REASONS,
     Phrase,
-    day,
     is_missing,
     percent,
 )
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from supplychain_screen.scoring import Inference
     from supplychain_screen.screening import Screening
 
 __all__ = [
     "FANS",
     "SegmentSection",
-    "changes_section",
     "findings_section",
     "inference_section",
     "scoreboard_section",
     "sector_section",
     "segments_section",
-    "unrated_section",
 ]
 
 FANS: Final = 60
@@ -73,7 +63,7 @@ class SegmentSection:
 def segments_section(
     screening: Screening, paths: Paths, rows: list[Dossier], axis: tuple[float, float]
 ) -> list[SegmentSection]:
-    scale = screening.report.standard.stock
+    scale, read = screening.report.standard.stock, page_reader(screening)
     relative = screening.companies["relative_return"].to_numpy(dtype=float)
     fan_points = max(16, min(60, 6_000 // max(1, len(rows))))
     built = []
@@ -86,12 +76,12 @@ def segments_section(
         built.append(
             SegmentSection(
                 number=i + 1,
-                name=Phrase(row["segment"], row["segment_en"] or row["segment"]),
+                name=read.both("segment", row),
                 row=row,
-                mean=percent(row["mean"], minus="−", bounds=scale.bounds),
-                median=percent(row["median"], minus="−"),
+                mean=read("mean", row),
+                median=read("median", row),
                 span=_interval(*span),
-                hit_rate=percent(row["hit_rate"], 0, signed=False),
+                hit_rate=read("hit_rate", row),
                 rating=rating_of(scale, row["rating"]),
                 reasons=reason_counts(row["unrated_reasons"]) if row["unrated_reasons"] else None,
                 strip=strip(
@@ -123,7 +113,7 @@ def segments_section(
 def scoreboard_section(screening: Screening) -> dict[str, Any]:
     scale = screening.report.standard.stock
     counts: Counts = count_companies(screening)
-    total = screening.total
+    total, read = screening.total.to_dict(), page_reader(screening)
     parts = [(rating_of(scale, name), n) for name, n in counts.ratings.items()]
     bars, x = [], 0.0
     for tone, n in [
@@ -137,16 +127,16 @@ def scoreboard_section(screening: Screening) -> dict[str, Any]:
         "parts": parts,
         "bars": bars,
         "unrated": counts.all - counts.rated,
-        "mean": percent(total["mean"], minus="−", bounds=scale.bounds),
+        "mean": read("mean", total),
         "rating": rating_of(scale, total["rating"]),
-        "median": percent(total["median"], minus="−"),
-        "hit_rate": percent(total["hit_rate"], 0, signed=False),
+        "median": read("median", total),
+        "hit_rate": read("hit_rate", total),
         "span": _interval(total["leave_one_out_low"], total["leave_one_out_high"]),
-        "best": (total["best_company"], percent(total["best"], minus="−")),
-        "worst": (total["worst_company"], percent(total["worst"], minus="−")),
-        "english": dict(
-            zip(screening.companies["company"], screening.companies["company_en"], strict=True)
-        ),
+        "extremes": [
+            (column(which).title, read.both(f"{which}_company", total), read(which, total))
+            for which in ("best", "worst")
+            if not is_missing(total[f"{which}_company"])
+        ],
     }
 
 
@@ -224,79 +214,15 @@ def _interval(low: Any, high: Any) -> str:
     return f"[{percent(low, minus='−')}, {percent(high, minus='−')}]"
 
 
-def unrated_section(screening: Screening) -> list[dict[str, Any]]:
-    records = []
-    for row in screening.unrated.to_dict("records"):
-        reason = str(row["reason"])
-        known = Phrase(reason, reason)
-        detail = "" if is_missing(row["detail"]) else visible_text(str(row["detail"]))
-        detail_zh = "" if is_missing(row["detail_zh"]) else visible_text(str(row["detail_zh"]))
-        records.append(
-            {
-                "name": Phrase(row["company"], row["company_en"] or row["company"]),
-                "symbol": _first(row["symbol"]),
-                "segment": row["segment"],
-                "reason": REASONS.get(reason, known),
-                "sentence": REASON_SENTENCES.get(reason, known),
-                "detail": Phrase(detail_zh or detail, detail or detail_zh),
-            }
-        )
-    return records
-
-
 def findings_section(screening: Screening) -> list[dict[str, Any]]:
     """Findings, those that say the same of several listings as one."""
-    groups: dict[tuple[str, ...], list[str]] = {}
-    chinese: dict[str, str] = {}
+    read = page_reader(screening)
+    keys = ("code", "first", "last", "action", "detail")
+    groups: dict[tuple[Phrase, ...], list[str]] = {}
     for row in screening.findings.to_dict("records"):
-        chinese[_first(row["detail"])] = _first(row.get("detail_zh"), row["detail"])
-        key = (
-            str(row["code"]),
-            day(row["first"]),
-            day(row["last"]),
-            str(row["action"]),
-            _first(row["detail"]),
-        )
-        groups.setdefault(key, []).append(_first(row["symbol"], row["listing"]))
+        said = tuple(read.both(key, row) for key in keys)
+        groups.setdefault(said, []).append(read("symbol", row))
     return [
-        {
-            "code": FINDINGS.get(code, Phrase(code, code)),
-            "symbols": symbols,
-            "first": first,
-            "last": last,
-            "action": ACTIONS.get(action, Phrase(action, action)),
-            "detail": Phrase(chinese[detail], detail),
-        }
-        for (code, first, last, action, detail), symbols in groups.items()
+        {**dict(zip(keys, said, strict=True)), "symbols": symbols}
+        for said, symbols in groups.items()
     ]
-
-
-def _first(*values: Any) -> str:
-    """The first text there is."""
-    return next((str(one) for one in values if not is_missing(one) and str(one)), MISSING)
-
-
-def changes_section(
-    screening: Screening, changes: pd.DataFrame | None
-) -> list[dict[str, Any]] | None:
-    if changes is None:
-        return None
-    scale = screening.report.standard.stock
-    records = []
-    for row in changes.to_dict("records"):
-        cause = str(row.get("cause", ""))
-        detail = row.get("detail")
-        detail = "" if is_missing(detail) else str(detail)
-        detail_zh = row.get("detail_zh")
-        records.append(
-            {
-                "name": Phrase(str(row["company"]), str(row.get("company_en") or row["company"])),
-                "before": rating_of(scale, row.get("before")),
-                "after": rating_of(scale, row.get("after")),
-                "relative_before": percent(row.get("relative_before"), minus="−"),
-                "relative_after": percent(row.get("relative_after"), minus="−"),
-                "cause": CAUSES.get(cause, Phrase(cause, cause)),
-                "detail": Phrase(detail if is_missing(detail_zh) else str(detail_zh), detail),
-            }
-        )
-    return records

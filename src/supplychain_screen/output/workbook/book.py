@@ -7,6 +7,7 @@ from datetime import datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from supplychain_screen.output.columns import Style
 from supplychain_screen.output.sentences import DISCLAIMER, notices
 from supplychain_screen.output.workbook.companies import write_companies, write_evidence
 from supplychain_screen.output.workbook.daily import write_paths
@@ -106,7 +107,8 @@ def workbook_bytes(screening: Screening, lang: Lang = "zh", colours: Colours = "
     )
     banner = [(one.kind, one.text.of(lang)) for one in notices(screening)]
     banner.append(("note", DISCLAIMER.of(lang)))
-    book = Book(workbook, lang, colours, screening.simulated, banner, SHEETS)
+    style = Style(report.standard.stock)
+    book = Book(workbook, lang, colours, screening.simulated, banner, SHEETS, style)
     stock = Scale.read(book, report.standard.stock, "Scale")
     printed = report.standard.sector
     sector = None if printed is None else Scale.read(book, printed, "Sector")

@@ -6,36 +6,23 @@ and calculates on: closes → returns → relative return → level → rating.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from supplychain_screen.output.sentences import robustness_phrase
+from supplychain_screen.output.columns import column
 from supplychain_screen.output.workbook.method import Scale, level_formula, rating_formula
-from supplychain_screen.output.workbook.sheet import Book, Field, Grid, Kind
+from supplychain_screen.output.workbook.sheet import Book, Field, Grid
 from supplychain_screen.words import (
-    ADJUSTMENTS,
-    COLUMNS,
-    CONFIDENCES,
-    REASONS,
-    ROLES,
-    STAGES,
-    STATUSES,
-    WINDOWS,
-    Lang,
     Phrase,
-    convention_phrase,
-    is_missing,
-    moment,
-    say,
 )
 
 if TYPE_CHECKING:
     from supplychain_screen.screening import Screening
 
-__all__ = ["Evidence", "english_or", "write_companies", "write_evidence"]
+__all__ = ["Evidence", "write_companies", "write_evidence"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,18 +76,6 @@ def _level() -> str:
     return f'IF({{reason}}{{r}}<>"",0,IF(ISNUMBER({{relative_return}}{{r}}),{number},0))'
 
 
-def english_or(frame: pd.DataFrame, column: str, lang: Lang) -> list[Any]:
-    """The column in the book's language, in Chinese where there is no English."""
-    chinese = frame[column].tolist()
-    if lang == "zh":
-        return chinese
-    english = frame[f"{column}_en"].tolist()
-    return [
-        one if is_missing(other) or not other else other
-        for one, other in zip(chinese, english, strict=True)
-    ]
-
-
 def write_evidence(book: Book, screening: Screening, scale: Scale) -> Evidence:
     """The sheet Evidence: sessions and closes of both legs, and the rating calculated from them.
 
@@ -118,36 +93,37 @@ def write_evidence(book: Book, screening: Screening, scale: Scale) -> Evidence:
         " formulas of this row's closes and of the scale on the sheet Method.",
     )
     sheet = book.sheet("Evidence", Phrase("证据", "Evidence"), book.of(note))
-    names = screening.companies.set_index("order")
-    company = names["company" if book.lang == "zh" else "company_en"].reindex(frame["order"])
+    names = screening.companies.set_index("order")["company_en"]
+    frame = frame.assign(company_en=names.reindex(frame["order"]).to_numpy())
     fields = [
-        _plain(frame, "order", "integer", 6),
-        Field("company", COLUMNS["company"], "text", _or(company, frame["company"]), 22),
-        _plain(frame, "symbol", "text", 12),
-        _words(book, frame, "window", WINDOWS, 10),
-        _words(book, frame, "role", ROLES, 12),
-        _plain(frame, "benchmark", "text", 12),
-        *(_plain(frame, name, "date", 12) for name in ("base_date", "end_date")),
-        _plain(frame, "base_session", "date", 12),
-        _plain(frame, "base_close", "price", 12),
-        _plain(frame, "base_age", "integer", 8),
-        _plain(frame, "end_session", "date", 12),
-        _plain(frame, "end_close", "price", 12),
-        _plain(frame, "end_age", "integer", 8),
-        _plain(frame, "benchmark_base_session", "date", 12),
-        _plain(frame, "benchmark_base", "price", 12),
-        _plain(frame, "benchmark_base_age", "integer", 8),
-        _plain(frame, "benchmark_end_session", "date", 12),
-        _plain(frame, "benchmark_end", "price", 12),
-        _plain(frame, "benchmark_end_age", "integer", 8),
-        *_calculated(frame, scale, own=screening.comparison == "own"),
-        _words(book, frame, "reason", REASONS, 16),
-        _plain(frame, "source", "text", 20),
-        _words(book, frame, "adjustment", ADJUSTMENTS, 18),
-        _instant(frame, "fetched_at"),
-        _plain(frame, "benchmark_source", "text", 20),
-        _words(book, frame, "benchmark_adjustment", ADJUSTMENTS, 18),
-        _instant(frame, "benchmark_fetched_at"),
+        book.field(frame, "order", 6),
+        book.field(frame, "company", 22),
+        book.field(frame, "symbol", 12),
+        book.field(frame, "window", 10),
+        book.field(frame, "role", 12),
+        book.field(frame, "benchmark", 12),
+        book.field(frame, "base_date", 12),
+        book.field(frame, "end_date", 12),
+        book.field(frame, "base_session", 12),
+        book.field(frame, "base_close", 12),
+        book.field(frame, "base_age", 8),
+        book.field(frame, "end_session", 12),
+        book.field(frame, "end_close", 12),
+        book.field(frame, "end_age", 8),
+        book.field(frame, "benchmark_base_session", 12),
+        book.field(frame, "benchmark_base", 12),
+        book.field(frame, "benchmark_base_age", 8),
+        book.field(frame, "benchmark_end_session", 12),
+        book.field(frame, "benchmark_end", 12),
+        book.field(frame, "benchmark_end_age", 8),
+        *_calculated(book, frame, scale),
+        book.field(frame, "reason", 16),
+        book.field(frame, "source", 20),
+        book.field(frame, "adjustment", 18),
+        book.field(frame, "fetched_at", 18),
+        book.field(frame, "benchmark_source", 20),
+        book.field(frame, "benchmark_adjustment", 18),
+        book.field(frame, "benchmark_fetched_at", 18),
     ]
     grid = Grid(book, sheet, book.top_rows(1), fields).write(freeze="company", printed="reason")
     book.rating_rules(sheet, grid.cells("rating", sheet=False), scale.rules())
@@ -159,40 +135,16 @@ def write_evidence(book: Book, screening: Screening, scale: Scale) -> Evidence:
     return Evidence(grid, rows)
 
 
-def _calculated(frame: pd.DataFrame, scale: Scale, *, own: bool) -> list[Field]:
+def _calculated(book: Book, frame: pd.DataFrame, scale: Scale) -> list[Field]:
     """Returns, relative return, level and rating: formulas over the closes of the same row."""
     levels = [scale.number(one) for one in frame["rating"]]
+    benchmark = _return_of("benchmark_base", "benchmark_end")
     return [
-        Field(
-            "return",
-            COLUMNS["return"],
-            "percent",
-            frame["return"],
-            formula=_return_of("base_close", "end_close"),
-        ),
-        Field(
-            "benchmark_return",
-            COLUMNS["benchmark_return"],
-            "percent",
-            frame["benchmark_return"],
-            formula=_return_of("benchmark_base", "benchmark_end"),
-        ),
-        Field(
-            "relative_return",
-            COLUMNS["relative_return"],
-            "percent",
-            frame["relative_return"],
-            formula=_OWN if own else _RELATIVE,
-        ),
+        book.field(frame, "return", formula=_return_of("base_close", "end_close")),
+        book.field(frame, "benchmark_return", formula=benchmark),
+        book.field(frame, "relative_return", formula=_RELATIVE),
         Field("level", Phrase("级别", "Level"), "integer", levels, 7, formula=_level()),
-        Field(
-            "rating",
-            COLUMNS["rating"],
-            "rating",
-            [scale.label(one) for one in frame["rating"]],
-            17,
-            formula=rating_formula("{level}{r}"),
-        ),
+        book.field(frame, "rating", 17, formula=rating_formula("{level}{r}")),
     ]
 
 
@@ -216,47 +168,24 @@ def write_companies(book: Book, screening: Screening, scale: Scale, evidence: Ev
     headline = evidence.rows_of(orders, frame["window"].tolist(), "primary")
     segments = screening.segments["segment"].tolist()
     number_of = {segment: i + 1 for i, segment in enumerate(segments)}
+    numbers = [number_of[one] for one in frame["segment"]]
     other = "company_en" if book.lang == "zh" else "company"
     fields = [
-        _plain(frame, "order", "integer", 6),
-        Field(
-            "segment_no",
-            Phrase("环节号", "Segment no."),
-            "integer",
-            [number_of[one] for one in frame["segment"]],
-            8,
-        ),
-        Field("segment", COLUMNS["segment"], "text", english_or(frame, "segment", book.lang), 24),
-        Field("company", COLUMNS["company"], "text", english_or(frame, "company", book.lang), 24),
-        _plain(frame, "symbol", "text", 12),
-        *_calculated(frame, scale, own=screening.comparison == "own"),
-        _words(book, frame, "reason", REASONS, 16),
-        _words(book, frame, "stage", STAGES, 14),
-        _plain(frame, "day", "integer", 6),
-        _plain(frame, "days", "integer", 6),
-        _words(book, frame, "window", WINDOWS, 10),
-        *_other_windows(screening, scale, evidence, orders),
-        *_second_benchmark(frame, scale, evidence, orders),
-        Field(
-            "robustness",
-            COLUMNS["robustness"],
-            "text",
-            [
-                book.of(robustness_phrase(agree, of)) if of else None
-                for agree, of in zip(frame["robustness_agree"], frame["robustness_of"], strict=True)
-            ],
-            10,
-        ),
-        Field(
-            "robustness_flips",
-            COLUMNS["robustness_flips"],
-            "text",
-            [
-                "; ".join(book.of(convention_phrase(str(flip))) for flip in flips)
-                for flips in frame["robustness_flips"]
-            ],
-            30,
-        ),
+        book.field(frame, "order", 6),
+        Field("segment_no", Phrase("环节号", "Segment no."), "integer", numbers, 8),
+        book.field(frame, "segment", 24),
+        book.field(frame, "company", 24),
+        book.field(frame, "symbol", 12),
+        *_calculated(book, frame, scale),
+        book.field(frame, "reason", 16),
+        book.field(frame, "stage", 14),
+        book.field(frame, "day", 6),
+        book.field(frame, "days", 6),
+        book.field(frame, "window", 10),
+        *_other_windows(book, screening, evidence, orders),
+        *_second_benchmark(book, frame, evidence, orders),
+        book.field(frame, "robustness", 10),
+        book.field(frame, "robustness_flips", 30),
         Field(
             "listed",
             Phrase("已上市（1/0）", "Listed (1/0)"),
@@ -271,26 +200,25 @@ def write_companies(book: Book, screening: Screening, scale: Scale, evidence: Ev
             frame.index.isin(screening.once.index).astype(int),
             9,
         ),
-        _linked(evidence, frame, "base_session", "date", headline),
-        _linked(evidence, frame, "end_session", "date", headline),
-        _linked(evidence, frame, "base_close", "price", headline),
-        _linked(evidence, frame, "end_close", "price", headline),
-        _linked(evidence, frame, "benchmark_base", "price", headline),
-        _linked(evidence, frame, "benchmark_end", "price", headline),
-        _words(book, frame, "status", STATUSES, 10),
-        _plain(frame, "note", "text", 20),
-        _plain(frame, "mic", "text", 8),
-        _plain(frame, "currency", "text", 8),
-        _plain(frame, "benchmark", "text", 12),
-        _words(book, frame, "confidence", CONFIDENCES, 16),
-        Field(
-            "candidates",
-            COLUMNS["candidates"],
-            "text",
-            ["; ".join(map(str, found)) for found in frame["candidates"]],
-            24,
+        *(
+            _linked(book, frame, name, evidence, headline)
+            for name in (
+                "base_session",
+                "end_session",
+                "base_close",
+                "end_close",
+                "benchmark_base",
+                "benchmark_end",
+            )
         ),
-        _plain(frame, other, "text", 34, name="other_name"),
+        book.field(frame, "status", 10),
+        book.field(frame, "note", 20),
+        book.field(frame, "mic", 8),
+        book.field(frame, "currency", 8),
+        book.field(frame, "benchmark", 12),
+        book.field(frame, "confidence", 16),
+        book.field(frame, "candidates", 24),
+        Field("other_name", column(other).title, "text", frame[other], 34),
     ]
     grid = Grid(book, sheet, book.top_rows(1), fields).write(
         freeze="company", printed="rating_to_date"
@@ -312,24 +240,16 @@ def write_companies(book: Book, screening: Screening, scale: Scale, evidence: Ev
 
 
 def _other_windows(
-    screening: Screening, scale: Scale, evidence: Evidence, orders: list[int]
-) -> list[Field]:
-    frame, fields = screening.companies, []
+    book: Book, screening: Screening, evidence: Evidence, orders: list[int]
+) -> Iterator[Field]:
     for window in screening.windows:
         rows = evidence.rows_of(orders, [window] * len(orders), "primary")
-        fields += _links(
-            frame[f"relative_return_{window}"],
-            frame[f"rating_{window}"],
-            (f"relative_return_{window}", f"rating_{window}"),
-            rows,
-            evidence,
-            scale,
-        )
-    return fields
+        names = (f"relative_return_{window}", f"rating_{window}")
+        yield from _links(book, screening.companies, names, rows, evidence)
 
 
 def _second_benchmark(
-    frame: pd.DataFrame, scale: Scale, evidence: Evidence, orders: list[int]
+    book: Book, frame: pd.DataFrame, evidence: Evidence, orders: list[int]
 ) -> list[Field]:
     rows = evidence.rows_of(orders, frame["window"].tolist(), "alternative")
     disagree = [
@@ -337,18 +257,11 @@ def _second_benchmark(
         for one, row in zip(frame["ratings_disagree"], rows, strict=True)
     ]
     return [
-        _plain(frame, "alternative_benchmark", "text", 12),
-        *_links(
-            frame["alternative_relative_return"],
-            frame["alternative_rating"],
-            ("alternative_relative_return", "alternative_rating"),
-            rows,
-            evidence,
-            scale,
-        ),
+        book.field(frame, "alternative_benchmark", 12),
+        *_links(book, frame, ("alternative_relative_return", "alternative_rating"), rows, evidence),
         Field(
             "ratings_disagree",
-            COLUMNS["ratings_disagree"],
+            column("ratings_disagree").title,
             "text",
             disagree,
             10,
@@ -362,53 +275,24 @@ def _second_benchmark(
 
 
 def _links(
-    relative: pd.Series[Any],
-    rating: pd.Series[Any],
+    book: Book,
+    frame: pd.DataFrame,
     names: tuple[str, str],
     rows: Sequence[int | None],
     evidence: Evidence,
-    scale: Scale,
 ) -> list[Field]:
     """A relative return and a rating that are read from a row of Evidence."""
+    relative, rating = names
+    read = evidence.link
     return [
-        Field(
-            names[0], COLUMNS.get(names[0], Phrase(names[0], names[0])), "percent", relative,
-            formula=evidence.link("relative_return"), links=rows,
-        ),
-        Field(
-            names[1], COLUMNS.get(names[1], Phrase(names[1], names[1])), "rating",
-            [scale.label(one) for one in rating], 17,
-            formula=evidence.link("rating"), links=rows,
-        ),
-    ]  # fmt: skip
+        book.field(frame, relative, formula=read("relative_return"), links=rows),
+        book.field(frame, rating, 17, formula=read("rating"), links=rows),
+    ]
 
 
 def _linked(
-    evidence: Evidence, frame: pd.DataFrame, name: str, kind: Kind, rows: Sequence[int | None]
+    book: Book, frame: pd.DataFrame, name: str, evidence: Evidence, rows: Sequence[int | None]
 ) -> Field:
     """A session or close that is read from a row of Evidence, empty where that is empty."""
     link = evidence.link(name)
-    field = _plain(frame, name, kind, 12)
-    field.formula, field.links = f'IF({link}="","",{link})', rows
-    return field
-
-
-def _plain(frame: pd.DataFrame, column: str, kind: Kind, width: float, name: str = "") -> Field:
-    return Field(name or column, COLUMNS[column], kind, frame[column], width)
-
-
-def _words(book: Book, frame: pd.DataFrame, column: str, table: Any, width: float) -> Field:
-    words = [None if is_missing(one) else say(table, one, book.lang) for one in frame[column]]
-    return Field(column, COLUMNS[column], "text", words, width)
-
-
-def _instant(frame: pd.DataFrame, column: str) -> Field:
-    shown = [None if is_missing(one) else moment(one) for one in frame[column]]
-    return Field(column, COLUMNS[column], "text", shown, 18)
-
-
-def _or(first: pd.Series[Any], second: pd.Series[Any]) -> list[Any]:
-    return [
-        other if is_missing(one) or not one else one
-        for one, other in zip(first, second, strict=True)
-    ]
+    return book.field(frame, name, 12, formula=f'IF({link}="","",{link})', links=rows)

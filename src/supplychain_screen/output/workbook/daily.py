@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from supplychain_screen.output.columns import column
 from supplychain_screen.output.path_grid import paths_of, spaced
-from supplychain_screen.output.workbook.companies import english_or
 from supplychain_screen.output.workbook.sheet import Book, Field, Grid
-from supplychain_screen.words import COLUMNS, Phrase, is_missing
+from supplychain_screen.words import Phrase, is_missing
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
@@ -51,14 +51,12 @@ def write_paths(book: Book, screening: Screening) -> None:
     sheet = book.sheet("Paths", Phrase("相对收益路径", "Paths of relative return"), *notes)
     names = [
         str(name) if is_missing(symbol) else f"{name} {symbol}"
-        for name, symbol in zip(
-            english_or(companies, "company", book.lang), companies["symbol"], strict=True
-        )
+        for name, symbol in zip(book.texts(companies, "company"), companies["symbol"], strict=True)
     ]
-    segments = english_or(screening.segments, "segment", book.lang)
+    segments = book.texts(screening.segments, "segment")
     whole = book.of(Phrase("全部", "All"))
     lines = [(whole, paths.total), *zip(segments, paths.means, strict=True)]
-    fields = [Field("day", COLUMNS["session"], "date", paths.days[kept], 12)]
+    fields = [Field("day", column("session").title, "date", paths.days[kept], 12)]
     for i, (name, values) in enumerate([*lines, *zip(names, paths.members, strict=True)]):
         label = Phrase(str(name), str(name))
         fields.append(Field(f"c{i}", label, "percent", values[kept], 11))

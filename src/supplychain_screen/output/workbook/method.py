@@ -9,23 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from supplychain_screen.output.columns import Style
 from supplychain_screen.output.sentences import DISCLAIMER, definitions, method
 from supplychain_screen.output.workbook.sheet import Book, Field, Grid, Kind, letter, serial
 from supplychain_screen.words import (
-    ACTIONS,
-    ADJUSTMENTS,
     BASES,
-    COLUMNS,
-    FINDINGS,
     POLICIES,
     REASON_SENTENCES,
-    REASONS,
     Phrase,
     Tone,
-    is_missing,
-    moment,
-    rating_phrase,
-    rating_sign,
     rating_tone,
     say,
 )
@@ -76,11 +68,9 @@ class Scale:
         """The labels of ``scale`` in the book's language."""
         levels = tuple(level.name for level in reversed(scale.levels))
         tones = tuple(rating_tone(scale, level) for level in levels)
-        labels = tuple(
-            _label(tone, book.of(rating_phrase(scale, level)))
-            for tone, level in zip(tones, levels, strict=True)
-        )
-        unrated = _label("none", book.of(rating_phrase(scale, "unrated")))
+        style = Style(scale)
+        labels = tuple(book.label(level, style) for level in levels)
+        unrated = book.label("unrated", style)
         return cls(name, levels, labels, tones, unrated)
 
     def number(self, level: object) -> int:
@@ -95,11 +85,6 @@ class Scale:
     def rules(self) -> list[tuple[str, Tone]]:
         """Labels with their tones, for the colours of rating cells."""
         return [*zip(self.labels, self.tones, strict=True), (self.unrated, "none")]
-
-
-def _label(tone: Tone, text: str) -> str:
-    # A text inside a formula may hold 255 characters.
-    return f"{rating_sign(tone)} {text}"[:250]
 
 
 def level_formula(relative: str, scale: str = "Scale") -> str:
@@ -170,7 +155,7 @@ def _settings(book: Book, sheet: Worksheet, screening: Screening, row: int) -> i
         (Phrase("边界容差", "Tolerance at a bound"), TOLERANCE, "input", "Tolerance"),
         (
             Phrase("无评级的写法", "Word for unrated"),
-            Scale.read(book, report.standard.stock, "Scale").unrated,
+            book.label("unrated"),
             "input",
             "UnratedLabel",
         ),
@@ -246,29 +231,17 @@ def write_unrated(book: Book, screening: Screening) -> None:
         f"{len(frame)} mentions have no rating; each has one reason.",
     )
     sheet = book.sheet("Unrated", Phrase("无评级及原因", "Unrated, and why"), book.of(note))
-    zh = book.lang == "zh"
     sentences = [say(REASON_SENTENCES, code, book.lang) for code in frame["reason"]]
+    printed = frame.drop(columns="company_en")
     fields = [
-        Field("order", COLUMNS["order"], "integer", frame["order"], 6),
-        Field("segment", COLUMNS["segment"], "text", frame["segment"], 26),
-        Field("company", COLUMNS["company"], "text", frame["company"], 20),
-        Field("company_en", COLUMNS["company_en"], "text", frame["company_en"], 34),
-        Field("symbol", COLUMNS["symbol"], "text", frame["symbol"], 12),
-        Field(
-            "reason",
-            COLUMNS["reason"],
-            "text",
-            [say(REASONS, code, book.lang) for code in frame["reason"]],
-            18,
-        ),
+        book.field(frame, "order", 6),
+        book.field(frame, "segment", 26),
+        book.field(printed, "company", 20),
+        book.field(frame, "company_en", 34),
+        book.field(frame, "symbol", 12),
+        book.field(frame, "reason", 18),
         Field("sentence", Phrase("含义", "Meaning"), "wrapped", sentences, 44),
-        Field(
-            "detail",
-            Phrase("说明", "Detail"),
-            "wrapped",
-            frame["detail_zh" if zh else "detail"],
-            60,
-        ),
+        book.field(frame, "detail", 60, kind="wrapped"),
     ]
     Grid(book, sheet, book.top_rows(1), fields).write(freeze="company")
 
@@ -282,58 +255,23 @@ def write_findings(book: Book, screening: Screening) -> None:
     )
     sheet = book.sheet("Findings", Phrase("行情检查与来源", "Price checks, sources"), book.of(note))
     fields = [
-        Field(
-            "check",
-            COLUMNS["code"],
-            "text",
-            [say(FINDINGS, code, book.lang) for code in frame["code"]],
-            24,
-        ),
-        Field("symbol", COLUMNS["symbol"], "text", frame["symbol"], 14),
-        Field("first", COLUMNS["first"], "date", frame["first"], 12),
-        Field("last", COLUMNS["last"], "date", frame["last"], 12),
-        Field(
-            "action",
-            COLUMNS["action"],
-            "text",
-            [say(ACTIONS, action, book.lang) for action in frame["action"]],
-            20,
-        ),
-        Field("code", Phrase("检查代码", "Check code"), "text", frame["code"], 26),
-        Field(
-            "detail",
-            Phrase("说明", "Detail"),
-            "wrapped",
-            [
-                None if is_missing(en) else book.of(Phrase(en if is_missing(zh) else zh, en))
-                for zh, en in zip(frame["detail_zh"], frame["detail"], strict=True)
-            ],
-            90,
-        ),
+        book.field(frame, "code", 24),
+        book.field(frame, "symbol", 14),
+        book.field(frame, "first", 12),
+        book.field(frame, "last", 12),
+        book.field(frame, "action", 20),
+        Field("check_code", Phrase("检查代码", "Check code"), "text", frame["code"], 26),
+        book.field(frame, "detail", 90, kind="wrapped"),
     ]
     grid = Grid(book, sheet, book.top_rows(1), fields).write(freeze="symbol")
-    labels = [
-        None if is_missing(one) else say(ADJUSTMENTS, one, book.lang)
-        for one in sources["adjustment"]
-    ]
     series = [
-        Field("source", COLUMNS["source"], "text", sources["source"]),
-        Field("symbol", COLUMNS["symbol"], "text", sources["symbol"]),
-        Field("last_session", COLUMNS["last_session"], "date", sources["last_session"]),
+        book.field(sources, "source"),
+        book.field(sources, "symbol"),
+        book.field(sources, "last_session"),
         Field("spare", Phrase("", ""), "text", [None] * len(sources)),
-        Field("adjustment", COLUMNS["adjustment"], "text", labels),
-        Field(
-            "fetched_at",
-            COLUMNS["fetched_at"],
-            "text",
-            [None if is_missing(one) else moment(one) for one in sources["fetched_at"]],
-        ),
-        Field(
-            "listing",
-            COLUMNS["listing"],
-            "text",
-            sources["listing"] if "listing" in sources else sources["symbol"],
-        ),
+        book.field(sources, "adjustment"),
+        book.field(sources, "fetched_at"),
+        book.field(sources, "listing"),
     ]
     # Two tables share the columns, so the second keeps the widths of the first.
     for one, above in zip(series, fields, strict=True):

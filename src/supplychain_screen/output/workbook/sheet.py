@@ -16,6 +16,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from supplychain_screen.output import columns
+from supplychain_screen.output.columns import Style, column
 from supplychain_screen.output.safety import cell_text
 from supplychain_screen.words import Colours, Lang, Phrase, Tone, is_missing
 
@@ -30,6 +32,16 @@ Kind = Literal["text", "wrapped", "integer", "date", "price", "percent", "points
 
 Values = Sequence[Any] | pd.Series | npt.NDArray[Any]
 """What a column is filled from."""
+
+_DRESSES: Final[Mapping[columns.Kind, Kind]] = {
+    "integer": "integer",
+    "date": "date",
+    "price": "price",
+    "return": "percent",
+    "relative": "percent",
+    "share": "points",
+}
+"""Kinds whose values a cell holds as they are, and how it shows them."""
 
 NUMBER_FORMATS: Final[Mapping[str, str]] = {
     "integer": "0",
@@ -119,6 +131,8 @@ class Book:
         Notices that stand on top of every sheet, the gravest first.
     names : sequence of str
         Names of all sheets, in the order of their tabs.
+    style : Style
+        How ratings read.
     """
 
     def __init__(
@@ -129,12 +143,14 @@ class Book:
         simulated: bool,
         banner: Sequence[tuple[str, str]],
         names: Sequence[str],
+        style: Style,
     ) -> None:
         self.workbook = workbook
         self.lang = lang
         self.colours = colours
         self.simulated = simulated
         self.banner = banner
+        self.style = style
         self._formats: dict[tuple[tuple[str, Any], ...], Format] = {}
         # Tabs stand in the order in which they are added; what they hold is written in the
         # order in which sheets refer to each other.
@@ -166,6 +182,50 @@ class Book:
     def of(self, phrase: Phrase) -> str:
         """``phrase`` in the book's language."""
         return phrase.of(self.lang)
+
+    def label(self, rating: object, style: Style | None = None) -> str:
+        """What a cell says of a rating; a text inside a formula may hold 255 characters."""
+        name = "unrated" if is_missing(rating) else rating
+        return self.of((style or self.style).rating(name))[:250]
+
+    def texts(self, frame: pd.DataFrame, key: str) -> list[str | None]:
+        """What a column says of every row, in the book's language; None for nothing."""
+        return column(key).texts(frame, self.style, self.lang)
+
+    def field(
+        self,
+        frame: pd.DataFrame,
+        key: str,
+        width: float = 11,
+        *,
+        kind: Kind | None = None,
+        **formula: Any,
+    ) -> Field:
+        """The column ``key`` of a frame as one of a sheet, its words in the book's language.
+
+        Parameters
+        ----------
+        frame : DataFrame
+            One of the screening's.
+        key : str
+            See `columns.column`.
+        width : float
+            Characters.
+        kind : Kind, optional
+            Another dress than the column's kind has.
+        **formula
+            ``formula``, ``array`` and ``links`` of `Field`.
+        """
+        shown = column(key)
+        values: Values
+        if shown.kind in _DRESSES:
+            values = frame[key]
+        elif shown.kind == "rating":
+            values = [self.label(one) for one in frame[key]]
+        else:
+            values = self.texts(frame, key)
+        kind = kind or _DRESSES.get(shown.kind) or ("rating" if shown.kind == "rating" else "text")
+        return Field(key, shown.title, kind, values, width, **formula)
 
     def sheet(self, name: str, title: Phrase, *notes: str) -> Worksheet:
         """The sheet ``name`` with its title, the notices and ``notes`` on top; see `top_rows`."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
+from supplychain_screen.output.columns import segment_rows
 from supplychain_screen.output.sentences import (
     count_companies,
     count_mentions,
@@ -15,7 +16,6 @@ from supplychain_screen.output.sentences import (
     sector_sentence,
 )
 from supplychain_screen.output.text_columns import display_width
-from supplychain_screen.output.workbook.companies import english_or
 from supplychain_screen.output.workbook.method import Scale, level_formula, rating_formula
 from supplychain_screen.output.workbook.sheet import TONES, Book, Field, Grid, Kind, letter
 from supplychain_screen.words import COLUMNS, STATUSES, Phrase, is_missing
@@ -52,15 +52,14 @@ def write_segments(book: Book, screening: Screening, scale: Scale, companies: Gr
     )
     sheet = book.sheet("Segments", Phrase("各环节", "Segments"), book.of(note))
     frame = screening.segments
-    names = english_or(frame, "segment", book.lang)
     top = book.top_rows(1)
     by_number = _Criteria(companies, "segment_no", "{no}{r}")
     numbers = list(range(1, len(frame) + 1))
+    whole = segment_rows(screening)[-1]
     counts = _level_counts(screening.companies, frame["segment"].tolist(), scale)
     grid = Grid(
-        book, sheet, top, _segment_fields(book, frame, names, numbers, counts, scale, by_number)
+        book, sheet, top, _segment_fields(book, frame, numbers, counts, scale, by_number)
     ).write(freeze="segment")
-    whole = pd.DataFrame([screening.total.to_dict()])
     once = screening.once.assign(segment="")
     total = Grid(
         book,
@@ -68,8 +67,7 @@ def write_segments(book: Book, screening: Screening, scale: Scale, companies: Gr
         grid.last + 1,
         _segment_fields(
             book,
-            whole,
-            [book.of(Phrase("全部（公司各计一次）", "All, each company once"))],
+            pd.DataFrame([whole]),
             [None],
             _level_counts(once, [""], scale),
             scale,
@@ -108,7 +106,6 @@ class _Criteria:
 def _segment_fields(
     book: Book,
     frame: pd.DataFrame,
-    names: list[Any],
     numbers: Sequence[int | None],
     counts: Mapping[str, list[int]],
     scale: Scale,
@@ -116,56 +113,72 @@ def _segment_fields(
 ) -> list[Field]:
     mean, low, high = (frame[one] for one in ("mean", "leave_one_out_low", "leave_one_out_high"))
     total = f'SUMIFS({rows.cells("relative_return")},{rows.pair},{rows.cells("level")},">0")'
-    reasons = [book.of(reason_counts(one)) for one in frame["unrated_reasons"]]
+
+    def status(name: str) -> str:
+        return rows.count("status", f'"{book.of(STATUSES[name])}"')
+
+    def rated(figure: str) -> str:
+        return f'IF({{rated}}{{r}}=0,"",{figure})'
+
+    level_of_mean = f"IF(ISNUMBER({{mean}}{{r}}),{level_formula('{mean}{r}')},0)"
+    hits = rows.count("level", '">"&ScaleZero') + "/{rated}{r}"
+    levels = reversed([*zip(scale.levels, scale.labels, strict=True)])
     return [
         Field("no", Phrase("环节号", "Segment no."), "integer", numbers, 8),
-        Field("segment", COLUMNS["segment"], "text", names, 32),
-        _count_field(frame, "mentions", f"COUNTIFS({rows.pair})"),
-        _count_field(frame, "listed", rows.count("listed", "1")),
+        book.field(frame, "segment", 32),
+        book.field(frame, "mentions", 9, formula=f"COUNTIFS({rows.pair})"),
+        book.field(frame, "listed", 9, formula=rows.count("listed", "1")),
+        book.field(frame, "unlisted", 9, formula=status("unlisted")),
+        book.field(frame, "unresolved", 9, formula=status("unresolved")),
+        book.field(frame, "rated", 9, formula=rows.count("level", '">0"')),
+        book.field(frame, "unrated", 9, formula="{listed}{r}-{rated}{r}"),
+        book.field(frame, "unrated_reasons", 20),
         *(
-            _count_field(frame, name, rows.count("status", f'"{book.of(STATUSES[name])}"'))
-            for name in ("unlisted", "unresolved")
+            Field(
+                f"n_{level}",
+                Phrase(label, label),
+                "integer",
+                counts[level],
+                12,
+                formula=rows.count("level", str(scale.number(level))),
+            )
+            for level, label in levels
         ),
-        _count_field(frame, "rated", rows.count("level", '">0"')),
-        _count_field(frame, "unrated", "{listed}{r}-{rated}{r}"),
-        Field("unrated_reasons", COLUMNS["unrated_reasons"], "text", reasons, 20),
-        *(
-            Field(f"n_{level}", Phrase(label, label), "integer", counts[level], 12,
-                  formula=rows.count("level", str(scale.number(level))))
-            for level, label in reversed([*zip(scale.levels, scale.labels, strict=True)])
+        book.field(frame, "mean", formula=rated(f"{total}/{{rated}}{{r}}")),
+        book.field(frame, "median", formula=rated(rows.over("MEDIAN")), array=True),
+        book.field(frame, "best", formula=rated(rows.over("MAX")), array=True),
+        book.field(frame, "best_company", 18),
+        book.field(frame, "worst", formula=rated(rows.over("MIN")), array=True),
+        book.field(frame, "worst_company", 18),
+        book.field(frame, "hit_rate", 10, formula=rated(hits)),
+        book.field(frame, "leave_one_out_low", formula=_without("best")),
+        book.field(frame, "leave_one_out_high", formula=_without("worst")),
+        Field(
+            "level",
+            Phrase("级别", "Level"),
+            "integer",
+            [scale.number(one) for one in frame["rating"]],
+            7,
+            formula=level_of_mean,
         ),
-        _figure(frame, "mean", f'IF({{rated}}{{r}}=0,"",{total}/{{rated}}{{r}})'),
-        _figure(frame, "median", f'IF({{rated}}{{r}}=0,"",{rows.over("MEDIAN")})', array=True),
-        _figure(frame, "best", f'IF({{rated}}{{r}}=0,"",{rows.over("MAX")})', array=True),
-        Field("best_company", COLUMNS["best_company"], "text",
-              english_or(frame, "best_company", book.lang), 18),
-        _figure(frame, "worst", f'IF({{rated}}{{r}}=0,"",{rows.over("MIN")})', array=True),
-        Field("worst_company", COLUMNS["worst_company"], "text",
-              english_or(frame, "worst_company", book.lang), 18),
-        Field("hit_rate", COLUMNS["hit_rate"], "points", frame["hit_rate"], 10,
-              formula='IF({rated}{r}=0,"",'
-              + rows.count("level", '">"&ScaleZero') + "/{rated}{r})"),
-        _figure(frame, "leave_one_out_low", _without("best")),
-        _figure(frame, "leave_one_out_high", _without("worst")),
-        Field("level", Phrase("级别", "Level"), "integer",
-              [scale.number(one) for one in frame["rating"]], 7,
-              formula=f"IF(ISNUMBER({{mean}}{{r}}),{level_formula('{mean}{r}')},0)"),
-        Field("rating", COLUMNS["rating"], "rating",
-              [scale.label(one) for one in frame["rating"]], 17,
-              formula=rating_formula("{level}{r}")),
-        Field("above", Phrase("图：向上", "Chart: above the mean"), "percent", high - mean, 10,
-              formula='IF({rated}{r}<2,"",{leave_one_out_high}{r}-{mean}{r})'),
-        Field("below", Phrase("图：向下", "Chart: below the mean"), "percent", mean - low, 10,
-              formula='IF({rated}{r}<2,"",{mean}{r}-{leave_one_out_low}{r})'),
-    ]  # fmt: skip
-
-
-def _count_field(frame: pd.DataFrame, name: str, formula: str) -> Field:
-    return Field(name, COLUMNS[name], "integer", frame[name], 9, formula=formula)
-
-
-def _figure(frame: pd.DataFrame, name: str, formula: str, *, array: bool = False) -> Field:
-    return Field(name, COLUMNS[name], "percent", frame[name], 11, formula=formula, array=array)
+        book.field(frame, "rating", 17, formula=rating_formula("{level}{r}")),
+        Field(
+            "above",
+            Phrase("图：向上", "Chart: above the mean"),
+            "percent",
+            high - mean,
+            10,
+            formula='IF({rated}{r}<2,"",{leave_one_out_high}{r}-{mean}{r})',
+        ),
+        Field(
+            "below",
+            Phrase("图：向下", "Chart: below the mean"),
+            "percent",
+            mean - low,
+            10,
+            formula='IF({rated}{r}<2,"",{mean}{r}-{leave_one_out_low}{r})',
+        ),
+    ]
 
 
 def _without(extreme: str) -> str:
@@ -309,7 +322,11 @@ def _scoreboard(
     book: Book, sheet: Worksheet, screening: Screening, scale: Scale, companies: Grid, row: int
 ) -> int:
     """Mentions and companies by rating, adding up to all of them."""
-    heads = (COLUMNS["rating"], COLUMNS["mentions"], Phrase("公司（各计一次）", "Companies, once"))
+    heads = (
+        COLUMNS["rating"],
+        COLUMNS["mentions"],
+        Phrase("公司（各计一次）", "Companies, once"),
+    )
     for column, phrase in enumerate(heads):
         kind: Kind = "integer" if column else "text"
         book.text(sheet, row, column, book.of(phrase), book.head_form(kind, indent=0))
