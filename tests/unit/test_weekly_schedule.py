@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import shlex
 import shutil
 import subprocess
@@ -13,11 +14,13 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 from xml.etree import ElementTree
 
+import jinja2
 import pytest
 import yaml
 from tests.weekly_desks import small_report
 
 from supplychain_screen.errors import InputError
+from supplychain_screen.weekly import schedule
 from supplychain_screen.weekly.schedule import SCHEDULERS, schedule_text
 from supplychain_screen.weekly.week_days import last_completed_week
 
@@ -27,6 +30,80 @@ AWKWARD = PurePosixPath("/srv/the desk/100% & <mine>/it's weekly.toml")
 def test_an_unknown_scheduler_is_refused() -> None:
     with pytest.raises(InputError, match="did you mean cron"):
         schedule_text("crom", AWKWARD, "python")
+
+
+@pytest.mark.parametrize("kind", SCHEDULERS)
+@pytest.mark.parametrize("place", ["config", "python", "store"])
+@pytest.mark.parametrize("mark", ["\n", "\r", "\x1b", "\u2028", "\u202e", "\x85", "\uffff", "\x00"])
+def test_what_cannot_be_seen_is_refused(kind: str, place: str, mark: str) -> None:
+    hostile = f"/srv/a{mark}* * * * * touch PWN #.toml"
+    given: dict[str, Any] = {"config": "/srv/w.toml", "python": "python", "store": "/srv/prices"}
+    given[place] = hostile
+    config = PurePosixPath(given.pop("config"))
+    with pytest.raises(InputError, match="cannot be seen") as error:
+        schedule_text(kind, config, **given)
+    assert hostile not in str(error.value)
+
+
+BRACES = PurePosixPath("/srv/{{ 7 * 7 }} {% raw %} {# x #} ${{ secrets.X }} {{{% }.toml")
+
+
+def test_airflow_renders_no_braces_of_a_path() -> None:
+    text = schedule_text("airflow", BRACES, "python", store=str(BRACES))
+    found = {
+        keyword.arg: ast.literal_eval(keyword.value)
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Call)
+        for keyword in node.keywords
+        if keyword.arg in ("bash_command", "env")
+    }
+    # As the operator does with both.
+    command = jinja2.Template(found["bash_command"]).render()
+    assert shlex.split(command.split("; code=")[0])[-2] == str(BRACES)
+    store = jinja2.Template(found["env"]["SUPPLYCHAIN_SCREEN_STORE"]).render()
+    assert store == str(BRACES)
+
+
+def test_github_puts_no_secret_into_a_path() -> None:
+    workflow = yaml.safe_load(schedule_text("github", BRACES, "python"))
+    script = next(
+        one["run"] for one in workflow["jobs"]["run"]["steps"] if one.get("name") == "Run the week"
+    )
+    # Every expression that is left is the literal text of an expression's beginning.
+    expressions = re.findall(r"\$\{\{(.*?)\}\}", script)
+    assert [one.strip() for one in expressions] == ["'${{'"]
+    shown = script.replace("${{ '${{' }}", "${{")
+    assert shlex.split(shown.splitlines()[1].split("||")[0])[-1] == BRACES.name
+
+
+@pytest.mark.parametrize("name", ["%PATH%.toml", '"quoted".toml', "$(Arg0).toml"])
+def test_windows_refuses_what_it_would_replace(name: str) -> None:
+    with pytest.raises(InputError, match="rename"):
+        schedule_text("windows", PureWindowsPath("C:/desk") / name, "python")
+
+
+@pytest.mark.parametrize(
+    ("store", "line"),
+    [
+        ("/srv/a b", "/srv/a b"),
+        (" /srv", '" /srv"'),
+        ("'/srv'", "\"'/srv'\""),
+        ('"a" ', "'\"a\" '"),
+    ],
+)
+def test_a_crontab_keeps_blanks_and_quotes_of_a_variable(store: str, line: str) -> None:
+    text = schedule_text("cron", PurePosixPath("/w.toml"), "python", store=store)
+    assert f"\nSUPPLYCHAIN_SCREEN_STORE={line}\n" in text
+
+
+def test_a_crontab_cannot_say_both_kinds_of_quotes() -> None:
+    with pytest.raises(InputError, match="both kinds"):
+        schedule_text("cron", PurePosixPath("/w.toml"), "python", store="'a\"")
+
+
+def test_a_value_that_no_filter_quoted_is_refused() -> None:
+    with pytest.raises(TypeError, match="not quoted"):
+        schedule._environment().from_string("[[ path ]]").render(path="/srv")
 
 
 @pytest.mark.parametrize("kind", SCHEDULERS)

@@ -7,16 +7,26 @@ noon on Saturday in the earliest time zone there is, UTC+14.
 
 from __future__ import annotations
 
+import re
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from importlib import resources
 from pathlib import PurePath
-from typing import Final
-from xml.sax.saxutils import escape as xml_text
+from typing import TYPE_CHECKING, Any, Final
+from xml.sax.saxutils import escape
 
 from supplychain_screen.errors import InputError, Problem
+from supplychain_screen.output import visible_text
 from supplychain_screen.research import near_name
 
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
 __all__ = ["SCHEDULERS", "schedule_text"]
+
+SCHEDULERS: Final = ("cron", "systemd", "windows", "github", "airflow")
+"""What there are templates for."""
 
 
 def schedule_text(
@@ -40,7 +50,7 @@ def schedule_text(
     Raises
     ------
     InputError
-        There is no such scheduler.
+        There is no such scheduler; or a path holds what its file cannot say, such as a line break.
 
     Examples
     --------
@@ -54,196 +64,137 @@ def schedule_text(
     if kind not in SCHEDULERS:
         remedy = near_name(kind, SCHEDULERS) or f"there are {', '.join(SCHEDULERS)}"
         raise InputError(Problem("no template for this scheduler", remedy, value=kind))
-    return SCHEDULERS[kind](config, python, minutes + 10, store)
+    for value in (str(config), python, store or ""):
+        if visible_text(value) != value or any(ord(one) & 0xFFFE == 0xFFFE for one in value):
+            raise _unsayable(value, "a line break or another character that cannot be seen")
+    return (
+        _environment()
+        .get_template(f"{kind}.j2")
+        .render(
+            command=[python, "-m", "supplychain_screen.cli", "weekly", "run", str(config)],
+            config=str(config),
+            name=config.name,
+            python=python,
+            minutes=round(minutes + 10),
+            store=store,
+            environment={} if store is None else {"SUPPLYCHAIN_SCREEN_STORE": store},
+        )
+    )
 
 
-_MODULE: Final = "supplychain_screen.cli"
-_NOTICES: Final = "SUPPLYCHAIN_SCREEN_NOTIFY"
+class _Quoted(str):
+    """Text that has been quoted for the file it goes into."""
+
+    __slots__ = ()
 
 
-def _cron(config: PurePath, python: str, minutes: float, store: str | None) -> str:  # noqa: ARG001
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    """Templates with square brackets: their files are full of braces of their own."""
+    from jinja2 import Environment, FunctionLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FunctionLoader(_template),
+        # No HTML: a value that no filter has quoted for its file is refused.
+        autoescape=False,  # noqa: S701
+        finalize=_only_quoted,
+        undefined=StrictUndefined,
+        variable_start_string="[[",
+        variable_end_string="]]",
+        block_start_string="[%",
+        block_end_string="%]",
+        comment_start_string="[#",
+        comment_end_string="#]",
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters.update({name: _quoting(quote) for name, quote in _FILTERS.items()})
+    return environment
+
+
+def _template(name: str) -> str:
+    folder = resources.files("supplychain_screen.weekly") / "templates" / "schedules"
+    return (folder / name).read_text("utf-8")
+
+
+def _only_quoted(value: Any) -> Any:
+    if not isinstance(value, _Quoted | int):
+        raise TypeError(f"not quoted for its file: {value!r}")
+    return value
+
+
+def _quoting(quote: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def filtered(value: Any) -> Any:
+        quoted = quote(value)
+        return _Quoted(quoted) if isinstance(quoted, str) else quoted
+
+    return filtered
+
+
+def _unsayable(value: str, what: str) -> InputError:
+    problem = Problem(
+        f"a path holds {what}, which this scheduler's file cannot say",
+        "rename the file or its folder",
+        value=visible_text(value),
+    )
+    return InputError(problem)
+
+
+def _crontab(command: str) -> str:
     # In a crontab an unescaped % ends the command.
-    words = shlex.join([python, "-m", _MODULE, "weekly", "run", str(config), "--quiet"])
-    lines = [
-        "# crontab -e: noon on Saturday, by this machine's clock. Mail goes out where there is",
-        "# output, and --quiet leaves nothing but errors. Exit codes: weekly run --help.",
-    ]
-    if store is not None:
-        lines.append(f"SUPPLYCHAIN_SCREEN_STORE={store}")
-    return "\n".join([*lines, f"0 12 * * 6  {words}".replace("%", r"\%"), ""])
+    return command.replace("%", r"\%")
 
 
-def _systemd(config: PurePath, python: str, minutes: float, store: str | None) -> str:
-    def quoted(word: str) -> str:
-        # Inside quotes systemd still expands % everywhere.
-        return '"' + word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%") + '"'
+def _crontab_value(value: str) -> str:
+    """A variable of a crontab: cron strips blanks around it, and one pair of quotes."""
+    if value == value.strip() and not value.startswith(("'", '"')):
+        return value
+    quote = "'" if '"' in value else '"'
+    if quote in value:
+        raise _unsayable(value, "both kinds of quotes")
+    return f"{quote}{value}{quote}"
 
-    environment = []
-    if store is not None:
-        environment.append(f"Environment={quoted(f'SUPPLYCHAIN_SCREEN_STORE={store}')}")
+
+def _systemd(word: str) -> str:
+    # Inside quotes systemd still expands % everywhere.
+    return '"' + word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%") + '"'
+
+
+def _systemd_command(words: Sequence[str]) -> str:
     # And $ in a command.
-    command = " ".join(
-        quoted(word).replace("$", "$$")
-        for word in (python, "-m", _MODULE, "weekly", "run", str(config))
-    )
-    return "\n".join(
-        [
-            "# Two files; split at the line that starts with ---.",
-            "# ~/.config/systemd/user/supplychain-screen.service",
-            "[Unit]",
-            "Description=Weekly run of supplychain-screen",
-            "Wants=network-online.target",
-            "After=network-online.target",
-            "",
-            "[Service]",
-            "Type=oneshot",
-            f"ExecStart={command}",
-            "# 3: published, and marked as partial; 6: nothing had changed.",
-            "SuccessExitStatus=3 6",
-            f"TimeoutStartSec={minutes:.0f}min",
-            "# Addresses of notices, readable by their owner only, go here and nowhere else:",
-            "# EnvironmentFile=%h/.config/supplychain-screen/notify.env",
-            *environment,
-            "",
-            "# --- ~/.config/systemd/user/supplychain-screen.timer",
-            "# systemctl --user enable --now supplychain-screen.timer",
-            "[Unit]",
-            "Description=Weekly run of supplychain-screen, noon on Saturday",
-            "",
-            "[Timer]",
-            "OnCalendar=Sat 12:00",
-            "# A machine that was off catches up when it starts.",
-            "Persistent=true",
-            "RandomizedDelaySec=10min",
-            "",
-            "[Install]",
-            "WantedBy=timers.target",
-            "",
-        ]
-    )
+    return " ".join(_systemd(word).replace("$", "$$") for word in words)
 
 
-def _windows(config: PurePath, python: str, minutes: float, store: str | None) -> str:
-    arguments = f'-m {_MODULE} weekly run "{config}" --quiet'
-    # Not in the comment: a path may hold --, which ends one.
-    note = "" if store is None else f"; needs SUPPLYCHAIN_SCREEN_STORE={store} for this user"
-    return f"""\
-<?xml version="1.0" encoding="UTF-8"?>
-<!-- schtasks /Create /TN supplychain-screen /XML this-file.xml -->
-<Task version="1.2" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">
-  <RegistrationInfo>
-    <Description>Weekly run of supplychain-screen{xml_text(note)}</Description>
-  </RegistrationInfo>
-  <Triggers>
-    <CalendarTrigger>
-      <StartBoundary>2026-01-03T12:00:00</StartBoundary>
-      <Enabled>true</Enabled>
-      <ScheduleByWeek>
-        <DaysOfWeek><Saturday /></DaysOfWeek>
-        <WeeksInterval>1</WeeksInterval>
-      </ScheduleByWeek>
-    </CalendarTrigger>
-  </Triggers>
-  <Settings>
-    <MultipleInstancesPolicy>IgnoreNew</MultipleInstancesPolicy>
-    <StartWhenAvailable>true</StartWhenAvailable>
-    <RunOnlyIfNetworkAvailable>true</RunOnlyIfNetworkAvailable>
-    <ExecutionTimeLimit>PT{minutes:.0f}M</ExecutionTimeLimit>
-    <Enabled>true</Enabled>
-  </Settings>
-  <Actions Context="Author">
-    <Exec>
-      <Command>{xml_text(python)}</Command>
-      <Arguments>{xml_text(arguments)}</Arguments>
-    </Exec>
-  </Actions>
-</Task>
-"""
+def _windows(path: str) -> str:
+    # The Task Scheduler replaces %NAME% and $(Arg0) everywhere, and nothing escapes them.
+    if '"' in path or re.search(r"%[^%]+%|\$\(", path):
+        raise _unsayable(path, 'a quote, a %NAME% or a "$("')
+    return path
 
 
-def _github(config: PurePath, python: str, minutes: float, store: str | None) -> str:  # noqa: ARG001
-    return f"""\
-# .github/workflows/weekly.yml; the configuration stands in the repository as {config.name}, with
-# [archive] folder = "weeks" and [prices] store = "prices": both are kept between the runs.
-# The notices' addresses are a secret of the repository.
-name: weekly
-on:
-  schedule:
-    - cron: "0 12 * * 6"
-  workflow_dispatch: {{}}
-permissions:
-  contents: write
-concurrency:
-  group: weekly
-  cancel-in-progress: false
-jobs:
-  run:
-    runs-on: ubuntu-latest
-    timeout-minutes: {minutes:.0f}
-    steps:
-      - uses: actions/checkout@v4
-      - uses: actions/setup-python@v5
-        with:
-          python-version: "3.12"
-      - run: python -m pip install "supplychain-screen[notify]"
-      - name: Run the week
-        env:
-          {_NOTICES}: ${{{{ secrets.{_NOTICES} }}}}
-        run: |
-          code=0
-          supplychain-screen weekly run {shlex.quote(config.name)} || code=$?
-          # 3: published, and marked as partial; 6: nothing had changed.
-          case "$code" in 0|3|6) ;; *) exit "$code" ;; esac
-      - name: Keep the archive and the prices
-        if: always()
-        run: |
-          git config user.name weekly
-          git config user.email weekly@users.noreply.github.com
-          git add -A weeks prices
-          git diff --cached --quiet || git commit -m "Weekly run"
-          git push
-"""
+def _github(text: str) -> str:
+    # The service puts expressions in before the shell sees the script.
+    return text.replace("${{", "${{ '${{' }}")
 
 
-def _airflow(config: PurePath, python: str, minutes: float, store: str | None) -> str:
-    environment = {} if store is None else {"SUPPLYCHAIN_SCREEN_STORE": store}
-    command = shlex.join([python, "-m", _MODULE, "weekly", "run", str(config), "--log-json"])
-    return f'''\
-"""Weekly run of supplychain-screen: put this file into the folder of DAGs."""
-
-from datetime import datetime, timedelta
-
-from airflow import DAG
-
-try:
-    from airflow.providers.standard.operators.bash import BashOperator
-except ImportError:  # Airflow 2
-    from airflow.operators.bash import BashOperator
-
-with DAG(
-    dag_id="supplychain_screen_weekly",
-    schedule="0 12 * * 6",
-    start_date=datetime(2026, 1, 3),
-    catchup=False,
-    max_active_runs=1,
-) as dag:
-    BashOperator(
-        task_id="run",
-        # 3: published, and marked as partial. 6: nothing had changed, shown as skipped.
-        bash_command={command + "; code=$?; [ $code -eq 3 ] && exit 0; exit $code"!r},
-        skip_on_exit_code=6,
-        env={environment!r},
-        append_env=True,
-        execution_timeout=timedelta(minutes={minutes:.0f}),
-    )
-'''
+def _airflow(value: str | Mapping[str, str]) -> Any:
+    """Airflow takes what it is given for a template of Jinja."""
+    if isinstance(value, Mapping):
+        return {name: _airflow(one) for name, one in value.items()}
+    return re.sub(r"\{[{%#]", lambda braces: f"{{{{ '{braces.group()}' }}}}", value)
 
 
-SCHEDULERS: Final[Mapping[str, Callable[[PurePath, str, float, str | None], str]]] = {
-    "cron": _cron,
-    "systemd": _systemd,
-    "windows": _windows,
-    "github": _github,
+_FILTERS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "airflow": _airflow,
+    "comment": str,
+    "crontab": _crontab,
+    "crontab_value": _crontab_value,
+    "github": _github,
+    "python": repr,
+    "shell": shlex.join,
+    "systemd": _systemd,
+    "systemd_command": _systemd_command,
+    "windows": _windows,
+    "xml": escape,
 }
-"""What there are templates for."""
