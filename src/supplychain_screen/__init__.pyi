@@ -27,7 +27,7 @@ from .scoring import (
     score_calls,
 )
 from .scoring.spark import (
-    bootstrap_on_spark,
+    interval_on_spark,
     placebo_on_spark,
     score_calls_by_listing,
     score_calls_on_spark,
@@ -48,9 +48,9 @@ __all__ = [
     "Screening",
     "SimulatedSource",
     "basket_returns",
-    "bootstrap_on_spark",
     "compare_screenings",
     "errors",
+    "interval_on_spark",
     "load_archive",
     "load_config",
     "load_report",

@@ -41,8 +41,14 @@ FINDERS = {"Finding", "finding", "note", "_finding", "_dropped", "_holes", "_tai
 CHINESE = re.compile("[㐀-鿿]")
 
 
-CODES = {"basis": "total", "adjustment": "splits", "finding": "unit_jump", "reason": "delisted"}
-CODES |= {"cause": "new_prices", "rule": "basis"}
+CODES = {
+    "basis": "total",
+    "adjustment": "splits",
+    "finding": "unit_jump",
+    "reason": "delisted",
+    "study_reason": "too_few_dates",
+}
+CODES |= {"cause": "new_prices", "rule": "basis", "study_reason": "too_few_dates"}
 
 
 @lru_cache(maxsize=1)

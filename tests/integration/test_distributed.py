@@ -24,7 +24,7 @@ from tests.spark_cluster import FIRST, LAST, STANDARD, long_frame, spark_cluster
 
 from supplychain_screen import (
     PricePanel,
-    bootstrap_on_spark,
+    interval_on_spark,
     load_report,
     panel_from_frame,
     placebo_on_spark,
@@ -399,7 +399,7 @@ def test_without_pyspark_the_error_names_the_extra(monkeypatch: pytest.MonkeyPat
         lambda: score_calls_on_spark(None, "panel", STANDARD),  # type: ignore[arg-type]
         lambda: score_calls_by_listing(None, None, STANDARD, first=FIRST, as_of=LAST),  # type: ignore[arg-type]
         lambda: placebo_on_spark(None, "panel", STANDARD),  # type: ignore[arg-type]
-        lambda: bootstrap_on_spark(None, "panel", STANDARD),  # type: ignore[arg-type]
+        lambda: interval_on_spark(None, "panel", STANDARD),  # type: ignore[arg-type]
     ]
     for ask in asks:
         with pytest.raises(MissingExtraError, match=r"pip install .supplychain-screen\[spark\]"):

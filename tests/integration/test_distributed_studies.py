@@ -1,4 +1,4 @@
-"""Placebo dates and bootstraps on Spark against one machine: a local cluster, byte for byte."""
+"""Placebo dates and intervals on Spark against one machine: a local cluster, byte for byte."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.spark_cluster import FIRST, LAST, STANDARD, long_frame, spark_cluster
 
 from supplychain_screen import (
     PricePanel,
-    bootstrap_on_spark,
+    interval_on_spark,
     load_report,
     panel_from_frame,
     placebo_on_spark,
@@ -26,7 +26,13 @@ from supplychain_screen.errors import CallsError
 from supplychain_screen.prices.sessions import day_number
 from supplychain_screen.scoring import measure
 from supplychain_screen.scoring.calls import benchmark_rows, rules_of
-from supplychain_screen.scoring.inference import bootstrap_interval, placebo
+from supplychain_screen.scoring.inference import (
+    basket_changes,
+    mean_interval,
+    placebo,
+    primary_row,
+    sessions_before,
+)
 from supplychain_screen.scoring.paths import relative_paths
 from supplychain_screen.screening.frames import distinct_calls
 
@@ -69,7 +75,6 @@ def baskets() -> pa.Table:
         "id": pa.array(range(12)),
         "listings": pa.array(members, pa.list_(pa.string())),
         "published": pa.array(day, pa.date32(), from_pandas=True),
-        "seed": pa.array([None if i == 7 else i * i for i in range(12)], pa.int64()),
     })  # fmt: skip
 
 
@@ -103,44 +108,46 @@ def test_placebo_equals_one_machines(
     told = 0
     for row in rows:
         if row["published"] is None:
-            assert row["note"] == "no publication date"
+            assert row["reason"] == "no_publication_date"
             assert row["window"] is row["mean"] is row["realised"] is None
             continue
         scores, place = rated(panel, row, day_number(as_of), window)
         expected = placebo(
             panel, scores.rows, scores.benchmark_rows, day_number(row["published"]),
             day_number(as_of), scores.rules, scores.rules.windows[place],
+            sessions=sessions_before(
+                panel, primary_row(panel, STANDARD, scores.rows), day_number(row["published"])
+            ),
         )  # fmt: skip
         assert row["window"] == scores.rules.windows[place]
         assert [day_number(day) for day in row["base_day"]] == expected.base_day.tolist()
         assert same_floats(row["mean"], expected.mean)
         assert row["members"] == expected.members.tolist()
-        for name in ("realised", "percentile", "independent"):
+        for name in ("realised", "rank", "windows", "overlapping", "usual", "base_rate"):
             assert same_floats(row[name], getattr(expected, name))
-        assert row["note"] == expected.note
-        told += row["percentile"] is not None
+        assert row["reason"] == expected.reason
+        told += row["rank"] is not None
     assert len(rows) == baskets.num_rows
     assert told >= 2
 
 
-def test_bootstrap_equals_one_machines(
+def test_interval_equals_one_machines(
     spark: Any, baskets: pa.Table, panel: PricePanel, folder: Path
 ) -> None:
-    asked: dict[str, Any] = {"level": 0.8, "resamples": 200}
     frame = spark.createDataFrame(baskets).repartition(5)
-    rows = bootstrap_on_spark(frame, folder, STANDARD, **asked).toArrow().to_pylist()
+    rows = interval_on_spark(frame, folder, STANDARD, level=0.8).toArrow().to_pylist()
     told = 0
     for row in rows:
-        if row["published"] is None or row["seed"] is None:
-            assert row["note"] in {"no publication date", "no seed"}
-            assert row["low"] is row["days"] is None
+        if row["published"] is None:
+            assert row["reason"] == "no_publication_date"
+            assert row["low"] is row["sessions"] is None
             continue
         scores, place = rated(panel, row, panel.last_day, None)
-        paths = relative_paths(panel, scores, place)
-        expected = bootstrap_interval(paths, STANDARD.comparison, seed=row["seed"], **asked)
-        for name in ("low", "high", "realised", "block"):
+        changes = basket_changes(relative_paths(panel, scores, place), STANDARD.comparison)
+        expected = mean_interval(changes, level=0.8)
+        for name in ("low", "high", "realised", "standard_error"):
             assert same_floats(row[name], getattr(expected, name)), name
-        for name in ("days", "resamples", "note"):
+        for name in ("sessions", "cosines", "reason"):
             assert row[name] == getattr(expected, name)
         told += row["low"] is not None
     assert len(rows) == baskets.num_rows
@@ -151,8 +158,6 @@ def test_studies_that_cannot_be_made(spark: Any, baskets: pa.Table, folder: Path
     many = spark.createDataFrame(baskets)
     with pytest.raises(CallsError, match=r"no such window.*'3m'.*6m, 12m, to_date"):
         placebo_on_spark(many, folder, STANDARD, window="3m")
-    with pytest.raises(CallsError, match="column seed: column is missing"):
-        bootstrap_on_spark(many.drop("seed"), folder, STANDARD)
     with pytest.raises(CallsError, match="column listings: of type string"):
         placebo_on_spark(many.withColumn("listings", many["id"].cast("string")), folder, STANDARD)
 
@@ -167,15 +172,13 @@ def test_the_packaged_report_on_real_prices(spark: Any, market_data: Path, tmp_p
     once = distinct_calls(measured.mentions)
     basket = spark.createDataFrame(pa.table({
         "listings": [[measured.mentions[one].listing for one in once]],
-        "published": [screening.published], "seed": [0],
+        "published": [screening.published],
     }))  # fmt: skip
-    inference = screening.inference(resamples=300)
+    inference = screening.inference()
     (row,) = placebo_on_spark(basket, folder, STANDARD, **known).toArrow().to_pylist()
     assert same_floats(row["mean"], inference.placebo.mean)
     assert same_floats(row["realised"], inference.placebo.realised)
-    assert same_floats(row["percentile"], inference.placebo.percentile)
-    (row,) = bootstrap_on_spark(
-        basket, folder, STANDARD, resamples=300, **known
-    ).toArrow().to_pylist()  # fmt: skip
-    for name in ("low", "high", "realised", "block"):
+    assert same_floats(row["rank"], inference.placebo.rank)
+    (row,) = interval_on_spark(basket, folder, STANDARD, **known).toArrow().to_pylist()
+    for name in ("low", "high", "realised", "standard_error"):
         assert same_floats(row[name], getattr(inference.interval, name))

@@ -1,7 +1,9 @@
-"""Placebo dates and bootstrap intervals, against sums worked out one date at a time."""
+"""Placebo dates and intervals, against sums worked out one date at a time."""
 
+import math
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +14,12 @@ from supplychain_screen.identity.calendars import exchange_sessions
 from supplychain_screen.prices.panel.building import panel_from_columns
 from supplychain_screen.prices.sessions import day_number
 from supplychain_screen.scoring import measure
-from supplychain_screen.scoring.inference import MIN_PLACEBO_DATES, bootstrap_interval, placebo
+from supplychain_screen.scoring.inference import (
+    MIN_PLACEBO_DATES,
+    basket_changes,
+    mean_interval,
+    placebo,
+)
 from supplychain_screen.scoring.measurement import Rules, SuspectDays
 from supplychain_screen.scoring.paths import relative_paths
 from supplychain_screen.scoring.windows import window_ends
@@ -52,40 +59,93 @@ def test_each_placebo_date_is_scored_as_if_published_then(window: str) -> None:
         assert found.members[at] == 3
 
 
-def test_the_percentile_is_the_share_of_dates_below() -> None:
+def test_the_rank_is_the_share_of_dates_below() -> None:
     panel, as_of = make(), day_number(date(2025, 7, 31))
     found = placebo(panel, MEMBERS, BENCH, PUBLISHED, as_of, RULES, "6m")
-    assert found.percentile == pytest.approx(float((found.mean < found.realised).mean()))
+    assert found.rank == pytest.approx(float((found.mean < found.realised).mean()))
+    assert found.usual == pytest.approx(found.mean.mean())
+    assert found.base_rate == pytest.approx(found.hits.sum() / found.members.sum())
+    length = day_number(date(2025, 7, 6)) - PUBLISHED
+    assert found.windows == (found.base_day[-1] - found.base_day[0]) / length
+    ends = window_ends(found.base_day, RULES.months, as_of)[0]
+    assert found.overlapping == (ends > PUBLISHED).mean()
     # Not all or nothing: windows of the last dates before share most of the real one.
     risen = placebo(make(drift=0.01), MEMBERS, BENCH, PUBLISHED, as_of, RULES, "6m")
-    assert risen.percentile > 0.95
+    assert risen.rank > 0.95
     fallen = placebo(make(drift=-0.01), MEMBERS, BENCH, PUBLISHED, as_of, RULES, "6m")
-    assert fallen.percentile < 0.05
+    assert fallen.rank < 0.05
+
+
+def test_hits_are_ratings_above_the_level_of_nothing() -> None:
+    panel, as_of = make(), day_number(date(2025, 7, 31))
+    found = placebo(panel, MEMBERS, BENCH, PUBLISHED, as_of, RULES, "6m")
+    for at in (0, found.base_day.size // 2, -1):
+        days = np.full(3, found.base_day[at], np.int32)
+        one = measure(panel, MEMBERS, BENCH, days, as_of, RULES)
+        assert found.hits[at] == (one.rating[0] == 0).sum()  # the best level of three
+    assert found.hits.any()
+
+
+def test_two_dates_are_compared_over_the_members_that_both_have() -> None:
+    """Of ten members one is young: dates before it have nine, those of two missing are left out."""
+    days = exchange_sessions("XSHG", FIRST, LAST)
+    names = [f"XSHG:60000{i}" for i in range(10)] + ["INDEX:CSI300"]
+    steps = 0.02 * np.random.default_rng(5).standard_normal((11, days.size))
+    closes, late = np.exp(np.cumsum(steps, axis=1)), {8: 60, 9: 200}
+    rows = np.concatenate([np.full(days.size - late.get(i, 0), i) for i in range(11)])
+    seen = np.concatenate([days[late.get(i, 0) :] for i in range(11)])
+    values = np.concatenate([closes[i, late.get(i, 0) :] for i in range(11)])
+    index = Index(name="CSI300", currency="CNY", calendar="XSHG")
+    panel = panel_from_columns(names, rows, seen, values, indices=[index], last=LAST)
+    members, bench = np.arange(10, dtype=np.int32), np.full(10, 10, np.int32)
+    as_of = day_number(date(2025, 7, 31))
+    found = placebo(panel, members, bench, PUBLISHED, as_of, RULES, "6m")
+    asked = np.full(10, PUBLISHED, np.int32)
+    own = measure(panel, members, bench, asked, as_of, RULES).relative.difference[0]
+    assert found.rated == 10
+    first = days.astype(np.int32)
+    assert found.base_day[0] == first[60]
+    young = found.base_day < first[200]
+    assert set(found.members[young]) == {9}
+    assert set(found.members[~young]) == {10}
+    np.testing.assert_allclose(found.same_members[young], own[:9].mean(), atol=1e-12)
+    np.testing.assert_allclose(found.same_members[~young], own.mean(), atol=1e-12)
+    assert found.rank == pytest.approx((found.mean < found.same_members).mean())
 
 
 def test_little_history_is_said_and_gives_no_percentile() -> None:
     panel, early = make(), day_number(date(2023, 2, 6))
     found = placebo(panel, MEMBERS, BENCH, early, day_number(date(2023, 9, 1)), RULES, "6m")
     assert found.base_day.size < MIN_PLACEBO_DATES
-    assert np.isnan(found.percentile)
-    assert "too little history" in found.note
+    assert np.isnan(found.rank)
+    assert found.reason == "too_few_dates"
+    few = placebo(panel, MEMBERS, BENCH, PUBLISHED, panel.last_day, RULES, "6m", least=5)
+    assert few.reason == "too_few_members"
+    assert np.isnan(few.rank)
+    assert few.realised == few.realised
 
 
-def test_the_interval_covers_the_figure_and_repeats_with_its_seed() -> None:
+def test_the_interval_is_the_cosines_of_the_daily_changes() -> None:
+    """Worked in plain Python; the quantile t(0.95; 15) = 1.7531 is that of printed tables."""
     panel = make()
     days = np.full(3, PUBLISHED, np.int32)
     scores = measure(panel, MEMBERS, BENCH, days, panel.last_day, RULES)
-    paths = relative_paths(panel, scores)
-    one, two = (bootstrap_interval(paths, "difference", resamples=500) for _ in range(2))
-    assert one == two
-    assert one.realised == pytest.approx(scores.relative.difference[-1].mean(), abs=1e-12)
-    assert one.low < one.realised < one.high
-    assert one != bootstrap_interval(paths, "difference", resamples=500, seed=1)
-    assert one.level == 0.9
-    wide = bootstrap_interval(paths, "difference", resamples=500, level=0.99)
+    changes = basket_changes(relative_paths(panel, scores), "difference")
+    found = mean_interval(changes)
+    assert (found.sessions, found.cosines) == (changes.size, 15)
+    total = float(scores.relative.difference[-1].mean())
+    assert found.realised == pytest.approx(total, abs=1e-12)
+    size, omega = changes.size, 0.0
+    for j in range(1, 16):
+        at = enumerate(changes.tolist(), 1)
+        omega += sum(x * math.cos(math.pi * j * (t - 0.5) / size) for t, x in at) ** 2 * 2 / size
+    error = math.sqrt(size * omega / 15)
+    assert found.standard_error == pytest.approx(error, rel=1e-9)
+    assert found.high - total == pytest.approx(1.7531 * error, rel=5e-5)
+    assert total - found.low == pytest.approx(found.high - total, rel=1e-9)
+    wide = mean_interval(changes, level=0.99)
+    assert wide.low < found.low
     assert wide.level == 0.99
-    assert wide.low < one.low
-    assert wide.high > one.high
 
 
 def test_each_member_holds_its_own_days_of_the_basket() -> None:
@@ -141,6 +201,7 @@ def test_nobody_in_the_basket_and_a_day_after_the_prices() -> None:
     assert not found.members.any()
     nothing = placebo(panel, none, none, PUBLISHED, panel.last_day, RULES, "6m")
     assert np.isnan(nothing.realised)
+    assert nothing.reason == "nobody_rated"
     with pytest.raises(CallsError, match="after the prices"):
         basket_returns(panel, MEMBERS, BENCH, days, ends, panel.last_day + 1, RULES)
 
@@ -148,9 +209,14 @@ def test_nobody_in_the_basket_and_a_day_after_the_prices() -> None:
 def test_few_days_give_no_interval() -> None:
     panel = make()
     days = np.full(3, PUBLISHED, np.int32)
-    scores = measure(panel, MEMBERS, BENCH, days, PUBLISHED + 20, RULES)
-    found = bootstrap_interval(relative_paths(panel, scores), "difference")
+
+    def interval(rows: Any, days_on: int) -> Any:
+        scores = measure(panel, rows, BENCH, days, PUBLISHED + days_on, RULES)
+        return mean_interval(basket_changes(relative_paths(panel, scores), "difference"))
+
+    found = interval(MEMBERS, 20)
     assert np.isnan(found.low)
-    assert "too few days" in found.note
-    nobody = measure(panel, MEMBERS * 0 - 1, BENCH, days, PUBLISHED + 20, RULES)
-    assert np.isnan(bootstrap_interval(relative_paths(panel, nobody), "difference").realised)
+    assert found.reason == "too_few_sessions"
+    nobody = interval(MEMBERS * 0 - 1, 20)
+    assert nobody.reason == "nobody_rated"
+    assert np.isnan(nobody.realised)

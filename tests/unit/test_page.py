@@ -21,6 +21,7 @@ from tests.screenings import HOSTILE, hostile, packaged
 
 from supplychain_screen import Screening
 from supplychain_screen.errors import OutputError
+from supplychain_screen.output.figures_said import key_figures
 from supplychain_screen.output.page.page import render_page, write_page
 from supplychain_screen.output.safety import visible_text
 from supplychain_screen.prices.quality import checks as quality
@@ -273,12 +274,14 @@ def test_same_bytes_whatever_the_process(finished: Screening) -> None:
         assert ran.stdout.strip() == hashlib.sha256(render_page(finished).encode()).hexdigest()
 
 
-def test_inference_says_n(finished: Screening) -> None:
-    assert "安慰剂日期" not in render_page(finished)
-    found = finished.inference(resamples=200)
-    words = _Tags(render_page(finished, lang="en", inference=found)).words
-    assert f"of {len(found.placebo.base_day)} earlier base dates" in words or found.placebo.note
-    assert f"({found.interval.days} days)" in words
+def test_every_key_figure_is_said_for_both_readers(finished: Screening) -> None:
+    words = _Tags(render_page(finished, lang="en")).words
+    said = key_figures(finished)
+    assert [one.key for one in said][:3] == ["placebo", "interval", "concentration"]
+    for one in said:
+        assert one.name.en in words
+        assert one.plain.of("en") in words
+        assert one.exact is None or one.exact.of("en") in words
 
 
 def test_sector_index_stands_beside_the_basket(finished: Screening) -> None:

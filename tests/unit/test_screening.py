@@ -161,23 +161,64 @@ def test_without_as_of_the_whole_horizon_is_read() -> None:
 
 
 def test_inference_says_n_and_when_there_is_too_little(result: Screening) -> None:
-    found = result.inference(resamples=200)
+    found = result.inference()
     assert found.placebo.realised == pytest.approx(result.total["mean"])
-    assert 0.0 <= found.placebo.percentile <= 1.0
+    assert 0.0 <= found.placebo.rank <= 1.0
     assert found.placebo.mean.size > 60
-    assert found.interval.low < found.interval.high
-    again = result.inference(resamples=200)
-    assert (again.interval.low, again.interval.high) == (found.interval.low, found.interval.high)
+    assert found.interval.low < found.placebo.realised < found.interval.high
+    assert found.hit_rate.rate == pytest.approx(result.total["hit_rate"])
+    wide = result.inference(level=0.99)
+    assert wide.interval.low < found.interval.low
     young = screen(load_report(), PUBLISHED, "2025-01-10", prices="simulated").inference()
-    assert "too few days" in young.interval.note
+    assert young.interval.reason == "too_few_sessions"
 
 
 def test_inference_is_about_the_basket_of_the_total() -> None:
-    """At six months the headline is the six-month window, and both methods measure that one."""
+    """At six months the headline is the six-month window, and every study measures that one."""
     found = screen(load_report(), PUBLISHED, "2025-09-30", prices="simulated")
-    past = found.inference(resamples=50)
+    past = found.inference()
     assert past.placebo.realised == pytest.approx(found.total["mean"], abs=1e-12)
     assert past.interval.realised == pytest.approx(found.total["mean"], abs=1e-9)
+    assert past.concentration.remaining[0] == pytest.approx(found.total["mean"], abs=1e-12)
+    assert past.beta.mean_plain == pytest.approx(found.total["mean"], abs=1e-12)
+    assert past.risk.wealth[-1] == pytest.approx(np.prod(1 + past.risk.monthly), abs=1e-12)
+    low, high = found.total["leave_one_out_low"], found.total["leave_one_out_high"]
+    alone = past.concentration.leave_one_out
+    assert (alone.min(), alone.max()) == pytest.approx((low, high), abs=1e-12)
+
+
+def test_segments_are_ranked_from_five_rated_members_on(result: Screening) -> None:
+    rated = result.segments.set_index("segment")["rated"]
+    for segment, past in result.inference().segments.items():
+        assert past.rated == rated[segment]
+        assert (past.reason == "too_few_members") == (rated[segment] < 5)
+        assert np.isnan(past.rank) == bool(past.reason)
+
+
+def test_parts_and_concentration_add_up(result: Screening) -> None:
+    parts, carried = result.parts, result.concentration
+    by_benchmark = parts[parts["part"] == "benchmark"]
+    assert by_benchmark["members"].sum() == result.total["rated"]
+    assert by_benchmark["contribution"].sum() == pytest.approx(result.total["mean"])
+    own = parts[parts["part"] == "own_market"].iloc[0]
+    assert (own["name"], own["members"]) == ("a_share", 28)
+    assert carried["contribution"].sum() == pytest.approx(result.total["mean"])
+    assert carried["company"].iloc[0] == result.total["best_company"]
+    assert carried["remaining"].iloc[-2] == pytest.approx(result.total["worst"])
+
+
+def test_events_dated_to_a_month_are_spans_and_those_to_a_day_have_paths(
+    result: Screening,
+) -> None:
+    events = result.events
+    printed = [one.label for one in load_report().events]
+    assert list(dict.fromkeys(events["date"])) == sorted(printed)
+    days = events[events["precision"] == "day"]
+    assert set(days["path"].map(len)) == {31}
+    assert set(events[events["precision"] != "day"]["path"].map(len)) == {0}
+    told = events.dropna(subset=["low"])
+    assert (told["low"] < told["high"]).all()
+    assert (told["dates"] >= 60).all()
 
 
 def test_a_report_of_unlisted_companies_has_reasons_and_no_numbers() -> None:
@@ -194,7 +235,11 @@ def test_a_report_of_unlisted_companies_has_reasons_and_no_numbers() -> None:
     assert found.sector_call["agrees"] is None
     for text in (found.to_html(), found.to_json(), found.to_markdown()):
         assert text
-    assert found.inference().placebo.note
+    past = found.inference()
+    assert past.placebo.reason == past.interval.reason == "nobody_rated"
+    assert np.isnan(past.hit_rate.rate)
+    assert found.concentration.empty
+    assert found.parts.empty
 
 
 def test_nothing_left_to_measure_is_one_error() -> None:

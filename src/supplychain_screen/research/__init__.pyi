@@ -1,4 +1,4 @@
-from .content import Mention, ResearchReport
+from .content import Event, Mention, ResearchReport
 from .house_standards import StandardProposal, propose_standard
 from .index_library import load_indices
 from .rating_scale import Level, RatingScale
@@ -10,6 +10,7 @@ from .supplier_table import parse_supplier_table, propose_mentions
 from .text_files import near_name
 
 __all__ = [
+    "Event",
     "Level",
     "LibraryScale",
     "Mention",

@@ -1,10 +1,9 @@
 from .calls import benchmark_rows, rules_of, score_calls, session_dates
 from .crossings import PathFigures, path_figures
-from .inference import Inference, bootstrap_interval, placebo
 from .kernel import measure
 from .measurement import CallScores, Rules, SuspectDays
 from .path_means import segment_paths
-from .paths import iter_paths, relative_paths
+from .paths import Paths, iter_paths, relative_paths
 from .placebo_dates import basket_returns
 from .reasons import REASON_CODE, REASONS, STAGE_INTERIM, STAGE_PENDING, stage_names
 from .relative import NO_AGE, NO_DAY, Comparison, Legs
@@ -24,9 +23,9 @@ __all__ = [
     "BasePolicy",
     "CallScores",
     "Comparison",
-    "Inference",
     "Legs",
     "PathFigures",
+    "Paths",
     "Robustness",
     "Rules",
     "ScoredCalls",
@@ -35,11 +34,9 @@ __all__ = [
     "aggregate",
     "basket_returns",
     "benchmark_rows",
-    "bootstrap_interval",
     "iter_paths",
     "measure",
     "path_figures",
-    "placebo",
     "relative_paths",
     "rules_of",
     "score_calls",

@@ -41,10 +41,17 @@ class BasketReturns:
         Equal-weighted relative return of the rated members, fraction; NaN where nobody is rated.
     members : ndarray of int32, shape (n_windows, n_dates)
         How many members are rated.
+    hits : ndarray of int32, shape (n_windows, n_dates)
+        How many of them are rated above the level that a relative return of 0 falls in.
+    beside : ndarray of float64, shape (n_windows, n_dates)
+        Mean over the very same members of the figures they were given, fraction; NaN where
+        nobody is rated or no figures were given.
     """
 
     mean: Floats
     members: Ints
+    hits: Ints
+    beside: Floats
 
 
 def basket_returns(
@@ -57,6 +64,7 @@ def basket_returns(
     rules: Rules,
     *,
     suspects: SuspectDays | None = None,
+    beside: Floats | None = None,
 ) -> BasketReturns:
     """Mean relative return of one basket from many base dates, without keeping any call.
 
@@ -76,6 +84,9 @@ def basket_returns(
         Base policy, comparison and limits of staleness. Its months are not used.
     suspects : SuspectDays, optional
         Days no rating may rest on.
+    beside : ndarray of float64, shape (n_members,), optional
+        A finite figure of each member, such as what it did from its own date: its mean is taken
+        over whoever is rated from each date, so that two dates are compared over the same members.
 
     Returns
     -------
@@ -101,15 +112,38 @@ def basket_returns(
         # Whatever row stands for a benchmark: it is never read.
         benchmark_rows = rows
     basket = _Basket(panel, rows[kept], benchmark_rows[kept], days, ends, as_of, rules, suspects)
-    total, members = np.zeros(ends.shape), np.zeros(ends.shape, np.int32)
+    given = None if beside is None else beside[kept]
+    sums = _Sums.empty(ends.shape)
     scratch = np.empty((4, _MEMBERS, days.size))
     # A close may be missing, and NaN is then no news.
     with np.errstate(invalid="ignore"):
         for lo in range(0, basket.rows.size, _MEMBERS):
-            basket.add(slice(lo, lo + _MEMBERS), total, members, scratch)
-    members[~basket.known] = 0
-    mean = np.divide(total, members, out=np.full(ends.shape, np.nan), where=members > 0)
-    return BasketReturns(mean, members)
+            basket.add(slice(lo, lo + _MEMBERS), given, sums, scratch)
+    for counted in (sums.members, sums.hits):
+        counted[~basket.known] = 0
+    rated = sums.members > 0
+    mean, means_beside = (
+        np.divide(total, sums.members, out=np.full(ends.shape, np.nan), where=rated)
+        for total in (sums.total, sums.beside)
+    )
+    if given is None:
+        means_beside[:] = np.nan
+    return BasketReturns(mean, sums.members, sums.hits, means_beside)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sums:
+    """Sums over the members looked at so far, each of shape (n_windows, n_dates)."""
+
+    total: Floats
+    members: Ints
+    hits: Ints
+    beside: Floats
+
+    @classmethod
+    def empty(cls, shape: tuple[int, ...]) -> _Sums:
+        hits = np.zeros(shape, np.int32)
+        return cls(np.zeros(shape), np.zeros(shape, np.int32), hits, np.zeros(shape))
 
 
 class _Basket:
@@ -120,6 +154,7 @@ class _Basket:
         as_of: int, rules: Rules, suspects: SuspectDays | None,
     ) -> None:  # fmt: skip
         self.panel, self.rows, self.benchmark_rows, self.rules = panel, rows, benchmark_rows, rules
+        self.hit = min((cut for cut in rules.cuts if cut > 0.0), default=np.inf)
         first, last = panel.first_day, max(min(as_of, panel.last_day) - panel.first_day, -1)
         day = days.astype(np.intp) - first
         base = day - (rules.base_policy == "before")
@@ -148,7 +183,7 @@ class _Basket:
                 return True
         return False
 
-    def add(self, some: slice, total: Floats, members: Ints, scratch: Floats) -> None:
+    def add(self, some: slice, beside: Floats | None, sums: _Sums, scratch: Floats) -> None:
         """Add the relative returns of some members, and how many of them are rated."""
         close, index, session = self._legs(some)
         n = close.shape[0]
@@ -171,8 +206,13 @@ class _Basket:
                 rated &= ~self._suspect(some, at, session[:, end])
             if not rated.all():
                 growth[~rated] = 0.0
-            total[window] += np.add.reduce(growth, axis=0)
-            members[window] += np.add.reduce(rated.view(np.int8), axis=0, dtype=np.int8)
+            sums.total[window] += np.add.reduce(growth, axis=0)
+            sums.members[window] += np.add.reduce(rated.view(np.int8), axis=0, dtype=np.int8)
+            # Where nobody is rated, 0 stands, and no hit lies at or below 0.
+            hit = growth >= self.hit
+            sums.hits[window] += np.add.reduce(hit.view(np.int8), axis=0, dtype=np.int8)
+            if beside is not None:
+                sums.beside[window] += beside[some] @ rated
 
     def _legs(self, some: slice) -> tuple[Floats, Floats, Ints]:
         """Close, benchmark on the same session, and that session's column, for every day."""

@@ -1,3 +1,4 @@
+from .baskets import LOST, Basket, Inference
 from .frames import distinct_calls
 from .inputs import (
     CheckedPrices,
@@ -10,7 +11,10 @@ from .inputs import (
 from .screening import Screening, score_mentions, screen
 
 __all__ = [
+    "LOST",
+    "Basket",
     "CheckedPrices",
+    "Inference",
     "Screening",
     "checked_prices",
     "distinct_calls",

@@ -26,18 +26,27 @@ from supplychain_screen.scoring import (
     BasePolicy,
     CallScores,
     Comparison,
-    Inference,
     PathFigures,
     Rules,
     add_months,
     benchmark_rows,
-    bootstrap_interval,
     measure,
     path_figures,
-    placebo,
     relative_paths,
     rules_of,
     vary_conventions,
+)
+from supplychain_screen.screening.baskets import (
+    Basket,
+    Inference,
+    basket_of,
+    beta_frame,
+    concentration_frame,
+    event_frame,
+    infer,
+    lost_frame,
+    parts_frame,
+    study_events,
 )
 from supplychain_screen.screening.frames import (
     Measured,
@@ -69,6 +78,9 @@ from supplychain_screen.screening.inputs import (
 )
 
 __all__ = ["Screening", "score_mentions", "screen"]
+
+_LEVEL = 0.90
+"""Coverage of the intervals that outputs show."""
 
 _OPEN_END = timedelta(days=100 * 366)
 """Beyond the last window, where nobody said which day it is: no source has prices from then."""
@@ -213,38 +225,93 @@ class Screening:
         measured = self.measured
         return path_figures(measured.panel, measured.primary, suspects=measured.suspects)
 
-    def inference(self, *, level: float = 0.90, resamples: int = 5_000, seed: int = 0) -> Inference:
-        """How unusual the basket's result is: placebo dates, and a block bootstrap.
+    @cached_property
+    def basket(self) -> Basket:
+        """The rated companies in the headline window, each once: what is studied."""
+        return basket_of(self.measured, self.published, self.as_of)
+
+    def inference(self, *, level: float = 0.90) -> Inference:
+        """How unusual the basket's result is, what it hangs on, and what it was like to hold.
 
         Parameters
         ----------
         level : float
-            Coverage of the bootstrap interval, fraction.
-        resamples : int
-        seed : int
-            The same seed gives the same interval.
+            Coverage of its intervals, fraction.
 
         Returns
         -------
         Inference
-            Both say ``n`` and, in ``note``, when there is too little history. Companies count
-            once; the placebo window is the headline's.
+            Companies count once; the window is the headline's. What cannot be said has a
+            ``reason`` instead of a number.
         """
-        measured, scores = self.measured, self.measured.primary
-        places = np.array(distinct_calls(measured.mentions), np.intp)
-        place = int(scores.headline[0])
-        # The basket of the total: whoever is rated, once.
-        once = scores.take(places[scores.rating[place, places] >= 0])
-        window = self.windows[place]
-        past = placebo(
-            measured.panel, once.rows, once.benchmark_rows, day_number(self.published),
-            day_number(self.as_of), measured.rules, window, suspects=measured.suspects,
-        )  # fmt: skip
-        paths = relative_paths(measured.panel, once, place)
-        interval = bootstrap_interval(
-            paths, self.comparison, level=level, resamples=resamples, seed=seed
-        )
-        return Inference(past, interval)
+        return self._inferred if level == _LEVEL else infer(self.basket, level=level)
+
+    @cached_property
+    def _inferred(self) -> Inference:
+        return infer(self.basket, level=_LEVEL)
+
+    @cached_property
+    def concentration(self) -> pd.DataFrame:
+        """What carried the basket: its members from the best down.
+
+        Returns
+        -------
+        DataFrame, one row a rated company
+            ``rank``, ``order``, ``segment``, ``company``, ``company_en``, ``listing``,
+            ``relative_return``, ``contribution`` (its part of the mean; they add up to it),
+            ``remaining`` (mean of those that remain without it and all better ones, NaN after
+            the last), ``leave_one_out`` (mean without it alone). Fractions.
+        """
+        return concentration_frame(self.basket)
+
+    @cached_property
+    def betas(self) -> pd.DataFrame:
+        """Beta of each rated company before publication, and its figure adjusted by it.
+
+        Returns
+        -------
+        DataFrame, one row a rated company
+            ``order``, ``segment``, ``company``, ``company_en``, ``listing``, ``beta``,
+            ``beta_error`` (standard error), ``sessions`` (of the estimation),
+            ``relative_return`` (difference) and ``beta_adjusted``; fractions, NaN below 100
+            sessions.
+        """
+        return beta_frame(self.basket, self.inference().beta)
+
+    @cached_property
+    def parts(self) -> pd.DataFrame:
+        """Parts of the basket's mean.
+
+        Returns
+        -------
+        DataFrame
+            ``part`` (``all``, ``own_market`` where members trade elsewhere too, ``benchmark``),
+            ``name``, ``members``, ``mean``, ``median``, ``hit_rate``, ``contribution`` (to the
+            mean of all), ``difference`` and ``ratio`` (the mean by either comparison).
+            Fractions.
+        """
+        return parts_frame(self.basket)
+
+    @cached_property
+    def lost(self) -> pd.DataFrame:
+        """Companies lost after the base, suspended at the end or delisted, and how they stood."""
+        return lost_frame(self.once)
+
+    @cached_property
+    def events(self) -> pd.DataFrame:
+        """What the basket and each segment did around the report's dated events.
+
+        Returns
+        -------
+        DataFrame, one row an event and group
+            ``date`` as printed, ``precision``, ``text_zh``, ``text_en``, ``segment`` (None: the
+            whole basket; segments from five rated members on), ``members``, ``mean`` (from ten
+            of its own sessions before the day to twenty after it; over the span where the print
+            gives a month or a year), ``low`` and ``high`` (nine tenths of ``dates`` other days),
+            ``path`` (31 points; empty for a span). Fractions; NaN where fewer than nine tenths
+            of the members have prices.
+        """
+        return event_frame(study_events(self.basket))
 
     def to_dict(self) -> dict[str, Any]:
         """The machine output (schema version 1) as plain Python."""

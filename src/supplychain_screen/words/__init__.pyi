@@ -3,6 +3,7 @@ from .messages import Message, message, message_phrase
 from .numerals import MISSING, day, is_missing, moment, number, percent
 from .phrase import Lang, Phrase, name_phrase
 from .reasons import REASON_SENTENCES, REASONS, STAGES
+from .study_sentences import study_name
 from .vocabulary import (
     ADJUSTMENTS,
     BASES,
@@ -70,5 +71,6 @@ __all__ = [
     "rating_sign",
     "rating_tone",
     "say",
+    "study_name",
     "window_phrase",
 ]

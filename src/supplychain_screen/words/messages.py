@@ -92,7 +92,14 @@ def message_phrase(said: Message | str) -> Phrase:
 @lru_cache(maxsize=1)
 def templates() -> Mapping[str, Phrase]:
     """Every template by its key, in both languages."""
-    from supplychain_screen.words import choices, findings, reasons, sources, weekly
+    from supplychain_screen.words import (
+        choices,
+        findings,
+        reasons,
+        sources,
+        study_sentences,
+        weekly,
+    )
 
     tables = (
         findings.FINDING_SENTENCES,
@@ -100,6 +107,7 @@ def templates() -> Mapping[str, Phrase]:
         choices.CHOICE_SENTENCES,
         reasons.UNRATED_SENTENCES,
         weekly.WEEKLY_SENTENCES,
+        study_sentences.STUDY_SENTENCES,
     )
     found: dict[str, Phrase] = {}
     for table in tables:
@@ -113,7 +121,7 @@ def templates() -> Mapping[str, Phrase]:
 @lru_cache(maxsize=1)
 def names() -> Mapping[str, Callable[[object], Phrase]]:
     """How the codes of each kind are called, which a blank asks for by ``@``."""
-    from supplychain_screen.words import findings, reasons, vocabulary, weekly
+    from supplychain_screen.words import findings, reasons, study_sentences, vocabulary, weekly
 
     tables = {
         "basis": findings.BASIS_WORDS,
@@ -122,6 +130,7 @@ def names() -> Mapping[str, Callable[[object], Phrase]]:
         "reason": reasons.REASONS,
         "cause": vocabulary.CAUSES,
         "rule": weekly.RULES,
+        "study_reason": study_sentences.STUDY_REASONS,
         "window": vocabulary.WINDOWS,
     }
     return {name: partial(vocabulary.phrase_of, table) for name, table in tables.items()}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from supplychain_screen.output.columns import column
+from supplychain_screen.output.figures_said import key_figures
 from supplychain_screen.output.page.document import (
     digest,
     embedded,
@@ -21,7 +22,6 @@ from supplychain_screen.output.page.figures import Chart, chart, nice_ticks, str
 from supplychain_screen.output.page.sections import (
     FANS,
     findings_section,
-    inference_section,
     scoreboard_section,
     sector_section,
     segments_section,
@@ -60,7 +60,6 @@ from supplychain_screen.words import (
 if TYPE_CHECKING:
     import pandas as pd
 
-    from supplychain_screen.scoring import Inference
     from supplychain_screen.screening import Screening
 
 __all__ = ["render_page", "write_page"]
@@ -82,7 +81,6 @@ def render_page(
     static: bool = False,
     colours: Colours = "china",
     changes: pd.DataFrame | None = None,
-    inference: Inference | None = None,
 ) -> str:
     """The page of ``screening`` as one HTML document that asks no server for anything.
 
@@ -101,9 +99,6 @@ def render_page(
         ``before`` and ``after`` (ratings), ``relative_before`` and ``relative_after``
         (fractions), ``cause`` (a key of `words.CAUSES`), ``detail`` and ``detail_zh``; all but
         the first may be left out.
-    inference : Inference, optional
-        From `Screening.inference`: how unusual the basket's result is. It takes a second to
-        compute, so it is not made unasked.
 
     Returns
     -------
@@ -121,7 +116,7 @@ def render_page(
         raise ValueError(f"colours must be 'china' or 'west', not {colours!r}")
     speech = Speech(lang, static)
     context = _context(screening, speech, static=static, colours=colours, changes=changes)
-    context["inference"] = inference_section(inference)
+    context["figures"] = key_figures(screening)
     return environment().get_template("page.html.j2").render(context)
 
 
@@ -132,7 +127,6 @@ def write_page(
     static: bool = False,
     colours: Colours = "china",
     changes: pd.DataFrame | None = None,
-    inference: Inference | None = None,
 ) -> Path:
     """Write the page of `render_page` to ``path``, whole or not at all.
 
@@ -141,7 +135,7 @@ def write_page(
     OutputError
         If the file cannot be written; what was there before is still there.
     """
-    text = render_page(screening, lang, static, colours, changes, inference)
+    text = render_page(screening, lang, static, colours, changes)
     return write_file(path, text.encode("utf-8"))
 
 

@@ -27,14 +27,12 @@ from supplychain_screen.words import (
 )
 
 if TYPE_CHECKING:
-    from supplychain_screen.scoring import Inference
     from supplychain_screen.screening import Screening
 
 __all__ = [
     "FANS",
     "SegmentSection",
     "findings_section",
-    "inference_section",
     "scoreboard_section",
     "sector_section",
     "segments_section",
@@ -176,36 +174,6 @@ def _index_verdict(found: Mapping[str, Any]) -> Phrase:
     if found["realised_rating"] == "unrated":
         return Phrase("未能计量", "not measured")
     return Phrase("期限未到", "open")
-
-
-def inference_section(found: Inference | None) -> list[tuple[Phrase, Phrase]]:
-    """How unusual the basket's result is, as pairs of a name and a sentence."""
-    if found is None:
-        return []
-    past, interval = found.placebo, found.interval
-    dates, independent = len(past.base_day), percent(past.percentile, 0, signed=False)
-    placebo = (
-        Phrase(f"更早的日子不够（{dates} 个）", past.note)
-        if past.note
-        else Phrase(
-            f"高于 {dates} 个更早起点中的 {independent}"
-            f"（约合 {past.independent:.1f} 个互不重叠的窗口）",
-            f"above {independent} of {dates} earlier base dates (about {past.independent:.1f}"
-            " windows that do not overlap)",
-        )
-    )
-    span = _interval(interval.low, interval.high)
-    bootstrap = (
-        Phrase(f"交易日不够（{interval.days} 个）", interval.note)
-        if interval.note
-        else Phrase(f"{span}（{interval.days} 个交易日）", f"{span} ({interval.days} days)")
-    )
-    level = percent(interval.level, 0, signed=False)
-    name = Phrase(f"分块自助法区间（{level}）", f"Block-bootstrap interval ({level})")
-    return [
-        (Phrase("安慰剂日期", "Placebo dates"), placebo),
-        (name, bootstrap),
-    ]
 
 
 def _interval(low: Any, high: Any) -> str:

@@ -1,9 +1,9 @@
-"""Placebo dates and bootstraps of many baskets over Spark, in the very numbers of one machine.
+"""Placebo dates and intervals of many baskets over Spark, in the very numbers of one machine.
 
 ::
 
     placebo_on_spark()    one row a basket: what it did from every earlier base date
-    bootstrap_on_spark()  one row a basket: the interval of its relative return
+    interval_on_spark()   one row a basket: the interval of its relative return
 
 A basket is one task's work: 36 members from 2,500 base dates are 90,000 calls, some hundredths of
 a second, and baskets know nothing of each other.
@@ -24,7 +24,13 @@ from supplychain_screen.errors import CallsError, Problem
 from supplychain_screen.prices import day_number
 from supplychain_screen.prices.panel import PricePanel
 from supplychain_screen.scoring.calls import benchmark_rows, rules_of, score_calls
-from supplychain_screen.scoring.inference import bootstrap_interval, placebo
+from supplychain_screen.scoring.inference import (
+    basket_changes,
+    mean_interval,
+    placebo,
+    primary_row,
+    sessions_before,
+)
 from supplychain_screen.scoring.kernel import measure
 from supplychain_screen.scoring.paths import relative_paths
 from supplychain_screen.scoring.spark.schemas import (
@@ -43,7 +49,7 @@ if TYPE_CHECKING:
     from supplychain_screen.research import RatingStandard
     from supplychain_screen.scoring.measurement import CallScores, Rules, SuspectDays
 
-__all__ = ["bootstrap_on_spark", "placebo_on_spark"]
+__all__ = ["interval_on_spark", "placebo_on_spark"]
 
 _BASKETS = {"listings": ("array<string>",), "published": DAYS}
 
@@ -51,21 +57,27 @@ _PLACEBO = {
     "window": pa.string(),
     "base_day": pa.list_(pa.date32()),
     "mean": pa.list_(pa.float64()),
-    "members": pa.list_(pa.int64()),
+    "same_members": pa.list_(pa.float64()),
+    "members": pa.list_(pa.int32()),
+    "hits": pa.list_(pa.int32()),
     "realised": pa.float64(),
-    "percentile": pa.float64(),
-    "independent": pa.float64(),
-    "note": pa.string(),
+    "rated": pa.int64(),
+    "rank": pa.float64(),
+    "windows": pa.float64(),
+    "overlapping": pa.float64(),
+    "usual": pa.float64(),
+    "base_rate": pa.float64(),
+    "reason": pa.string(),
 }
 _INTERVAL = {
     "window": pa.string(),
     "low": pa.float64(),
     "high": pa.float64(),
     "realised": pa.float64(),
-    "days": pa.int64(),
-    "block": pa.float64(),
-    "resamples": pa.int64(),
-    "note": pa.string(),
+    "standard_error": pa.float64(),
+    "cosines": pa.int64(),
+    "sessions": pa.int64(),
+    "reason": pa.string(),
 }
 
 
@@ -77,7 +89,6 @@ class _Basket:
     scores: CallScores
     place: int
     published: int
-    seed: int
 
 
 def placebo_on_spark(
@@ -107,7 +118,7 @@ def placebo_on_spark(
     Spark DataFrame
         The columns of ``baskets``, then ``window`` and the fields of
         :class:`~supplychain_screen.scoring.inference.Placebo`, of which ``base_day`` (dates),
-        ``mean`` and ``members`` are arrays.
+        ``mean``, ``same_members``, ``members`` and ``hits`` are arrays.
 
     Raises
     ------
@@ -118,25 +129,21 @@ def placebo_on_spark(
     Notes
     -----
     The basket is whoever is rated in the window, as in ``Screening.inference()``. A row without
-    a publication date has nulls, and a note that says so.
+    a publication date has nulls, and the reason ``no_publication_date``.
     """
 
     def study(basket: _Basket, as_of_day: int) -> dict[str, Any]:
         scores = basket.scores
         rules = scores.rules
+        market = primary_row(basket.panel, standard, scores.rows)
         found = placebo(
             basket.panel, scores.rows, scores.benchmark_rows, basket.published, as_of_day, rules,
             rules.windows[basket.place], suspects=suspects,
+            sessions=sessions_before(basket.panel, market, basket.published),
         )  # fmt: skip
-        return {
-            "base_day": found.base_day.astype(np.int64).astype("datetime64[D]").tolist(),
-            "mean": found.mean,
-            "members": found.members,
-            "realised": found.realised,
-            "percentile": found.percentile,
-            "independent": found.independent,
-            "note": found.note,
-        }
+        days = found.base_day.astype(np.int64).astype("datetime64[D]").tolist()
+        fields = (name for name in _PLACEBO if name not in ("window", "base_day"))
+        return {"base_day": days} | {name: getattr(found, name) for name in fields}
 
     check_frame(baskets, "baskets", _BASKETS)
     return _studied(
@@ -144,29 +151,25 @@ def placebo_on_spark(
     )  # fmt: skip
 
 
-def bootstrap_on_spark(
+def interval_on_spark(
     baskets: SparkFrame,
     panel: str | Path,
     standard: RatingStandard,
     *,
     window: str | None = None,
     level: float = 0.90,
-    resamples: int = 5_000,
     as_of: date | None = None,
     suspects: SuspectDays | None = None,
     **conventions: Unpack[Conventions],
 ) -> SparkFrame:
-    """Interval of each basket's relative return, as ``bootstrap_interval`` has it.
+    """Interval of each basket's relative return, as ``mean_interval`` has it.
 
     Parameters
     ----------
-    baskets : Spark DataFrame
-        As in :func:`placebo_on_spark`, and ``seed`` (integer): a basket's interval depends on its
-        own seed, never on its partition.
-    panel, standard, window, as_of, suspects, **conventions
+    baskets, panel, standard, window, as_of, suspects, **conventions
         As in :func:`placebo_on_spark`.
-    level, resamples
-        As in :func:`~supplychain_screen.scoring.inference.bootstrap_interval`.
+    level
+        As in :func:`~supplychain_screen.scoring.inference.mean_interval`.
 
     Returns
     -------
@@ -181,21 +184,20 @@ def bootstrap_on_spark(
 
     Notes
     -----
-    The basket is as in :func:`placebo_on_spark`; a row without a seed has nulls too.
+    The basket is as in :func:`placebo_on_spark`.
     """
 
     def study(basket: _Basket, _as_of_day: int) -> dict[str, Any]:
         scores = basket.scores
-        found = bootstrap_interval(
-            relative_paths(basket.panel, scores, basket.place), scores.rules.comparison,
-            level=level, resamples=resamples, seed=basket.seed,
-        )  # fmt: skip
+        changes = basket_changes(
+            relative_paths(basket.panel, scores, basket.place), scores.rules.comparison
+        )
+        found = mean_interval(changes, level=level)
         return {name: getattr(found, name) for name in _INTERVAL if name != "window"}
 
-    check_frame(baskets, "baskets", _BASKETS | {"seed": ("bigint", "int")})
+    check_frame(baskets, "baskets", _BASKETS)
     return _studied(
-        baskets, panel, standard, study, _INTERVAL, window, as_of, suspects, conventions,
-        seeded=True,
+        baskets, panel, standard, study, _INTERVAL, window, as_of, suspects, conventions
     )  # fmt: skip
 
 
@@ -209,8 +211,6 @@ def _studied(
     as_of: date | None,
     suspects: SuspectDays | None,
     conventions: Conventions,
-    *,
-    seeded: bool = False,
 ) -> SparkFrame:
     folder, opened = seen_by_driver(panel)
     # For its errors.
@@ -221,9 +221,9 @@ def _studied(
         raise CallsError(Problem("the standard has no such window", remedy, value=window))
     known = opened.last_day if as_of is None else day_number(as_of)
 
-    def one(listings: Collection[str] | None, day: int | None, seed: int | None) -> dict[str, Any]:
-        if day is None or seed is None:
-            return {"note": "no publication date" if day is None else "no seed"}
+    def one(listings: Collection[str] | None, day: int | None) -> dict[str, Any]:
+        if day is None:
+            return {"reason": "no_publication_date"}
         prices, names = folder.open(), [str(name) for name in dict.fromkeys(listings or ())]
         scores = measure(
             prices, prices.rows(names), benchmark_rows(prices, names, standard, 0),
@@ -231,12 +231,11 @@ def _studied(
         )  # fmt: skip
         place = _place(rules, scores, window)
         rated = scores.take(np.flatnonzero(scores.rating[place] >= 0))
-        found = study(_Basket(prices, rated, place, day, seed), known)
+        found = study(_Basket(prices, rated, place, day), known)
         return {"window": rules.windows[place]} | found
 
     def work(part: pa.RecordBatch) -> Columns:
-        seeds = part["seed"].to_pylist() if seeded else [0] * part.num_rows
-        asked = zip(part["listings"].to_pylist(), _days(part["published"]), seeds, strict=True)
+        asked = zip(part["listings"].to_pylist(), _days(part["published"]), strict=True)
         rows = [one(*basket) for basket in asked]
         # from_pandas: a NaN, which stands for "too little history", becomes null.
         return {
