@@ -1,4 +1,5 @@
+from .document import environment, template, trusted
 from .figures import domain, spread
 from .page import render_page, write_page
 
-__all__ = ["domain", "render_page", "spread", "write_page"]
+__all__ = ["domain", "environment", "render_page", "spread", "template", "trusted", "write_page"]

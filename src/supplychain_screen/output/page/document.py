@@ -50,9 +50,13 @@ def _compiled_templates() -> BytecodeCache | None:
 
 
 def template(name: str) -> str:
-    """The text of a template, style sheet or script."""
-    folder = resources.files("supplychain_screen.output.page") / "templates"
-    return (folder / name).read_text("utf-8")
+    """The text of a template, style sheet or script: ``page.css``, or one of another package.
+
+    ``supplychain_screen.weekly:archive.css`` stands in the templates of that package.
+    """
+    package, _, file = name.rpartition(":")
+    folder = resources.files(package or "supplychain_screen.output.page") / "templates"
+    return (folder / file).read_text("utf-8")
 
 
 def embedded(value: object) -> Markup:
