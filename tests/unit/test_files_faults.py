@@ -343,3 +343,41 @@ def test_a_day_that_is_written_right_and_cannot_be_is_not_to_be_written_so(
     (one,) = problems_of(file)
     assert (one.row, one.value) == (3, day)
     assert one.remedy == "no such day from 1900 to 2199: mend the row or leave it out"
+
+
+SEMICOLONS = "symbol;date;close;volume\n688018.SS;2025-01-02;{};{}\n688018.SS;2025-01-03;{};{}\n"
+
+
+@pytest.mark.parametrize(
+    ("cells", "closes"),
+    [
+        (("1,234", "12.5", "1,240", "7"), [1234.0, 1240.0]),
+        (("1,234", "12,5", "1,240", "7"), [1.234, 1.24]),
+        (("1,234", "1,234,567", "1,240", "7"), [1234.0, 1240.0]),
+        (("1,234", "7", "0,999", "7"), [1.234, 0.999]),
+        (("1.234", "7", "1.240,5", "7"), [1234.0, 1240.5]),
+        (("1,234", "7", "1,240", "7"), None),
+    ],
+)
+def test_a_number_that_could_be_two_is_asked_about(
+    tmp_path: Path, cells: tuple[str, ...], closes: list[float] | None
+) -> None:
+    file = tmp_path / "prices.csv"
+    file.write_text(SEMICOLONS.format(*cells))
+
+    def read(**options: str) -> list[float]:
+        source = FileSource(file, **options)  # type: ignore[arg-type]
+        loaded = source.load([ESPRESSIF], date(2025, 1, 1), date(2025, 12, 31), "price")
+        return loaded.series[ESPRESSIF.id].close.tolist()
+
+    if closes is not None:
+        assert read() == closes
+        return
+    with pytest.raises(PriceFileError) as error:
+        read()
+    (problem,) = error.value.problems
+    assert (problem.row, problem.column, problem.value) == (2, "close", "1,234")
+    assert "1234 or 1.234?" in problem.message
+    assert problem.remedy.startswith("--decimal . if")
+    assert read(decimal=".") == [1234.0, 1240.0]
+    assert read(decimal=",") == [1.234, 1.24]

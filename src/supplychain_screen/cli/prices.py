@@ -17,9 +17,12 @@ from supplychain_screen.cli.price_readings import finding_lines, status_lines
 from supplychain_screen.cli.progress import UpdateProgress, tell_fetched
 from supplychain_screen.cli.terminal import (
     AdjustmentChoice,
+    DecimalOption,
     Exit,
     JsonFlag,
+    MaxSizeOption,
     ReportOption,
+    bytes_of,
     chosen_report,
     day,
     note,
@@ -276,6 +279,8 @@ def check(
         str | None, typer.Option("--close", metavar="COLUMN", show_default="known by its name",
                                  help="Column of the closes of a price file.")
     ] = None,
+    decimal: DecimalOption = None,
+    max_size: MaxSizeOption = None,
     first: Annotated[
         str | None, typer.Option("--first", metavar="DATE", show_default="six whole years",
                                  help="First day looked at.")
@@ -287,11 +292,13 @@ def check(
     from supplychain_screen.prices.quality import check_prices, compare_sources
     from supplychain_screen.prices.sources.files import FileSource
 
-    if (close is not None or adjustment is not None) and prices in CHOICES:
+    of_files = {"--close": close, "--adjustment": adjustment, "--decimal": decimal,
+                "--max-size": max_size}  # fmt: skip
+    if prices in CHOICES and (given := [name for name, value in of_files.items() if value]):
         raise InputError(
             Problem(
-                "--close and --adjustment can only be said of a price file",
-                "leave them out, or give a file",
+                f"{' and '.join(given)} can only be said of a price file",
+                "leave it out, or give a file",
             )
         )
     instruments = instruments_of_report(report)
@@ -309,6 +316,8 @@ def check(
             prices,
             adjustment=None if adjustment is None else adjustment.value,
             close=close,
+            decimal=None if decimal is None else decimal.value,
+            max_bytes=bytes_of(max_size),
             now=now,
             on_progress=tell_fetched,
             on_read=note,
@@ -376,6 +385,8 @@ def import_prices(
         str | None, typer.Option("--close", metavar="COLUMN", show_default="known by its name",
                                  help="Column of the closes.")
     ] = None,
+    decimal: DecimalOption = None,
+    max_size: MaxSizeOption = None,
     allow_gaps: Annotated[
         bool, typer.Option("--allow-gaps", help="Missing sessions are known suspensions.")
     ] = False,
@@ -395,6 +406,8 @@ def import_prices(
         now=now(),
         adjustment=None if adjustment is None else adjustment.value,
         close=close,
+        decimal=None if decimal is None else decimal.value,
+        max_bytes=bytes_of(max_size),
         allow_gaps=allow_gaps,
         accept_restated=[":".join(parse_symbol(one)) for one in accept_restated or []],
         on_read=note,

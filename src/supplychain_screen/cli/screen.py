@@ -11,11 +11,14 @@ import typer
 from supplychain_screen.cli.progress import tell_fetched
 from supplychain_screen.cli.terminal import (
     AdjustmentChoice,
+    DecimalOption,
     Exit,
     JsonFlag,
     Language,
     LanguageOption,
+    MaxSizeOption,
     ReportOption,
+    bytes_of,
     chosen_report,
     day,
     note,
@@ -108,16 +111,13 @@ def screen_command(
         typer.Option("--total-close", metavar="COLUMN", show_default="adj_close",
                      help="Column of a price file that holds closes adjusted for dividends too."),
     ] = None,
+    decimal: DecimalOption = None,
     allow_missing: Annotated[
         bool,
         typer.Option("--allow-missing",
                      help="Screen although a price file has fewer than half of the listings."),
     ] = False,
-    max_size: Annotated[
-        float | None,
-        typer.Option("--max-size", metavar="GB", min=0, show_default="1.07",
-                     help="Largest price file that is read, unpacked."),
-    ] = None,
+    max_size: MaxSizeOption = None,
     store: Annotated[
         str | None,
         typer.Option("--store", metavar="DIR", help="Where the price store lies.",
@@ -191,6 +191,7 @@ def screen_command(
         "--adjustment": None if adjustment is None else adjustment.value,
         "--close": close,
         "--total-close": total_close,
+        "--decimal": None if decimal is None else decimal.value,
         "--allow-missing": allow_missing or None,
         "--max-size": max_size,
     }
@@ -271,7 +272,7 @@ def _source(prices: str, of_files: dict[str, Any], store: str | None) -> PriceSo
     source = open_source(
         prices,
         **options,
-        max_bytes=None if size is None else int(size * 1e9),
+        max_bytes=bytes_of(size),
         store=store,
         now=now,
         on_progress=tell_fetched,

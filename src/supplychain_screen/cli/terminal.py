@@ -17,11 +17,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AdjustmentChoice",
+    "DecimalOption",
     "Exit",
     "JsonFlag",
     "Language",
     "LanguageOption",
+    "MaxSizeOption",
     "ReportOption",
+    "bytes_of",
     "chosen_report",
     "day",
     "fail",
@@ -52,6 +55,13 @@ class AdjustmentChoice(StrEnum):
     NONE = "none"
 
 
+class DecimalChoice(StrEnum):
+    """What stands before a fraction in a price file."""
+
+    POINT = "."
+    COMMA = ","
+
+
 class Language(StrEnum):
     """Language of an output."""
 
@@ -69,6 +79,24 @@ ReportOption = Annotated[
         metavar="FOLDER",
         help="Folder of a report of yours; the packaged report where it is left out.",
         show_default=False,
+    ),
+]
+DecimalOption = Annotated[
+    DecimalChoice | None,
+    typer.Option(
+        "--decimal",
+        help="What stands before a fraction in a price file.",
+        show_default="told by its cells",
+    ),
+]
+MaxSizeOption = Annotated[
+    float | None,
+    typer.Option(
+        "--max-size",
+        metavar="GB",
+        min=0,
+        show_default="1.07",
+        help="Largest price file that is read, unpacked.",
     ),
 ]
 JsonFlag = Annotated[
@@ -100,6 +128,11 @@ def now() -> datetime:
 def today() -> date:
     """Today by this machine's clock."""
     return date.today()
+
+
+def bytes_of(gigabytes: float | None) -> int | None:
+    """A size in gigabytes as bytes."""
+    return None if gigabytes is None else int(gigabytes * 1e9)
 
 
 def day(text: str | None, option: str) -> date | None:

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from supplychain_screen.errors import InputError, MissingExtraError, Problem
 from supplychain_screen.prices.series import Adjustment, PriceSource
@@ -27,6 +27,7 @@ def open_source(
     adjustment: Adjustment | None = None,
     close: str | None = None,
     total_close: str | None = "adj_close",
+    decimal: Literal[".", ","] | None = None,
     max_bytes: int | None = None,
     allow_missing: bool = False,
     on_read: Callable[[str], None] | None = None,
@@ -44,7 +45,7 @@ def open_source(
         them, also one that has such a word for a name (but ``./store``); or prices in memory.
     adjustment : Adjustment, optional
         What a file's closes are adjusted for; see ``FileSource``.
-    close, total_close, max_bytes, allow_missing, on_read
+    close, total_close, decimal, max_bytes, allow_missing, on_read
         Of prices in a file or in memory; see ``FileSource``.
     seed : int, default 0
         Of the simulated prices.
@@ -84,7 +85,7 @@ file
 
     files: dict[str, Any] = {
         "adjustment": adjustment, "close": close, "total_close": total_close,
-        "allow_missing": allow_missing, "on_read": on_read,
+        "decimal": decimal, "allow_missing": allow_missing, "on_read": on_read,
     }  # fmt: skip
     if max_bytes is not None:
         files["max_bytes"] = max_bytes

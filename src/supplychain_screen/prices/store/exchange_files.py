@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -26,7 +26,12 @@ from supplychain_screen.identity import Instrument
 from supplychain_screen.prices.adjustment import FetchedHistory
 from supplychain_screen.prices.quality import check_prices
 from supplychain_screen.prices.series import Adjustment, Events, Finding, PriceSeries
-from supplychain_screen.prices.sources.files import FileSource, TradedClosesError, is_frame
+from supplychain_screen.prices.sources.files import (
+    MAX_BYTES,
+    FileSource,
+    TradedClosesError,
+    is_frame,
+)
 from supplychain_screen.prices.store.fetch_log import Selection
 from supplychain_screen.prices.store.reading import dates, read_bars, read_events
 from supplychain_screen.prices.store.tables import Tables
@@ -138,6 +143,8 @@ def read_histories(
     source: str | None = None,
     allow_gaps: bool = False,
     close: str | None = None,
+    decimal: Literal[".", ","] | None = None,
+    max_bytes: int | None = None,
     on_read: Callable[[str], None] | None = None,
 ) -> list[FetchedHistory]:
     """The price histories in a file, or every problem that keeps them out.
@@ -156,7 +163,7 @@ def read_histories(
         Who served the prices; by default ``file NAME``, or what an exported file says.
     allow_gaps : bool, default False
         True where missing sessions are known suspensions.
-    close, on_read
+    close, decimal, max_bytes, on_read
         As of :class:`FileSource`.
 
     Returns
@@ -174,7 +181,13 @@ def read_histories(
     exported = None if held else _exported(Path(path).expanduser())
     if exported is None:
         reader = FileSource(
-            path, adjustment=adjustment, name=source or "", close=close, on_read=on_read
+            path,
+            adjustment=adjustment,
+            name=source or "",
+            close=close,
+            decimal=decimal,
+            max_bytes=MAX_BYTES if max_bytes is None else max_bytes,
+            on_read=on_read,
         )
         histories, findings = _foreign(reader, label, instruments, now)
     else:

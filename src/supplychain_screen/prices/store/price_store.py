@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
@@ -386,6 +386,8 @@ class PriceStore:
         adjustment: Adjustment | None = None,
         source: str | None = None,
         close: str | None = None,
+        decimal: Literal[".", ","] | None = None,
+        max_bytes: int | None = None,
         allow_gaps: bool = False,
         on_read: Callable[[str], None] | None = None,
         accept_restated: Collection[str] = (),
@@ -408,6 +410,8 @@ class PriceStore:
             Who served the prices; by default ``file NAME``, or what an exported file says.
         close : str, optional
             Column of the closes; known by its usual names unless given.
+        decimal, max_bytes
+            As of ``FileSource``.
         allow_gaps : bool, default False
             True where missing sessions are known suspensions.
         accept_restated : collection of str
@@ -436,6 +440,8 @@ class PriceStore:
             adjustment=adjustment,
             source=source,
             close=close,
+            decimal=decimal,
+            max_bytes=max_bytes,
             allow_gaps=allow_gaps,
             on_read=on_read,
         )

@@ -1,11 +1,12 @@
 from .assembling import TradedClosesError
 from .everybody import EverySymbol, every_row
-from .forms import is_frame, tables_of_file
+from .forms import MAX_BYTES, is_frame, tables_of_file
 from .grammar import Unread, encoded, read_days, read_numbers
 from .layout import read_layout
 from .source import FileSource, holds_prices
 
 __all__ = [
+    "MAX_BYTES",
     "EverySymbol",
     "FileSource",
     "TradedClosesError",

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, NoReturn, cast
 
 from supplychain_screen.errors import PriceFileError, Problem
-from supplychain_screen.prices.sources.files.grammar import MISSING
+from supplychain_screen.prices.sources.files.grammar import MISSING, encoded
 
 __all__ = ["MAX_BYTES", "SUFFIXES", "Table", "is_frame", "printable", "stem_of", "tables_of_file",
            "tables_of_frame"]  # fmt: skip
@@ -253,8 +253,11 @@ def _parquet(raw: Raw, name: str, label: str, max_bytes: int) -> Table:
             damaged(error)
 
     def sample(header: int) -> list[tuple[str, ...]]:  # noqa: ARG001
-        with file() as whole:
-            batch = next(whole.iter_batches(8), None)
+        try:
+            with file() as whole:
+                batch = next(whole.iter_batches(8), None)
+        except (pa.ArrowException, OSError, ValueError) as error:
+            damaged(error)
         return [] if batch is None else _texts([batch.column(at) for at in range(len(names))])
 
     return Table(
@@ -644,8 +647,11 @@ def _held(
 
 
 def _texts(columns: Sequence[Any]) -> list[tuple[str, ...]]:
-    rows = zip(*(one.to_pylist() for one in columns), strict=True)
-    return [tuple(_said(one) for one in row) for row in rows]
+    told = [(*encoded(one),) for one in columns]
+    return [
+        tuple("" if codes[at] < 0 else _said(values[codes[at]]) for codes, values in told)
+        for at in range(len(columns[0]) if columns else 0)
+    ]
 
 
 def _said(value: object) -> str:

@@ -7,10 +7,10 @@ be read comes back with the place of its row.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -20,12 +20,14 @@ from supplychain_screen.prices.sessions import day_number
 
 __all__ = [
     "MISSING",
+    "DecimalMark",
     "Floats",
     "Unread",
     "Whole",
     "day_in_zone",
+    "decimal_mark",
     "encoded",
-    "number_remedy",
+    "number_fault",
     "parse_number",
     "parse_stamp",
     "read_days",
@@ -34,6 +36,7 @@ __all__ = [
 
 Floats = npt.NDArray[np.float64]
 Whole = npt.NDArray[np.int64]
+DecimalMark = Literal[".", ","]
 Unread = list[tuple[int, str]]
 """Cells that say nothing that is understood: place among the asked rows, and the text."""
 
@@ -48,6 +51,8 @@ _PLAIN = re.compile(
 _NAN = re.compile(r"[+-]?nan([(].*[)])?", re.IGNORECASE)
 _GROUPED = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3})+([.][0-9]*)?")
 _COMMA = re.compile(r"[+-]?([0-9]{1,3}([.][0-9]{3})+|[0-9]+),[0-9]+")
+_POINTS = re.compile(r"[+-]?[1-9][0-9]{0,2}([.][0-9]{3})+")
+_TWO_NUMBERS = re.compile(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}")
 _UNITS = {"千": 1e3, "万": 1e4, "萬": 1e4, "亿": 1e8, "億": 1e8}
 _EARLIEST, _LATEST = 1900, 2199
 """Years outside are slips of the keyboard, not history."""
@@ -73,7 +78,7 @@ def parse_number(text: str, *, decimal_comma: bool = False) -> float | None:
     text = text.strip()
     if text in _MISSING or _NAN.fullmatch(text):
         return float("nan")
-    if decimal_comma and _COMMA.fullmatch(text):
+    if decimal_comma and (_COMMA.fullmatch(text) or _POINTS.fullmatch(text)):
         return float(text.replace(".", "").replace(",", "."))
     if _PLAIN.fullmatch(text):
         return float(text)
@@ -85,16 +90,43 @@ def parse_number(text: str, *, decimal_comma: bool = False) -> float | None:
     return None
 
 
-def number_remedy(text: str) -> str:
-    """What to write instead of a cell that is no number."""
-    if _COMMA.fullmatch(text.strip()):
-        return f"a decimal comma: write {text.strip().replace('.', '').replace(',', '.')}"
+def decimal_mark(texts: Iterable[str]) -> DecimalMark | None:
+    """The mark before a fraction, where any of the texts leaves no doubt about it.
+
+    Examples
+    --------
+    >>> decimal_mark(["1,234", "12.5"]), decimal_mark(["1.234,5"]), decimal_mark(["1,234", "7"])
+    ('.', ',', None)
+    """
+    comma = False
+    for text in texts:
+        if "," in text:
+            if text.count(",") > 1 or ("." in text and _GROUPED.fullmatch(text)):
+                return "."
+            comma |= bool(_COMMA.fullmatch(text)) and not _TWO_NUMBERS.fullmatch(text)
+        elif "." in text and _PLAIN.fullmatch(text) and not _POINTS.fullmatch(text):
+            return "."
+    return "," if comma else None
+
+
+def number_fault(text: str) -> tuple[str, str]:
+    """What is wrong with a cell that could not be read as a number, and what to do."""
+    text = text.strip()
+    pointed = text.replace(".", "").replace(",", ".")
+    if _TWO_NUMBERS.fullmatch(text):
+        remedy = "--decimal . if the comma groups thousands, else --decimal , (decimal=)"
+        return f"{text.replace(',', '')} or {pointed}? Nothing in the file tells", remedy
+    if _COMMA.fullmatch(text):
+        return "not a number", f"a decimal comma: write {pointed}"
     unbroken = re.sub("[,_ \u00a0'$¥￥€]", "", text)
-    return f"write {unbroken}" if _PLAIN.fullmatch(unbroken) else "write a number or leave it empty"
+    remedy = (
+        f"write {unbroken}" if _PLAIN.fullmatch(unbroken) else "write a number or leave it empty"
+    )
+    return "not a number", remedy
 
 
 def read_numbers(
-    column: Any, used: Whole | None = None, *, comma_separated: bool = True
+    column: Any, used: Whole | None = None, *, mark: DecimalMark | None = None
 ) -> tuple[Floats, Unread]:
     """A column as numbers, one a used row; NaN where a cell is empty or not understood.
 
@@ -104,8 +136,9 @@ def read_numbers(
         Numbers, or text in any spelling of :func:`parse_number`.
     used : ndarray of int64, optional
         Rows wanted; all unless given.
-    comma_separated : bool
-        Whether commas stand between the fields of the file: a lone comma then groups thousands.
+    mark : {".", ","} or None
+        What stands before a fraction, where the column itself does not tell. A cell that would be
+        two numbers (``1,234``) is not understood where nobody tells.
     """
     import pyarrow as pa
     import pyarrow.types as kinds
@@ -127,20 +160,21 @@ def read_numbers(
     try:
         numbers = column.cast(pa.float64()).to_numpy()
     except pa.ArrowInvalid:
-        return _numbers_of_texts(column if used is None else column.take(used), comma_separated)
+        return _numbers_of_texts(column if used is None else column.take(used), mark)
     return numbers if used is None else numbers[used], []
 
 
-def _numbers_of_texts(column: Any, comma_separated: bool) -> tuple[Floats, Unread]:
+def _numbers_of_texts(column: Any, mark: DecimalMark | None) -> tuple[Floats, Unread]:
     codes, texts = encoded(column)
     plain = [text.strip() for text in texts]
-    commas = [text for text in plain if "," in text]
     # A column writes numbers in one way: that way is told by its cells, never cell by cell.
-    decimal_comma = any(map(_COMMA.fullmatch, commas)) and not any(
-        "." in text for text in plain if "," not in text and _PLAIN.fullmatch(text)
-    )
-    if decimal_comma and all(map(_GROUPED.fullmatch, commas)):
-        decimal_comma = not comma_separated
+    mark = decimal_mark(plain) or mark
+    if mark is None and (
+        doubtful := [at for at, one in enumerate(plain) if _TWO_NUMBERS.fullmatch(one)]
+    ):
+        place = int(np.flatnonzero(codes == doubtful[0])[0])
+        return np.full(len(codes), np.nan), [(place, texts[doubtful[0]])]
+    decimal_comma = mark == ","
     values = [parse_number(text, decimal_comma=decimal_comma) for text in plain]
     numbers = np.array([np.nan if one is None else one for one in values] + [np.nan])[codes]
     unread = {at for at, one in enumerate(values) if one is None}

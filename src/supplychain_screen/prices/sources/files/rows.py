@@ -16,11 +16,13 @@ from supplychain_screen.identity import Instrument
 from supplychain_screen.prices.series import Adjustment, Basis
 from supplychain_screen.prices.sources.files.forms import Odd, printable
 from supplychain_screen.prices.sources.files.grammar import (
+    DecimalMark,
     Floats,
     Unread,
     Whole,
+    decimal_mark,
     encoded,
-    number_remedy,
+    number_fault,
     parse_stamp,
     read_days,
     read_numbers,
@@ -53,11 +55,14 @@ class Wish:
         Which closes.
     stated : Adjustment or None
         What the user says the column of closes is adjusted for.
+    decimal : {".", ","} or None
+        What the user says stands before a fraction.
     """
 
     asked: AskedSymbols
     basis: Basis
     stated: Adjustment | None
+    decimal: DecimalMark | None = None
 
     def adjustment(self, layout: Layout) -> Adjustment | None:
         """What the closes are adjusted for, as the user says, or else as the file does."""
@@ -156,6 +161,7 @@ class _Reading:
         self.odd: Odd = []
         self.nameless = 0
         self._unread: list[tuple[int, int, str]] = []
+        self.mark = wish.decimal or _mark_of(layout)
         self.found, self.block = self._whose_blocks()
         blocks = {id(one): one for one in self.block.values()} or (
             {0: layout.blocks[0]} if layout.form != "wide" else {}
@@ -295,10 +301,7 @@ class _Reading:
             return np.full(len(used), np.nan)
         # all rows, but in the order of their instruments' kinds, are not the whole as it stands
         whole = len(used) == self.n_rows and bool((used[1:] > used[:-1]).all())
-        numbers, unread = read_numbers(
-            self.columns[at], None if whole else used,
-            comma_separated=self.layout.table.delimiter == ",",
-        )  # fmt: skip
+        numbers, unread = read_numbers(self.columns[at], None if whole else used, mark=self.mark)
         self._unread += [(int(used[place]), at, text) for place, text in unread]
         return numbers
 
@@ -349,7 +352,7 @@ class _Reading:
         seen: Counter[tuple[str, int]] = Counter()
         for place, at, text in unread:
             name, text = layout.names[at] or str(at + 1), printable(text)
-            message, remedy = "not a number", number_remedy(text)
+            message, remedy = number_fault(text)
             if at == layout.date:
                 message = "not a date" if text.strip() else "no date"
                 remedy = "write YYYY-MM-DD"
@@ -415,6 +418,17 @@ def symbols_of_single(layout: Layout) -> list[str]:
     titles = [word for cells in layout.table.head[: layout.header - 1] for cell in cells
               for word in cell.split()]  # fmt: skip
     return [layout.table.stem, *titles]
+
+
+def _mark_of(layout: Layout) -> DecimalMark | None:
+    """What stands before a fraction, as the first rows tell; no comma where commas part fields."""
+    if layout.table.delimiter == ",":
+        return "."
+    if layout.table.kind == "Parquet":
+        return None  # its numbers are none of text; where they are, the column tells, or nobody
+    words = {layout.date, layout.symbol}
+    rows = layout.table.sample(layout.header)
+    return decimal_mark(cell for row in rows for at, cell in enumerate(row) if at not in words)
 
 
 def _ids(asked: AskedSymbols, rows: Sequence[int]) -> str:

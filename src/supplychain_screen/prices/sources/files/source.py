@@ -37,6 +37,7 @@ from supplychain_screen.prices.sources.files.forms import (
     tables_of_file,
     tables_of_frame,
 )
+from supplychain_screen.prices.sources.files.grammar import DecimalMark
 from supplychain_screen.prices.sources.files.layout import Layout, read_layout
 from supplychain_screen.prices.sources.files.rows import (
     Bars,
@@ -68,6 +69,8 @@ class FileSource:
     total_close : str or None, default "adj_close"
         Column of the closes that reinvest dividends, for the basis ``total``; None: there is
         none, whatever the columns are called.
+    decimal : {".", ","}, optional
+        What stands before a fraction, where a file does not tell: ``1,234`` may be two numbers.
     name : str, optional
         Printed as the source of every number; ``file prices.csv.gz`` unless given.
     max_bytes : int
@@ -118,6 +121,7 @@ class FileSource:
     adjustment: Adjustment | None = None
     close: str | None = None
     total_close: str | None = "adj_close"
+    decimal: DecimalMark | None = None
     name: str = ""
     max_bytes: int = MAX_BYTES
     allow_missing: bool = False
@@ -203,7 +207,7 @@ class FileSource:
             The tables cannot be read as prices, or hold traded closes without their splits; all
             problems of all tables.
         """
-        wish = Wish(AskedSymbols(instruments), basis, self.adjustment)
+        wish = Wish(AskedSymbols(instruments), basis, self.adjustment, self.decimal)
         layouts, passed_over = self._layouts(wish.asked, basis)
         bars = [read_bars(layout, wish) for layout in layouts]
         pile = Pile.of(bars, first, last)
