@@ -8,10 +8,11 @@ from datetime import date
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from supplychain_screen import Index, Listing
-from supplychain_screen.errors import PriceFileError, Problem
+from supplychain_screen.errors import InputError, PriceFileError, Problem
 from supplychain_screen.prices.series import Basis
 from supplychain_screen.prices.sources.files import FileSource
 
@@ -281,9 +282,8 @@ def test_text_in_a_parquet_column_names_its_record(tmp_path: Path) -> None:
 def test_many_rows_with_one_fault_are_counted(refused: Refused) -> None:
     lines = "".join(f"QCOM,2025-01-02,x{at},\n" for at in range(500))
     found = refused(HEAD + lines)
-    assert len(found) == 21
-    assert [one.row for one in found[:20]] == list(range(2, 22))
-    assert found[20].message == "not a number: 480 more rows"
+    assert [one.row for one in found] == [2, 3, 4, 5, 6, None]
+    assert found[5].message == "not a number: 495 more rows"
 
 
 def test_a_path_that_leads_nowhere(tmp_path: Path) -> None:
@@ -381,3 +381,84 @@ def test_a_number_that_could_be_two_is_asked_about(
     assert problem.remedy.startswith("--decimal . if")
     assert read(decimal=".") == [1234.0, 1240.0]
     assert read(decimal=",") == [1.234, 1.24]
+
+
+DAYS = [f"2025-{1 + at // 20:02}-{1 + at % 20:02}" for at in range(60)]
+
+
+def signs(at: int) -> float:
+    """Numbers of no order from -1 to 1, fewer than a fifth of them negative."""
+    return ((at * 61 + 23) % 97) / 97 * 1.2 - 0.2
+
+
+@pytest.mark.parametrize(
+    ("cell", "why"),
+    [
+        (lambda at: f"{signs(at) - 0.4:.4f}", "of them are below zero"),
+        (lambda at: f"{1 + (signs(at) - 0.4) / 20:.4f}", "they scatter around 1"),
+        (lambda at: f"{signs(at):.2f}%", "a percentage, no price"),
+    ],
+)
+@pytest.mark.parametrize("form", ["long", "wide"])
+def test_returns_are_no_prices(
+    refused: Refused, cell: Callable[[int], str], why: str, form: str
+) -> None:
+    rows = [f"{day},{cell(at)}" for at, day in enumerate(DAYS)]
+    if form == "long":
+        text = "symbol,date,close\n" + "".join(f"QCOM,{row}\n" for row in rows)
+    else:
+        text = "date,QCOM\n" + "\n".join(rows)
+    one = refused(text)[0]
+    assert why in one.message
+    assert one.column == ("close" if form == "long" else "QCOM")
+    assert "--close COLUMN" in one.remedy
+
+
+def test_a_share_at_one_dollar_is_no_column_of_returns(tmp_path: Path) -> None:
+    file = tmp_path / "QCOM.csv"
+    cents = [0.99, 1.01, 1.0, 1.02]
+    rows = [f"{day},{cents[at * 7 % 4]}" for at, day in enumerate(DAYS)]
+    file.write_text("date,close\n" + "\n".join(rows))
+    loaded = FileSource(file).load([QUALCOMM], date(2025, 1, 1), date(2025, 12, 31), "price")
+    assert loaded.series[QUALCOMM.id].close[:2].tolist() == [0.99, 1.02]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("Table.xls", "<html><tr><td>日期</td></tr></html>", "a page of HTML or XML"),
+        ("a.csv", '[{"symbol": "QCOM", "date": "2025-01-02", "close": 1}]', "but JSON"),
+        ("a.csv", "symbol,date,klose_px\nQCOM,2025-01-02,1\n", "missing column"),
+        ("a.csv", "代码,日期,收盘\n".encode("gbk") + b"6\xff8,2025-01-03,1\n",
+         "the bytes are no GBK"),
+    ],
+)  # fmt: skip
+def test_what_is_no_price_file_says_what_it_is(
+    refused: Refused, name: str, text: str | bytes, message: str
+) -> None:
+    (one,) = refused(text, name)
+    assert message in one.message
+    assert one.remedy
+
+
+def test_what_unpacks_to_too_much_is_not_unpacked(tmp_path: Path) -> None:
+    file = tmp_path / "a.csv.gz"
+    line = b"QCOM,2025-01-02,1.0\n"
+    with gzip.open(file, "wb", compresslevel=1) as packed:
+        packed.write(b"symbol,date,close\n")
+        for _ in range(200):
+            packed.write(line * 1000)
+    asked = [QUALCOMM], date(2025, 1, 1), date(2025, 12, 31), "price"
+    with pytest.raises(PriceFileError, match=r"more than 1[.]0 MB; if the .* --max-size"):
+        FileSource(file, max_bytes=10**6).load(*asked)
+    loaded = FileSource(file, max_bytes=5 * 10**6).load(*asked)
+    assert loaded.series[QUALCOMM.id].close.tolist() == [1.0]
+
+
+@pytest.mark.parametrize("thing", [[1, 2], 7, pa.table({"symbol": [], "date": [], "close": []}),
+                                   pa.table({"symbol": ["QCOM"], "date": ["2025-01-02"],
+                                             "close": [[1.0]]})])  # fmt: skip
+def test_what_is_no_table_of_prices_is_one_error(thing: object) -> None:
+    with pytest.raises(InputError) as error:
+        FileSource(thing).load([QUALCOMM], date(2025, 1, 1), date(2025, 12, 31), "price")
+    assert error.value.problems[0].remedy

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable
 from datetime import datetime
+from os import PathLike
 from pathlib import Path
 from typing import Any, Literal
 
@@ -95,6 +96,8 @@ file
         return FileSource(spec, **files)
     if named:
         return _named(spec, seed, store, now, on_progress)
+    if not isinstance(spec, str | PathLike):
+        return FileSource(spec, **files)  # which says what it takes
     if not str(spec).strip() or not Path(spec).expanduser().exists():
         near = difflib.get_close_matches(str(spec).lower(), CHOICES, n=1)
         remedy = f"did you mean {near[0]}? " if near else ""

@@ -167,9 +167,11 @@ def load_prices(
     """
     loaded = source.load(instruments, first, last, basis)
     if instruments and not loaded.series:
-        faults = sorted({str(fault) for fault in loaded.failures.values()})
+        # Usually all have one fault; that of a listing says more than that of an index.
+        told = sorted(loaded.failures, key=lambda one: (one.startswith("INDEX:"), one))
+        others = f"; and {len(told) - 1} others" if len(told) > 1 else ""
         raise SourceError(
-            f"{source.name} delivered no prices at all: {'; '.join(faults[:3])}",
+            f"{source.name} delivered no prices at all: {loaded.failures[told[0]]}{others}",
             source=source.name,
         )
     if not getattr(source, "allow_missing", True):

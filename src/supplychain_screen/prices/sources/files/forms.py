@@ -12,6 +12,7 @@ import io
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from pathlib import Path
@@ -40,9 +41,11 @@ _FOREIGN = {
     b"%PDF": "a PDF",
     b"SQLite format 3": "an SQLite database",
 }
+_MARKUP = {b"<": "a page of HTML or XML, whatever its name", b"[": "JSON", b"{": "JSON"}
 _SAVE_UTF8 = "save the file as 'CSV UTF-8'"
 _HEAD_RECORDS, _HEAD_BYTES = 64, 1 << 22
 _SAMPLE = 1 << 18
+_ENCODINGS = {"gb18030": "GBK", "big5hkscs": "Big5", "utf-8": "UTF-8"}
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _CHINESE = {
     "gb18030": ("日期", "时间", "收盘", "代码", "成交", "开盘", "证券", "股票", "后复权", "前复权"),
@@ -161,6 +164,9 @@ def _tables(
     for start, what in _FOREIGN.items():
         if magic.startswith(start):
             _refuse(label, f"not a price file but {what}", "save the prices as CSV or Parquet")
+    for start, what in _MARKUP.items():
+        if magic.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(start):
+            _refuse(label, f"not a price file but {what}", "save it as CSV, Excel or Parquet")
     _bounded(size, label, max_bytes)
     if magic.startswith(b"PAR1"):
         return [_parquet(raw, name, label, max_bytes)]
@@ -170,7 +176,27 @@ def _tables(
         return _of_zip(raw, name, label, max_bytes)
     if magic.startswith(b"\xd0\xcf\x11\xe0"):
         return _sheets(raw, name, label)
-    return [_Text(raw, name, label, max_bytes, zipped=magic.startswith(b"\x1f\x8b")).table()]
+    zipped = magic.startswith(b"\x1f\x8b")
+    if zipped:
+        _bounded(_unpacked(raw, max_bytes), label, max_bytes)
+    return [_Text(raw, name, label, max_bytes, zipped=zipped).table()]
+
+
+def _unpacked(raw: Raw, most: int) -> int:
+    """Size of a gzip file where its last bytes claim more than ``most``, read up to there; else 0.
+
+    The claim alone proves nothing: the last bytes of a file that is cut off are any number.
+    """
+    with _opened(raw) as file:
+        file.seek(max(file.seek(0, io.SEEK_END) - 4, 0))
+        if int.from_bytes(file.read(), "little") <= most:
+            return 0
+        file.seek(0)
+        size = 0
+        with suppress(EOFError, OSError, zlib.error), gzip.open(file, "rb") as stream:
+            while size <= most and (part := stream.read(1 << 20)):
+                size += len(part)
+        return size
 
 
 def _bounded(size: int, label: str, max_bytes: int) -> None:
@@ -401,7 +427,8 @@ class _Text:
         size = 0
         try:
             with self._text() as file:
-                for line in file:
+                # a line may be as long as the file
+                while line := file.readline(_HEAD_BYTES):
                     lines.append(line)
                     size += len(line)
                     if len(lines) >= 4 * _HEAD_RECORDS or size >= _HEAD_BYTES:
@@ -525,8 +552,12 @@ class _Text:
         """Why Arrow could not read the text, in words for its user."""
         line = header
         try:
-            for at, _ in self._records(header):
+            for at, cells in self._records(header):
                 line = at
+                for cell in cells:
+                    if any("\udc80" <= one <= "\udcff" for one in cell):
+                        said = f"the bytes are no {_ENCODINGS.get(self.encoding, self.encoding)}"
+                        return Problem(said, _SAVE_UTF8, self.label, at, None, printable(cell))
         except (EOFError, OSError, zlib.error) as fault:
             return self._damaged(fault, f" after row {line}")
         except csv.Error as fault:

@@ -53,6 +53,7 @@ _GROUPED = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3})+([.][0-9]*)?")
 _COMMA = re.compile(r"[+-]?([0-9]{1,3}([.][0-9]{3})+|[0-9]+),[0-9]+")
 _POINTS = re.compile(r"[+-]?[1-9][0-9]{0,2}([.][0-9]{3})+")
 _TWO_NUMBERS = re.compile(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}")
+_PERCENT = re.compile(r"[+-]?[0-9.]+ ?[%％]")
 _UNITS = {"千": 1e3, "万": 1e4, "萬": 1e4, "亿": 1e8, "億": 1e8}
 _EARLIEST, _LATEST = 1900, 2199
 """Years outside are slips of the keyboard, not history."""
@@ -118,6 +119,8 @@ def number_fault(text: str) -> tuple[str, str]:
         return f"{text.replace(',', '')} or {pointed}? Nothing in the file tells", remedy
     if _COMMA.fullmatch(text):
         return "not a number", f"a decimal comma: write {pointed}"
+    if _PERCENT.fullmatch(text):
+        return "a percentage, no price", "name the column of the closes: --close COLUMN (close=)"
     unbroken = re.sub("[,_ \u00a0'$¥￥€]", "", text)
     remedy = (
         f"write {unbroken}" if _PLAIN.fullmatch(unbroken) else "write a number or leave it empty"
@@ -197,6 +200,8 @@ def encoded(column: Any) -> tuple[Whole, list[Any]]:
     import pyarrow as pa
     import pyarrow.types as kinds
 
+    if kinds.is_null(column.type):
+        return np.full(len(column), -1), []
     array = column.dictionary_encode()
     if isinstance(array, pa.ChunkedArray):
         array = array.unify_dictionaries().combine_chunks()

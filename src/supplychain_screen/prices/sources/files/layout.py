@@ -160,9 +160,10 @@ def _columns_in_one_row(table: Table, wanted: dict[str, tuple[str, ...]]) -> Lay
         at = {role: _position(cells, names) for role, names in wanted.items()}
         priced = at["close"] is not None or at["total"] is not None
         others = sum(_plain(cell) in _OTHERS for cell in cells)
-        if at["date"] is None or not (priced or others or at["volume"] is not None):
+        known = at["volume"] is not None or at["symbol"] is not None
+        if at["date"] is None or not (priced or others or known):
             continue
-        if not priced and looks_like_symbols(cells):
+        if not priced and at["symbol"] is None and looks_like_symbols(cells):
             continue
         block = Block("", at["close"], at["total"], at["volume"], at["pre_close"], at["splits"],
                       at["currency"])  # fmt: skip

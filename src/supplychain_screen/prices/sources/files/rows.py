@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from supplychain_screen.errors import Problem
+from supplychain_screen.errors import PriceFileError, Problem
 from supplychain_screen.identity import Instrument
 from supplychain_screen.prices.series import Adjustment, Basis
 from supplychain_screen.prices.sources.files.forms import Odd, printable
@@ -32,12 +32,17 @@ from supplychain_screen.prices.sources.files.symbols import AskedSymbols
 
 __all__ = ["Bars", "Wish", "read_bars", "two_spellings"]
 
-_SHOWN = 20
+_SHOWN = 5
 """Rows named for one fault of one column; the rest are counted."""
 _RETURNS = 0.2
 """Share of negative numbers above which a column holds returns: no price is negative."""
 _ENOUGH = 20
 """Closes from which on that is judged."""
+_WILD = 0.8
+"""Half of a share's days never move it so far, in logarithms; sizes of returns differ by 1.1."""
+_AROUND, _NOISE = 0.03, 1.4
+"""How near to 1 the mean of gross returns lies, and how much of their variance, of which
+independent numbers have 2, lies between neighbours; a random walk of 20 steps has some 0.3."""
 _FACTS = ("pre_close", "splits", "total")
 
 _WRITTEN_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -149,7 +154,17 @@ def read_bars(layout: Layout, wish: Wish) -> Bars:
     PriceFileError
         The table cannot be read at all.
     """
-    return _Reading(layout, wish).bars()
+    import pyarrow as pa
+
+    try:
+        return _Reading(layout, wish).bars()
+    except pa.ArrowException as error:
+        # a column of lists, say
+        said = str(error).partition("\n")[0]
+        problem = Problem(
+            f"cannot be read: {said}", "write days, text and numbers", layout.table.label
+        )
+        raise PriceFileError(problem) from None
 
 
 class _Reading:
@@ -202,7 +217,7 @@ class _Reading:
             self.problems.append(
                 Problem("no rows under the header", "save the prices again", layout.table.label)
             )
-        self._refuse_returns(who, close)
+        self._refuse_returns(who, day, close)
         return Bars(
             layout, self.found, self.block, who, day, close, volume, facts,
             self._currencies(who, record), record, self.problems, unread_facts, self.nameless,
@@ -396,21 +411,50 @@ class _Reading:
                 )
                 self.problems.append(Problem(message, remedy, layout.table.label, line))
 
-    def _refuse_returns(self, who: Whole, close: Floats) -> None:
-        told = close[~np.isnan(close)]
-        if len(told) < _ENOUGH or np.mean(told < 0) < _RETURNS:
-            return
+    def _refuse_returns(self, who: Whole, day: Whole, close: Floats) -> None:
+        """A column of returns is none of prices, whatever it is called."""
         layout = self.layout
-        row = int(who[np.flatnonzero(close < 0)[0]])
-        at = self.wish.column(layout, self.block[row], is_index=bool(self.wish.asked.is_index[row]))
-        self.problems.append(
-            Problem(
-                f"the column holds returns, not prices: {np.mean(told < 0):.0%} of them are "
-                "below zero",
-                "name the column of the closes: --close COLUMN (close=)",
-                layout.table.label, None, None if at is None else layout.names[at],
-            )
-        )  # fmt: skip
+        # All numbers of a long table stand in one column: one instrument tells.
+        rows = list(self.block) if layout.form == "wide" else who[:1].tolist()
+        for row in rows:
+            mine = np.flatnonzero(who == row)
+            mine = mine[np.argsort(day[mine], kind="stable")]
+            what = _returns(close[mine])
+            if what:
+                at = self.wish.column(
+                    layout, self.block[row], is_index=bool(self.wish.asked.is_index[row])
+                )
+                self.problems.append(
+                    Problem(
+                        f"the column holds returns, not prices: {what}",
+                        "name the column of the closes: --close COLUMN (close=)",
+                        layout.table.label,
+                        None,
+                        None if at is None else layout.names[at],
+                    )
+                )
+                return
+
+
+def _returns(close: Floats) -> str:
+    """Why closes in order of their days are none; empty where they may be."""
+    told = close[np.isfinite(close)]
+    if len(told) < _ENOUGH:
+        return ""
+    below = float(np.mean(told < 0))
+    if below >= _RETURNS:
+        return f"{below:.0%} of them are below zero"
+    if (told <= 0).any():
+        return ""
+    step = np.abs(np.diff(np.log(told)))
+    if float(np.median(step)) > _WILD:
+        return f"half of them are {np.expm1(np.median(step)):.0%} away from the one before"
+    # 1 + r: around 1, and the next says nothing of the one before; a price is near the last one.
+    around = abs(told.mean() - 1.0) < _AROUND and told.min() > 0.5 and told.max() < 1.5
+    distinct = len(np.unique(told)) > 0.9 * len(told)
+    if around and distinct and np.mean(np.diff(told) ** 2) > _NOISE * told.var():
+        return "they scatter around 1"
+    return ""
 
 
 def symbols_of_single(layout: Layout) -> list[str]:

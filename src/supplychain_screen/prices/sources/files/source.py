@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from os import PathLike
 from pathlib import Path
 from typing import Any, get_args
 
@@ -129,6 +130,12 @@ class FileSource:
     _said: list[str] = field(default_factory=list, init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
+        if not (self._held or isinstance(self.path, str | PathLike)):
+            problem = Problem(
+                "neither a path nor a table", "give a path, a DataFrame, or {symbol: DataFrame}",
+                value=type(self.path).__name__,
+            )  # fmt: skip
+            raise InputError(problem)
         known = get_args(Adjustment)
         if self.adjustment is not None and self.adjustment not in known:
             near = difflib.get_close_matches(str(self.adjustment), known, n=1)

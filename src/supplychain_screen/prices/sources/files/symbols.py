@@ -244,13 +244,13 @@ def is_symbol(text: str) -> str | None:
 def looks_like_symbols(names: Iterable[str]) -> bool:
     """Whether any name is a listing's symbol, or may be an index's (``^HSI``, ``899001.CSI``).
 
-    A word is taken for an American ticker only in capitals, so that a misspelt ``clsoe`` is a
-    misspelt column and not a company.
+    A word is taken for an American ticker only in capitals, so that a misspelt ``clsoe`` or a
+    ``px_last`` is a column and not a company.
     """
     return any(
         name.startswith(("^", "INDEX:"))
         or _SUFFIXED.fullmatch(name)
-        or (not (name.isalpha() and name != name.upper()) and is_symbol(name))
+        or ((name == name.upper() or any(map(str.isdigit, name))) and is_symbol(name))
         for name in names
     )
 
