@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from supplychain_screen.output.safety import visible_text
 from supplychain_screen.output.text_columns import fit, wrap
-from supplychain_screen.words import MISSING, Lang, name_phrase
+from supplychain_screen.words import MISSING, Lang, Phrase, name_phrase, rating_phrase
 
 if TYPE_CHECKING:
     from supplychain_screen.research import Level, Mention, ResearchReport
@@ -33,13 +33,13 @@ def report_table(report: ResearchReport, lang: Lang = "zh", width: int = 80) -> 
         Title, publication date, standard, and one line a mention with its listing; the reason of
         every choice that the print leaves open.
     """
-    chinese = lang == "zh"
-    lines = [
-        visible_text(name_phrase(report.title, report.title_en).of(lang)),
-        visible_text(name_phrase(report.publisher, report.publisher_en).of(lang)),
-        *_dates(report, chinese),
-        *_standard(report, chinese),
+    said = [
+        name_phrase(report.title, report.title_en),
+        name_phrase(report.publisher, report.publisher_en),
+        *_dates(report),
+        *_standard(report),
     ]
+    lines = [visible_text(one.of(lang)) for one in said]
     text = [piece for line in lines for piece in wrap(line, width, hang=2)]
     segment = None
     for mention in report.mentions:
@@ -52,42 +52,47 @@ def report_table(report: ResearchReport, lang: Lang = "zh", width: int = 80) -> 
     return "\n".join(line.rstrip() for line in text).rstrip() + "\n"
 
 
-def _dates(report: ResearchReport, chinese: bool) -> Iterator[str]:
+def _dates(report: ResearchReport) -> Iterator[Phrase]:
     if report.published is not None:
-        yield (f"发布 {report.published}" if chinese else f"Published {report.published}")
+        yield Phrase(f"发布 {report.published}", f"Published {report.published}")
     elif report.published_after is not None:
         after = report.published_after
-        yield (
-            f"发布日未印出；正文只说明晚于 {after}"
-            if chinese
-            else f"The publication date is not printed; the text only shows it is after {after}"
+        yield Phrase(
+            f"发布日未印出；正文只说明晚于 {after}",
+            f"The publication date is not printed; the text only shows it is after {after}",
         )
 
 
-def _standard(report: ResearchReport, chinese: bool) -> Iterator[str]:
+def _standard(report: ResearchReport) -> Iterator[Phrase]:
     standard = report.standard
-    levels = " · ".join(_level(one, chinese) for one in standard.stock.levels)
+    spans = [(rating_phrase(standard.stock, one.name), _span(one)) for one in standard.stock.levels]
     months = f"{standard.first_months}-{standard.last_months}"
-    yield f"{'评级标准' if chinese else 'Standard'} ({months}m): {levels}"
+    yield Phrase(
+        f"评级标准 ({months}m): " + " · ".join(f"{name.zh}{span}" for name, span in spans),
+        f"Standard ({months}m): " + " · ".join(f"{name.en}{span}" for name, span in spans),
+    )
     for market in standard.markets:
         names = [standard.index(one) for one in market.benchmarks]
-        shown = " / ".join(f"{one.name_zh if chinese else one.name_en}" for one in names)
-        yield f"  {market.name_zh if chinese else market.name_en}: {shown}"
+        yield Phrase(
+            f"  {market.name_zh}: {' / '.join(one.name_zh for one in names)}",
+            f"  {market.name_en}: {' / '.join(one.name_en for one in names)}",
+        )
     call = report.sector_call
     if call is not None:
-        action = call.action_zh if chinese else call.action
-        yield f"{'行业评级' if chinese else 'Sector call'}: {call.level} ({action})"
+        yield Phrase(
+            f"行业评级: {call.level} ({call.action_zh})",
+            f"Sector call: {call.level} ({call.action})",
+        )
 
 
-def _level(level: Level, chinese: bool) -> str:
-    name = level.name_zh if chinese and level.name_zh else level.name_en or level.name
+def _span(level: Level) -> str:
     if not level.is_bounded:
-        return name
+        return ""
     low = "-∞" if level.lower is None else f"{level.lower:+.0%}"
     high = "+∞" if level.upper is None else f"{level.upper:+.0%}"
     opening = "[" if level.lower_inclusive else "("
     closing = "]" if level.upper_inclusive else ")"
-    return f"{name} {opening}{low}, {high}{closing}"
+    return f" {opening}{low}, {high}{closing}"
 
 
 def _mention(report: ResearchReport, mention: Mention, lang: Lang) -> str:

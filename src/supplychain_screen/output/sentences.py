@@ -19,7 +19,9 @@ from supplychain_screen.words import (
     SCALE_KINDS,
     Phrase,
     is_missing,
+    name_phrase,
     percent,
+    phrase_of,
     rating_phrase,
     rating_sign,
     rating_tone,
@@ -137,7 +139,7 @@ def reason_counts(reasons: Mapping[str, int]) -> Phrase:
     >>> reason_counts({"no_benchmark": 1, "no_prices": 2}).en
     'no benchmark 1, no prices 2'
     """
-    named = [(REASONS.get(code, Phrase(code, code)), n) for code, n in reasons.items()]
+    named = [(phrase_of(REASONS, code), n) for code, n in reasons.items()]
     return Phrase(
         "、".join(f"{words.zh} {n}" for words, n in named),
         ", ".join(f"{words.en[:1].lower()}{words.en[1:]} {n}" for words, n in named),
@@ -160,7 +162,7 @@ def title(screening: Screening) -> Phrase:
         head_en += "[INTERIM] "
     return Phrase(
         f"{head_zh}{report.title} · 截至 {screening.as_of}",
-        f"{head_en}{report.title_en or report.title} · as of {screening.as_of}",
+        f"{head_en}{name_phrase(report.title, report.title_en).en} · as of {screening.as_of}",
     )
 
 

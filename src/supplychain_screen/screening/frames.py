@@ -120,7 +120,7 @@ def _at_headline(scores: CallScores, values: npt.NDArray[Any]) -> npt.NDArray[An
     return picked
 
 
-def _yahoo(instrument: Listing | Index | None) -> str | None:
+def _ticker(instrument: Listing | Index | None) -> str | None:
     if instrument is None:
         return None
     return instrument.ticker
@@ -168,7 +168,7 @@ def _identity(measured: Measured, place: int) -> dict[str, Any]:
     market = None
     if listing is not None:
         market = measured.report.standard.market_of(listing.id)
-    candidates = tuple(str(_yahoo(measured.report.listing(one))) for one in mention.candidates)
+    candidates = tuple(str(_ticker(measured.report.listing(one))) for one in mention.candidates)
     return {
         "order": mention.order,
         "segment": mention.segment,
@@ -181,11 +181,11 @@ def _identity(measured: Measured, place: int) -> dict[str, Any]:
         "confidence": mention.confidence,
         "candidates": candidates,
         "listing": mention.listing,
-        "symbol": _yahoo(listing),
+        "symbol": _ticker(listing),
         "mic": None if listing is None else listing.mic,
         "market": None if market is None else market.name,
         "currency": None if listing is None else listing.currency,
-        "benchmark": _yahoo(benchmark),
+        "benchmark": _ticker(benchmark),
         "benchmark_name": None if benchmark is None else benchmark.name_zh,
         "benchmark_name_en": None if benchmark is None else benchmark.name_en,
     }
@@ -209,7 +209,7 @@ def _days_of(measured: Measured) -> npt.NDArray[np.int32]:
 
 def _alternative(measured: Measured) -> dict[str, Any]:
     n = len(measured.mentions)
-    names = [_yahoo(measured.benchmark(i, 1)) for i in range(n)]
+    names = [_ticker(measured.benchmark(i, 1)) for i in range(n)]
     if len(measured.scores) < 2:
         missing = np.full(n, np.nan)
         return {
@@ -263,10 +263,10 @@ def _evidence(
             "segment": [one.segment for one in mentions],
             "company": [one.company for one in mentions],
             "listing": [one.listing for one in mentions],
-            "symbol": [_yahoo(one) for one in listings],
+            "symbol": [_ticker(one) for one in listings],
             "window": measured.rules.windows[window],
             "role": "primary" if role == 0 else "alternative",
-            "benchmark": [_yahoo(one) for one in benchmarks],
+            "benchmark": [_ticker(one) for one in benchmarks],
             "base_date": _dates(scores.base_day[places]),
             "end_date": _dates(scores.end_day[window][places]),
             "matured": closed,
@@ -388,7 +388,7 @@ def unrated_frame(measured: Measured) -> pd.DataFrame:
                 "segment": mention.segment,
                 "company": mention.company,
                 "company_en": mention.company_en,
-                "symbol": _yahoo(measured.listing(int(place))),
+                "symbol": _ticker(measured.listing(int(place))),
                 "reason": REASONS[reasons[place]],
                 "detail": said.en,
                 "detail_zh": said.zh,
@@ -422,7 +422,7 @@ def _explain(measured: Measured, place: int, reason: str) -> Message:
         case "no_benchmark":
             return message("unrated.no_benchmark", mic=market.mic if market is not None else "")
         case "no_prices" if not measured.panel.provenance[scores.rows[place]].source:
-            return message("unrated.no_prices", symbol=_yahoo(market))
+            return message("unrated.no_prices", symbol=_ticker(market))
         case "no_prices":
             return message("unrated.no_prices_yet", base=base)
         case "not_yet_listed":
@@ -451,7 +451,7 @@ def _explain(measured: Measured, place: int, reason: str) -> Message:
 
 def _benchmark_stale(measured: Measured, place: int, window: int) -> Message:
     scores, limit = measured.primary, measured.rules.max_stale_benchmark
-    symbol = _yahoo(measured.benchmark(place))
+    symbol = _ticker(measured.benchmark(place))
     legs = (
         (scores.benchmark_base, scores.base),
         (_window(scores.benchmark_end, window), _window(scores.end, window)),
@@ -491,7 +491,7 @@ def findings_frame(report: ResearchReport, findings: Iterable[Finding]) -> pd.Da
         {
             "code": [one.code for one in ordered],
             "listing": [one.listing or None for one in ordered],
-            "symbol": [_yahoo(known.get(one.listing)) for one in ordered],
+            "symbol": [_ticker(known.get(one.listing)) for one in ordered],
             "first": _stamps(one.first for one in ordered),
             "last": _stamps(one.last for one in ordered),
             "action": [one.action for one in ordered],

@@ -302,7 +302,7 @@ def basis_findings(
     for one in listings:
         label = loaded.series[one.id].adjustment
         if _SERVES.get(label) != basis:
-            by_label.setdefault(label, []).append(one.symbol("yahoo") or one.id)
+            by_label.setdefault(label, []).append(one.ticker)
     found = [
         Finding(
             "basis_substituted",

@@ -18,7 +18,7 @@ from supplychain_screen.output.sentences import (
 from supplychain_screen.output.text_columns import display_width
 from supplychain_screen.output.workbook.method import Scale, level_formula, rating_formula
 from supplychain_screen.output.workbook.sheet import TONES, Book, Field, Grid, Kind, letter
-from supplychain_screen.words import COLUMNS, STATUSES, Phrase, is_missing
+from supplychain_screen.words import COLUMNS, STATUSES, Phrase, is_missing, name_phrase
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
@@ -305,7 +305,7 @@ def write_summary(
     """The sheet Summary: the result in a sentence, counts that reconcile, the sector call."""
     stock, sector = scales
     report = screening.report
-    sheet = book.sheet("Summary", Phrase(report.title, report.title_en or report.title))
+    sheet = book.sheet("Summary", name_phrase(report.title, report.title_en))
     sheet.set_column(0, 0, 30)
     sheet.set_column(1, 3, 16)
     row = book.top_rows()

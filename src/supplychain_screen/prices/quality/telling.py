@@ -70,7 +70,7 @@ def _shared(group: Sequence[Finding], known: Mapping[str, Instrument]) -> list[F
     by_place: dict[str, list[str]] = {}
     for one in group:
         instrument = known.get(one.listing)
-        name = one.listing if instrument is None else instrument.symbol("yahoo") or one.listing
+        name = one.listing if instrument is None else instrument.ticker
         by_place.setdefault(_days(one), []).append(name)
     if len({one.message for one in group}) == 1 and (
         len(by_place) == 1 or group[0].action == "substituted"
