@@ -22,7 +22,7 @@ from supplychain_screen.cli.terminal import (
 from supplychain_screen.errors import InputError, MissingExtraError, Problem
 
 if TYPE_CHECKING:
-    from supplychain_screen.identity import Resolution
+    from supplychain_screen.identity import NameVerdict, Resolution
     from supplychain_screen.research import ResearchReport
 
 __all__ = ["register"]
@@ -183,42 +183,80 @@ def resolve_names(
         typer.Option("--as-of", metavar="DATE", show_default=False,
                      help="Only listings that traded on that day decide."),
     ] = None,
+    market: Annotated[
+        list[str] | None,
+        typer.Option("--market", metavar="MIC", show_default=False,
+                     help="Exchange that the report is about: it decides between the lines of a "
+                     "company. May be given several times."),
+    ] = None,
+    currency: Annotated[
+        str, typer.Option("--currency", help="Currency printed beside the name.",
+                          show_default=False),
+    ] = "",
     json: JsonFlag = False,
 ) -> None:  # fmt: skip
-    """Say which listings a printed name may mean, and why; an ambiguous name is never guessed."""
-    from supplychain_screen.identity import resolve
+    """Say which listings a printed name or code may mean, and why; none is ever guessed.
+
+    The listings of the report are looked at first, then, unless --report names one, the ledger
+    of listings: names, codes as vendors print them, ISINs, and names with a code beside them.
+    """
+    from supplychain_screen.identity import NameIndex, resolve
 
     known: ResearchReport = chosen_report(report)
     moment = day(as_of, "--as-of")
-    found = [resolve(name, known.listings, as_of=moment) for name in names]
+    found: list[Resolution | NameVerdict] = []
+    ledger = None
+    for name in names:
+        own = resolve(name, known.listings, as_of=moment)
+        if report is not None or any(one.score >= 95 for one in own.candidates):
+            found.append(own)
+            continue
+        ledger = NameIndex() if ledger is None else ledger
+        found.append(
+            ledger.resolve(name, market=market or (), currency=currency.upper(), as_of=moment)
+        )
+    shown = [{"name": name} | _resolution(one) for name, one in zip(names, found, strict=True)]
     if json:
-        print(_dump([_resolution(one) for one in found]))
+        print(_dump(shown))
     else:
-        for one in found:
+        for one in shown:
             _print_resolution(one)
-    if any(one.chosen is None for one in found):
+    if any(one["listing"] is None for one in shown):
         raise typer.Exit(Exit.PARTIAL)
 
 
-def _print_resolution(found: Resolution) -> None:
-    chosen = "?" if found.chosen is None else found.chosen.id
-    print(f"{found.name} -> {chosen}: {found.reason}")
-    for one in found.candidates:
-        listing = one.listing
-        name = listing.name_zh or listing.name_en
-        print(f"  {listing.id:<12} {one.score:4.2f}  {name}: {'; '.join(one.reasons)}")
+def _print_resolution(found: dict[str, Any]) -> None:
+    print(f"{found['name']} -> {found['listing'] or '?'}: {found['reason']}")
+    for one in found["candidates"]:
+        reasons = "; ".join(one["reasons"])
+        print(f"  {one['listing']:<12} {one['score']:4.2f}  {one['known_as']}: {reasons}")
 
 
-def _resolution(found: Resolution) -> dict[str, Any]:
+def _resolution(found: Resolution | NameVerdict) -> dict[str, Any]:
+    from supplychain_screen.identity import NameVerdict
+
+    if isinstance(found, NameVerdict):
+        return {
+            "verdict": found.verdict,
+            "listing": found.listing,
+            "reason": "; ".join(found.reasons),
+            "candidates": [
+                {"listing": one.listing, "known_as": one.name, "score": one.score,
+                 "reasons": [str(ground) for ground in one.grounds]}
+                for one in found.candidates
+            ],
+        }  # fmt: skip
+    ambiguous = "ambiguous" if any(one.score >= 95 for one in found.candidates) else "unknown"
     return {
-        "name": found.name,
+        "verdict": ambiguous if found.chosen is None else "resolved",
         "listing": None if found.chosen is None else found.chosen.id,
         "reason": found.reason,
         "candidates": [
-            {"listing": one.listing.id, "score": one.score, "reasons": list(one.reasons)}
+            {"listing": one.listing.id, "known_as": one.listing.name_zh or one.listing.name_en,
+             "score": one.score, "reasons": list(one.reasons)}
             for one in found.candidates
         ],
-    }
+    }  # fmt: skip
 
 
 def _problem(problem: Problem) -> dict[str, Any]:

@@ -10,7 +10,9 @@ from .calendars import (
 from .exchanges import BOARDS, EXCHANGES, Vendor, boards_of, code_fault
 from .ledger import Ledger, load_ledger
 from .listings import Index, Instrument, Listing, ListingRole, parse_symbol
+from .name_index import NameIndex, NameVerdict, fold_names
 from .packaged import packaged_data
+from .printed_codes import PrintedName, isin_fault, read_printed
 from .resolver import Resolution, resolve, strip_marker
 
 __all__ = [
@@ -21,6 +23,9 @@ __all__ = [
     "Ledger",
     "Listing",
     "ListingRole",
+    "NameIndex",
+    "NameVerdict",
+    "PrintedName",
     "Resolution",
     "Vendor",
     "boards_of",
@@ -28,12 +33,15 @@ __all__ = [
     "code_fault",
     "exchange_sessions",
     "expected_sessions",
+    "fold_names",
     "half_days",
+    "isin_fault",
     "known_until",
     "last_completed_session",
     "load_ledger",
     "packaged_data",
     "parse_symbol",
+    "read_printed",
     "resolve",
     "session_close",
     "strip_marker",

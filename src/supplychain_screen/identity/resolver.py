@@ -260,7 +260,7 @@ def _folded(name: str) -> str:
     """A name without what print varies: width, case, spaces, markers, traditional characters."""
     plain = "".join(unicodedata.normalize("NFKC", name).split())
     plain = _PREFIX.sub("", _MARKER.sub("", plain.upper()))
-    simple: str = _to_simplified().convert(plain)
+    simple: str = to_simplified().convert(plain)
     return simple.casefold()
 
 
@@ -274,7 +274,8 @@ def _without_legal_form(name: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def _to_simplified() -> OpenCC:
+def to_simplified() -> OpenCC:
+    """Traditional characters to simplified ones, made once."""
     from opencc import OpenCC
 
     return OpenCC("t2s")

@@ -18,6 +18,38 @@ CHOICE_SENTENCES: Final[Mapping[str, Phrase]] = {
     ),
     "match.alias": Phrase("与别名 {name} 一致", "alias {name}"),
     "match.english": Phrase("与英文名 {name} 一致", "English name {name}"),
+    "match.former_name": Phrase("与 {name} 的曾用名一致", "former name of {name}"),
+    "match.converted": Phrase(
+        "与 {name} 一致，但简繁由程序转换", "{name} after a conversion of characters"
+    ),
+    "match.short_form": Phrase("{name} 的省称", "{name} without its usual end"),
+    "match.code": Phrase("印出的代码 {code}", "printed code {code}"),
+    "match.former_code": Phrase("曾用代码 {code}", "former code {code}"),
+    "match.code_unknown": Phrase(
+        "{code} 指 {listing}，证券清单里没有", "{code} names {listing}, which the ledger has not"
+    ),
+    "match.isin": Phrase("印出的 ISIN {isin}", "printed ISIN {isin}"),
+    "match.isin_digit": Phrase(
+        "ISIN {isin} 的校验位应为 {due}", "the check digit of the ISIN {isin} should be {due}"
+    ),
+    "match.isin_unknown": Phrase(
+        "证券清单里没有 ISIN {isin}", "the ledger has no listing with the ISIN {isin}"
+    ),
+    "match.contradiction": Phrase(
+        "代码 {code} 与名称 {name} 指两家公司：请核对",
+        "the code {code} and the name {name} mean two companies: decide which",
+    ),
+    "match.name_unknown": Phrase(
+        "证券清单里没有名称 {name}，以代码为准", "the ledger has no name {name}; the code decides"
+    ),
+    "match.unlisted": Phrase("{name} 没有上市", "{name} is known to have no shares"),
+    "match.delisted": Phrase("已退市", "delisted"),
+    "match.lines": Phrase(
+        "同一公司有 {n} 只证券：代码、货币或市场才能确定",
+        "the company has {n} lines: a code, a currency or a market decides",
+    ),
+    "match.other_line": Phrase("同一公司的另一只证券", "another line of the same company"),
+    "match.rival": Phrase("名称也可能指 {name}", "the name may also be short for {name}"),
     "match.near": Phrase("与 {name} 相近", "near {name}"),
     "match.later_line": Phrase(
         "另一只证券，在报告发布之后上市", "another line, listed after the report was published"

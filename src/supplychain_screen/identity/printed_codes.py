@@ -1,0 +1,183 @@
+"""Codes as reports and vendors print them, read as the listings they can mean."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from supplychain_screen.identity.exchanges import code_fault
+
+__all__ = ["PrintedName", "isin_fault", "read_printed", "readings_of"]
+
+_US = ("XNAS", "XNYS", "XASE")
+_MAINLAND = ("XSHG", "XSHE", "BJSE", "NEEQ")
+
+_PLACES: dict[str, tuple[str, ...]] = {
+    # Suffixes and prefixes of Wind, Yahoo, Reuters, Bloomberg, Sina, Futu and others.
+    "SS": ("XSHG",), "SH": ("XSHG",), "XSHG": ("XSHG",), "SSE": ("XSHG",),
+    "SZ": ("XSHE",), "XSHE": ("XSHE",), "SZSE": ("XSHE",),
+    "BJ": ("BJSE",), "BSE": ("BJSE",), "BJSE": ("BJSE",),
+    "NQ": ("NEEQ", "BJSE"), "OC": ("NEEQ", "BJSE"), "NEEQ": ("NEEQ", "BJSE"),
+    "CH": _MAINLAND,
+    "HK": ("XHKG",), "XHKG": ("XHKG",), "HKEX": ("XHKG",), "SEHK": ("XHKG",),
+    "TT": ("XTAI", "ROCO"), "TW": ("XTAI", "ROCO"), "TWO": ("ROCO",),
+    "XTAI": ("XTAI",), "ROCO": ("ROCO",), "TWSE": ("XTAI",), "TPEX": ("ROCO",),
+    "O": _US, "OQ": _US, "N": _US, "A": _US, "K": _US, "US": _US, "UN": _US, "UW": _US, "UQ": _US,
+    "UR": _US, "UA": _US, "NASDAQ": _US, "NYSE": _US, "AMEX": _US,
+    "XNAS": ("XNAS",), "XNYS": ("XNYS",), "XASE": ("XASE",),
+    "T": ("XTKS",), "JP": ("XTKS",), "JT": ("XTKS",), "XTKS": ("XTKS",), "TYO": ("XTKS",),
+    "KS": ("XKRX",), "KP": ("XKRX",), "XKRX": ("XKRX",),
+    "L": ("XLON",), "LN": ("XLON",), "XLON": ("XLON",),
+    "SI": ("XSES",), "SP": ("XSES",), "SG": ("XSES",), "XSES": ("XSES",),
+}  # fmt: skip
+
+_BARE = {6: _MAINLAND, 5: ("XHKG",), 4: ("XHKG", "XTAI", "ROCO", "XTKS")}
+"""What a bare number of so many digits can mean; a shorter one lost the zeros of Hong Kong."""
+
+_SUFFIXED = re.compile(r"([0-9A-Z]{1,6}(?:[-_/][A-Z]{1,2})?)[. ]([A-Z]{1,6})")
+_CLASS = re.compile(r"([A-Z]{1,5})[./_-]([A-Z]{1,2})")
+_PREFIXED = re.compile(r"([A-Z]{2,6})[.:]([0-9A-Z]{1,6}(?:[-_./][A-Z]{1,2})?)")
+_JOINED = re.compile(r"(SH|SZ|BJ|HK)([0-9]{5,6})")
+_ISIN = re.compile(r"[A-Z]{2}[0-9A-Z]{9}[0-9]")
+_BRACKET = re.compile(r"\s*[(（\[【]([^()（）\[\]【】]+)[)）\]】]\s*")
+_ENDS = re.compile(r"[,，、;；:：/]")
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedName:
+    """A company as it stands in print.
+
+    Parameters
+    ----------
+    name : str
+        The name without its code; empty where only a code is printed.
+    code : str
+        The code as printed; empty where none is.
+    readings : tuple of str
+        Ids of the listings that the code can mean, on exchanges known here.
+    isin : str
+        The ISIN, where the code is one.
+    """
+
+    name: str
+    code: str
+    readings: tuple[str, ...]
+    isin: str = ""
+
+
+def read_printed(text: str) -> PrintedName:
+    """The name and the code of a printed company.
+
+    Parameters
+    ----------
+    text : str
+        ``瑞声科技（2018.HK）``, ``高通(QCOM.O，买入)``, ``600276 CH``, ``HK.00700``, an ISIN, or a
+        name alone.
+
+    Examples
+    --------
+    >>> read_printed("瑞声科技（2018.HK）")
+    PrintedName(name='瑞声科技', code='2018.HK', readings=('XHKG:2018',), isin='')
+    >>> read_printed("BRK.B").readings
+    ('XNAS:BRK-B', 'XNYS:BRK-B', 'XASE:BRK-B')
+    >>> read_printed("US67066G1040").isin, read_printed("立讯精密").code
+    ('US67066G1040', '')
+    """
+    plain = unicodedata.normalize("NFKC", text).strip()
+    found = _coded(plain)
+    if found is not None:
+        return found
+    for bracket in _BRACKET.finditer(plain):
+        for part in _ENDS.split(bracket[1]):
+            found = _coded(part.strip())
+            if found is not None:
+                name = (plain[: bracket.start()] + plain[bracket.end() :]).strip()
+                return PrintedName(name, found.code, found.readings, found.isin)
+    head, _, tail = plain.partition(" ")
+    for code, name in ((head, tail), (plain.rpartition(" ")[2], plain.rpartition(" ")[0])):
+        # A ticker without suffix could be a word of the name.
+        found = _coded(code) if name and re.search(r"[0-9.]", code) else None
+        if found is not None and not name.isascii():
+            return PrintedName(name.strip(), found.code, found.readings, found.isin)
+    return PrintedName(plain, "", ())
+
+
+def _coded(text: str) -> PrintedName | None:
+    """The text as a code and nothing else; None where it is none."""
+    code = text.upper()
+    if _ISIN.fullmatch(code) and re.search("[0-9]", code[2:-1]):
+        return PrintedName("", text, (), code)
+    readings = readings_of(code)
+    return PrintedName("", text, readings) if readings else None
+
+
+def readings_of(code: str) -> tuple[str, ...]:
+    """Ids of the listings that a printed code can mean, whether or not they exist.
+
+    Parameters
+    ----------
+    code : str
+        In capitals and half-width characters.
+
+    Examples
+    --------
+    >>> readings_of("600276 CH"), readings_of("700 HK"), readings_of("3008 TT")
+    (('XSHG:600276',), ('XHKG:0700',), ('XTAI:3008', 'ROCO:3008'))
+    >>> readings_of("300433"), readings_of("HK.00700"), readings_of("INC")
+    (('XSHE:300433',), ('XHKG:0700',), ())
+    """
+    found: list[str] = []
+    if match := _JOINED.fullmatch(code):
+        found += _ids(_PLACES[match[1]], match[2])
+    if match := _PREFIXED.fullmatch(code):
+        found += _ids(_PLACES.get(match[1], ()), match[2])
+    if match := _SUFFIXED.fullmatch(code):
+        found += _ids(_PLACES.get(match[2], ()), match[1])
+    if match := _CLASS.fullmatch(code):
+        found += _ids(_US, f"{match[1]}-{match[2]}")
+    if re.fullmatch(r"[0-9]{1,6}", code):
+        found += _ids(_BARE.get(len(code), ("XHKG",)), code) or _ids(("XKRX",), code)
+    return tuple(dict.fromkeys(found))
+
+
+def _ids(mics: tuple[str, ...], code: str) -> list[str]:
+    ids = []
+    for mic in mics:
+        local = code
+        if mic == "XHKG" and code.isdigit():
+            local = code.lstrip("0").zfill(4)
+        elif mic in _US:
+            local = re.sub("[._/]", "-", code)
+        if mic == "NEEQ" and not code.startswith(("4", "8")):
+            continue
+        if code_fault(mic, local) is None:
+            ids.append(f"{mic}:{local}")
+    return ids
+
+
+def isin_fault(isin: str) -> str | None:
+    """The check digit that an ISIN should have; None where it has it.
+
+    Parameters
+    ----------
+    isin : str
+        Twelve capitals and digits.
+
+    Notes
+    -----
+    Letters become two digits (A is 10), then every second digit from the right is doubled and the
+    digits are added up (ISO 6166).
+
+    Examples
+    --------
+    >>> isin_fault("US67066G1040") is None, isin_fault("US67066G1041")
+    (True, '0')
+    """
+    digits = "".join(str(int(one, 36)) for one in isin[:-1])
+    total = 0
+    for place, digit in enumerate(reversed(digits)):
+        value = int(digit) * (2 if place % 2 == 0 else 1)
+        total += value // 10 + value % 10
+    due = str(-total % 10)
+    return None if due == isin[-1] else due
