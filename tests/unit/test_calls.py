@@ -97,7 +97,10 @@ def test_a_thousand_calls_agree_with_plain_look_ups(frame: pd.DataFrame, panel: 
 
 def test_a_table_stands_for_its_panel(frame: pd.DataFrame, panel: PricePanel) -> None:
     calls, standard = some_calls(panel, 20), load_report().standard
-    found = score_calls(calls, frame, standard, as_of=date(2025, 1, 2))
+    with pytest.warns(UserWarning, match="nobody stated what these closes are adjusted for"):
+        found = score_calls(calls, frame, standard, as_of=date(2025, 1, 2))
+    stated = score_calls(calls, frame.assign(adjustment="splits"), standard, as_of=date(2025, 1, 2))
+    pd.testing.assert_frame_equal(pd.DataFrame(found), pd.DataFrame(stated))
     pd.testing.assert_frame_equal(
         pd.DataFrame(found),
         pd.DataFrame(score_calls(calls, panel_from_frame(frame, indices=standard.indices),

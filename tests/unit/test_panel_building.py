@@ -11,9 +11,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from supplychain_screen import Listing, PricePanel, panel_from_frame, panel_from_parquet
+from supplychain_screen import (
+    Listing,
+    PricePanel,
+    panel_from_frame,
+    panel_from_parquet,
+)
 from supplychain_screen.errors import PriceFileError
 from supplychain_screen.prices.panel import building as panel_building
+from supplychain_screen.prices.panel import panel_from_columns
 from supplychain_screen.prices.panel import parquet_rows as panel_parquet
 from supplychain_screen.prices.sources.files import FileSource
 
@@ -239,7 +245,12 @@ def traded(**columns: object) -> pd.DataFrame:
 def test_closes_said_to_be_traded_are_adjusted_by_the_splits_beside_them(tmp_path: Path) -> None:
     path = tmp_path / "p.parquet"
     traded().to_parquet(path, index=False)
-    for panel in (panel_from_frame(traded()), panel_from_parquet(path)):
+    said = traded().drop(columns="adjustment")
+    unstated = tmp_path / "u.parquet"
+    said.to_parquet(unstated, index=False)
+    for panel in (panel_from_frame(traded()), panel_from_parquet(path),
+                  panel_from_frame(said, adjustment="none"),
+                  panel_from_parquet(unstated, adjustment="none")):  # fmt: skip
         read = [panel.as_of("XSHG:600000", date(2024, 1, day)) for day in (2, 3, 5)]
         assert [one[0] for one in read if one] == pytest.approx([7.5, 7.6, 7.5])
         assert panel.provenance[0].adjustment == "splits"
@@ -259,6 +270,14 @@ def test_closes_said_to_be_traded_are_adjusted_by_the_splits_beside_them(tmp_pat
 def test_traded_closes_without_splits_make_no_panel(frame: pd.DataFrame, words: str) -> None:
     with pytest.raises(PriceFileError, match=words):
         panel_from_frame(frame)
+    with pytest.raises(PriceFileError, match=words):
+        panel_from_frame(frame.drop(columns="adjustment"), adjustment="none")
+
+
+def test_plain_columns_state_no_splits_and_cannot_be_as_traded() -> None:
+    day = np.array(["2025-01-02"], "datetime64[D]")
+    with pytest.raises(PriceFileError, match="traded closes without their split events"):
+        panel_from_columns(["XSHG:600000"], np.array([0]), day, np.array([1.0]), adjustment="none")
 
 
 @pytest.mark.parametrize("form", ["frame", "csv", "parquet"])

@@ -361,6 +361,28 @@ def test_a_bad_import_names_its_fault_and_changes_nothing(
     assert store.check() == before
 
 
+def test_an_adjusted_file_keeps_the_splits_that_it_states(
+    store: PriceStore, tmp_path: Path
+) -> None:
+    file = tmp_path / "closes.csv"
+    now = datetime(2025, 8, 1, tzinfo=UTC)
+    rows = "688018.SS,2025-06-03,98.5,0\n688018.SS,2025-06-04,99,1.4\n"
+    file.write_text(f"symbol,date,close,stock_splits\n{rows}")
+    store.import_file(file, ALL, now=now, adjustment="splits")
+    served = one(store)
+    assert served.splits is not None
+    assert served.splits.sessions.astype(str).tolist() == ["2025-06-04"]
+    assert (served.splits.values.tolist(), served.close.tolist()) == ([1.4], [98.5, 99.0])
+    # a later file need not state them again
+    rows += "688018.SS,2025-06-05,99.5,0\n"
+    file.write_text(f"symbol,date,close\n{rows}".replace(",0\n", "\n").replace(",1.4\n", "\n"))
+    (again, *_) = store.import_file(file, ALL, now=now, adjustment="splits")
+    assert again.accepted
+    served = one(store)
+    assert served.splits is not None
+    assert served.close.tolist() == [98.5, 99.0, 99.5]
+
+
 def test_any_file_of_closes_can_be_imported(store: PriceStore, tmp_path: Path) -> None:
     file = tmp_path / "closes.csv"
     file.write_text("symbol,date,close\n688018.SS,2025-06-04,138\n688018.SS,2025-06-05,139\n")

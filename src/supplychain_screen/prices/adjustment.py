@@ -156,8 +156,9 @@ class TradedHistory:
         within = slice(begin, end)
         sessions, close, volume = self.sessions[within], close[within], self.volume[within]
         sessions.flags.writeable = close.flags.writeable = volume.flags.writeable = False
-        # what came adjusted came without its events
+        # What came adjusted knows the splits that its file states; none stated is none known.
         traded = self.adjustment == "none"
+        stated = traded or (self.splits is not None and len(self.splits) > 0)
         return PriceSeries(
             listing=self.listing,
             sessions=sessions,
@@ -167,7 +168,7 @@ class TradedHistory:
             source=self.source,
             symbol=self.symbol,
             fetched_at=self.fetched_at,
-            splits=self.splits if traded else None,
+            splits=self.splits if stated else None,
             dividends=self.dividends if traded else None,
             currency=self.currency,
         )

@@ -56,12 +56,11 @@ def panel_from_parquet(
     table = ParquetRows(path, indices)
     choices: dict[str, Any] = {"indices": indices, "first": first, "last": last}
     source = f"file {Path(path).name}"
-    if table.layout.form != "long" or table.layout.stated == "none":
-        held = every_row(path, indices=indices, max_bytes=sys.maxsize)
+    if table.layout.form != "long" or "none" in (table.layout.stated, adjustment):
+        held = every_row(path, indices=indices, max_bytes=sys.maxsize, adjustment=adjustment)
         return _panel(
             held.listings, held.who, held.day.astype(np.int32), held.close, held.volume,
-            **choices, source=source, file=table.where,
-            adjustment=held.adjustment if adjustment == "as given" else adjustment,
+            **choices, source=source, file=table.where, adjustment=held.adjustment,
         )  # fmt: skip
     # Listings and days once, to know the size of the grid; then everything, some rows at a time.
     low, high, in_order = table.span()
@@ -97,7 +96,7 @@ def panel_from_frame(
         ``date``, ``close`` and perhaps ``volume``, under any usual name. Wide: dates in the index
         or the first column, one column of closes a listing; or what ``yfinance.download`` returns.
         A mapping gives each symbol its own table. Closes that the table says to be traded, as
-        ``open_prices().frame()`` does, are adjusted by its splits.
+        ``open_prices().frame()`` does, or ``adjustment="none"``, are adjusted by its splits.
     indices, first, last, source, adjustment
         As in :func:`panel_from_columns`.
 
@@ -106,11 +105,11 @@ def panel_from_frame(
     PriceFileError
         A column is missing, or the frame holds prices that cannot be used.
     """
-    table = every_row(frame, indices=indices)
+    table = every_row(frame, indices=indices, adjustment=adjustment)
     return _panel(
         table.listings, table.who, table.day.astype(np.int32), table.close, table.volume,
         indices=indices, first=first, last=last, source=source, file=None,
-        adjustment=table.adjustment if adjustment == "as given" else adjustment,
+        adjustment=table.adjustment,
     )  # fmt: skip
 
 
@@ -154,7 +153,8 @@ def panel_from_columns(
     first, last : date, optional
         First and last column; of the data where they are not given.
     source, adjustment : str
-        Printed as the origin of every number.
+        Printed as the origin of every number. Plain columns state no splits, so ``none`` is
+        refused. No quality check looks at a panel: unstated closes may hold splits.
     file : str, optional
         Named in errors.
 
@@ -169,6 +169,13 @@ def panel_from_columns(
     PriceFileError
         A close is not positive, a listing has two closes for one day, an id is no id.
     """
+    if adjustment == "none":
+        raise PriceFileError(
+            Problem(
+                "traded closes without their split events are wrong from the first split on",
+                "adjust them for splits first, or give a frame with a column splits", file,
+            )
+        )  # fmt: skip
     days = days.astype("datetime64[D]", copy=False)
     _refuse_empty(np.isnat(days), "date")
     numbers = days.astype(np.int32)

@@ -578,7 +578,9 @@ def _older(answer: FetchedHistory, stored: StoredHistory) -> Dates:
 
 
 def _unlisted_splits(answer: FetchedHistory, stored: StoredHistory) -> npt.NDArray[np.bool_]:
-    """Stored splits in the asked span that the answer does not list."""
+    """Stored splits in the asked span that the answer does not list, though it knows them all."""
+    if answer.adjustment != "none":
+        return np.zeros(len(stored.splits), bool)
     asked = stored.splits.sessions >= np.datetime64(answer.asked_first, "D")
     unlisted: npt.NDArray[np.bool_] = asked & ~np.isin(
         stored.splits.sessions, answer.splits.sessions

@@ -282,7 +282,7 @@ def _kept_as_given(series: PriceSeries, instrument: Instrument, now: datetime) -
         high=unknown,
         low=unknown,
         volume=series.volume,
-        splits=Events.of(),
+        splits=series.splits or Events.of(),
         dividends=Events.of(),
         source=series.source,
         symbol=series.symbol,

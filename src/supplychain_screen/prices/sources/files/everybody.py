@@ -123,9 +123,15 @@ class EveryRow:
 
 
 def every_row(
-    prices: Any, *, indices: Sequence[Index] = (), max_bytes: int = MAX_BYTES
+    prices: Any,
+    *,
+    indices: Sequence[Index] = (),
+    max_bytes: int = MAX_BYTES,
+    adjustment: str = "as given",
 ) -> EveryRow:
     """All rows of a file or of tables in memory, in any form that a screen takes.
+
+    ``adjustment`` is what their user says of the closes, above what the tables say.
 
     Raises
     ------
@@ -139,13 +145,14 @@ def every_row(
         else tables_of_file(Path(prices), str(prices), max_bytes)
     )
     everybody = EverySymbol(indices)
-    wish = Wish(everybody, "price", None)
+    said: Any = None if adjustment == "as given" else adjustment
+    wish = Wish(everybody, "price", said)
     bars = [
         read_bars(read_layout(one, close=None, total=None, basis="price"), wish) for one in tables
     ]
     problems = [problem for one in bars for problem in (*_of_nobody(one), *one.problems)]
     for one in bars:
-        if one.layout.stated == "none" and not one.problems:
+        if wish.adjustment(one.layout) == "none" and not one.problems:
             problems += _undo_splits(one, everybody)
     if problems:
         raise PriceFileError(problems)
@@ -156,12 +163,12 @@ def every_row(
         np.concatenate([one.day for one in bars]),
         np.concatenate([one.close for one in bars]),
         np.concatenate([one.volume for one in bars]) if with_volume else None,
-        _adjustment(bars),
+        _adjustment(wish, bars),
     )
 
 
-def _adjustment(bars: Sequence[Bars]) -> Adjustment:
-    said = {one.layout.stated or "as given" for one in bars}
+def _adjustment(wish: Wish, bars: Sequence[Bars]) -> Adjustment:
+    said = {wish.adjustment(one.layout) or "as given" for one in bars}
     stated: Adjustment = said.pop() if len(said) == 1 else "as given"
     return "splits" if stated == "none" else stated
 
