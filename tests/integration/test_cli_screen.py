@@ -35,7 +35,7 @@ def test_json_is_one_object() -> None:
     code, out, _ = run(*COMMON, "--json")
     found = json.loads(out)
     assert code == Exit.COMPLETE
-    assert found["schema_version"] == 1
+    assert found["schema_version"] == 2
     assert found["simulated"] is True
     assert len(found["companies"]) == 36
 

@@ -1,8 +1,10 @@
 """Placebo dates and intervals, against sums worked out one date at a time."""
 
+import importlib.util
 import math
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -220,3 +222,19 @@ def test_few_days_give_no_interval() -> None:
     nobody = interval(MEMBERS * 0 - 1, 20)
     assert nobody.reason == "nobody_rated"
     assert np.isnan(nobody.realised)
+
+
+@pytest.mark.slow
+def test_the_interval_covers_what_it_says_in_simulated_worlds(project: Path) -> None:
+    """A small run of benchmarks/coverage.py: about 3 s of CPU, standard error 1.5 points."""
+    spec = importlib.util.spec_from_file_location(
+        "coverage_of_worlds", project / "benchmarks" / "coverage.py"
+    )
+    assert spec is not None
+    assert spec.loader is not None
+    worlds = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(worlds)
+    for rho, allowed in ((0.0, 0.045), (0.4, 0.06)):
+        assert abs(worlds.coverage(400, rho, 0.3) - 0.9) < allowed
+    # Windows of neighbouring dates share most of their days: more than a tenth is met by chance.
+    assert 0.08 < worlds.outer_tenth(200, 1213, 0.0, 0.3) < 0.22

@@ -15,10 +15,11 @@ import pyarrow.parquet as pq
 import pytest
 from tests.screenings import HOSTILE, hostile, packaged
 
-from supplychain_screen import Screening
-from supplychain_screen.errors import OutputError
+from supplychain_screen import RatingScale, Screening, SimulatedSource, load_report, screen
+from supplychain_screen.errors import InputError, OutputError
 from supplychain_screen.output.frame_files import TABLES, to_csv, to_parquet
 from supplychain_screen.output.json_result import SCHEMA_VERSION, to_dict, to_json
+from supplychain_screen.research import Level
 
 SCREENS: dict[str, Callable[[], Screening]] = {
     "final": lambda: packaged(),
@@ -34,21 +35,37 @@ def schema(project: Path) -> Any:
     return json.loads((project / "docs" / "result.schema.json").read_text(encoding="utf-8"))
 
 
+@pytest.fixture(scope="module")
+def schema_1(project: Path) -> Any:
+    return json.loads((project / "docs" / "result.schema.1.json").read_text(encoding="utf-8"))
+
+
 @pytest.fixture(params=list(SCREENS))
 def screening(request: pytest.FixtureRequest) -> Screening:
     return SCREENS[request.param]()
 
 
+def few(answer: dict[str, Any]) -> dict[str, Any]:
+    """The same with three points a path: validating each of 9,000 takes seconds."""
+    for company in answer["companies"]:
+        company["path"] = {name: values[:3] for name, values in company["path"].items()}
+    return answer
+
+
 def test_it_meets_its_schema(screening: Screening, schema: Any) -> None:
     jsonschema.Draft202012Validator.check_schema(schema)
-    jsonschema.validate(json.loads(to_json(screening)), schema)
+    jsonschema.validate(few(json.loads(to_json(screening))), schema)
 
 
 def test_the_schema_refuses_what_the_output_must_not_be(schema: Any) -> None:
     """A schema that lets everything pass would test nothing."""
-    good = to_dict(packaged())
+    good = few(to_dict(packaged()))
+    for longest in ("companies", "segments", "findings", "sources"):
+        good[longest] = good[longest][:1]
+    for longest in ("events", "parts", "segments"):
+        good["inference"][longest] = good["inference"][longest][:1]
     spoils: tuple[Callable[[Any], Any], ...] = (
-        lambda one: one.update(schema_version=2),
+        lambda one: one.update(schema_version=1),
         lambda one: one.update(published="31/12/2024"),
         lambda one: one.update(simulated="yes"),
         lambda one: one["companies"][0].pop("relative_return"),
@@ -56,6 +73,11 @@ def test_the_schema_refuses_what_the_output_must_not_be(schema: Any) -> None:
         lambda one: one["companies"][0]["windows"].update(to_date=1),
         lambda one: one["segments"][0].update(unrated={"no_benchmark": 0}),
         lambda one: one["total"].pop("companies"),
+        lambda one: one.pop("inference"),
+        lambda one: one["companies"][0]["path"].update(sessions=["1/2/2025"]),
+        lambda one: one["companies"][0]["crossings"]["bounds"][0].update(direction="sideways"),
+        lambda one: one["inference"]["placebo"].update(reason="because"),
+        lambda one: one["concentration"]["members"][0].pop("remaining"),
     )
     for spoil in spoils:
         bad = json.loads(json.dumps(good))
@@ -67,7 +89,7 @@ def test_the_schema_refuses_what_the_output_must_not_be(schema: Any) -> None:
 def test_it_has_every_field_of_version_1() -> None:
     """The names as the machine output's specification lists them."""
     answer = to_dict(packaged())
-    assert answer["schema_version"] == SCHEMA_VERSION == 1
+    assert answer["schema_version"] == SCHEMA_VERSION == 2
     assert set(answer) >= {
         "schema_version", "report", "published", "as_of", "basis", "base_policy", "comparison",
         "simulated", "companies", "segments", "total", "sector_call", "findings", "sources",
@@ -96,6 +118,67 @@ def test_it_has_every_field_of_version_1() -> None:
     assert set(answer["sources"][0]) == {
         "symbol", "source", "adjustment", "fetched_at", "last_session",
     }  # fmt: skip
+
+
+def test_version_1_is_version_2_without_what_is_new(screening: Screening, schema_1: Any) -> None:
+    old, new = (json.loads(to_json(screening, schema=one)) for one in (1, 2))
+    jsonschema.validate(old, schema_1)
+    for added in ("concentration", "inference"):
+        del new[added]
+    for company in new["companies"]:
+        del company["path"], company["crossings"]
+    assert old == new | {"schema_version": 1}
+    with pytest.raises(InputError, match=r"no such version.*'3'"):
+        to_dict(screening, schema=3)
+
+
+def test_version_1_says_newer_reasons_by_its_own(schema_1: Any) -> None:
+    report = load_report()
+    up, down = Level(name="outperform"), Level(name="underperform")
+    stock = RatingScale(name="in-words", kind="direction", levels=(up, down))
+    standard = report.standard.model_copy(update={"stock": stock})
+    found = screen(
+        report.model_copy(update={"standard": standard}),
+        "2024-12-31", "2026-01-09", prices=SimulatedSource(),
+    )  # fmt: skip
+    assert {one["reason"] for one in to_dict(found)["companies"]} >= {"standard_without_bounds"}
+    old = to_dict(found, schema=1)
+    jsonschema.validate(old, schema_1)
+    assert "standard_without_bounds" not in json.dumps(old)
+    assert old["total"]["unrated"]["no_benchmark"] == old["total"]["listed"]
+
+
+def test_path_and_crossings_are_those_of_the_frames(screening: Screening) -> None:
+    answer = to_dict(screening)
+    points = screening.paths.groupby("order")
+    frame = screening.path_figures.to_frame()
+    for place, company in enumerate(answer["companies"]):
+        path = company["path"]
+        if company["order"] in points.groups:
+            own = points.get_group(company["order"])
+            assert path["sessions"] == own["session"].dt.strftime("%Y-%m-%d").to_list()
+            values = [None if math.isnan(one) else one for one in own["relative_return"]]
+            assert path["relative_return"] == values
+        else:
+            assert path == {"sessions": [], "relative_return": []}
+        crossed = [one["session"] for one in company["crossings"]["bounds"]]
+        assert crossed == [
+            None if pd.isna(one) else str(one.date())
+            for one in frame.loc[place, ["cut1_session", "cut2_session"]]
+        ]
+        told = company["crossings"]["best"]
+        assert told == (None if math.isnan(frame.loc[place, "best"]) else frame.loc[place, "best"])
+
+
+def test_inference_of_the_output_is_that_of_the_screening(screening: Screening) -> None:
+    answer, found = to_dict(screening), screening.inference()
+    said = answer["inference"]
+    assert said["placebo"]["dates"] == found.placebo.base_day.size
+    assert said["placebo"]["rank"] == (None if found.placebo.reason else found.placebo.rank)
+    assert said["interval"]["reason"] == (found.interval.reason or None)
+    assert said["hit_rate"]["hits"] == found.hit_rate.hits
+    assert len(said["beta"]["companies"]) == len(answer["concentration"]["members"])
+    assert len(said["risk"]["months"]) == found.risk.month.size
 
 
 def test_numbers_are_the_frames_to_the_last_bit(screening: Screening) -> None:

@@ -159,6 +159,11 @@ def screen_command(
     ] = 3,
     lang: LanguageOption = Language.ZH,
     json: JsonFlag = False,
+    json_schema: Annotated[
+        int | None,
+        typer.Option("--json-schema", min=1, max=2, metavar="VERSION", show_default="2",
+                     help="Print the JSON of this version of its schema."),
+    ] = None,
     markdown: Annotated[
         bool, typer.Option("--markdown", help="Print Markdown instead of the table.")
     ] = False,
@@ -184,6 +189,7 @@ def screen_command(
     """Measure every company, segment and the sector call of a report by its own standard."""
     known, release = day(as_of, "--as-of"), day(published, "--published")
     _not_in_the_future(release, known)
+    json = json or json_schema is not None
     _one_meaning(json, markdown, static, html)
     _one_file_each(html, xlsx, csv)
     chosen = chosen_report(report)
@@ -207,7 +213,7 @@ def screen_command(
         "today": today(),
     }
     result = _screen(chosen, release, known, source, options, or_simulated)
-    _print(result, lang, colours, json=json, markdown=markdown)
+    _print(result, lang, colours, json=(json_schema or 2) if json else 0, markdown=markdown)
     if html is not None:
         result.to_html(html, lang=lang.value, static=static, colours=colours.value)
         note(f"page: {html.resolve()}")
@@ -323,10 +329,10 @@ def _told(error: SourceError, source: PriceSource, as_of: date) -> SourceError:
 
 
 def _print(
-    result: Screening, lang: Language, colours: Colours, *, json: bool, markdown: bool
+    result: Screening, lang: Language, colours: Colours, *, json: int, markdown: bool
 ) -> None:
     if json:
-        print(result.to_json(), end="")
+        print(result.to_json(schema=json), end="")
     elif markdown:
         print(result.to_markdown(lang.value), end="")
     else:

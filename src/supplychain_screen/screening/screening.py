@@ -313,13 +313,13 @@ class Screening:
         """
         return event_frame(study_events(self.basket))
 
-    def to_dict(self) -> dict[str, Any]:
-        """The machine output (schema version 1) as plain Python."""
-        return dict(_output("to_dict")(self))
+    def to_dict(self, **options: Any) -> dict[str, Any]:
+        """The machine output as plain Python; ``schema=1`` for the version before."""
+        return dict(_output("to_dict")(self, **options))
 
-    def to_json(self, path: str | Path | None = None) -> str:
+    def to_json(self, path: str | Path | None = None, **options: Any) -> str:
         """The machine output as JSON text, also written to ``path`` where one is given."""
-        return str(_output("to_json")(self, path))
+        return str(_output("to_json")(self, path, **options))
 
     def to_csv(self, folder: str | Path) -> list[Path]:
         """Every frame as one CSV file in ``folder``; returns the files."""
