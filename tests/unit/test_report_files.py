@@ -168,7 +168,7 @@ CASES = [
      "column indices[1].symbols: unknown vendor (got 'yaho'); did you mean yahoo"),
     ("report.toml", swap('currency = "CNY"', 'currency = "yuan"'), "write an ISO 4217 code"),
     ("report.toml", swap('calendar = "XSHG"', 'calendar = "XSHE"'),
-     "column indices[1].calendar: unknown calendar XSHE (got 'XSHE'); did you mean XSHG"),
+     "column indices[1].calendar: unknown calendar XSHE (got 'XSHE'); write XSHG, which"),
     ("report.toml", swap('date = "2016-07"', 'date = "July 2016"'),
      "column events[1].date: not a date"),
     ("report.toml", swap('date = "2016-07"', "date = 2016"), "must be text in quotes"),

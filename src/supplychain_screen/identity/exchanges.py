@@ -133,7 +133,84 @@ _ALL = (
     ),
 )  # fmt: skip
 
-EXCHANGES: Mapping[str, Exchange] = MappingProxyType({one.mic: one for one in _ALL})
+_OTHERS = """\
+XASX|澳大利亚证券交易所|Australian Securities Exchange|AUD|Australia/Sydney|.AX
+XNZE|新西兰交易所|New Zealand Exchange|NZD|Pacific/Auckland|.NZ
+XBOM|孟买证券交易所|BSE India|INR|Asia/Kolkata|.BO
+XIDX|印度尼西亚证券交易所|Indonesia Stock Exchange|IDR|Asia/Jakarta|.JK
+XKLS|马来西亚交易所|Bursa Malaysia|MYR|Asia/Kuala_Lumpur|.KL
+XBKK|泰国证券交易所|Stock Exchange of Thailand|THB|Asia/Bangkok|.BK
+XPHS|菲律宾证券交易所|Philippine Stock Exchange|PHP|Asia/Manila|.PS
+XKAR|巴基斯坦证券交易所|Pakistan Stock Exchange|PKR|Asia/Karachi|.KA
+AIXK|阿斯塔纳国际交易所|Astana International Exchange|USD|Asia/Almaty|
+XSAU|沙特证券交易所|Saudi Exchange|SAR|Asia/Riyadh|.SR
+XTAE|特拉维夫证券交易所|Tel Aviv Stock Exchange|ILS|Asia/Tel_Aviv|.TA
+XIST|伊斯坦布尔证券交易所|Borsa Istanbul|TRY|Europe/Istanbul|.IS
+XMOS|莫斯科交易所|Moscow Exchange|RUB|Europe/Moscow|.ME
+XJSE|约翰内斯堡证券交易所|Johannesburg Stock Exchange|ZAR|Africa/Johannesburg|.JO
+XPAR|泛欧交易所巴黎|Euronext Paris|EUR|Europe/Paris|.PA
+XAMS|泛欧交易所阿姆斯特丹|Euronext Amsterdam|EUR|Europe/Amsterdam|.AS
+XBRU|泛欧交易所布鲁塞尔|Euronext Brussels|EUR|Europe/Brussels|.BR
+XLIS|泛欧交易所里斯本|Euronext Lisbon|EUR|Europe/Lisbon|.LS
+XDUB|泛欧交易所都柏林|Euronext Dublin|EUR|Europe/Dublin|.IR
+XMIL|意大利证券交易所|Borsa Italiana|EUR|Europe/Rome|.MI
+XMAD|马德里证券交易所|Bolsa de Madrid|EUR|Europe/Madrid|.MC
+XETR|德国电子交易所|Xetra|EUR|Europe/Berlin|.DE
+XFRA|法兰克福证券交易所|Frankfurt Stock Exchange|EUR|Europe/Berlin|.F
+XDUS|杜塞尔多夫证券交易所|Düsseldorf Stock Exchange|EUR|Europe/Berlin|.DU
+XHAM|汉堡证券交易所|Hamburg Stock Exchange|EUR|Europe/Berlin|.HM
+XSTU|斯图加特证券交易所|Stuttgart Stock Exchange|EUR|Europe/Berlin|
+XEUR|欧洲期货交易所|Eurex|EUR|Europe/Berlin|
+XEEE|欧洲能源交易所|European Energy Exchange|EUR|Europe/Berlin|
+XSWX|瑞士证券交易所|SIX Swiss Exchange|CHF|Europe/Zurich|.SW
+XWBO|维也纳证券交易所|Vienna Stock Exchange|EUR|Europe/Vienna|.VI
+XLUX|卢森堡证券交易所|Luxembourg Stock Exchange|EUR|Europe/Luxembourg|
+XSTO|纳斯达克斯德哥尔摩|Nasdaq Stockholm|SEK|Europe/Stockholm|.ST
+XHEL|纳斯达克赫尔辛基|Nasdaq Helsinki|EUR|Europe/Helsinki|.HE
+XCSE|纳斯达克哥本哈根|Nasdaq Copenhagen|DKK|Europe/Copenhagen|.CO
+XOSL|奥斯陆证券交易所|Oslo Børs|NOK|Europe/Oslo|.OL
+XICE|纳斯达克冰岛|Nasdaq Iceland|ISK|Atlantic/Reykjavik|.IC
+XTAL|纳斯达克塔林|Nasdaq Tallinn|EUR|Europe/Tallinn|.TL
+XRIS|纳斯达克里加|Nasdaq Riga|EUR|Europe/Riga|.RG
+XLIT|纳斯达克维尔纽斯|Nasdaq Vilnius|EUR|Europe/Vilnius|.VS
+XWAR|华沙证券交易所|Warsaw Stock Exchange|PLN|Europe/Warsaw|.WA
+XPRA|布拉格证券交易所|Prague Stock Exchange|CZK|Europe/Prague|.PR
+XBUD|布达佩斯证券交易所|Budapest Stock Exchange|HUF|Europe/Budapest|.BD
+XBSE|布加勒斯特证券交易所|Bucharest Stock Exchange|RON|Europe/Bucharest|.RO
+XBEL|贝尔格莱德证券交易所|Belgrade Stock Exchange|RSD|Europe/Belgrade|
+XBRA|布拉迪斯拉发证券交易所|Bratislava Stock Exchange|EUR|Europe/Bratislava|
+XLJU|卢布尔雅那证券交易所|Ljubljana Stock Exchange|EUR|Europe/Ljubljana|
+XZAG|萨格勒布证券交易所|Zagreb Stock Exchange|EUR|Europe/Zagreb|
+ASEX|雅典证券交易所|Athens Stock Exchange|EUR|Europe/Athens|.AT
+XCYS|塞浦路斯证券交易所|Cyprus Stock Exchange|EUR|Asia/Nicosia|
+XTSE|多伦多证券交易所|Toronto Stock Exchange|CAD|America/Toronto|.TO
+XMEX|墨西哥证券交易所|Bolsa Mexicana de Valores|MXN|America/Mexico_City|.MX
+BVMF|巴西证券交易所|B3|BRL|America/Sao_Paulo|.SA
+XBUE|布宜诺斯艾利斯证券交易所|Bolsas y Mercados Argentinos|ARS|America/Argentina/Buenos_Aires|.BA
+XSGO|圣地亚哥证券交易所|Bolsa de Santiago|CLP|America/Santiago|.SN
+XLIM|利马证券交易所|Bolsa de Valores de Lima|PEN|America/Lima|.LM
+XBOG|哥伦比亚证券交易所|Bolsa de Valores de Colombia|COP|America/Bogota|.CL
+XBDA|百慕大证券交易所|Bermuda Stock Exchange|USD|Atlantic/Bermuda|
+CMES|芝加哥商品交易所|Chicago Mercantile Exchange|USD|America/Chicago|
+XCBF|芝加哥期权交易所期货|Cboe Futures Exchange|USD|America/Chicago|
+IEPA|美国洲际交易所|ICE Futures U.S.|USD|America/New_York|
+"""
+"""The other exchanges whose sessions `exchange_calendars` knows: MIC, name in Chinese and English,
+currency, time zone, Yahoo's suffix. Their codes are taken as they are."""
+
+
+def _other(line: str) -> Exchange:
+    """One of them."""
+    mic, zh, en, currency, timezone, suffix = line.split("|")
+    return Exchange(
+        mic, zh, en, mic, currency, timezone, suffix or None, None, None,
+        r"[0-9A-Z][0-9A-Z&.-]{0,14}", "ABC",
+    )  # fmt: skip
+
+
+EXCHANGES: Mapping[str, Exchange] = MappingProxyType(
+    {one.mic: one for one in (*_ALL, *map(_other, _OTHERS.splitlines()))}
+)
 """Every exchange known here, by MIC.
 
 The American tickers are unique across the three American exchanges, which is why Yahoo needs no

@@ -215,7 +215,10 @@ class Index(BaseModel):
     def _known_calendar(cls, calendar: str) -> str:
         known = {exchange.calendar for exchange in EXCHANGES.values()}
         if calendar not in known:
-            raise ValueError(f"unknown calendar {calendar}; {_near(calendar, known)}")
+            remedy = _near(calendar, known)
+            if calendar in EXCHANGES:
+                remedy = f"write {EXCHANGES[calendar].calendar}, which {calendar} keeps"
+            raise ValueError(f"unknown calendar {calendar}; {remedy}")
         return calendar
 
     def __hash__(self) -> int:
