@@ -7,8 +7,8 @@ stands in which language: that is decided here, once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -84,6 +84,10 @@ class Style:
     minus: str = "-"
     digits: int = 1
     arrows: bool = True
+    bounds: Sequence[float] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "bounds", self.scale.bounds)
 
     def percent(self, fraction: Any, digits: int | None = None) -> str:
         """A return as percent."""
@@ -91,7 +95,7 @@ class Style:
 
     def relative(self, fraction: Any) -> str:
         """A relative return as percent, on the side of each bound that it is on."""
-        return percent(fraction, self.digits, minus=self.minus, bounds=self.scale.bounds)
+        return percent(fraction, self.digits, minus=self.minus, bounds=self.bounds)
 
     def rating(self, name: Any) -> Phrase:
         """A rating in the scale's own words."""
@@ -186,9 +190,13 @@ def _text(_: Style, *values: Any) -> Phrase:
     return name_phrase(next((one for one in values if not is_missing(one) and one != ""), None))
 
 
-def _of(spoken: Callable[[Any], str]) -> Callable[[Style, Any], Phrase]:
+def _alike(text: str) -> Phrase:
     """What reads the same in both languages."""
-    return lambda _, value: name_phrase(None if is_missing(value) else spoken(value))
+    return Phrase(text, text)
+
+
+def _of(spoken: Callable[[Any], str]) -> Callable[[Style, Any], Phrase]:
+    return lambda _, value: _alike(MISSING if is_missing(value) else spoken(value) or MISSING)
 
 
 def _price(close: Any) -> str:
@@ -245,9 +253,9 @@ _SPOKEN: Final[Mapping[Kind, Callable[..., Phrase]]] = {
     "date": _of(day),
     "instant": _of(moment),
     "price": _of(_price),
-    "return": lambda style, value: name_phrase(style.percent(value)),
-    "relative": lambda style, value: name_phrase(style.relative(value)),
-    "share": lambda _, value: name_phrase(percent(value, 0, signed=False)),
+    "return": lambda style, value: _alike(style.percent(value)),
+    "relative": lambda style, value: _alike(style.relative(value)),
+    "share": lambda _, value: _alike(percent(value, 0, signed=False)),
     "rating": Style.rating,
 }
 

@@ -71,7 +71,8 @@ def visible_text(text: str) -> str:
     >>> visible_text("two\nlines\x1b[2J")
     'two lines<U+001B>[2J'
     """
-    if text.isprintable() and not _BIDI_CONTROLS.intersection(text):
+    # No control, direction or separator character is printable.
+    if text.isprintable():
         return text
     shown = []
     for character in text:

@@ -122,24 +122,29 @@ def dossiers(screening: Screening, paths: Paths) -> list[Dossier]:
     segments = {name: i for i, name in enumerate(screening.segments["segment"].tolist())}
     markets = market_phrases(screening)
     benchmarks = _benchmark_phrases(screening)
+    read, read_closely = page_reader(screening), page_reader(screening, digits=2)
+    mentions = {one.order: one for one in screening.report.mentions}
     evidence: dict[int, list[Cell]] = {}
     for record in screening.evidence.to_dict("records"):
         evidence.setdefault(int(record["order"]), []).append(record)
     rows = []
     for i, record in enumerate(screening.companies.to_dict("records")):
-        cells = evidence.get(int(record["order"]), [])
+        order = int(record["order"])
+        cells, mention = evidence.get(order, []), mentions.get(order)
         path = paths.members[i]
         rows.append(
             _dossier(
                 screening,
                 record,
+                read,
                 segment=segments[record["segment"]],
                 market=markets.get(record["mic"], Phrase(MISSING, MISSING)),
                 benchmarks=benchmarks,
-                cards=_cards(screening, cells, record, benchmarks),
+                cards=_cards(screening, cells, record, benchmarks, read_closely),
                 sources=_sources(cells, record, benchmarks),
                 spark=sparkline(path, spark_points),
-                facts=_facts(screening, record, i),
+                note=_note(record, mention),
+                facts=_facts(screening, record, i, mention, read),
             )
         )
     return rows
@@ -148,6 +153,7 @@ def dossiers(screening: Screening, paths: Paths) -> list[Dossier]:
 def _dossier(
     screening: Screening,
     record: Cell,
+    read: Reader,
     *,
     segment: int,
     market: Phrase,
@@ -155,17 +161,17 @@ def _dossier(
     cards: tuple[Card, ...],
     sources: tuple[tuple[Phrase, tuple[Phrase, ...]], ...],
     spark: Spark | None,
+    note: Phrase | None,
     facts: tuple[tuple[Phrase, Phrase | str], ...],
 ) -> Dossier:
     scale = screening.report.standard.stock
-    read = page_reader(screening)
     rating = rating_of(scale, record["rating"])
     agree, of = record["robustness_agree"], record["robustness_of"]
     return Dossier(
         order=int(record["order"]),
         segment=segment,
         name=read.both("company", record),
-        note=_note(screening, record),
+        note=note,
         pending=bool(record["pending"]),
         ambiguous=record["confidence"] == "ambiguous",
         candidates=tuple(str(one) for one in _items(record["candidates"])),
@@ -184,7 +190,7 @@ def _dossier(
         reason=_reason(record["reason"]),
         spark=spark,
         robustness=read.both("robustness", record),
-        other_windows=_other_windows(screening, record),
+        other_windows=_other_windows(screening, record, read),
         facts=facts,
         cards=cards,
         sources=sources,
@@ -199,23 +205,18 @@ def _dossier(
     )
 
 
-def _note(screening: Screening, record: Cell) -> Phrase | None:
-    note = _text(record["note"])
-    if not note:
+def _note(record: Cell, mention: Mention | None) -> Phrase | None:
+    if not _text(record["note"]):
         return None
-    mention = _mention(screening, record)
-    english = mention.note_en if mention is not None else ""
-    return Phrase(note, visible_text(english) or note)
+    words = name_phrase(record["note"], mention.note_en if mention is not None else None)
+    return Phrase(*map(visible_text, words))
 
 
-def _mention(screening: Screening, record: Cell) -> Mention | None:
-    order = int(record["order"])
-    return next((one for one in screening.report.mentions if one.order == order), None)
-
-
-def _other_windows(screening: Screening, record: Cell) -> tuple[tuple[Phrase, str, str], ...]:
+def _other_windows(
+    screening: Screening, record: Cell, read: Reader
+) -> tuple[tuple[Phrase, str, str], ...]:
     """Verdicts of the matured windows beside the headline: window, arrow, relative return."""
-    scale, read = screening.report.standard.stock, page_reader(screening)
+    scale = screening.report.standard.stock
     found = []
     for window in screening.windows[:-1]:
         name = record[f"rating_{window}"]
@@ -230,11 +231,12 @@ def _cards(
     cells: list[Cell],
     record: Cell,
     benchmarks: Callable[[Any, Any], Phrase],
+    read: Reader,
 ) -> tuple[Card, ...]:
     # "To date" ends where the last window ends once that has passed: the same numbers twice.
     last = screening.windows[-2] if len(screening.windows) > 1 else None
     over = any(cell["window"] == last and bool(cell["matured"]) for cell in cells)
-    scale, read = screening.report.standard.stock, page_reader(screening, digits=2)
+    scale = screening.report.standard.stock
     cards = []
     for cell in cells:
         if not cell["matured"] or (over and cell["window"] == "to_date"):
@@ -298,12 +300,13 @@ def _sources(
     return tuple((said, tuple(names)) for said, names in found.items())
 
 
-def _facts(screening: Screening, record: Cell, row: int) -> tuple[tuple[Phrase, Phrase | str], ...]:
+def _facts(
+    screening: Screening, record: Cell, row: int, mention: Mention | None, read: Reader
+) -> tuple[tuple[Phrase, Phrase | str], ...]:
     scale = screening.report.standard.stock
     facts: list[tuple[Phrase, Phrase | str]] = [
         (Phrase("名称", "Name"), f"{_text(record['company'])} · {_text(record['company_en'])}")
     ]
-    mention = _mention(screening, record)
     if mention is not None and (mention.why or mention.why_zh):
         why = name_phrase(mention.why_zh, mention.why)
         facts.append((Phrase("为何是这只证券", "Why this listing"), why))
@@ -320,7 +323,7 @@ def _facts(screening: Screening, record: Cell, row: int) -> tuple[tuple[Phrase, 
             reached = (f"{percent(bound, 0, minus='−')} ({on})" for bound, on in path.crossed)
             facts.append((Phrase("首次触及", "First reached"), ", ".join(reached)))
     if _items(record["robustness_flips"]):
-        flips = page_reader(screening).both("robustness_flips", record)
+        flips = read.both("robustness_flips", record)
         facts.append((Phrase("改变评级的口径", "Flipped by"), flips))
     if not is_missing(record["alternative_benchmark"]) and bool(record["ratings_disagree"]):
         facts.append(
