@@ -24,7 +24,7 @@ from supplychain_screen import (
     save_report,
     screen,
 )
-from supplychain_screen.errors import CallsError, RatingScaleError, ReportError
+from supplychain_screen.errors import CallsError, InputError, RatingScaleError, ReportError
 from supplychain_screen.identity import Index, Listing, exchange_sessions
 from supplychain_screen.research import Level, Mention, RatingScale, RatingStandard, validate_report
 from supplychain_screen.research.content import SectorCall
@@ -329,3 +329,44 @@ def test_the_blocks_of_the_page_on_the_method_run() -> None:
     exec(compile(blocks[0], str(page), "exec"), known)
     standard = known["report"].standard
     assert [index.name for index in standard.benchmarks_of("XTAI")] == ["TWII"]
+
+
+def test_other_windows_stand_beside_those_of_the_standard() -> None:
+    """The share of the main board rises by (1.2)^(n/100) on its n-th session after the base."""
+    found = measured(report_by(scale("relative"), A_SHARES))
+    before = found.companies.copy()
+    other = found.over(1, "3m", date(2025, 6, 30), ("2025-02-05", "2025-03-31"))
+    assert other["window"].unique().tolist() == [
+        "1m", "3m", "2024-12-31..2025-06-30", "2025-02-05..2025-03-31",
+    ]  # fmt: skip
+    own = other[other["listing"] == MAIN].set_index("window")
+    # 2025-01-31 lies in Spring Festival: the 18th session after the base is 2025-01-27.
+    assert str(own.loc["1m", "end_session"].date()) == "2025-01-27"
+    assert own.loc["1m", "return"] == pytest.approx(1.2**0.18 - 1)
+    assert own.loc["1m", "benchmark_return"] == pytest.approx(1.1**0.18 - 1)
+    assert own.loc["2024-12-31..2025-06-30", "relative_return"] == pytest.approx(0.10)
+    # 19 sessions from 2025-01-27, the last before 2025-02-05 or that day, to 2025-03-31.
+    between = own.loc["2025-02-05..2025-03-31"]
+    sessions = int(((between["base_session"].to_numpy() < DAYS) &
+                    (between["end_session"].to_numpy() >= DAYS)).sum())  # fmt: skip
+    assert str(between["base_session"].date()) == "2025-02-05"
+    assert between["return"] == pytest.approx(1.2 ** (sessions / 100) - 1)
+    pd.testing.assert_frame_equal(found.companies, before)
+    pending = found.over(24)
+    assert set(pending["reason"]) == {"pending"}
+    assert not pending["matured"].any()
+
+
+@pytest.mark.parametrize(
+    ("window", "said"),
+    [
+        ("2026-02-01", "ends after the last day that is known"),
+        ("2024-12-30", "ends before it starts"),
+        ("2025-04-30..2025-03-01", "ends before it starts"),
+        (0, "not a number of months"),
+        ("soon", "not a date"),
+    ],
+)
+def test_a_window_that_is_none_is_refused(window: Any, said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        measured(report_by(scale("relative"), A_SHARES)).over(window)

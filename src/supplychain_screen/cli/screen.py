@@ -157,6 +157,12 @@ def screen_command(
         int, typer.Option("--max-stale-benchmark", min=0,
                           help="Oldest close of a benchmark that counts, in sessions.")
     ] = 3,
+    windows: Annotated[
+        list[str] | None,
+        typer.Option("--window", metavar="WINDOW", show_default=False,
+                     help="Another window, beside the standard's: months (3m), the day it ends, or "
+                     "FIRST..LAST; may be repeated. Printed after the table."),
+    ] = None,
     lang: LanguageOption = Language.ZH,
     json: JsonFlag = False,
     json_schema: Annotated[
@@ -213,7 +219,12 @@ def screen_command(
         "today": today(),
     }
     result = _screen(chosen, release, known, source, options, or_simulated)
+    other = result.over(*windows) if windows else None
+    if other is not None and json:
+        raise InputError(Problem("--window is not part of the JSON", "leave one of them out"))
     _print(result, lang, colours, json=(json_schema or 2) if json else 0, markdown=markdown)
+    if other is not None:
+        _print_windows(other)
     if html is not None:
         result.to_html(html, lang=lang.value, static=static, colours=colours.value)
         note(f"page: {html.resolve()}")
@@ -227,6 +238,24 @@ def screen_command(
         more = ", ..." if len(missing) > 5 else ""
         note(f"partial: {len(missing)} series could not be had: {names}{more}")
         raise typer.Exit(Exit.PARTIAL)
+
+
+def _print_windows(other: Any) -> None:
+    """The other windows, a line a company and window, for a terminal or another program."""
+    from supplychain_screen.output import visible_text
+    from supplychain_screen.words import is_missing
+
+    print()
+    print("window\tsymbol\treturn\tbenchmark\trelative\trating\treason")
+    for row in other.to_dict("records"):
+        figures = [
+            "" if is_missing(row[name]) else f"{row[name]:+.4f}"
+            for name in ("return", "benchmark_return", "relative_return")
+        ]
+        who = row["company"] if is_missing(row["symbol"]) else row["symbol"]
+        reason = "" if is_missing(row["reason"]) else row["reason"]
+        cells = (row["window"], who, *figures, row["rating"], reason)
+        print("\t".join(visible_text(str(one)) for one in cells))
 
 
 def _one_meaning(json: bool, markdown: bool, static: bool, html: Path | None) -> None:

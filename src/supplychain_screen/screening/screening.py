@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -76,6 +76,9 @@ from supplychain_screen.screening.inputs import (
     relevant_findings,
     sector_benchmarks,
 )
+
+if TYPE_CHECKING:
+    from supplychain_screen.screening.other_windows import Window
 
 __all__ = ["Screening", "score_mentions", "screen"]
 
@@ -312,6 +315,44 @@ class Screening:
             of the members have prices.
         """
         return event_frame(study_events(self.basket))
+
+    def over(self, *windows: Window) -> pd.DataFrame:
+        """The same calls over other windows than the standard's, beside it.
+
+        Parameters
+        ----------
+        windows : int, str, date, or pair of dates
+            Calendar months after publication (``3``, ``"3m"``), the day a window ends, or the days
+            it starts and ends (a pair, or ``"2025-03-03..2025-04-30"``), both inclusive. None may end after ``as_of``; months may, and are pending then.
+
+        Returns
+        -------
+        DataFrame, one row a mention and window
+            ``order``, ``segment``, ``company``, ``company_en``, ``listing``, ``symbol``,
+            ``window``, ``start``, ``end``, ``matured``, sessions and closes of both legs,
+            ``return``, ``benchmark_return``, ``relative_return`` (fractions), ``rating`` and
+            ``reason``. The ratings are where the figures fall on the standard's scale, which
+            speaks of its own windows only.
+
+        Raises
+        ------
+        InputError
+            A window is none, ends before it starts, or ends after ``as_of``.
+
+        Notes
+        -----
+        Base and end sessions follow the rules of this screening, from the window's first day.
+
+        Examples
+        --------
+        >>> from supplychain_screen import load_report, screen
+        >>> found = screen(load_report(), "2025-01-02", "2025-10-17", prices="simulated")
+        >>> found.over(1, "2025-03-31")["window"].unique().tolist()
+        ['1m', '2025-01-02..2025-03-31']
+        """
+        from supplychain_screen.screening.other_windows import measure_windows
+
+        return measure_windows(self.measured, self.published, self.as_of, windows)
 
     def to_dict(self, **options: Any) -> dict[str, Any]:
         """The machine output as plain Python; ``schema=1`` for the version before."""
