@@ -22,6 +22,7 @@ from supplychain_screen.research import Mention, ResearchReport
 from supplychain_screen.scoring import (
     NO_AGE,
     NO_DAY,
+    REASON_CODE,
     REASONS,
     STAGE_INTERIM,
     Aggregate,
@@ -43,6 +44,7 @@ __all__ = [
     "distinct_calls",
     "evidence_frame",
     "findings_frame",
+    "given_reasons",
     "segments_frame",
     "sources_frame",
     "total_of",
@@ -110,6 +112,12 @@ class Measured:
         """Level names of rating codes, ``unrated`` for -1."""
         levels = self.report.standard.stock.names
         return [levels[code] if code >= 0 else UNRATED for code in codes]
+
+
+def given_reasons(mentions: Sequence[Mention]) -> npt.NDArray[np.int8]:
+    """Reason codes of the mentions that nobody can measure, 0 for the others."""
+    codes = [REASON_CODE.get("" if one.status == "listed" else one.status, 0) for one in mentions]
+    return np.array(codes, np.int8)
 
 
 def _at_headline(scores: CallScores, values: npt.NDArray[Any]) -> npt.NDArray[Any]:

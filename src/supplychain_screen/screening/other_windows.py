@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 
 from supplychain_screen.errors import InputError, Problem
-from supplychain_screen.scoring import REASONS, session_dates
-from supplychain_screen.screening.frames import Measured
+from supplychain_screen.prices import day_number
+from supplychain_screen.scoring import REASONS, measure, session_dates
+from supplychain_screen.screening.frames import Measured, given_reasons
 from supplychain_screen.screening.inputs import parse_date
-from supplychain_screen.screening.screening import score_mentions
 
 __all__ = ["Window", "measure_windows"]
 
@@ -40,9 +40,17 @@ def measure_windows(
 def _one(measured: Measured, published: date, as_of: date, window: Window) -> pd.DataFrame:
     name, months, start, end = _read(window, published, as_of)
     rules = replace(measured.rules, months=(months or _FAR,))
-    scores = score_mentions(
-        measured.report, measured.mentions, measured.prices, rules, start, end or as_of
-    )[0]
+    primary = measured.primary
+    scores = measure(
+        measured.panel,
+        primary.rows,
+        primary.benchmark_rows,
+        np.full(len(measured.mentions), day_number(start), np.int32),
+        day_number(end or as_of),
+        rules,
+        suspects=measured.suspects,
+        given=given_reasons(measured.mentions),
+    )
     place = 0 if months else 1
     mentions, relative = measured.mentions, scores.relative
     ends = scores.end_day[place].astype("datetime64[D]")

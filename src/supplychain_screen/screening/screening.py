@@ -21,7 +21,6 @@ from supplychain_screen.prices.panel import PricePanel
 from supplychain_screen.prices.quality import told_once
 from supplychain_screen.research import Mention, RatingScale, ResearchReport
 from supplychain_screen.scoring import (
-    REASON_CODE,
     REASONS,
     BasePolicy,
     CallScores,
@@ -54,6 +53,7 @@ from supplychain_screen.screening.frames import (
     distinct_calls,
     evidence_frame,
     findings_frame,
+    given_reasons,
     segments_frame,
     sources_frame,
     total_of,
@@ -323,7 +323,8 @@ class Screening:
         ----------
         windows : int, str, date, or pair of dates
             Calendar months after publication (``3``, ``"3m"``), the day a window ends, or the days
-            it starts and ends (a pair, or ``"2025-03-03..2025-04-30"``), both inclusive. None may end after ``as_of``; months may, and are pending then.
+            it starts and ends (a pair, or ``"2025-03-03..2025-04-30"``), both inclusive. None may
+            end after ``as_of``; months may, and are pending then.
 
         Returns
         -------
@@ -549,7 +550,7 @@ def screen(
     ]
     scores = score_mentions(report, mentions, checked, rules, day, known)
     panels = {basis: panel} | _other_basis(source, instruments, day, known, basis)
-    given = _given(mentions)
+    given = given_reasons(mentions)
     stable = vary_conventions(
         scores[0], panels, day_number(known), rules, suspects=suspects, given=given
     )
@@ -574,11 +575,6 @@ def screen(
         sources=sources_frame(panel),
         measured=measured,
     )
-
-
-def _given(mentions: Sequence[Mention]) -> np.ndarray[Any, np.dtype[np.int8]]:
-    codes = [REASON_CODE.get("" if one.status == "listed" else one.status, 0) for one in mentions]
-    return np.array(codes, np.int8)
 
 
 def score_mentions(
@@ -627,7 +623,7 @@ def score_mentions(
             day_number(as_of),
             each,
             suspects=prices.suspects,
-            given=_given(mentions),
+            given=given_reasons(mentions),
         )
         for place, each in asked
     )
