@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -32,7 +33,7 @@ def paths_by_mention(screening: Screening) -> dict[int, dict[str, list[Any]]]:
             "sessions": sessions[first:last].tolist(),
             "relative_return": [plain_value(value) for value in values[first:last].tolist()],
         }
-        for first, last in zip(starts, [*starts[1:], order.size], strict=True)
+        for first, last in itertools.pairwise([*starts, order.size])
     }
 
 
