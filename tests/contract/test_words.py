@@ -46,9 +46,10 @@ CODES = {
     "adjustment": "splits",
     "finding": "unit_jump",
     "reason": "delisted",
+    "study": "beta",
     "study_reason": "too_few_dates",
 }
-CODES |= {"cause": "new_prices", "rule": "basis", "study_reason": "too_few_dates"}
+CODES |= {"cause": "new_prices", "rule": "basis"}
 
 
 @lru_cache(maxsize=1)

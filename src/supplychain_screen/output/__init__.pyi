@@ -1,5 +1,6 @@
 from .charts import chart
 from .columns import Reader, Style, column
+from .figures_said import KeyFigure, key_figures
 from .frame_files import to_csv, to_parquet
 from .json_result import to_dict, to_json
 from .notebook import screening_html
@@ -15,6 +16,7 @@ from .writing import make_folder, write_file
 __all__ = [
     "DISCLAIMER",
     "Ink",
+    "KeyFigure",
     "Place",
     "Reader",
     "Style",
@@ -24,6 +26,7 @@ __all__ = [
     "display_width",
     "fit",
     "headline",
+    "key_figures",
     "make_folder",
     "markdown",
     "markdown_text",

@@ -41,6 +41,18 @@ class KeyFigure:
         """What the figure is called."""
         return study_name(self.key)
 
+    @property
+    def brief(self) -> Message:
+        """Its name and the manager's sentence."""
+        return message("study.line", figure=self.key, plain=self.plain)
+
+    @property
+    def full(self) -> Message:
+        """Its name and both sentences."""
+        if self.exact is None:
+            return self.brief
+        return message("study.line.exact", figure=self.key, plain=self.plain, exact=self.exact)
+
 
 def key_figures(screening: Screening) -> tuple[KeyFigure, ...]:
     """The figures of a screening in the order in which every output says them.

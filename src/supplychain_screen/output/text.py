@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 from supplychain_screen.output.columns import Reader, Style, segment_rows
+from supplychain_screen.output.figures_said import key_figures
 from supplychain_screen.output.safety import markdown_text, visible_text
 from supplychain_screen.output.sentences import (
     DISCLAIMER,
@@ -56,6 +57,7 @@ _MINIMUM_WIDTH: Final = 40
 _HEADS: Final[Mapping[str, Phrase]] = {
     "scoreboard": Phrase("评级分布", "Scoreboard"),
     "sector": Phrase("行业评级", "Sector call"),
+    "figures": Phrase("是实力还是天气", "Skill or weather"),
     "segments": Phrase("各环节", "Segments"),
     "companies": Phrase("各公司", "Companies"),
     "unrated": Phrase("无评级", "Unrated"),
@@ -98,6 +100,7 @@ def terminal_table(
     lines = [
         *_front(screening, lang, width, ink),
         *_scoreboard(screening, lang, width, ink),
+        *_paragraphs("figures", _figure_lines(screening, lang), lang, width, ink),
         *_segments(screening, lang, width, ink),
         *_companies(screening, lang, width, ink),
         *_paragraphs("unrated", _unrated_lines(screening, lang), lang, width, ink),
@@ -138,6 +141,7 @@ def markdown(screening: Screening, lang: Lang = "zh") -> str:
         ),
         f"**{markdown_text(headline(screening).of(lang))}**",
         "\n".join(f"- {markdown_text(line)}" for line in _count_lines(screening, lang)),
+        *_markdown_list("figures", _figure_lines(screening, lang), lang),
         f"## {_HEADS['segments'].of(lang)}",
         pipe_table(_SEGMENTS, segment_rows(screening), read),
         f"## {_HEADS['companies'].of(lang)}",
@@ -153,11 +157,23 @@ def markdown(screening: Screening, lang: Lang = "zh") -> str:
         ("findings", _finding_lines(screening, lang)),
         ("sources", _source_lines(screening, lang)),
     ):
-        if lines:
-            parts.append(f"## {_HEADS[head].of(lang)}")
-            parts.append("\n".join(f"- {markdown_text(line)}" for line in lines))
+        parts += _markdown_list(head, lines, lang)
     parts.append(f"*{markdown_text(DISCLAIMER.of(lang))}*")
     return "\n\n".join(parts) + "\n"
+
+
+def _markdown_list(head: str, lines: list[str], lang: Lang) -> list[str]:
+    if not lines:
+        return []
+    return [
+        f"## {_HEADS[head].of(lang)}",
+        "\n".join(f"- {markdown_text(line)}" for line in lines),
+    ]
+
+
+def _figure_lines(screening: Screening, lang: Lang) -> list[str]:
+    """How unusual the basket is and what carried it, each for two readers."""
+    return [one.full.of(lang) for one in key_figures(screening)]
 
 
 def _front(screening: Screening, lang: Lang, width: int, ink: Ink) -> Iterator[str]:

@@ -11,6 +11,7 @@ from supplychain_screen.output import (
     Reader,
     Style,
     headline,
+    key_figures,
     markdown_text,
     pipe_table,
 )
@@ -74,6 +75,8 @@ def week_markdown(
         if screening.simulated and changes is None:
             lines += [_SIMULATED, ""]
         lines += [markdown_text(headline(screening).of(lang)), ""]
+        figures = [f"- {markdown_text(one.brief.of(lang))}" for one in key_figures(screening)]
+        lines += [*figures, ""] if figures else []
         if changes is not None:
             lines += [_changes(changes, screening, lang), ""]
         elif note:

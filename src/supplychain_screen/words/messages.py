@@ -130,6 +130,7 @@ def names() -> Mapping[str, Callable[[object], Phrase]]:
         "reason": reasons.REASONS,
         "cause": vocabulary.CAUSES,
         "rule": weekly.RULES,
+        "study": study_sentences.STUDY_NAMES,
         "study_reason": study_sentences.STUDY_REASONS,
         "window": vocabulary.WINDOWS,
     }

@@ -10,9 +10,9 @@ from typing import Final
 
 from supplychain_screen.words.phrase import Phrase
 
-__all__ = ["STUDY_REASONS", "STUDY_SENTENCES", "study_name"]
+__all__ = ["STUDY_NAMES", "STUDY_REASONS", "STUDY_SENTENCES", "study_name"]
 
-_NAMES: Final[Mapping[str, Phrase]] = {
+STUDY_NAMES: Final[Mapping[str, Phrase]] = {
     "placebo": Phrase("是否罕见", "How unusual"),
     "interval": Phrase("均值区间", "Interval of the mean"),
     "concentration": Phrase("靠谁撑起", "What carried it"),
@@ -35,6 +35,10 @@ STUDY_REASONS: Final[Mapping[str, Phrase]] = {
 """Why a study has no number."""
 
 STUDY_SENTENCES: Final[Mapping[str, Phrase]] = {
+    "study.line": Phrase("{figure:@study}：{plain}。", "{figure:@study}: {plain}."),
+    "study.line.exact": Phrase(
+        "{figure:@study}：{plain}。{exact}。", "{figure:@study}: {plain}. {exact:^}."
+    ),
     "study.none": Phrase("不作判断：{reason:@study_reason}", "not said: {reason:@study_reason}"),
     "study.placebo": Phrase(
         "同一篮子从 {dates} 个更早的交易日起，按同样办法计量，平均为 {usual:+.1%}；本次"
@@ -164,4 +168,4 @@ def study_name(key: str) -> Phrase:
     >>> study_name("beta").en
     'Adjusted for beta'
     """
-    return _NAMES[key]
+    return STUDY_NAMES[key]

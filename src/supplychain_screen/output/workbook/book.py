@@ -18,6 +18,7 @@ from supplychain_screen.output.workbook.method import (
     write_unrated,
 )
 from supplychain_screen.output.workbook.sheet import Book
+from supplychain_screen.output.workbook.skill import write_figures
 from supplychain_screen.output.workbook.summary import write_segments, write_summary
 from supplychain_screen.output.writing import write_file
 from supplychain_screen.words import Colours, Lang
@@ -30,6 +31,7 @@ __all__ = ["SHEETS", "workbook_bytes", "write_workbook"]
 SHEETS = (
     "Summary",
     "Segments",
+    "Figures",
     "Companies",
     "Evidence",
     "Paths",
@@ -117,6 +119,7 @@ def workbook_bytes(screening: Screening, lang: Lang = "zh", colours: Colours = "
     companies = write_companies(book, screening, stock, evidence)
     segments = write_segments(book, screening, stock, companies)
     write_summary(book, screening, (stock, sector), companies, segments)
+    write_figures(book, screening)
     write_paths(book, screening)
     write_unrated(book, screening)
     write_findings(book, screening)
