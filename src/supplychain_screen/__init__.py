@@ -8,6 +8,7 @@
     Screening        frames (companies, segments, unrated, evidence), page, workbook, charts
     score_calls()    any number of calls at once over a PricePanel -> ScoredCalls, a frame
     ScoredCalls      iter_paths(), path_figures(), segment_paths(): what happened on the way
+    track_record()   calls with a called level -> TrackRecord: league(), calibration(), by_month()
     basket_returns() one basket from any number of base dates: placebo studies
 
 Importing this module imports nothing else: each name is fetched when it is first used.

@@ -12,6 +12,7 @@ from .prices.panel import (
 )
 from .prices.sources import SimulatedSource
 from .prices.store import open_prices
+from .record import League, TrackRecord, track_record
 from .research import (
     RatingScale,
     RatingStandard,
@@ -37,6 +38,7 @@ from .weekly import compare_screenings, load_archive, load_config, run_weeks
 
 __all__ = [
     "Index",
+    "League",
     "Listing",
     "LoadedPrices",
     "PricePanel",
@@ -47,6 +49,7 @@ __all__ = [
     "ScoredCalls",
     "Screening",
     "SimulatedSource",
+    "TrackRecord",
     "basket_returns",
     "compare_screenings",
     "errors",
@@ -71,6 +74,7 @@ __all__ = [
     "screen",
     "source_fingerprint",
     "terminal_table",
+    "track_record",
     "validate_report",
 ]
 

@@ -1,15 +1,16 @@
 from .content import Event, Mention, ResearchReport
 from .house_standards import StandardProposal, propose_standard
 from .index_library import load_indices
-from .rating_scale import Level, RatingScale
+from .rating_scale import BOUND_TOLERANCE, Level, RatingScale
 from .report import load_report, new_report, save_report, validate_report
 from .report_writing import files_of
 from .scale_library import LibraryScale, load_library, load_rating_scales
 from .standard import RatingStandard
 from .supplier_table import parse_supplier_table, propose_mentions
-from .text_files import near_name
+from .text_files import near_name, read_table
 
 __all__ = [
+    "BOUND_TOLERANCE",
     "Event",
     "Level",
     "LibraryScale",
@@ -28,6 +29,7 @@ __all__ = [
     "parse_supplier_table",
     "propose_mentions",
     "propose_standard",
+    "read_table",
     "save_report",
     "validate_report",
 ]

@@ -1,6 +1,6 @@
 from .assembling import TradedClosesError
 from .everybody import EverySymbol, every_row
-from .forms import MAX_BYTES, is_frame, tables_of_file
+from .forms import MAX_BYTES, Table, is_frame, tables_of_file, tables_of_frame
 from .grammar import Unread, encoded, read_days, read_numbers
 from .layout import read_layout
 from .source import FileSource, holds_prices
@@ -9,6 +9,7 @@ __all__ = [
     "MAX_BYTES",
     "EverySymbol",
     "FileSource",
+    "Table",
     "TradedClosesError",
     "Unread",
     "encoded",
@@ -19,4 +20,5 @@ __all__ = [
     "read_layout",
     "read_numbers",
     "tables_of_file",
+    "tables_of_frame",
 ]

@@ -1,0 +1,5 @@
+"""Who was right: calls with a called level held against what the market did."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,0 +1,349 @@
+"""track_record(): calls and prices → who was right."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from supplychain_screen.errors import CallsError, Problem, UnknownListingError
+from supplychain_screen.identity import EXCHANGES, boards_of, parse_symbol
+from supplychain_screen.prices import day_number
+from supplychain_screen.prices.panel import PricePanel, panel_from_frame, panel_from_parquet
+from supplychain_screen.record.call_files import NO_DATE, CallColumns, read_calls
+from supplychain_screen.record.hits import judge
+from supplychain_screen.record.opinions import (
+    SUSPENDED,
+    UNKNOWN,
+    folded_word,
+    known_words,
+    read_words,
+)
+from supplychain_screen.record.populations import Population
+from supplychain_screen.record.runs import Runs, form_runs
+from supplychain_screen.record.track_records import TrackRecord
+from supplychain_screen.scoring import (
+    REASON_CODE,
+    BasePolicy,
+    CallScores,
+    Comparison,
+    Rules,
+    SuspectDays,
+    benchmark_rows,
+    measure,
+    rules_of,
+)
+
+if TYPE_CHECKING:
+    from supplychain_screen.research import RatingStandard
+
+__all__ = ["track_record"]
+
+_AMERICAN = tuple(mic for mic, one in EXCHANGES.items() if one.calendar == "XNYS")
+
+
+def track_record(
+    calls: Any,
+    prices: PricePanel | Any,
+    standard: RatingStandard | None = None,
+    *,
+    as_of: date | str | None = None,
+    count: Literal["runs", "calls"] = "runs",
+    months: Sequence[int] | int | None = None,
+    base_policy: BasePolicy = "on_or_before",
+    comparison: Comparison | None = None,
+    cost_bps: float = 0.0,
+    min_runs: int = 20,
+    words: Mapping[str, str] | None = None,
+    firm: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    max_stale_sessions: int = 5,
+    max_stale_benchmark: int = 3,
+    suspects: SuspectDays | None = None,
+) -> TrackRecord:
+    """Who was right: every call with a level held against what the market did.
+
+    Parameters
+    ----------
+    calls : DataFrame, mapping of str to DataFrame, str or Path
+        A table of pandas, Polars, Arrow or DuckDB, one a symbol, or a CSV, Excel or Parquet file,
+        with columns of dates, listings, houses and printed ratings under any usual name
+        (yfinance's ``upgrades_downgrades``, East Money's research reports, Tushare's
+        ``report_rc`` and ``broker_recommend``, Benzinga's exports); perhaps of times, analysts,
+        actions, the rating before, targets and their currency, segments, sectors.
+    prices : PricePanel, DataFrame or path
+        Closes of the listings and of the benchmarks.
+    standard : RatingStandard, optional
+        What the calls are held against; the packaged report's where it is not given.
+    as_of : date or ISO 8601 string, optional
+        Last day that is known; the panel's last day where it is not given.
+    count : {"runs", "calls"}
+        Whether an opinion that is repeated counts once or every time.
+    months : int or sequence of int, optional
+        Windows in calendar months; the standard's first horizon where not given.
+    base_policy : {"on_or_before", "before", "on_or_after"}
+    comparison : {"difference", "ratio"}, optional
+        The standard's own where it is not given.
+    cost_bps : float
+        Round-trip cost in basis points, taken off side times relative return.
+    min_runs : int
+        Judged calls below which a row has no rank.
+    words : mapping of str to str, optional
+        Further rating words, each to a level of the standard, to ``strong_buy``, ``buy``,
+        ``add``, ``hold``, ``reduce``, ``sell`` or ``strong_sell``, or to ``suspended``.
+    firm : str, optional
+        The house, where the table has no column of houses.
+    columns : mapping of str to str, optional
+        Which column plays which role, where its name does not tell.
+    max_stale_sessions, max_stale_benchmark : int
+        Oldest close that still counts, in sessions of its exchange.
+    suspects : SuspectDays, optional
+        Days no rating may rest on.
+
+    Returns
+    -------
+    TrackRecord
+
+    Raises
+    ------
+    CallsError
+        The calls cannot be read, or an option is none.
+    PriceFileError
+        The prices cannot be read.
+
+    Notes
+    -----
+    Nothing depends on the order of the rows. A listing without prices stays in as ``no_prices``.
+    """
+    read = read_calls(calls, firm=firm, columns=columns)
+    if standard is None:
+        from supplychain_screen.research import load_report
+
+        standard = load_report().standard
+    panel = _panel_of(prices, standard)
+    last = panel.last_day if as_of is None else _day(as_of)
+    if not panel.first_day <= last <= panel.last_day:
+        raise CallsError(
+            Problem(
+                f"as_of lies outside the prices, which end on {np.datetime64(panel.last_day, 'D')}",
+                "give a day that they cover",
+                value=str(as_of),
+            )
+        )
+    rules = _rules(
+        standard, months, base_policy=base_policy, comparison=comparison,
+        max_stale_sessions=max_stale_sessions, max_stale_benchmark=max_stale_benchmark,
+    )  # fmt: skip
+    _check_options(count, cost_bps, min_runs)
+    maker = _Maker(panel, standard, rules, last, count, cost_bps / 10_000, words, suspects)
+    return TrackRecord(
+        standard=standard,
+        as_of=np.datetime64(last, "D").astype(object),
+        count=count,
+        cost_bps=cost_bps,
+        min_runs=min_runs,
+        simulated=panel.simulated,
+        rules=rules,
+        population=maker.population(read),
+        analysts=lambda: maker.population(read.by_analyst()),
+    )
+
+
+def _check_options(count: str, cost_bps: float, min_runs: int) -> None:
+    problems = []
+    if count not in ("runs", "calls"):
+        problems.append(
+            Problem("unknown count", "write runs or calls", column="count", value=count)
+        )
+    if not 0 <= cost_bps < 10_000:
+        problems.append(
+            Problem("a cost is 0 or more basis points", "write 20 for 0.2%", column="cost_bps",
+                    value=str(cost_bps))
+        )  # fmt: skip
+    if min_runs < 1:
+        problems.append(Problem("at least 1", "write 20", column="min_runs", value=str(min_runs)))
+    if problems:
+        raise CallsError(problems)
+
+
+def _panel_of(prices: Any, standard: RatingStandard) -> PricePanel:
+    if isinstance(prices, PricePanel):
+        return prices
+    if isinstance(prices, str | Path) and Path(prices).suffix == ".parquet":
+        return panel_from_parquet(prices, indices=standard.indices)
+    return panel_from_frame(prices, indices=standard.indices)
+
+
+def _day(as_of: date | str) -> int:
+    try:
+        return day_number(date.fromisoformat(as_of) if isinstance(as_of, str) else as_of)
+    except ValueError:
+        problem = Problem("as_of is no date", "write YYYY-MM-DD", value=str(as_of))
+        raise CallsError(problem) from None
+
+
+def _rules(standard: RatingStandard, months: Sequence[int] | int | None, **choices: Any) -> Rules:
+    asked = (standard.first_months,) if months is None else months
+    windows = tuple(sorted({asked} if isinstance(asked, int) else set(asked)))
+    if not windows or min(windows) < 1:
+        raise CallsError(
+            Problem("a window is 1 month or more", "write 6, or (6, 12)", value=str(months))
+        )
+    made = rules_of(standard, **choices)
+    return replace(made, months=windows)
+
+
+class _Maker:
+    """The steps from rows of calls to a population, for houses and again for analysts."""
+
+    def __init__(
+        self, panel: PricePanel, standard: RatingStandard, rules: Rules, as_of: int, count: str,
+        cost: float, words: Mapping[str, str] | None, suspects: SuspectDays | None,
+    ) -> None:  # fmt: skip
+        self.panel, self.standard, self.rules, self.as_of = panel, standard, rules, as_of
+        self.count, self.cost, self.words, self.suspects = count, cost, words, suspects
+
+    def population(self, calls: CallColumns) -> Population:
+        side, level, strength = self._opinions(calls)
+        repeats, over = _actions(calls, side)
+        runs = self._runs(calls, np.where(over, np.int8(SUSPENDED), side), strength, repeats)
+        if self.count == "runs":
+            row = runs.start
+            fresh, end = runs.fresh, runs.end
+        else:
+            # Whatever names a level, on days that say two things and where coverage ends too.
+            row = np.flatnonzero((side != SUSPENDED) & (side != UNKNOWN) & (calls.day != NO_DATE))
+            run = runs.run[row]
+            starts = np.zeros(calls.n, np.bool_)
+            starts[runs.start] = True
+            fresh = starts[row] & (run >= 0)
+            fresh[fresh] = runs.fresh[run[fresh]]
+            end = np.where(run >= 0, runs.end[run] if runs.end.size else 0, 0).astype(np.int8)
+        changed = runs.changed_day[row]
+        changed[changed > self.as_of] = NO_DATE
+        listings, known = self._listings(calls.listing.names)
+        who = calls.listing.codes[row]
+        names = [*listings, ""]
+        rows = self.panel.rows(names)[who]
+        indices = benchmark_rows(self.panel, names, self.standard, 0)[who]
+        given = np.where(np.append(known, False)[who], 0, REASON_CODE["unresolved"])
+        given = given.astype(np.int8)
+        scores = self._measured(rows, indices, calls.day[row], given, self.rules)
+        against = scores
+        if self.rules.is_own and (indices >= 0).any():
+            # A scale of own returns reads no index; whether a call beat one is still asked.
+            rules = replace(
+                self.rules, cuts=(), comparison=self.standard.comparison, unrated="",
+                no_benchmark="no_benchmark",
+            )  # fmt: skip
+            against = self._measured(rows, indices, calls.day[row], given, rules)
+        markets, market = self._markets(names)
+        bare = Population(
+            calls, row, side[row], level[row], market[who], markets, fresh, end, changed, scores,
+            against, (), runs, self._benchmarks(indices),
+        )  # fmt: skip
+        hits = tuple(
+            judge(
+                bare.returns(window), bare.relative(window), bare.side, bare.level,
+                self.standard.stock, self.cost,
+            )
+            for window in range(len(self.rules.months))
+        )  # fmt: skip
+        return replace(bare, hits=hits)
+
+    def _measured(
+        self, rows: npt.NDArray[np.int32], indices: npt.NDArray[np.int32],
+        day: npt.NDArray[np.int32], given: npt.NDArray[np.int8], rules: Rules,
+    ) -> CallScores:  # fmt: skip
+        return measure(
+            self.panel, rows, indices, day, self.as_of, rules, suspects=self.suspects, given=given
+        )
+
+    def _benchmarks(
+        self, rows: npt.NDArray[np.int32]
+    ) -> tuple[npt.NDArray[np.int32], tuple[str, ...]]:
+        """Benchmark of each call as a place in the few there are."""
+        used = np.unique(rows[rows >= 0])
+        place = np.full(len(self.panel.listings) + 1, -1, np.int32)
+        place[used] = np.arange(used.size, dtype=np.int32)
+        return place[np.maximum(rows, -1)], tuple(self.panel.listings[at] for at in used)
+
+    def _opinions(
+        self, calls: CallColumns
+    ) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int8], npt.NDArray[np.int8]]:
+        found = read_words(calls.level.names, self.standard.stock, self.words)
+        codes = calls.level.codes
+        return (
+            np.array([*(one.side for one in found), UNKNOWN], np.int8)[codes],
+            np.array([*(one.level for one in found), -1], np.int8)[codes],
+            np.array([*(one.strength for one in found), 0], np.int8)[codes],
+        )
+
+    def _runs(
+        self, calls: CallColumns, side: npt.NDArray[np.int8], strength: npt.NDArray[np.int8],
+        repeats: npt.NDArray[np.int8],
+    ) -> Runs:  # fmt: skip
+        pair = (calls.firm.codes.astype(np.int64) + 1) * (len(calls.listing.names) + 1)
+        pair += calls.listing.codes + 1
+        return form_runs(pair, calls.day, calls.second, side, np.abs(strength), repeats)
+
+    def _listings(self, texts: Sequence[str]) -> tuple[list[str], npt.NDArray[np.bool_]]:
+        """Id of each printed code, and whether it is one."""
+        ids, known = [], []
+        for text in texts:
+            found = self._listing(text)
+            ids.append(found or text)
+            known.append(found is not None)
+        return ids, np.array(known, np.bool_)
+
+    def _listing(self, text: str) -> str | None:
+        if text in self.panel.row_of:
+            return text
+        try:
+            mic, code = parse_symbol(text)
+        except UnknownListingError:
+            return None
+        if mic in _AMERICAN and ":" not in text:
+            # American tickers are unique across the exchanges: the panel knows which it is.
+            for one in _AMERICAN:
+                if f"{one}:{code}" in self.panel.row_of:
+                    return f"{one}:{code}"
+        return f"{mic}:{code}"
+
+    def _markets(self, names: Sequence[str]) -> tuple[tuple[str, ...], npt.NDArray[np.int32]]:
+        """Market of each listing: the standard's, else its exchange."""
+        of_board: dict[Any, str] = {}
+        found = []
+        for name in names:
+            mic, colon, code = name.partition(":")
+            key = (mic, boards_of(mic, code)) if colon else ("", "")
+            if key not in of_board:
+                market = self.standard.market_of(name) if colon else None
+                of_board[key] = market.name if market is not None else key[0]
+            found.append(of_board[key])
+        markets = sorted(set(found))
+        place = {market: at for at, market in enumerate(markets)}
+        return tuple(markets), np.array([place[one] for one in found], np.int32)
+
+
+def _actions(
+    calls: CallColumns, side: npt.NDArray[np.int8]
+) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.bool_]]:
+    """What each row says that it does: 1 repeats, 0 does not, -1 does not say; and who ends."""
+    _, actions = known_words()
+    kinds = [actions.get(folded_word(name), "") for name in calls.action.names]
+    value = {"maintain": 1, "begin": 0, "change": 0, "end": 0, "": -1}
+    repeats = np.array([*(value[kind] for kind in kinds), -1], np.int8)[calls.action.codes]
+    over = np.array([*(kind == "end" for kind in kinds), False], np.bool_)[calls.action.codes]
+    # A rating of before that is the rating of now is a repetition, whatever else is printed.
+    if "level_before" in calls.has and "action" not in calls.has:
+        names = {folded_word(name): at for at, name in enumerate(calls.level.names)}
+        same = np.array([*(names.get(folded_word(one), -2) for one in calls.level_before.names),
+                         -2], np.int32)[calls.level_before.codes]  # fmt: skip
+        repeats = np.where(same == -2, repeats, (same == calls.level.codes).astype(np.int8))
+    return repeats.astype(np.int8), over & (side != UNKNOWN)

@@ -1,0 +1,104 @@
+"""track_record(): what was said against what happened, worked by hand on a few calls."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from supplychain_screen import PricePanel, load_report, panel_from_frame, track_record
+from supplychain_screen.errors import CallsError
+
+STANDARD = load_report().standard
+
+
+@pytest.fixture(scope="module")
+def panel() -> PricePanel:
+    """Two stocks and their index, a year and a half of weekdays; A gains 1% a month more."""
+    days = pd.bdate_range("2023-12-01", "2025-06-30")
+    days = days[~days.isin(pd.to_datetime(["2024-07-04"]))]
+    t = np.arange(days.size)
+    closes = {
+        "XNAS:AAA": 100 * 1.002**t,
+        "XNAS:BBB": 100 * 0.999**t,
+        "INDEX:SPX": np.full(days.size, 4000.0),
+    }
+    frame = pd.concat(
+        pd.DataFrame({"listing": name, "date": days, "close": close})
+        for name, close in closes.items()
+    )
+    return panel_from_frame(frame, indices=STANDARD.indices)
+
+
+CALLS = pd.DataFrame(
+    [
+        ("2024-01-02", "AAA", "North", "Buy", "Initiates"),
+        ("2024-02-01", "AAA", "North", "Outperform", "Maintains"),  # the same opinion
+        ("2024-03-01", "AAA", "North", "Sell", "Downgrade"),
+        ("2024-01-02", "BBB", "North", "Neutral", "Maintains"),  # seen first, not begun here
+        ("2024-01-02", "BBB", "South", "Buy", "Initiates"),
+        ("2024-04-01", "BBB", "South", "Not Rated", "Suspends"),
+        ("2024-04-02", "BBB", "South", "Buy", "Reinstates"),
+        ("2024-05-01", "AAA", "South", "Buy", "Upgrade"),
+        ("2024-05-01", "AAA", "South", "Sell", "Downgrade"),  # two things on one day
+        ("2024-05-02", "AAA", "South", "Lukewarm", "Maintains"),  # nobody knows the word
+        ("2025-06-01", "AAA", "South", "Buy", "Initiates"),  # pending
+        ("2024-05-02", "CCC", "South", "Buy", "Initiates"),  # no prices
+    ],
+    columns=["date", "ticker", "firm", "rating", "action"],
+)
+
+
+def test_each_opinion_counts_once_and_each_row_somewhere(panel: PricePanel) -> None:
+    record = track_record(CALLS, panel)
+    told = record.denominators
+    assert told["rows"] == 12
+    assert (told["run_rows"], told["same_day"], told["suspensions"]) == (8, 2, 1)
+    assert (told["unknown_level"], told["undated"]) == (1, 0)
+    assert (told["runs"], told["fresh"], told["first_seen"]) == (7, 6, 1)
+    window = told["windows"]["6m"]
+    assert (window["matured"], window["pending"]) == (5, 1)
+    assert window["unrated"] == {"no_prices": 1}
+    assert record.unknown_words.to_dict("list") == {"word": ["Lukewarm"], "rows": [1]}
+    reasons = record.unrated["reason"].value_counts().to_dict()
+    assert reasons == {"two_calls_one_day": 2, "unknown_level": 1, "no_prices": 1}
+
+
+def test_the_two_hits_of_each_run(panel: PricePanel) -> None:
+    calls = track_record(CALLS, panel).calls.set_index(["firm", "listing", "published"])
+    begun = calls.loc[("North", "AAA", "2024-01-02")]
+    assert begun["6m_beat"]
+    assert begun["6m_reached"]
+    assert begun["changed_on"] == pd.Timestamp("2024-03-01")
+    sold = calls.loc[("North", "AAA", "2024-03-01")]
+    assert not sold["6m_beat"]
+    assert not sold["6m_reached"]
+    held = calls.loc[("North", "BBB", "2024-01-02")]
+    assert not held["fresh"]
+    assert not held["6m_beat"]  # 129 sessions of -0.1% are -12 points: outside the neutral level
+    resumed = calls.loc[("South", "BBB", "2024-04-02")]
+    assert resumed["fresh"]
+    assert resumed["ended"] == "open"
+
+
+def test_calibration_and_months_hold_the_same_calls(panel: PricePanel) -> None:
+    record = track_record(CALLS, panel)
+    table = record.calibration()
+    assert table["n"].sum() == 5
+    row = table[(table["called"] == "outperform") & (table["realised"] == "underperform")]
+    assert row["n"].item() == 2
+    assert row["share"].item() == pytest.approx(2 / 3)
+    months = record.by_month()
+    assert months["matured"].sum() == 5
+    assert months["month"].iloc[0] == "2024-01"
+    assert months["month"].iloc[-1] == "2025-06"
+
+
+def test_a_league_of_few_calls_ranks_nobody(panel: PricePanel) -> None:
+    league = track_record(CALLS, panel).league(by="firm")
+    assert not league.ordered
+    assert set(league.frame["verdict"]) == {"too_few"}
+    assert league.frame["runs"].sum() == 7
+
+
+def test_a_table_without_levels_says_what_to_name(panel: PricePanel) -> None:
+    with pytest.raises(CallsError, match="no column of ratings; name it rating or level"):
+        track_record(CALLS.drop(columns="rating"), panel)
