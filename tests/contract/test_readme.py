@@ -70,6 +70,15 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ]
     text = "\n".join(["symbol,date,close", *rows, ""])
     (place / "prices.csv").write_text(text, encoding="utf-8")
+    days = [f"2024-0{month}-15" for month in (2, 3, 5, 6, 8, 9)]
+    told = [
+        f"{day},{one.id},{house},{('Buy', 'Hold', 'Sell')[i % 3]}"
+        for day in days
+        for house in ("North", "South")
+        for i, one in enumerate(report.listings)
+    ]
+    text = "\n".join(["date,ticker,firm,rating", *told, ""])
+    (place / "calls.csv").write_text(text, encoding="utf-8")
     return place
 
 

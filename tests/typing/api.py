@@ -62,3 +62,13 @@ def reaction(error: scs.errors.ScreenError) -> tuple[scs.errors.Problem, ...]:
     if isinstance(error, scs.errors.InputError):
         return error.problems
     return ()
+
+
+record = scs.track_record("calls.csv", "prices.csv", months=(6, 12), cost_bps=20.0)
+assert_type(record, scs.TrackRecord)
+assert_type(record.league("firm"), scs.League)
+assert_type(record.league().frame, pd.DataFrame)
+assert_type(record.calibration(), pd.DataFrame)
+assert_type(record.to_html(by=["firm", "year"]), str)
+assert_type(record.to_excel("record.xlsx"), Path)
+assert_type(record.to_csv("tables"), list[Path])

@@ -19,7 +19,7 @@ from typing import Annotated
 
 import typer
 
-from supplychain_screen.cli import doctor, prices, report, screen, weekly
+from supplychain_screen.cli import doctor, prices, record, report, screen, weekly
 from supplychain_screen.cli.terminal import fail
 from supplychain_screen.errors import ScreenError
 
@@ -61,6 +61,7 @@ def _program(
 
 
 screen.register(app)
+record.register(app)
 report.register(app)
 prices.register(app)
 weekly.register(app)

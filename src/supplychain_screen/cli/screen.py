@@ -11,6 +11,9 @@ import typer
 from supplychain_screen.cli.progress import tell_fetched
 from supplychain_screen.cli.terminal import (
     AdjustmentChoice,
+    Base,
+    Colours,
+    ComparisonChoice,
     DecimalOption,
     Exit,
     JsonFlag,
@@ -21,9 +24,13 @@ from supplychain_screen.cli.terminal import (
     bytes_of,
     chosen_report,
     day,
+    known_by_now,
     note,
     now,
+    one_file_each,
+    one_meaning,
     pairs,
+    terminal_look,
     today,
 )
 from supplychain_screen.errors import InputError, Problem, PublicationDateError, SourceError
@@ -38,33 +45,11 @@ if TYPE_CHECKING:
 __all__ = ["register"]
 
 
-class Base(StrEnum):
-    """Which session's close starts the measurement."""
-
-    ON_OR_BEFORE = "on_or_before"
-    BEFORE = "before"
-    ON_OR_AFTER = "on_or_after"
-
-
 class BasisChoice(StrEnum):
     """Whether cash dividends are reinvested."""
 
     PRICE = "price"
     TOTAL = "total"
-
-
-class ComparisonChoice(StrEnum):
-    """How the two legs are compared."""
-
-    DIFFERENCE = "difference"
-    RATIO = "ratio"
-
-
-class Colours(StrEnum):
-    """What up and down look like."""
-
-    CHINA = "china"
-    WEST = "west"
 
 
 def register(app: typer.Typer) -> None:
@@ -196,8 +181,8 @@ def screen_command(
     known, release = day(as_of, "--as-of"), day(published, "--published")
     _not_in_the_future(release, known)
     json = json or json_schema is not None
-    _one_meaning(json, markdown, static, html)
-    _one_file_each(html, xlsx, csv)
+    one_meaning(json, markdown, static, html)
+    one_file_each(html, xlsx, csv)
     chosen = chosen_report(report)
     of_files: dict[str, Any] = {
         "--adjustment": None if adjustment is None else adjustment.value,
@@ -258,26 +243,6 @@ def _print_windows(other: Any) -> None:
         print("\t".join(visible_text(str(one)) for one in cells))
 
 
-def _one_meaning(json: bool, markdown: bool, static: bool, html: Path | None) -> None:
-    """Options that would do nothing, or two things with one stream, are refused."""
-    if json and markdown:
-        raise InputError(
-            Problem("--json and --markdown both print to the terminal", "give one of them")
-        )
-    if static and html is None:
-        raise InputError(
-            Problem("--static is about the page, and none is asked for", "add --html FILE")
-        )
-
-
-def _one_file_each(*asked: Path | None) -> None:
-    places = [path.resolve() for path in asked if path is not None]
-    for place in places:
-        if places.count(place) > 1:
-            problem = Problem("two outputs have one name", "give each its own", file=str(place))
-            raise InputError(problem)
-
-
 def _not_in_the_future(published: date | None, as_of: date | None) -> None:
     if published is not None and published > today():
         raise PublicationDateError(
@@ -287,14 +252,7 @@ def _not_in_the_future(published: date | None, as_of: date | None) -> None:
                 value=str(published),
             )
         )
-    if as_of is not None and as_of > today():
-        raise InputError(
-            Problem(
-                f"--as-of lies in the future; today is {today()}",
-                "give a day whose prices are known",
-                value=str(as_of),
-            )
-        )
+    known_by_now(as_of)
 
 
 def _source(prices: str, of_files: dict[str, Any], store: str | None) -> PriceSource:
@@ -365,15 +323,8 @@ def _print(
     elif markdown:
         print(result.to_markdown(lang.value), end="")
     else:
-        import os
-        import shutil
-        import sys
-
         from supplychain_screen.output import terminal_table
 
-        width = max(shutil.get_terminal_size((80, 24)).columns, 60)
-        colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-        text = terminal_table(
-            result, lang.value, width=min(width, 120), colour=colour, colours=colours.value
-        )
+        width, colour = terminal_look()
+        text = terminal_table(result, lang.value, width=width, colour=colour, colours=colours.value)
         print(text, end="")

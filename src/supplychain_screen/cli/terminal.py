@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from enum import IntEnum, StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AdjustmentChoice",
+    "Base",
+    "Colours",
+    "ComparisonChoice",
     "DecimalOption",
     "Exit",
     "JsonFlag",
@@ -28,9 +32,13 @@ __all__ = [
     "chosen_report",
     "day",
     "fail",
+    "known_by_now",
     "note",
     "now",
+    "one_file_each",
+    "one_meaning",
     "pairs",
+    "terminal_look",
     "today",
 ]
 
@@ -60,6 +68,28 @@ class DecimalChoice(StrEnum):
 
     POINT = "."
     COMMA = ","
+
+
+class Base(StrEnum):
+    """Which session's close starts the measurement."""
+
+    ON_OR_BEFORE = "on_or_before"
+    BEFORE = "before"
+    ON_OR_AFTER = "on_or_after"
+
+
+class Colours(StrEnum):
+    """What up and down look like."""
+
+    CHINA = "china"
+    WEST = "west"
+
+
+class ComparisonChoice(StrEnum):
+    """How the two legs are compared."""
+
+    DIFFERENCE = "difference"
+    RATIO = "ratio"
 
 
 class Language(StrEnum):
@@ -177,3 +207,45 @@ def chosen_report(folder: str | None) -> ResearchReport:
     from supplychain_screen.research import load_report
 
     return load_report(folder)
+
+
+def one_meaning(json: bool, markdown: bool, static: bool, html: Path | None) -> None:
+    """Options that would do nothing, or two things with one stream, are refused."""
+    if json and markdown:
+        raise InputError(
+            Problem("--json and --markdown both print to the terminal", "give one of them")
+        )
+    if static and html is None:
+        raise InputError(
+            Problem("--static is about the page, and none is asked for", "add --html FILE")
+        )
+
+
+def one_file_each(*asked: Path | None) -> None:
+    """Two outputs of one name are refused: the second would replace the first."""
+    places = [path.resolve() for path in asked if path is not None]
+    for place in places:
+        if places.count(place) > 1:
+            problem = Problem("two outputs have one name", "give each its own", file=str(place))
+            raise InputError(problem)
+
+
+def known_by_now(as_of: date | None) -> None:
+    """A day whose prices nobody can know is refused."""
+    if as_of is not None and as_of > today():
+        raise InputError(
+            Problem(
+                f"--as-of lies in the future; today is {today()}",
+                "give a day whose prices are known",
+                value=str(as_of),
+            )
+        )
+
+
+def terminal_look() -> tuple[int, bool]:
+    """Columns that a table may take, from 60 to 120, and whether it may be coloured."""
+    import os
+    import shutil
+
+    width = max(shutil.get_terminal_size((80, 24)).columns, 60)
+    return min(width, 120), sys.stdout.isatty() and "NO_COLOR" not in os.environ

@@ -1,16 +1,19 @@
-from .charts import chart
+from .charts import chart, record_chart
 from .columns import Reader, Style, column
 from .figures_said import KeyFigure, key_figures
 from .frame_files import to_csv, to_parquet
 from .json_result import to_dict, to_json
-from .notebook import screening_html
-from .page import render_page, write_page
+from .notebook import record_html, screening_html
+from .page import render_page, render_record_page, write_page, write_record_page
+from .record_files import record_to_csv
+from .record_json import record_to_dict, record_to_json
+from .record_text import record_markdown, record_table
 from .report_text import report_table
 from .safety import csv_text, markdown_text, visible_text
 from .sentences import DISCLAIMER, headline
 from .text import markdown, terminal_table
 from .text_columns import Ink, Place, display_width, fit, pipe_table, table, wrap
-from .workbook import write_workbook
+from .workbook import write_record_workbook, write_workbook
 from .writing import make_folder, write_file
 
 __all__ = [
@@ -31,7 +34,15 @@ __all__ = [
     "markdown",
     "markdown_text",
     "pipe_table",
+    "record_chart",
+    "record_html",
+    "record_markdown",
+    "record_table",
+    "record_to_csv",
+    "record_to_dict",
+    "record_to_json",
     "render_page",
+    "render_record_page",
     "report_table",
     "screening_html",
     "table",
@@ -44,5 +55,7 @@ __all__ = [
     "wrap",
     "write_file",
     "write_page",
+    "write_record_page",
+    "write_record_workbook",
     "write_workbook",
 ]

@@ -119,6 +119,8 @@ class Column:
         Columns of the frame that it is made of.
     spoken : callable
         Style and the values of ``reads`` → what it says in both languages.
+    head : Phrase, optional
+        Its head, where the screening's table of heads has none for it.
 
     Examples
     --------
@@ -135,15 +137,20 @@ class Column:
     kind: Kind
     reads: tuple[str, ...]
     spoken: Callable[..., Phrase]
+    head: Phrase | None = None
 
     @property
     def title(self) -> Phrase:
         """Its head."""
+        if self.head is not None:
+            return self.head
         return phrase_of(COLUMNS, _HEADS.get(self.key, self.key))
 
     @property
     def short(self) -> Phrase:
         """Its head where there is little room."""
+        if self.head is not None:
+            return self.head
         if self.key.startswith(_RELATIVE):
             window = self.key.removeprefix(_RELATIVE)
             return Phrase(f"{window_phrase(window).zh}相对", f"At {window}")
@@ -172,7 +179,7 @@ class Reader:
     style: Style
     lang: Lang
 
-    def __call__(self, key: str, row: Mapping[Any, Any]) -> str:
+    def __call__(self, key: str | Column, row: Mapping[Any, Any]) -> str:
         """What the column ``key`` says of ``row``."""
         return visible_text(column(key).said(row, self.style).of(self.lang))
 
@@ -320,16 +327,19 @@ _RATING: Final = "rating_"
 
 
 @cache
-def column(key: str) -> Column:
+def column(key: str | Column) -> Column:
     """The column of that name; text where nothing else is known of it.
 
     Parameters
     ----------
-    key : str
+    key : str or Column
+        A column itself, or its name:
         A column of a frame of `Screening` or of the changes between two, those of any
         standard's windows included; or ``progress``, ``reached``, ``verdict``, ``robustness``,
         ``rated_of``, ``leave_one_out``, ``best_member``, ``worst_member``, made of several.
     """
+    if isinstance(key, Column):
+        return key
     if key in _MADE:
         reads, spoken = _MADE[key]
         return Column(key, "phrase", tuple(reads.split()), spoken)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from supplychain_screen.screening import Screening
 
-__all__ = ["TABLES", "to_csv", "to_parquet"]
+__all__ = ["SIMULATED", "TABLES", "to_csv", "to_parquet", "write_tables"]
 
 TABLES: Final = (
     "companies",
@@ -69,11 +69,18 @@ def to_csv(screening: Screening, folder: str | Path, *, bom: bool = True) -> lis
     ``prices``, says ``SIMULATED`` or ``market``. Text that a spreadsheet would run starts with
     an apostrophe.
     """
+    return write_tables(_frames(screening), folder, bom=bom)
+
+
+def write_tables(
+    frames: Mapping[str, pd.DataFrame], folder: str | Path, *, bom: bool = True
+) -> list[Path]:
+    """Write each frame as a CSV file of its name, as `to_csv` does."""
     folder = make_folder(folder)
     encoding = "utf-8-sig" if bom else "utf-8"
     return [
         write_file(folder / f"{name}.csv", _csv(frame).encode(encoding, "backslashreplace"))
-        for name, frame in _frames(screening).items()
+        for name, frame in frames.items()
     ]
 
 

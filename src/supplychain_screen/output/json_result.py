@@ -29,7 +29,7 @@ from supplychain_screen.output.writing import write_file
 if TYPE_CHECKING:
     from supplychain_screen.screening import Screening
 
-__all__ = ["SCHEMA_VERSION", "SCHEMA_VERSIONS", "to_dict", "to_json"]
+__all__ = ["SCHEMA_VERSION", "SCHEMA_VERSIONS", "json_text", "to_dict", "to_json"]
 
 SCHEMA_VERSION: Final = 2
 """Changes when a field changes its meaning or a closed list grows; added fields leave it alone."""
@@ -201,14 +201,17 @@ def to_json(
     OutputError
         If the file cannot be written.
     """
-    text = json.dumps(
-        to_dict(screening, schema), ensure_ascii=False, allow_nan=False, indent=1, sort_keys=True
-    )
-    # Half a surrogate pair (an undecodable file name) is not UTF-8; JSON can still say it.
-    text = _LONE_SURROGATE.sub(lambda half: f"\\u{ord(half.group()):04x}", text) + "\n"
+    text = json_text(to_dict(screening, schema))
     if path is not None:
         write_file(path, text.encode())
     return text
+
+
+def json_text(answer: Any) -> str:
+    """Plain values as indented JSON, keys sorted, ending with a line break."""
+    text = json.dumps(answer, ensure_ascii=False, allow_nan=False, indent=1, sort_keys=True)
+    # Half a surrogate pair (an undecodable file name) is not UTF-8; JSON can still say it.
+    return _LONE_SURROGATE.sub(lambda half: f"\\u{ord(half.group()):04x}", text) + "\n"
 
 
 def _company(row: _Row, evidence: list[_Row], windows: tuple[str, ...]) -> dict[str, Any]:

@@ -6,7 +6,23 @@ import html
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from supplychain_screen.output.columns import Reader, Style, column, segment_rows
+from supplychain_screen.output.columns import Column, Reader, Style, column, segment_rows
+from supplychain_screen.output.record_columns import (
+    SIDE_COLUMNS,
+    matrix_columns,
+    matrix_rows,
+    shown_columns,
+)
+from supplychain_screen.output.record_sentences import (
+    denominator_sentences,
+    few_sentence,
+    finding,
+    league_sentences,
+    league_title,
+    record_notices,
+    record_title,
+    said,
+)
 from supplychain_screen.output.safety import visible_text
 from supplychain_screen.output.sentences import (
     DISCLAIMER,
@@ -23,9 +39,11 @@ from supplychain_screen.words import (
 )
 
 if TYPE_CHECKING:
+    from supplychain_screen.record import TrackRecord
+    from supplychain_screen.research import RatingScale
     from supplychain_screen.screening import Screening
 
-__all__ = ["screening_html"]
+__all__ = ["record_html", "screening_html"]
 
 ROWS: Final = 60
 """Most companies shown; the frame has them all."""
@@ -54,13 +72,63 @@ def screening_html(screening: Screening) -> str:
         Chinese first, English folded below; no script, no style sheet, no address. Every name is
         escaped.
     """
-    return (
-        "<div>"
-        + _view(screening, "zh")
-        + '<details><summary style="cursor:pointer">English</summary>'
-        + _view(screening, "en")
-        + "</details></div>"
-    )
+    return _in_both(_view(screening, "zh"), _view(screening, "en"))
+
+
+def record_html(record: TrackRecord) -> str:
+    """A track record as HTML for a notebook: notices, finding, sides, calibration, league.
+
+    Parameters
+    ----------
+    record : TrackRecord
+        Result of `supplychain_screen.track_record`.
+
+    Returns
+    -------
+    str
+        Chinese first, English folded below; no script, no style sheet, no address. Every name is
+        escaped.
+    """
+    return _in_both(_record_view(record, "zh"), _record_view(record, "en"))
+
+
+def _in_both(zh: str, en: str) -> str:
+    summary = '<details><summary style="cursor:pointer">English</summary>'
+    return f"<div>{zh}{summary}{en}</details></div>"
+
+
+def _record_view(record: TrackRecord, lang: Lang) -> str:
+    league = record.league()
+    window, scale = league.window, record.standard.stock
+    ranked = league.frame[league.frame["verdict"] != "too_few"]
+    sides = record.league("side").frame.sort_values("side", ascending=False)
+    few = few_sentence(league)
+    more = said("notebook.more", n=len(ranked) - ROWS) if len(ranked) > ROWS else None
+    below = [
+        *(league_sentences(league) or ()),
+        *([few] if few else []),
+        *denominator_sentences(record, window),
+    ]
+    head = record_title(record)
+    parts = [
+        f'<div lang="{lang}">',
+        *(
+            f'<div role="note" style="{_STYLES[one.kind]}">{_safe(one.text.of(lang))}</div>'
+            for one in record_notices(record, window)
+        ),
+        f"<p>{_safe(head.of(lang))}</p><p><b>{_safe(finding(record, league).of(lang))}</b></p>",
+        _table(SIDE_COLUMNS, sides.to_dict("records"), scale, lang),
+        _table(matrix_columns(record), matrix_rows(record, window), scale, lang),
+        f'<details open><summary style="cursor:pointer">{_safe(league_title(league).of(lang))}'
+        "</summary>",
+        _table(shown_columns(league), ranked.head(ROWS).to_dict("records"), scale, lang),
+        f"<p>{_safe(more.of(lang))}</p>" if more else "",
+        "</details>",
+        *(f"<p>{_safe(one.of(lang))}</p>" for one in below),
+        f'<p style="{_STYLES["note"]}">{_safe(said("disclaimer").of(lang))}</p>',
+        "</div>",
+    ]
+    return "".join(parts)
 
 
 def _view(screening: Screening, lang: Lang) -> str:
@@ -84,7 +152,7 @@ def _view(screening: Screening, lang: Lang) -> str:
         ),
         f"<p><b>{_safe(title)}</b> · {_safe(dates)}</p>",
         *(f"<p>{_safe(line)}</p>" for line in lines),
-        _table(_SEGMENTS, segment_rows(screening), screening, lang),
+        _table(_SEGMENTS, segment_rows(screening), report.standard.stock, lang),
         _companies(screening, lang),
         f'<p style="{_STYLES["note"]}">{_safe(DISCLAIMER.of(lang))}</p>',
         "</div>",
@@ -109,16 +177,16 @@ def _companies(screening: Screening, lang: Lang) -> str:
     )
     return (
         f'<details open><summary style="cursor:pointer">{_safe(summary)}</summary>'
-        + _table(_COMPANIES, shown, screening, lang)
+        + _table(_COMPANIES, shown, screening.report.standard.stock, lang)
         + (f"<p>{_safe(rest)}</p>" if more else "")
         + "</details>"
     )
 
 
 def _table(
-    keys: Sequence[str], rows: Iterable[Mapping[Any, Any]], screening: Screening, lang: Lang
+    keys: Sequence[str | Column], rows: Iterable[Mapping[Any, Any]], scale: RatingScale, lang: Lang
 ) -> str:
-    read = Reader(Style(screening.report.standard.stock), lang)
+    read = Reader(Style(scale), lang)
     sides = ["right" if column(key).right else "left" for key in keys]
 
     def cells(tag: str, texts: Iterable[str]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from supplychain_screen.output.columns import Reader, column
+from supplychain_screen.output.columns import Column, Reader, column
 from supplychain_screen.output.safety import markdown_text
 from supplychain_screen.words import Colours, Phrase
 
@@ -25,7 +25,7 @@ class Place:
 
     Parameters
     ----------
-    key : str
+    key : str or Column
         The column; see `columns.column`.
     width : int
         Columns of the terminal; 0 takes what the others leave.
@@ -39,7 +39,7 @@ class Place:
         Another head than the column's own.
     """
 
-    key: str
+    key: str | Column
     width: int = 0
     needs: int = 0
     spare: int = 0
@@ -54,7 +54,7 @@ class Place:
     @property
     def toned(self) -> bool:
         """True where it takes the colour of the row's rating."""
-        return self.key in ("rating", "verdict")
+        return column(self.key).key in ("rating", "verdict")
 
     def text(self, row: Row, read: Reader) -> str:
         """The whole cell: text and mark."""

@@ -3,6 +3,14 @@ from .messages import Message, message, message_phrase
 from .numerals import MISSING, day, is_missing, moment, number, percent
 from .phrase import Lang, Phrase, name_phrase
 from .reasons import REASON_SENTENCES, REASONS, STAGES
+from .records import (
+    RECORD_COUNTS,
+    RECORD_GROUPS,
+    RECORD_HEADS,
+    RECORD_SENTENCES,
+    RECORD_SIDES,
+    RECORD_VERDICTS,
+)
 from .study_sentences import study_name
 from .vocabulary import (
     ADJUSTMENTS,
@@ -44,6 +52,12 @@ __all__ = [
     "RATINGS",
     "REASONS",
     "REASON_SENTENCES",
+    "RECORD_COUNTS",
+    "RECORD_GROUPS",
+    "RECORD_HEADS",
+    "RECORD_SENTENCES",
+    "RECORD_SIDES",
+    "RECORD_VERDICTS",
     "ROLES",
     "SCALE_KINDS",
     "SHORT_COLUMNS",

@@ -28,14 +28,14 @@ from supplychain_screen.words import (
 if TYPE_CHECKING:
     from supplychain_screen.screening import Screening
 
-__all__ = ["Drawing", "Kind"]
+__all__ = ["INK", "MUTED", "TEXT", "WIDTH", "Drawing", "Kind", "dressed"]
 
 Kind = Literal["segments", "companies", "paths", "heatmap", "migration"]
 
-_INK: Final = {"red": "#b42318", "green": "#157347", "flat": "#6b7681", "none": "#b8c0c8"}
-_TEXT: Final = "#1b1f24"
-_MUTED: Final = "#59626d"
-_WIDTH: Final = 620
+INK: Final = {"red": "#b42318", "green": "#157347", "flat": "#6b7681", "none": "#b8c0c8"}
+TEXT: Final = "#1b1f24"
+MUTED: Final = "#59626d"
+WIDTH: Final = 620
 
 TITLES: Final[Mapping[Kind, Phrase]] = {
     "segments": Phrase("各环节等权平均相对收益", "Mean relative return by segment"),
@@ -57,10 +57,10 @@ class Drawing:
         self.read = Reader(Style(self.scale, minus="−"), lang)
         up, down = ("red", "green") if colours == "china" else ("green", "red")
         self.ink = {
-            "up": _INK[up],
-            "down": _INK[down],
-            "flat": _INK["flat"],
-            "none": _INK["none"],
+            "up": INK[up],
+            "down": INK[down],
+            "flat": INK["flat"],
+            "none": INK["none"],
         }
         self.heights = 320
 
@@ -87,10 +87,10 @@ class Drawing:
 
     def bounds(self, along: Literal["x", "y"]) -> list[Any]:
         """Zero and the scale's bounds as rules across a chart of relative returns."""
-        zero = self.layer([{"value": 0.0}]).mark_rule(color=_TEXT, strokeWidth=1)
+        zero = self.layer([{"value": 0.0}]).mark_rule(color=TEXT, strokeWidth=1)
         found = [zero.encode(**{along: "value:Q"})]
         edges = [{"value": float(bound)} for bound in self.scale.bounds if bound]
-        rule = self.layer(edges).mark_rule(color=_MUTED, strokeDash=[4, 3], strokeWidth=1)
+        rule = self.layer(edges).mark_rule(color=MUTED, strokeDash=[4, 3], strokeWidth=1)
         found.append(rule.encode(**{along: "value:Q"}))
         return found
 
@@ -133,13 +133,13 @@ class Drawing:
             color=alt.Color("tone:N", scale=self.tones(), legend=None),
             tooltip=["segment:N", "label:N", "rating:N", "rated:N"],
         )
-        ranges = base.mark_rule(color=_TEXT, strokeWidth=2).encode(x="low:Q", x2="high:Q")
+        ranges = base.mark_rule(color=TEXT, strokeWidth=2).encode(x="low:Q", x2="high:Q")
         ends = [
-            base.mark_tick(color=_TEXT, thickness=2, size=9).encode(x=f"{end}:Q")
+            base.mark_tick(color=TEXT, thickness=2, size=9).encode(x=f"{end}:Q")
             for end in ("low", "high")
         ]
         edge = max([0.0, *(max(r["mean"], r["high"] or 0.0) for r in rows)])
-        labels = base.mark_text(align="left", dx=8, color=_TEXT).encode(
+        labels = base.mark_text(align="left", dx=8, color=TEXT).encode(
             x=alt.datum(edge), text="label:N"
         )
         return [bars, ranges, *ends, labels, *self.bounds("x")]
@@ -195,7 +195,7 @@ class Drawing:
         solid = base.mark_point(size=58, filled=True, opacity=1).encode(
             x="late:Q", color=color, tooltip=tips
         )
-        labels = base.mark_text(align="left", dx=8, color=_TEXT).encode(
+        labels = base.mark_text(align="left", dx=8, color=TEXT).encode(
             x=alt.datum(max(row["high"] for row in rows)), text="sign:N"
         )
         return [*self.bounds("x"), between, hollow, solid, labels]
@@ -236,13 +236,13 @@ class Drawing:
         )
         drawn = [
             base.transform_filter(alt.datum.mean == bold)
-            .mark_line(strokeWidth=2.6 if bold else 1.2, color=_TEXT if bold else "#8a939d")
+            .mark_line(strokeWidth=2.6 if bold else 1.2, color=TEXT if bold else "#8a939d")
             .encode(tooltip=["line:N", "day:T", alt.Tooltip("value:Q", format="+.1%")])
             for bold in (False, True)
         ]
         names = (
             self.layer(latest)
-            .mark_text(align="left", dx=5, color=_TEXT, fontSize=10)
+            .mark_text(align="left", dx=5, color=TEXT, fontSize=10)
             .encode(x="day:T", y="value:Q", text="line:N")
         )
         return [*self.bounds("y"), *drawn, names]
@@ -301,7 +301,7 @@ class Drawing:
         labels = base.mark_text(fontSize=10).encode(
             text="label:N",
             color=alt.condition(
-                f"abs(datum.change) > {0.6 * limit:.6f}", alt.value("#fff"), alt.value(_TEXT)
+                f"abs(datum.change) > {0.6 * limit:.6f}", alt.value("#fff"), alt.value(TEXT)
             ),
         )
         return [cells, labels]
@@ -349,7 +349,7 @@ class Drawing:
         )
         counts = base.mark_text(fontSize=22, fontWeight="bold").encode(
             text="n:Q",
-            color=alt.condition(f"datum.n > {most / 2}", alt.value("#fff"), alt.value(_TEXT)),
+            color=alt.condition(f"datum.n > {most / 2}", alt.value("#fff"), alt.value(TEXT)),
         )
         return [boxes, counts]
 
@@ -358,9 +358,6 @@ class Drawing:
     subtitle = ""
 
     def finished(self, kind: Kind, layers: list[Any]) -> Any:
-        # Altair is imported when a chart is drawn, not before.
-        from supplychain_screen.output.charts.offline import OfflineChart
-
         alt, screening = self.alt, self.screening
         title = TITLES[kind].of(self.lang)
         if self.subtitle:
@@ -374,34 +371,14 @@ class Drawing:
             title = f"【{' · '.join(marks)}】{title}" if self.lang == "zh" else (
                 f"[{' · '.join(marks)}] {title}"
             )  # fmt: skip
-        if screening.simulated:
-            stamp = self.layer([{"text": "SIMULATED"}]).mark_text(
-                fontSize=54, fontWeight="bold", color=_INK["red"], opacity=0.16, angle=335
-            )
-            layers.append(
-                stamp.encode(x=alt.value(_WIDTH / 2), y=alt.value(self.heights / 2), text="text:N")
-            )
         about = self.say(
             f"{screening.report.title}；发布 {screening.published}，截至 {screening.as_of}；"
             "事后计量，不是建议",
             f"{name_phrase(screening.report.title, screening.report.title_en).en}; published "
             f"{screening.published}, as of {screening.as_of}; a measurement, not advice",
         )
-        return (
-            OfflineChart(layer=layers)
-            .properties(
-                width=_WIDTH,
-                height=self.heights,
-                title=alt.TitleParams(
-                    text=title, subtitle=visible_text(about), anchor="start", offset=12
-                ),
-            )
-            .configure(font=font_stack(cjk_family()))
-            .configure_axis(
-                labelLimit=260, labelColor=_TEXT, titleColor=_MUTED, gridColor="#e6e9ed"
-            )
-            .configure_view(stroke=None)
-            .configure_title(color=_TEXT, fontSize=15, subtitleColor=_MUTED, subtitleFontSize=11)
+        return dressed(
+            alt, layers, title, about, height=self.heights, simulated=screening.simulated
         )
 
     def _two_windows(self) -> tuple[str, str]:
@@ -448,3 +425,32 @@ class Drawing:
 
 def _number(value: Any) -> float | None:
     return None if is_missing(value) else float(value)
+
+
+def dressed(
+    alt: Any, layers: list[Any], title: str, about: str, *, height: int, simulated: bool
+) -> Any:
+    """The layers as one chart that needs no network: its title, and SIMULATED across where due."""
+    # Altair is imported when a chart is drawn, not before.
+    from supplychain_screen.output.charts.offline import OfflineChart
+
+    if simulated:
+        stamp = alt.Chart(alt.Data(values=[{"text": "SIMULATED"}])).mark_text(
+            fontSize=54, fontWeight="bold", color=INK["red"], opacity=0.16, angle=335
+        )
+        place = {"x": alt.value(WIDTH / 2), "y": alt.value(height / 2)}
+        layers = [*layers, stamp.encode(text="text:N", **place)]
+    return (
+        OfflineChart(layer=layers)
+        .properties(
+            width=WIDTH,
+            height=height,
+            title=alt.TitleParams(
+                text=title, subtitle=visible_text(about), anchor="start", offset=12
+            ),
+        )
+        .configure(font=font_stack(cjk_family()))
+        .configure_axis(labelLimit=260, labelColor=TEXT, titleColor=MUTED, gridColor="#e6e9ed")
+        .configure_view(stroke=None)
+        .configure_title(color=TEXT, fontSize=15, subtitleColor=MUTED, subtitleFontSize=11)
+    )

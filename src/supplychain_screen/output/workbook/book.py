@@ -24,9 +24,11 @@ from supplychain_screen.output.writing import write_file
 from supplychain_screen.words import Colours, Lang
 
 if TYPE_CHECKING:
+    from xlsxwriter.workbook import Workbook
+
     from supplychain_screen.screening import Screening
 
-__all__ = ["SHEETS", "workbook_bytes", "write_workbook"]
+__all__ = ["SHEETS", "new_workbook", "workbook_bytes", "write_workbook"]
 
 SHEETS = (
     "Summary",
@@ -82,20 +84,8 @@ def write_workbook(
 
 def workbook_bytes(screening: Screening, lang: Lang = "zh", colours: Colours = "china") -> bytes:
     """The workbook of `write_workbook` in memory."""
-    import xlsxwriter
-
     target = io.BytesIO()
-    workbook = xlsxwriter.Workbook(
-        target,
-        {
-            "in_memory": True,
-            # Names from other people's files are text, whatever they look like.
-            "strings_to_formulas": False,
-            "strings_to_urls": False,
-            "strings_to_numbers": False,
-            "nan_inf_to_errors": False,
-        },
-    )
+    workbook = new_workbook(target)
     report = screening.report
     workbook.set_properties(
         {
@@ -126,3 +116,19 @@ def workbook_bytes(screening: Screening, lang: Lang = "zh", colours: Colours = "
     write_method(book, screening, stock, sector)
     workbook.close()
     return target.getvalue()
+
+
+def new_workbook(target: io.BytesIO) -> Workbook:
+    """A workbook in which names from other people's files are text, whatever they look like."""
+    import xlsxwriter
+
+    return xlsxwriter.Workbook(
+        target,
+        {
+            "in_memory": True,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "strings_to_numbers": False,
+            "nan_inf_to_errors": False,
+        },
+    )

@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from supplychain_screen.output import columns
-from supplychain_screen.output.columns import Style, column
+from supplychain_screen.output.columns import Column, Style, column
 from supplychain_screen.output.safety import cell_text
 from supplychain_screen.words import Colours, Lang, Phrase, Tone, is_missing
 
@@ -188,14 +188,14 @@ class Book:
         name = "unrated" if is_missing(rating) else rating
         return self.of((style or self.style).rating(name))[:250]
 
-    def texts(self, frame: pd.DataFrame, key: str) -> list[str | None]:
+    def texts(self, frame: pd.DataFrame, key: str | Column) -> list[str | None]:
         """What a column says of every row, in the book's language; None for nothing."""
         return column(key).texts(frame, self.style, self.lang)
 
     def field(
         self,
         frame: pd.DataFrame,
-        key: str,
+        key: str | Column,
         width: float = 11,
         *,
         kind: Kind | None = None,
@@ -207,7 +207,7 @@ class Book:
         ----------
         frame : DataFrame
             One of the screening's.
-        key : str
+        key : str or Column
             See `columns.column`.
         width : float
             Characters.
@@ -219,13 +219,13 @@ class Book:
         shown = column(key)
         values: Values
         if shown.kind in _DRESSES:
-            values = frame[key]
+            values = frame[shown.key]
         elif shown.kind == "rating":
-            values = [self.label(one) for one in frame[key]]
+            values = [self.label(one) for one in frame[shown.key]]
         else:
-            values = self.texts(frame, key)
+            values = self.texts(frame, shown)
         kind = kind or _DRESSES.get(shown.kind) or ("rating" if shown.kind == "rating" else "text")
-        return Field(key, shown.title, kind, values, width, **formula)
+        return Field(shown.key, shown.title, kind, values, width, **formula)
 
     def sheet(self, name: str, title: Phrase, *notes: str) -> Worksheet:
         """The sheet ``name`` with its title, the notices and ``notes`` on top; see `top_rows`."""

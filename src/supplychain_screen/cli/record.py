@@ -1,0 +1,278 @@
+"""``record``: who was right, from a file of calls."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from supplychain_screen.cli.terminal import (
+    Base,
+    Colours,
+    ComparisonChoice,
+    Exit,
+    JsonFlag,
+    Language,
+    LanguageOption,
+    ReportOption,
+    chosen_report,
+    day,
+    known_by_now,
+    note,
+    one_file_each,
+    one_meaning,
+    pairs,
+    terminal_look,
+)
+from supplychain_screen.errors import InputError, Problem, SourceError
+
+if TYPE_CHECKING:
+    from supplychain_screen.prices.panel import PricePanel
+    from supplychain_screen.record import TrackRecord
+    from supplychain_screen.research import RatingStandard
+
+__all__ = ["register"]
+
+
+class Count(StrEnum):
+    """Whether an opinion that is repeated counts once or every time."""
+
+    RUNS = "runs"
+    CALLS = "calls"
+
+
+class By(StrEnum):
+    """What a league is made by."""
+
+    FIRM = "firm"
+    ANALYST = "analyst"
+    SEGMENT = "segment"
+    SECTOR = "sector"
+    MARKET = "market"
+    YEAR = "year"
+    LEVEL = "level"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the program."""
+    app.command("record")(record_command)
+
+
+def record_command(
+    calls: Annotated[
+        str,
+        typer.Argument(
+            metavar="CALLS", show_default=False,
+            help="CSV, Excel or Parquet file of calls: dates, securities, firms, printed ratings.",
+        ),
+    ],
+    prices: Annotated[
+        str,
+        typer.Option(
+            "--prices", metavar="store|PATH",
+            help="Where daily closes of the listings and of the benchmarks are: the price store, "
+            "a price file, a folder of them, or a saved panel.",
+        ),
+    ] = "store",
+    by: Annotated[
+        list[By] | None,
+        typer.Option("--by", help="What leagues are made by; may be repeated, the first gives the "
+                     "finding.", show_default="firm"),
+    ] = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option("--as-of", metavar="DATE", show_default="last day in the prices",
+                     help="Last day that is known; nothing after it is read."),
+    ] = None,
+    months: Annotated[
+        list[int] | None,
+        typer.Option("--months", min=1, show_default="the standard's first horizon",
+                     help="Window in calendar months; may be repeated, outputs show the shortest."),
+    ] = None,
+    count: Annotated[
+        Count,
+        typer.Option("--count", help="runs: an opinion counts once; calls: every row does."),
+    ] = Count.RUNS,
+    min_runs: Annotated[
+        int, typer.Option("--min-runs", min=1, help="Judged calls that a rank needs.")
+    ] = 20,
+    base_policy: Annotated[
+        Base, typer.Option("--base-policy", "--base", help="Base session.")
+    ] = Base.ON_OR_BEFORE,
+    comparison: Annotated[
+        ComparisonChoice | None,
+        typer.Option("--comparison", help="How the legs are compared.",
+                     show_default="the report's"),
+    ] = None,
+    cost_bps: Annotated[
+        float,
+        typer.Option("--cost-bps", min=0, help="Round-trip cost in basis points."),
+    ] = 0.0,
+    words: Annotated[
+        list[str] | None,
+        typer.Option("--words", "--word", metavar="WORD=LEVEL", show_default=False,
+                     help="What a rating word means: a level of the standard, buy, hold, sell and "
+                     "the like, or suspended; may be repeated."),
+    ] = None,
+    columns: Annotated[
+        list[str] | None,
+        typer.Option("--columns", "--column", metavar="ROLE=NAME", show_default=False,
+                     help="Which column plays a role (published, listing, firm, level, ...), where "
+                     "its name does not tell; may be repeated."),
+    ] = None,
+    firm: Annotated[
+        str | None,
+        typer.Option("--firm", metavar="NAME", show_default=False,
+                     help="The firm, where the file has no column of firms."),
+    ] = None,
+    report: ReportOption = None,
+    store: Annotated[
+        str | None,
+        typer.Option("--store", metavar="DIR", help="Where the price store lies.",
+                     show_default=False),
+    ] = None,
+    max_stale_sessions: Annotated[
+        int, typer.Option("--max-stale-sessions", "--max-stale", min=0,
+                          help="Oldest close of a listing that counts, in sessions.")
+    ] = 5,
+    max_stale_benchmark: Annotated[
+        int, typer.Option("--max-stale-benchmark", min=0,
+                          help="Oldest close of a benchmark that counts, in sessions.")
+    ] = 3,
+    lang: LanguageOption = Language.ZH,
+    json: JsonFlag = False,
+    markdown: Annotated[
+        bool, typer.Option("--markdown", help="Print Markdown instead of the table.")
+    ] = False,
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", help="Write the page.",
+                                  show_default=False)
+    ] = None,
+    static: Annotated[
+        bool, typer.Option("--static", help="Make the page without script, for mail.")
+    ] = False,
+    colours: Annotated[
+        Colours, typer.Option("--colours", help="china: red is up; west: green is up.")
+    ] = Colours.CHINA,
+    xlsx: Annotated[
+        Path | None, typer.Option("--xlsx", metavar="FILE", help="Write the workbook.",
+                                  show_default=False)
+    ] = None,
+    csv: Annotated[
+        Path | None, typer.Option("--csv", metavar="DIR", help="Write every frame as CSV.",
+                                  show_default=False)
+    ] = None,
+) -> None:  # fmt: skip
+    """Who was right: calls held against what the market did, and which differences are luck."""
+    known = day(as_of, "--as-of")
+    known_by_now(known)
+    one_meaning(json, markdown, static, html)
+    one_file_each(html, xlsx, csv)
+    standard = chosen_report(report).standard
+    from supplychain_screen.record import track_record
+
+    record = track_record(
+        calls,
+        _panel(prices, store, standard),
+        standard,
+        as_of=known,
+        count=count.value,
+        months=months or None,
+        base_policy=base_policy.value,
+        comparison=None if comparison is None else comparison.value,
+        cost_bps=cost_bps,
+        min_runs=min_runs,
+        words=pairs(words or [], "--words"),
+        firm=firm,
+        columns=pairs(columns or [], "--columns"),
+        max_stale_sessions=max_stale_sessions,
+        max_stale_benchmark=max_stale_benchmark,
+    )
+    _some_prices(record, prices)
+    keys: dict[str, Any] = {"by": [one.value for one in by or [By.FIRM]]}
+    _print(record, lang, colours, keys, json=json, markdown=markdown)
+    if html is not None:
+        record.to_html(html, lang=lang.value, static=static, colours=colours.value, **keys)
+        note(f"page: {html.resolve()}")
+    if xlsx is not None:
+        note(f"workbook: {record.to_excel(xlsx, lang=lang.value, **keys).resolve()}")
+    if csv is not None:
+        note(f"tables: {len(record.to_csv(csv, **keys))} files in {csv.resolve()}")
+    missing = _missing(record)
+    if missing:
+        note(f"partial: {missing}")
+        raise typer.Exit(Exit.PARTIAL)
+
+
+def _panel(prices: str, store: str | None, standard: RatingStandard) -> PricePanel:
+    from supplychain_screen.prices.panel import open_panel, panel_from_frame, panel_from_parquet
+
+    if prices == "store":
+        from supplychain_screen.prices.store import open_prices
+
+        return panel_from_frame(open_prices(store).frame(), indices=standard.indices)
+    path = Path(prices).expanduser()
+    if not path.exists():
+        raise InputError(
+            Problem(
+                "no such price file or folder",
+                "give store, or the path of a price file, a folder of them or a saved panel",
+                column="--prices",
+                value=prices,
+            )
+        )
+    if path.is_dir() and (path / "manifest.json").is_file():
+        return open_panel(path)
+    if path.suffix.lower() == ".parquet":
+        return panel_from_parquet(path, indices=standard.indices)
+    return panel_from_frame(path, indices=standard.indices)
+
+
+def _some_prices(record: TrackRecord, prices: str) -> None:
+    """A record without a single price is none, and nothing is written."""
+    told = record.denominators
+    window = told["windows"][record.windows[0]]["unrated"]
+    if told["runs"] and window.get("no_prices", 0) == told["runs"]:
+        raise SourceError(
+            f"{prices} has no prices of any of the {told['runs']:,} calls; "
+            "look at how its securities are written, or give another file",
+            source=prices,
+        )
+
+
+def _missing(record: TrackRecord) -> str:
+    """What the record had to leave out for want of prices, names or words."""
+    told = record.denominators
+    unrated = told["windows"][record.windows[0]]["unrated"]
+    parts = [
+        (unrated.get("no_prices", 0), "calls without prices"),
+        (unrated.get("unresolved", 0), "calls whose security is not known"),
+        (told["unknown_level"], "rows with unknown rating words"),
+        (told["undated"], "rows without a date"),
+    ]
+    return ", ".join(f"{n:,} {what}" for n, what in parts if n)
+
+
+def _print(
+    record: TrackRecord,
+    lang: Language,
+    colours: Colours,
+    keys: dict[str, Any],
+    *,
+    json: bool,
+    markdown: bool,
+) -> None:
+    if json:
+        print(record.to_json(**keys), end="")
+    elif markdown:
+        print(record.to_markdown(lang.value, **keys), end="")
+    else:
+        from supplychain_screen.output import record_table
+
+        width, colour = terminal_look()
+        text = record_table(
+            record, lang.value, width=width, colour=colour, colours=colours.value, **keys
+        )
+        print(text, end="")

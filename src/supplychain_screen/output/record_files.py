@@ -1,0 +1,73 @@
+"""The frames of a track record as CSV files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from supplychain_screen.output.frame_files import SIMULATED, write_tables
+from supplychain_screen.output.record_sentences import leagues_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from supplychain_screen.record import LeagueKey, TrackRecord
+
+__all__ = ["record_to_csv"]
+
+
+def record_to_csv(
+    record: TrackRecord,
+    folder: str | Path,
+    by: LeagueKey | Sequence[LeagueKey] = "firm",
+    window: str | None = None,
+    *,
+    bom: bool = True,
+) -> list[Path]:
+    """Write every table of ``record`` as one CSV file each.
+
+    Parameters
+    ----------
+    record : TrackRecord
+    folder : str or Path
+        Made if missing. Files of the same names are replaced, each atomically.
+    by : str or sequence of str
+        What leagues are made by; each is a file.
+    window : str, optional
+        ``6m``; the first where it is not given.
+    bom : bool
+        Start each file with the byte-order mark, for Excel.
+
+    Returns
+    -------
+    list of Path
+        ``league_firm.csv`` and so on, ``calibration.csv``, ``base_rates.csv``, ``months.csv``,
+        ``calls.csv``, ``unrated.csv``, ``unknown_words.csv``.
+
+    Raises
+    ------
+    CallsError
+        There is no such league or window.
+    OutputError
+        If a file cannot be written.
+
+    Notes
+    -----
+    Written as `to_csv` writes a screening: the first column, ``prices``, says ``SIMULATED`` or
+    ``market``, and text that a spreadsheet would run starts with an apostrophe.
+    """
+    frames: dict[str, pd.DataFrame] = {
+        f"league_{one.by}": one.frame for one in leagues_of(record, by, window)
+    }
+    frames |= {
+        "calibration": record.calibration(window),
+        "base_rates": record.base_rates(),
+        "months": record.by_month(window),
+        "calls": record.calls.copy(),
+        "unrated": record.unrated,
+        "unknown_words": record.unknown_words,
+    }
+    for frame in frames.values():
+        frame.insert(0, "prices", SIMULATED if record.simulated else "market")
+    return write_tables(frames, folder, bom=bom)

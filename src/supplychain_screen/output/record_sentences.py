@@ -1,0 +1,371 @@
+"""What a track record says in whole sentences: finding, figures, denominators, method.
+
+Page, workbook, terminal and notebook print the same sentences; only their clothes differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from supplychain_screen.output.rating_words import rating_of
+from supplychain_screen.output.safety import visible_text
+from supplychain_screen.output.sentences import SIMULATED, Notice
+from supplychain_screen.words import (
+    COMPARISONS,
+    POLICIES,
+    REASON_SENTENCES,
+    REASONS,
+    RECORD_COUNTS,
+    RECORD_GROUPS,
+    RECORD_HEADS,
+    RECORD_SENTENCES,
+    RECORD_SIDES,
+    Phrase,
+    is_missing,
+    percent,
+    rating_phrase,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from supplychain_screen.record import League, LeagueKey, TrackRecord
+
+__all__ = [
+    "Part",
+    "calibration_sentences",
+    "count_name",
+    "denominator_sentences",
+    "few_sentence",
+    "finding",
+    "group_head",
+    "group_name",
+    "groups_of",
+    "league_sentences",
+    "league_title",
+    "leagues_of",
+    "level_name",
+    "method_lines",
+    "missing_parts",
+    "month_sentences",
+    "months_of",
+    "points",
+    "rate",
+    "record_notices",
+    "record_title",
+    "said",
+    "side_name",
+]
+
+MIN_OTHERS = 30
+"""Calls of others that a month and market needs (section 9.5 of the method)."""
+
+
+def said(key: str, **facts: Any) -> Phrase:
+    """The sentence ``key`` with its facts; a fact that is a phrase is said in its language."""
+    template = RECORD_SENTENCES[key]
+
+    def of(lang: Any) -> str:
+        told = {
+            name: fact.of(lang) if isinstance(fact, Phrase) else fact
+            for name, fact in facts.items()
+        }
+        return template.of(lang).format(**told)
+
+    return Phrase(of("zh"), of("en"))
+
+
+def points(fraction: Any, digits: int = 1) -> str:
+    """A difference of rates in percentage points, as +10.5.
+
+    Examples
+    --------
+    >>> points(0.105), points(-0.0204), points(float("nan"))
+    ('+10.5', '−2.0', '–')
+    """
+    return percent(fraction, digits, minus="−").removesuffix("%")
+
+
+def rate(fraction: Any) -> str:
+    """A share of calls, as 45.3%."""
+    return percent(fraction, signed=False)
+
+
+def group_name(by: str) -> Phrase:
+    """One group of a league."""
+    return RECORD_GROUPS[by]
+
+
+def _groups(by: str) -> Phrase:
+    word = RECORD_GROUPS[by]
+    return Phrase(word.zh, f"{word.en}s")
+
+
+def months_of(window: str) -> int:
+    """Months of a fixed window.
+
+    Examples
+    --------
+    >>> months_of("6m")
+    6
+    """
+    return int(window.removesuffix("m"))
+
+
+def record_title(record: TrackRecord) -> Phrase:
+    """The document's title; SIMULATED comes first, where a tab still shows it."""
+    head = Phrase("【模拟数据 SIMULATED】", "[SIMULATED] ") if record.simulated else Phrase("", "")
+    name = RECORD_HEADS["title"]
+    return Phrase(
+        f"{head.zh}{name.zh} · 截至 {record.as_of}", f"{head.en}{name.en} · as of {record.as_of}"
+    )
+
+
+def _totals(record: TrackRecord, window: str) -> dict[str, Any]:
+    told = record.denominators
+    of_window = told["windows"][window]
+    return {
+        **{name: told[name] for name in told if name != "windows"},
+        "matured": of_window["matured"],
+        "pending": of_window["pending"],
+        "unrated": sum(of_window["unrated"].values()),
+        "no_prices": of_window["unrated"].get("no_prices", 0),
+        "no_prices_share": of_window["no_prices_share"],
+    }
+
+
+def finding(record: TrackRecord, league: League) -> Phrase:
+    """What came out, in a sentence or two: first whether anybody differs from luck."""
+    totals = _totals(record, league.window)
+    months = months_of(league.window)
+    judged = record.by_month(league.window)
+    n, right = int(judged["beat_n"].sum()), int(judged["beats"].sum())
+    if not n:
+        facts = {name: totals[name] for name in ("runs", "pending", "unrated")}
+        return said("finding.nothing", as_of=record.as_of, months=months, **facts)
+    names = groups_of(league.by)
+    overall = said("finding.overall", months=months, n=n, rate=rate(right / n))
+    if league.ranked < 2:
+        key = "finding.one" if league.ranked else "finding.too_few"
+        told = said(key, min_runs=league.min_runs, **names)
+    elif not league.ordered:
+        told = said("finding.none", ranked=league.ranked, **names)
+    else:
+        verdicts = league.frame["verdict"].value_counts()
+        better, worse = int(verdicts.get("better", 0)), int(verdicts.get("worse", 0))
+        told = said(
+            "finding.some",
+            ranked=league.ranked,
+            better=better,
+            worse=worse,
+            rest=league.ranked - better - worse,
+            **names,
+        )
+    return Phrase(told.zh + overall.zh, f"{told.en} {overall.en}")
+
+
+def league_sentences(league: League) -> tuple[Phrase, Phrase] | None:
+    """The league for who manages money and for who counts; None where nothing is ranked."""
+    if league.ranked < 2:
+        return None
+    ranked = league.frame[league.frame["verdict"] != "too_few"]
+    rates, chance = ranked["rate"], float((ranked["excess_sd"] ** 2).mean())
+    names = groups_of(league.by)
+    plain = said(
+        "league.plain" if league.ordered else "league.none",
+        low=rate(rates.min()),
+        high=rate(rates.max()),
+        luck=percent(chance / (chance + league.tau**2), 0, signed=False),
+        tau=f"{100 * league.tau:.1f}",
+        **names,
+    )
+    pseudo = league.rates.pseudo
+    statistics = said(
+        "league.statistics",
+        min_others=MIN_OTHERS,
+        tau_exact=f"{league.tau:.4f}",
+        ranked=league.ranked,
+        pooled=rate(league.rates.mean),
+        pseudo=f"{pseudo:,.0f}" if np.isfinite(pseudo) else "∞",
+        **names,
+    )
+    return plain, statistics
+
+
+def calibration_sentences(record: TrackRecord, frame: pd.DataFrame) -> tuple[Phrase, Phrase] | None:
+    """The matrix in words; None where one of its outer rows is empty."""
+    scale = record.standard.stock
+    best, worst = scale.levels[0].name, scale.levels[-1].name
+    share = frame.set_index(["called", "realised"])["share"]
+    hit, other = share[best, best], share[worst, best]
+    if is_missing(hit) or is_missing(other):
+        return None
+    plain = said(
+        "calibration.plain",
+        best=_in_sentence(rating_phrase(scale, best)),
+        worst=_in_sentence(rating_phrase(scale, worst)),
+        best_hit=f"{100 * hit:.0f}",
+        worst_best=f"{100 * other:.0f}",
+    )
+    return plain, said("calibration.statistics")
+
+
+def _in_sentence(phrase: Phrase) -> Phrase:
+    return Phrase(phrase.zh, phrase.en.lower())
+
+
+def month_sentences(frame: pd.DataFrame) -> list[Phrase]:
+    """The rate through time, and the months in which nothing was said."""
+    found = []
+    judged = frame[frame["beat_n"] > 0]
+    if len(judged) > 1:
+        ordered = judged.sort_values("beat", kind="stable").to_dict("records")
+        low, high = ordered[0], ordered[-1]
+        found.append(
+            said(
+                "months.plain",
+                low=rate(low["beat"]),
+                low_month=low["month"],
+                high=rate(high["beat"]),
+                high_month=high["month"],
+            )
+        )
+    if len(judged):
+        found.append(said("months.statistics"))
+    empty = frame.loc[frame["runs"] == 0, "month"].tolist()
+    if empty:
+        shown = ", ".join(empty[:12]) + (f" … +{len(empty) - 12}" if len(empty) > 12 else "")
+        found.append(said("months.holes", months=shown))
+    return found
+
+
+def denominator_sentences(record: TrackRecord, window: str) -> list[Phrase]:
+    """The reconciled denominators, and what their gaps do to the rates."""
+    totals = _totals(record, window)
+    found = [said(key, **totals) for key in ("rows", "runs", "fresh")]
+    if totals["repeated"]:
+        found.append(said("repeated", repeated=totals["repeated"]))
+    if totals["no_prices"]:
+        found.append(_survivorship(totals))
+    unknown = record.unknown_words
+    if len(unknown):
+        listed = [
+            f"{visible_text(str(word))[:40] or '–'} {n:,}"
+            for word, n in zip(unknown["word"].head(8), unknown["rows"].head(8), strict=True)
+        ]
+        more = [f"… +{len(unknown) - 8}"] if len(unknown) > 8 else []
+        rows = int(unknown["rows"].sum())
+        found.append(said("unknown", rows=rows, words=", ".join([*listed, *more])))
+    return found
+
+
+def _survivorship(totals: Mapping[str, Any]) -> Phrase:
+    share = rate(totals["no_prices_share"])
+    return said("survivorship", no_prices=totals["no_prices"], share=share)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of the counted opinions: how many, which share, and in a sentence why."""
+
+    name: Phrase
+    n: int
+    share: float
+    why: Phrase | None
+
+
+def missing_parts(record: TrackRecord, window: str) -> list[Part]:
+    """Matured, pending, and the unrated by reason: together all counted opinions."""
+    totals = record.denominators
+    told, runs = totals["windows"][window], totals["runs"]
+    parts: list[tuple[Phrase, int, Phrase | None]] = [
+        (RECORD_HEADS[name], told[name], None) for name in ("matured", "pending")
+    ]
+    parts += [
+        (REASONS.get(reason, Phrase(reason, reason)), n, REASON_SENTENCES.get(reason))
+        for reason, n in sorted(told["unrated"].items(), key=lambda pair: (-pair[1], pair[0]))
+    ]
+    return [Part(name, n, n / runs if runs else float("nan"), why) for name, n, why in parts]
+
+
+def record_notices(record: TrackRecord, window: str) -> list[Notice]:
+    """What a reader must know before the numbers, the gravest first."""
+    found = [Notice("simulated", SIMULATED)] if record.simulated else []
+    totals = _totals(record, window)
+    if totals["no_prices"]:
+        found.append(Notice("warning", _survivorship(totals)))
+    return found
+
+
+def method_lines(record: TrackRecord, window: str) -> list[tuple[Phrase, Phrase]]:
+    """Every convention behind the numbers, with its name."""
+    cost = record.cost_bps
+    standard = record.standard.stock
+    levels = [rating_phrase(standard, level.name) for level in standard.levels]
+    named = Phrase(" / ".join(one.zh for one in levels), " / ".join(one.en for one in levels))
+    heads = RECORD_HEADS
+    return [
+        (heads["standard"], named),
+        (heads["window"], said("method.window", months=months_of(window))),
+        (heads["base_session"], POLICIES[record.rules.base_policy]),
+        (heads["relative_return"], COMPARISONS[record.rules.comparison]),
+        (heads["count"], said(f"method.count.{record.count}")),
+        (heads["older"], said("method.fresh", min_runs=record.min_runs)),
+        (heads["beat"], said("method.beat")),
+        (heads["reached"], said("method.reached")),
+        (heads["cost"], said("method.cost", bps=cost) if cost else said("method.free")),
+    ]
+
+
+def group_head(by: str) -> Phrase:
+    """One group of a league as the head of a column."""
+    word = RECORD_GROUPS[by]
+    return Phrase(word.zh, word.en.capitalize())
+
+
+def groups_of(by: str) -> dict[str, Phrase]:
+    """The words for one group and for many, as sentences ask for them."""
+    return {"group": group_name(by), "groups": _groups(by)}
+
+
+def league_title(league: League) -> Phrase:
+    """The heading of a league."""
+    head, group = RECORD_HEADS["league"], group_name(league.by)
+    return Phrase(f"{head.zh} · {group.zh}", f"{head.en} · {group.en}")
+
+
+def few_sentence(league: League) -> Phrase | None:
+    """How many groups have too few calls for a rank; None where all have enough."""
+    few = int((league.frame["verdict"] == "too_few").sum())
+    if not few:
+        return None
+    return said("league.few", n=few, min_runs=league.min_runs, **groups_of(league.by))
+
+
+def leagues_of(
+    record: TrackRecord, by: LeagueKey | Sequence[LeagueKey], window: str | None
+) -> list[League]:
+    """A league by each key, over one window."""
+    keys: list[LeagueKey] = [by] if isinstance(by, str) else list(by)
+    return [record.league(key, window) for key in keys]
+
+
+def level_name(record: TrackRecord, name: object, arrow: bool = False) -> Phrase:
+    """A level of the record's scale in words, with its arrow where asked."""
+    rating = rating_of(record.standard.stock, name)
+    words = Phrase(*(visible_text(text) for text in rating.words))
+    return Phrase(*(f"{rating.sign} {text}" for text in words)) if arrow else words
+
+
+def side_name(side: Any) -> Phrase:
+    """What calls of a side are called."""
+    return RECORD_SIDES[str(int(side))]
+
+
+def count_name(record: TrackRecord) -> Phrase:
+    """Whether a repeated opinion counts once."""
+    return RECORD_COUNTS[record.count]

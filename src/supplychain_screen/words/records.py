@@ -1,0 +1,329 @@
+"""What a track record says: sentences with blanks for their facts, and names of its parts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from supplychain_screen.words.phrase import Phrase, phrases
+
+__all__ = [
+    "RECORD_COUNTS",
+    "RECORD_GROUPS",
+    "RECORD_HEADS",
+    "RECORD_SENTENCES",
+    "RECORD_SIDES",
+    "RECORD_VERDICTS",
+]
+
+RECORD_GROUPS: Final = phrases(
+    firm=("机构", "firm"),
+    analyst=("分析师", "analyst"),
+    segment=("环节", "segment"),
+    sector=("行业", "sector"),
+    market=("市场", "market"),
+    year=("年份", "year"),
+    level=("所评档位", "called level"),
+    side=("方向", "side"),
+)
+"""What a league can be made by, one of them."""
+
+RECORD_SIDES: Final = phrases(
+    **{
+        "1": ("看多", "buys"),
+        "0": ("中性", "holds"),
+        "-1": ("看空", "sells"),
+    }
+)
+
+RECORD_VERDICTS: Final = phrases(
+    better=("高于应有", "better"),
+    worse=("低于应有", "worse"),
+    not_told_apart=("无法区分", "not told apart"),
+    too_few=("样本太少", "too few"),
+)
+
+RECORD_COUNTS: Final = phrases(
+    runs=("同一观点只计一次", "each opinion once"),
+    calls=("每行计一次", "every row"),
+)
+
+RECORD_HEADS: Final = phrases(
+    title=("谁说对了：评级记录", "Who was right: the track record"),
+    sides=("按方向", "By side"),
+    calibration=("所评与所得", "Called against realised"),
+    league=("排名", "League"),
+    months=("按发布月份", "By month of publication"),
+    targets=("目标价", "Target prices"),
+    missing=("缺了什么，为什么", "What is missing, and why"),
+    words=("不认识的评级词", "Rating words that nobody knows"),
+    method=("方法", "Method"),
+    rank=("名次", "Rank"),
+    verdict=("结论", "Verdict"),
+    side=("方向", "Side"),
+    called=("所评", "Called"),
+    realised=("所得", "Realised"),
+    any_level=("全部", "Any"),
+    ranked_n=("计入", "Judged"),
+    ranked_on=("所计", "Ranked on"),
+    rate=("命中率", "Hit rate"),
+    expected=("应有", "Expected"),
+    excess=("超出", "Excess"),
+    excess_sd=("仅凭运气的标准差", "Sd by luck"),
+    shrunk=("收缩后", "Shrunk"),
+    shrunk_excess=("收缩后超出", "Shrunk excess"),
+    shrunk_low=("收缩后下限", "Shrunk, low"),
+    shrunk_high=("收缩后上限", "Shrunk, high"),
+    interval=("95% 区间", "95% interval"),
+    shrunk_rate=("收缩后命中率", "Shrunk rate"),
+    runs=("评级", "Calls"),
+    fresh=("其中新发", "Of these fresh"),
+    matured=("已到期", "Matured"),
+    pending=("未到期", "Pending"),
+    unrated=("无评级", "Unrated"),
+    no_prices=("无行情", "No prices"),
+    no_prices_share=("无行情占比", "Without prices"),
+    beat_n=("可判对错", "With a verdict"),
+    beats=("对", "Right"),
+    beat=("命中率", "Hit rate"),
+    beat_low=("命中率下限", "Hit rate, low"),
+    beat_high=("命中率上限", "Hit rate, high"),
+    reached_n=("可判达档", "With a level"),
+    reaches=("达档", "Reached"),
+    reached=("达档率", "Reached its level"),
+    reached_low=("达档率下限", "Reached, low"),
+    reached_high=("达档率上限", "Reached, high"),
+    fresh_matured=("新发且到期", "Fresh and matured"),
+    fresh_beat=("新发命中率", "Hit rate, fresh"),
+    mean=("平均相对收益", "Mean relative"),
+    median=("相对收益中位数", "Median relative"),
+    mean_net=("顺方向扣成本", "Mean in its direction, net"),
+    month=("发布月", "Month"),
+    n=("数", "n"),
+    share=("占比", "Share"),
+    low=("下限", "Low"),
+    high=("上限", "High"),
+    word=("评级词", "Word"),
+    rows=("行", "Rows"),
+    no=("序号", "No."),
+    called_n=("该档合计", "Of that level"),
+    calls=("每次评级", "Every call"),
+    fresh_one=("新发", "Fresh"),
+    tolerance=("边界容差", "Tolerance at a bound"),
+    notice=("声明", "Notice"),
+    part=("部分", "Part"),
+    why=("原因", "Why"),
+    count=("计数", "Counted as"),
+    older=("新发与旧有", "Fresh and older"),
+    window=("窗口", "Window"),
+    cost=("成本", "Cost"),
+    standard=("标准", "Standard"),
+    as_of=("截至", "As of"),
+    published=("发布日", "Published"),
+    listing=("证券", "Listing"),
+    target=("目标价", "Target"),
+    target_currency=("目标价货币", "Target currency"),
+    changed_on=("改变于", "Changed on"),
+    ended=("如何结束", "Ended by"),
+    first_seen=("资料开始前已有", "There before the data"),
+    same_day=("同日两说", "Two calls on one day"),
+    suspensions=("暂停或终止覆盖", "Suspensions"),
+    unknown_level=("评级词不明", "Unknown words"),
+    undated=("无日期", "Without a date"),
+    run_rows=("归入评级的行", "Rows of calls"),
+    all=("全部", "All"),
+    benchmark=("基准", "Benchmark"),
+    base_session=("起点", "Base session"),
+    base_close=("起点收盘", "Base close"),
+    end_session=("终点", "End session"),
+    end_close=("终点收盘", "End close"),
+    benchmark_base=("基准起点", "Benchmark at base"),
+    benchmark_end=("基准终点", "Benchmark at end"),
+    stock_return=("涨跌", "Return"),
+    benchmark_return=("基准涨跌", "Benchmark return"),
+    relative_return=("相对收益", "Relative return"),
+    right=("对错", "Right"),
+    reason=("无评级原因", "Why unrated"),
+)
+"""Titles of sections and heads of columns."""
+
+RECORD_SENTENCES: Final[Mapping[str, Phrase]] = {
+    # the finding
+    "finding.nothing": Phrase(
+        "截至 {as_of}，{runs:,} 次评级中没有一个可以判断对错：{pending:,} 个未满 {months} 个月，"
+        "{unrated:,} 个无评级。",
+        "By {as_of} none of {runs:,} calls can be judged: {pending:,} are younger than {months}"
+        " months, {unrated:,} are unrated.",
+    ),
+    "finding.overall": Phrase(
+        "{months} 个月后，{n:,} 个可判断的评级中 {rate} 说对了。",
+        "After {months} months {rate} of {n:,} judged calls were right.",
+    ),
+    "finding.none": Phrase(
+        "{ranked} 个{group}之间看不出差别：它们命中率的高低，与纯凭运气时一样大，因此不排名次。",
+        "No difference found between {ranked} {groups}: their rates differ by no more than luck"
+        " alone makes them, so nothing is ranked.",
+    ),
+    "finding.some": Phrase(
+        "{ranked} 个够数的{group}中，{better} 个高于、{worse} 个低于其评级构成应有的水平；"
+        "其余 {rest} 个无法区分。",
+        "Of {ranked} {groups} with enough calls, {better} did better and {worse} worse than their"
+        " own mix of calls explains; the other {rest} cannot be told apart.",
+    ),
+    "finding.too_few": Phrase(
+        "没有一个{group}有 {min_runs} 个可判断的评级，因此不排名次。",
+        "No {group} has {min_runs} judged calls, so nothing is ranked.",
+    ),
+    "finding.one": Phrase(
+        "只有 1 个{group}有 {min_runs} 个可判断的评级，无从比较。",
+        "Only one {group} has {min_runs} judged calls: there is nothing to compare it with.",
+    ),
+    # each figure, for who manages money and for who counts
+    "league.plain": Phrase(
+        "够数的{group}原始命中率从 {low} 到 {high}，其差异约有 {luck} 只是运气：扣掉运气后，{group}"
+        "之间真正的差别约为上下 {tau} 个百分点。只有 95% 区间整个高于 0，才说“高于应有”。",
+        "Raw hit rates of those with enough calls run from {low} to {high}, and about {luck} of"
+        " that variation is luck: what differs between {groups} beyond it is about {tau} points"
+        " either way. Better is said only where the whole 95% interval lies above 0.",
+    ),
+    "league.none": Phrase(
+        "够数的{group}原始命中率从 {low} 到 {high}。同样多的评级若人人水平相同，也会散开成这样。"
+        "区间是纯凭运气时二十次中十九次会落入的范围；按名称排列。",
+        "Raw hit rates of those with enough calls run from {low} to {high}. As many calls by equals"
+        " would spread as far. The interval holds nineteen of twenty by luck alone; the order is by"
+        " name.",
+    ),
+    "league.statistics": Phrase(
+        "超出 = 命中率 − 应有；应有取其他所有{group}在同方向、同发布月、同市场的命中率（他人至少 "
+        "{min_others} 个，否则只按方向）。方差 Σe(1−e)/n²，正态-正态收缩，真实差别的标准差"
+        " τ = {tau_exact}（极大似然，{ranked} 行）。贝塔-二项：合并命中率 {pooled}，"
+        "相当于 {pseudo} 个先验评级。评级互相重叠、同受市场影响，区间把它们当作独立，所以偏窄。",
+        "Excess = rate − expected; expected pools all other {groups} by side, publication month and"
+        " market (at least {min_others} others, else by side only). Variance Σe(1−e)/n², shrunk"
+        " normal-normal, standard deviation of true differences tau = {tau_exact} (maximum"
+        " likelihood over {ranked} rows). Beta-binomial: pooled rate {pooled}, worth {pseudo}"
+        " pseudo-calls. Calls overlap and share a market; intervals take them as independent, and"
+        " are too narrow by that.",
+    ),
+    "league.few": Phrase(
+        "{n} 个{group}不足 {min_runs} 个可判断的评级，不排名次。",
+        "{n} {groups} have fewer than {min_runs} judged calls and no rank.",
+    ),
+    "league.hidden": Phrase(
+        "中间 {n} 行在工作簿与表格文件里。", "{n} rows between are in the workbook and the tables."
+    ),
+    "league.more_few": Phrase(
+        "另有 {n} 个在工作簿与表格文件里。", "{n} more are in the workbook and the tables."
+    ),
+    "calibration.plain": Phrase(
+        "每 100 个“{best}”有 {best_hit} 个实现为“{best}”；"
+        "每 100 个“{worst}”有 {worst_best} 个也是。各行越相似，评级说明得越少。",
+        "{best_hit} of 100 calls of {best} ended as {best}, and so did {worst_best} of 100 calls of"
+        " {worst}. The more alike the rows, the less a rating said.",
+    ),
+    "calibration.statistics": Phrase(
+        "行占比；每格第二行是个数。95% 威尔逊区间只按个数计算，见工作簿。",
+        "Shares of rows; the second line of a cell is its count. Wilson 95% intervals, by counts"
+        " only, are in the workbook.",
+    ),
+    "months.plain": Phrase(
+        "按发布月份，命中率在 {low}（{low_month}）与 {high}（{high_month}）之间。",
+        "By month of publication the hit rate moved between {low} ({low_month}) and {high}"
+        " ({high_month}).",
+    ),
+    "months.statistics": Phrase(
+        "窗口重叠，相邻月份并不独立。",
+        "Windows overlap, so neighbouring months are not independent.",
+    ),
+    "months.holes": Phrase("没有任何评级的月份：{months}。", "Months without any call: {months}."),
+    # denominators
+    "rows": Phrase(
+        "{rows:,} 行 = 归入评级 {run_rows:,} + 同日两说 {same_day:,} + 暂停覆盖 {suspensions:,}"
+        " + 评级词不明 {unknown_level:,} + 无日期 {undated:,}",
+        "{rows:,} rows = {run_rows:,} of calls + {same_day:,} of two calls on one day"
+        " + {suspensions:,} suspensions + {unknown_level:,} with unknown words + {undated:,}"
+        " without a date",
+    ),
+    "runs": Phrase(
+        "{runs:,} 次评级 = 已到期 {matured:,} + 未到期 {pending:,} + 无评级 {unrated:,}",
+        "{runs:,} calls = {matured:,} matured + {pending:,} pending + {unrated:,} unrated",
+    ),
+    "fresh": Phrase(
+        "{runs:,} 次评级 = 新发 {fresh:,} + 资料开始前已有 {first_seen:,}",
+        "{runs:,} calls = {fresh:,} fresh + {first_seen:,} there before the data began",
+    ),
+    "repeated": Phrase(
+        "另有 {repeated:,} 行是同一报告按预测期重复的，已并为一行。",
+        "{repeated:,} further rows repeat one report for each forecast period; each report is one"
+        " row.",
+    ),
+    "survivorship": Phrase(
+        "{no_prices:,} 次评级（{share}）没有行情，不计入任何比率。已退市或被收购的股票"
+        "常在其中：它们若普遍较差，上面的比率就偏好。",
+        "{no_prices:,} calls ({share}) have no prices and enter no rate. Delisted and acquired"
+        " shares tend to be among them: where they did worse, the rates above are too good.",
+    ),
+    "unknown": Phrase(
+        "{rows:,} 行的评级词不在词表里，没有猜测：{words}。",
+        "{rows:,} rows bear rating words that are in no table and were not guessed: {words}.",
+    ),
+    # method
+    "method.count.runs": Phrase(
+        "同一机构对同一证券、方向不变的连续评级算作一次；12 个月后的下一次评级另算一次。",
+        "Calls of one firm on one listing count once while the side stays the same; the"
+        " first one after 12 months counts anew.",
+    ),
+    "method.count.calls": Phrase(
+        "每一行都计一次，重复的评级也不例外。", "Every row counts, repeated calls too."
+    ),
+    "method.window": Phrase(
+        "从起点到发布后 {months} 个月，固定窗口；之后改变的评级仍测到底。未到期的不计入。",
+        "From the base to {months} months after publication, a fixed window that runs past later"
+        " changes. What has not matured enters no rate.",
+    ),
+    "method.beat": Phrase(
+        "方向 × 相对收益 − 成本大于 0 为对（等于 0 为错）；中性在相对收益落在中性档时为对。",
+        "Right where side × relative return − cost is above 0 (0 is a miss); a neutral call where"
+        " the relative return ends inside the neutral level.",
+    ),
+    "method.reached": Phrase(
+        "实现的档位就是所评档位，或同方向更远的一档。",
+        "The realised level is the called one, or one further out on the same side.",
+    ),
+    "method.cost": Phrase(
+        "一买一卖共 {bps:g} 个基点，从方向 × 相对收益中扣除，中性不扣。",
+        "{bps:g} basis points for the round trip, off side × relative return; none on neutral.",
+    ),
+    "method.free": Phrase("不扣成本。", "No cost."),
+    "method.fresh": Phrase(
+        "第一行就是“维持”的评级早于资料；够 {min_runs} 个新发评级的行只用新发的。",
+        "A call whose first row repeats is older than the data; a row with {min_runs} fresh ones"
+        " is ranked on these only.",
+    ),
+    "notebook.more": Phrase(
+        "另有 {n:,} 行，见 .league().frame。", "{n:,} more rows in .league().frame."
+    ),
+    "workbook.no_calls": Phrase(
+        "评级超过 {most:,} 次，工作簿不逐条列出；见表格文件。",
+        "More than {most:,} calls: the workbook does not list them; the tables do.",
+    ),
+    "workbook.unrated": Phrase(
+        "{n:,} 行没有评级或不计入，每行一个原因。",
+        "{n:,} rows are unrated or count nowhere; each has one reason.",
+    ),
+    "chart.empty": Phrase("还没有可以画的。", "There is nothing to draw yet."),
+    "chart.about": Phrase(
+        "{months} 个月，截至 {as_of}；事后计量，不是建议",
+        "{months} months, as of {as_of}; a measurement, not advice",
+    ),
+    "disclaimer": Phrase(
+        "这是事后计量，不是建议。过去说对的次数里有许多运气；区间里有 0，就没有证据说谁更准。",
+        "A measurement after the fact, never advice. Much of a past hit rate is luck; where an"
+        " interval holds 0 there is no evidence that anybody was better.",
+    ),
+    "past": Phrase(
+        "过去的命中率不说明将来。本页不是研究报告，不是买卖任何证券的建议或要约。",
+        "Past hit rates say nothing about the future. This is no research report, and no advice or"
+        " offer to buy or sell any security.",
+    ),
+}
