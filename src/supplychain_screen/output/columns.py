@@ -168,7 +168,13 @@ class Column:
     def texts(self, frame: pd.DataFrame, style: Style, lang: Lang) -> list[str | None]:
         """What it says of every row in one language, None where there is nothing to say."""
         values = zip(*(frame[one].tolist() for one in self.reads if one in frame), strict=True)
-        said = (self.spoken(style, *row).of(lang) for row in values)
+        if self.kind in ("list", "counts"):
+            said = [self.spoken(style, *row).of(lang) for row in values]
+        else:
+            # Thousands of rows say a few things: sources, windows, moments, names.
+            rows = list(values)
+            known = {row: self.spoken(style, *row).of(lang) for row in set(rows)}
+            said = [known[row] for row in rows]
         return [None if one == MISSING else one for one in said]
 
 

@@ -151,6 +151,7 @@ class Book:
         self.simulated = simulated
         self.banner = banner
         self.style = style
+        self._labels: dict[tuple[str, Style | None], str] = {}
         self._formats: dict[tuple[tuple[str, Any], ...], Format] = {}
         # Tabs stand in the order in which they are added; what they hold is written in the
         # order in which sheets refer to each other.
@@ -185,8 +186,10 @@ class Book:
 
     def label(self, rating: object, style: Style | None = None) -> str:
         """What a cell says of a rating; a text inside a formula may hold 255 characters."""
-        name = "unrated" if is_missing(rating) else rating
-        return self.of((style or self.style).rating(name))[:250]
+        key = ("unrated" if is_missing(rating) else str(rating), style)
+        if key not in self._labels:
+            self._labels[key] = self.of((style or self.style).rating(key[0]))[:250]
+        return self._labels[key]
 
     def texts(self, frame: pd.DataFrame, key: str | Column) -> list[str | None]:
         """What a column says of every row, in the book's language; None for nothing."""
