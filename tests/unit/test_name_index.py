@@ -46,8 +46,11 @@ LISTINGS = [
     listing("XHKG:1810", "小米集团-W", name_en="Xiaomi Corporation"),
     listing("XSHG:688256", "寒武纪-U"),
     listing("XSHE:002236", "大华股份"),
-    listing("XTAI:9905", "大华", name_zh_hant="大華", derived="name_zh"),
-    listing("XTAI:3037", "欣兴", name_zh_hant="欣興", derived="name_zh"),
+    listing("XTAI:9905", "大华", name_zh_hant="大華", name_en="Great China Metal Ind. Co.",
+            derived="name_zh"),
+    listing("XTAI:3037", "欣兴", name_zh_hant="欣興", name_en="Unimicron Technology Corp.",
+            derived="name_zh"),
+    listing("XTAI:3711", "日月光投控", name_zh_hant="日月光投控", derived="name_zh"),
     listing("XTAI:3008", "大立光", name_zh_hant="大立光", derived="name_zh"),
     listing("ROCO:5274", "信骅", name_zh_hant="信驊", name_en="ASPEED Technology Inc.",
             derived="name_zh"),
@@ -181,6 +184,15 @@ def test_a_currency_a_market_or_the_day_decides(index: NameIndex) -> None:
     # Neither decides where it fits none or several.
     assert index.resolve("中芯国际", currency="USD").verdict == "ambiguous"
     assert index.resolve("Berkshire Hathaway", currency="USD").verdict == "ambiguous"
+
+
+def test_a_line_that_could_not_be_looked_for_elsewhere_is_no_proof(index: NameIndex) -> None:
+    found = index.resolve("日月光投控")
+    assert (found.verdict, found.listing) == ("ambiguous", None)
+    assert found.grounds[0].key == "match.unchecked"
+    assert index.resolve("日月光投控", market="XTAI").listing == "XTAI:3711"
+    assert index.resolve("日月光投控", currency="TWD").listing == "XTAI:3711"
+    assert index.resolve("日月光投控（3711.TW）").listing == "XTAI:3711"
 
 
 def test_a_code_and_a_name_that_contradict_each_other_are_both_shown(index: NameIndex) -> None:

@@ -37,6 +37,7 @@ _ENGLISH, _SHORT_ENGLISH, _ALIAS, _FORMER, _DERIVED, _SHORT = 2, 3, 4, 5, 6, 7
 traditional characters, a derived one is a conversion, a short one lost its usual end."""
 
 _US = ("XNAS", "XNYS", "XASE")
+_TAIWAN = ("XTAI", "ROCO")
 
 _MARKERS = re.compile(r"[-－‐–—](?:sw|ky|dr|[uwdvbsrp]{1,2})\*?$", re.M)
 _PREFIXES = re.compile(r"^(?:s?\*?st|xd|xr|dr|[nc])(?=[㐀-鿿])", re.M)
@@ -389,6 +390,9 @@ class NameIndex:
                 )  # fmt: skip
                 return NameVerdict(printed, "ambiguous", None, candidates, (told,))
             lines = decided
+        elif self._unchecked(lines[0]) and not self._fits(lines[0], context):
+            told = message("match.unchecked", listing=self._ids[lines[0]])
+            return NameVerdict(printed, "ambiguous", None, candidates, (told,))
         kind = min(kind for kind, row in matches if self._same(row, lines[0]))
         rival = self._rival(key, lines[0], kind)
         if rival is not None:
@@ -460,6 +464,16 @@ class NameIndex:
         if context.market:
             decided = [row for row in decided if self._mic[row] in context.market]
         return decided if len(decided) == 1 and len(decided) < len(rows) else []
+
+    def _unchecked(self, row: int) -> bool:
+        """Whether a line of Taiwan may have one in America that nobody could look for: lists name
+        both by their English names, and the ledger has none of it."""
+        english = self._spelling["name_en"][row] or self._spelling["short_en"][row]
+        return self._mic[row] in _TAIWAN and not english and len(self._company_lines(row)) == 1
+
+    def _fits(self, row: int, context: _Context) -> bool:
+        """Whether the currency or the market beside the name is that of a line."""
+        return self._currency(row) == context.currency or self._mic[row] in context.market
 
     def _currency(self, row: int) -> str:
         mic, code = self._mic[row], self._code[row]

@@ -49,6 +49,10 @@ CHOICE_SENTENCES: Final[Mapping[str, Phrase]] = {
         "the company has {n} lines: a code, a currency or a market decides",
     ),
     "match.other_line": Phrase("同一公司的另一只证券", "another line of the same company"),
+    "match.unchecked": Phrase(
+        "证券清单没有 {listing} 的英文名，无从得知它是否也在美国上市",
+        "the ledger has no English name of {listing}: nobody can tell whether America lists it too",
+    ),
     "match.rival": Phrase("名称也可能指 {name}", "the name may also be short for {name}"),
     "match.near": Phrase("与 {name} 相近", "near {name}"),
     "match.later_line": Phrase(
