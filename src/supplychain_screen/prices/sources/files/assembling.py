@@ -33,15 +33,15 @@ from supplychain_screen.prices.sources.files.ex_dates import (
     shown_by_pre_close,
     stated_splits,
 )
-from supplychain_screen.prices.sources.files.grammar import Floats, Whole
-from supplychain_screen.prices.sources.files.rows import Bars, Wish, two_spellings
+from supplychain_screen.prices.sources.files.grammar import Floats, Whole, joined
+from supplychain_screen.prices.sources.files.rows import FACTS, Bars, Wish, two_spellings
 from supplychain_screen.prices.sources.files.symbols import spellings
 from supplychain_screen.words import Message, message
 
 __all__ = ["Pile", "TradedClosesError", "spellings_between"]
 
 Mask = npt.NDArray[np.bool_]
-_FACTS = ("pre_close", "splits", "total")
+_KEYS = ("who", "day")
 _COVERED = 0.95
 """Share of rows that a column must fill to be a witness of every ex-date."""
 
@@ -85,36 +85,29 @@ class Pile:
 
     @classmethod
     def of(cls, bars: Sequence[Bars], first: date, last: date) -> Pile:
-        """The rows of ``bars`` from ``first`` to ``last``, both inclusive."""
-        empty = np.zeros(0, np.int64)
-
-        def piled(parts: Iterator[npt.NDArray[np.generic]], kind: type) -> np.ndarray:
-            return np.concatenate([empty.astype(kind), *parts])
-
-        who, day = (
-            piled((getattr(one, name) for one in bars), np.int64) for name in ("who", "day")
-        )
-        close = piled((one.close for one in bars), np.float64)
-        volume = piled((one.volume for one in bars), np.float64)
-        record = piled((one.record for one in bars), np.int64)
+        """The rows of ``bars`` from ``first`` to ``last``, both inclusive, which it takes over."""
+        who, day = (joined([getattr(one, name) for one in bars], np.int64) for name in _KEYS)
+        close = joined([one.close for one in bars], np.float64)
+        inside = np.flatnonzero((day >= day_number(first)) & (day <= day_number(last)))
+        order = inside[np.lexsort((np.isnan(close[inside]), day[inside], who[inside]))]
+        del inside
+        who, day, close = who[order], day[order], close[order]
+        volume = joined([one.volume for one in bars], np.float64)[order]
+        record = joined([one.record for one in bars], np.int64)[order]
         facts = {
-            name: piled(
-                (one.facts.get(name, np.full(len(one.who), np.nan)) for one in bars), np.float64
-            )
-            for name in _FACTS
+            name: joined(
+                [one.facts.get(name, np.full(len(one.who), np.nan)) for one in bars], np.float64
+            )[order]
+            for name in FACTS
             if any(name in one.facts for one in bars)
         }
         file = np.repeat(np.arange(len(bars)), np.array([len(one.who) for one in bars], np.int64))
-        inside = np.flatnonzero((day >= day_number(first)) & (day <= day_number(last)))
-        order = inside[np.lexsort((np.isnan(close[inside]), day[inside], who[inside]))]
-        who, day = who[order], day[order]
+        file = file[order]
         repeats = np.zeros(len(order), bool)
         repeats[1:] = (who[1:] == who[:-1]) & (day[1:] == day[:-1])
-        return cls(
-            who, day, close[order], volume[order],
-            {name: values[order] for name, values in facts.items()},
-            record[order], file[order], order, repeats,
-        )  # fmt: skip
+        for one in bars:
+            one.forget_rows()
+        return cls(who, day, close, volume, facts, record, file, order, repeats)
 
     def _first_of_day(self) -> Whole:
         """For each row the first of its instrument and day."""

@@ -21,7 +21,7 @@ from supplychain_screen.prices.sources.files.forms import (
     tables_of_file,
     tables_of_frame,
 )
-from supplychain_screen.prices.sources.files.grammar import Floats, Whole
+from supplychain_screen.prices.sources.files.grammar import Floats, Whole, joined
 from supplychain_screen.prices.sources.files.layout import read_layout
 from supplychain_screen.prices.sources.files.rows import Bars, Wish, read_bars
 from supplychain_screen.prices.sources.files.symbols import (
@@ -159,10 +159,10 @@ def every_row(
     with_volume = any(block.volume is not None for one in bars for block in one.block.values())
     return EveryRow(
         [one.id for one in everybody.instruments],
-        np.concatenate([one.who for one in bars]),
-        np.concatenate([one.day for one in bars]),
-        np.concatenate([one.close for one in bars]),
-        np.concatenate([one.volume for one in bars]) if with_volume else None,
+        joined([one.who for one in bars], np.int64),
+        joined([one.day for one in bars], np.int64),
+        joined([one.close for one in bars], np.float64),
+        joined([one.volume for one in bars], np.float64) if with_volume else None,
         _adjustment(wish, bars),
     )
 

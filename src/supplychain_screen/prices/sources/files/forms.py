@@ -518,6 +518,8 @@ class _Text:
             raise PriceFileError(self._explained(header, error)) from None
         except (pa.ArrowException, OSError, UnicodeError) as error:
             raise PriceFileError(self._explained(header, error)) from None
+        # What the reader needed beside the table is as large as the table.
+        pa.default_memory_pool().release_unused()
         if skipped:
             odd += [one for one in self._records(header) if len(one[1]) != self.width]
         return [table.column(str(at)) for at in positions]

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -27,6 +27,7 @@ __all__ = [
     "day_in_zone",
     "decimal_mark",
     "encoded",
+    "joined",
     "number_fault",
     "parse_number",
     "parse_stamp",
@@ -34,6 +35,7 @@ __all__ = [
     "read_numbers",
 ]
 
+T = TypeVar("T", bound=np.generic)
 Floats = npt.NDArray[np.float64]
 Whole = npt.NDArray[np.int64]
 DecimalMark = Literal[".", ","]
@@ -216,8 +218,16 @@ def encoded(column: Any) -> tuple[Whole, list[Any]]:
     return codes, values.to_pylist()
 
 
+def joined(parts: Sequence[npt.NDArray[T]], kind: type[T]) -> npt.NDArray[T]:
+    """All of several arrays, one after the other; a single one as it is, without a copy."""
+    return parts[0] if len(parts) == 1 else np.concatenate([np.zeros(0, kind), *parts])
+
+
 def read_days(
-    column: Any, used: Whole | None, timezones: Sequence[str], whose: Whole
+    column: Any,
+    used: Whole | None,
+    timezones: Sequence[str],
+    whose: npt.NDArray[np.integer[Any]],
 ) -> tuple[Whole, Unread]:
     """Day number of each used row in its exchange's own calendar; 0 where it is not understood.
 
@@ -229,7 +239,7 @@ def read_days(
         Rows wanted; None for all.
     timezones : sequence of str
         IANA names.
-    whose : ndarray of int64
+    whose : ndarray of int
         Place of each used row's time zone in ``timezones``.
 
     Notes
@@ -269,7 +279,7 @@ def read_days(
 
 def _days_of_stamps(
     codes: Whole, values: list[Any], stamps: list[date | None], timezones: Sequence[str],
-    whose: Whole,
+    whose: npt.NDArray[np.integer[Any]],
 ) -> tuple[Whole, Unread]:  # fmt: skip
     moments = [one for one in stamps if isinstance(one, datetime)]
     if moments and all(one.hour == one.minute == one.second == 0 for one in moments):

@@ -22,6 +22,7 @@ from supplychain_screen.prices.sources.files.grammar import (
     Whole,
     decimal_mark,
     encoded,
+    joined,
     number_fault,
     parse_stamp,
     read_days,
@@ -30,7 +31,7 @@ from supplychain_screen.prices.sources.files.grammar import (
 from supplychain_screen.prices.sources.files.layout import Block, Layout
 from supplychain_screen.prices.sources.files.symbols import AskedSymbols
 
-__all__ = ["Bars", "Wish", "read_bars", "two_spellings"]
+__all__ = ["FACTS", "Bars", "Wish", "read_bars", "two_spellings"]
 
 _SHOWN = 5
 """Rows named for one fault of one column; the rest are counted."""
@@ -43,7 +44,8 @@ _WILD = 0.8
 _AROUND, _NOISE = 0.03, 1.4
 """How near to 1 the mean of gross returns lies, and how much of their variance, of which
 independent numbers have 2, lies between neighbours; a random walk of 20 steps has some 0.3."""
-_FACTS = ("pre_close", "splits", "total")
+FACTS = ("pre_close", "splits", "total")
+"""What a row may say of an ex-date besides its close."""
 
 _WRITTEN_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -132,6 +134,13 @@ class Bars:
     def __post_init__(self) -> None:
         self.spelt = {row: text for text, row in self.found.items() if row >= 0}
 
+    def forget_rows(self) -> None:
+        """Let go of the rows, once somebody else holds them."""
+        none = np.zeros(0)
+        self.who = self.day = self.record = none.astype(np.int64)
+        self.close = self.volume = none
+        self.facts = {}
+
 
 def two_spellings(
     instrument: Instrument, label: str, one: str, other: str, column: str | None = None
@@ -157,7 +166,10 @@ def read_bars(layout: Layout, wish: Wish) -> Bars:
     import pyarrow as pa
 
     try:
-        return _Reading(layout, wish).bars()
+        bars = _Reading(layout, wish).bars()
+        # The text of the columns is no longer needed, and is as large as all that came of it.
+        pa.default_memory_pool().release_unused()
+        return bars
     except pa.ArrowException as error:
         # a column of lists, say
         said = str(error).partition("\n")[0]
@@ -198,19 +210,23 @@ class _Reading:
     def bars(self) -> Bars:
         asked, layout = self.wish.asked, self.layout
         parts = list(self._parts())
-        who = np.concatenate([np.zeros(0, np.int64), *(part[0] for part in parts)])
-        record = np.concatenate([np.zeros(0, np.int64), *(part[1] for part in parts)])
-        close = np.concatenate([np.zeros(0), *(part[2] for part in parts)])
+        who = joined([part[0] for part in parts], np.int64)
+        record = joined([part[1] for part in parts], np.int64)
+        close = joined([part[2] for part in parts], np.float64)
+        del parts
         zones = sorted({one.timezone for one in asked.instruments})
-        whose = np.array([zones.index(one.timezone) for one in asked.instruments], np.int64)
-        day, unread = read_days(self.columns[layout.date], record, zones, whose[who])
-        named = ["volume", *(name for name in _FACTS if self._stated(name))]
+        whose = np.array([zones.index(one.timezone) for one in asked.instruments], np.int16)
+        used = None if self._whole(record) else record
+        day, unread = read_days(self.columns[layout.date], used, zones, whose[who])
+        named = ["volume", *(name for name in FACTS if self._stated(name))]
         facts = {name: self._of_blocks(name, who, record) for name in named}
         if unread:
             keep = self._refuse_days(unread, record, close)
             who, record, close, day = who[keep], record[keep], close[keep], day[keep]
             facts = {name: values[keep] for name, values in facts.items()}
-        volume = facts.pop("volume") * layout.shares
+        volume = facts.pop("volume")
+        if layout.shares != 1.0:
+            volume = volume * layout.shares
         unread_facts = self._named_problems(who, record)
         self._refuse_odd_rows()
         if not self.n_rows and not self.problems:
@@ -288,8 +304,16 @@ class _Reading:
             whose = np.array([match.rows[text] for text in words] + [-1], np.int64)[codes]
             empty = np.array([not text.strip() for text in words] + [True])
             self.nameless = int(empty[codes].sum())
+            del codes
             used = np.flatnonzero(whose >= 0)
-            who = whose[used]
+            who = whose if len(used) == len(whose) else whose[used]
+            del whose
+            at, of_index = (
+                self.wish.column(layout, block, is_index=kind) for kind in (False, True)
+            )
+            if at == of_index:
+                yield who, used, self._numbers(at, used)
+                return
             for kind in (False, True):
                 here = asked.is_index[who] == kind
                 if here.any():
@@ -314,11 +338,15 @@ class _Reading:
     def _numbers(self, at: int | None, used: Whole) -> Floats:
         if at is None:
             return np.full(len(used), np.nan)
-        # all rows, but in the order of their instruments' kinds, are not the whole as it stands
-        whole = len(used) == self.n_rows and bool((used[1:] > used[:-1]).all())
-        numbers, unread = read_numbers(self.columns[at], None if whole else used, mark=self.mark)
+        numbers, unread = read_numbers(
+            self.columns[at], None if self._whole(used) else used, mark=self.mark
+        )
         self._unread += [(int(used[place]), at, text) for place, text in unread]
         return numbers
+
+    def _whole(self, used: Whole) -> bool:
+        """Whether these rows are all of the table, in its order."""
+        return len(used) == self.n_rows and bool((used[1:] > used[:-1]).all())
 
     def _of_blocks(self, name: str, who: Whole, record: Whole) -> Floats:
         """A column of facts for every used row."""
