@@ -59,7 +59,7 @@ def panel_from_parquet(
     if table.layout.form != "long" or "none" in (table.layout.stated, adjustment):
         held = every_row(path, indices=indices, max_bytes=sys.maxsize, adjustment=adjustment)
         return _panel(
-            held.listings, held.who, held.day.astype(np.int32), held.close, held.volume,
+            held.listings, held.who, held.day, held.close, held.volume,
             **choices, source=source, file=table.where, adjustment=held.adjustment,
         )  # fmt: skip
     # Listings and days once, to know the size of the grid; then everything, some rows at a time.
@@ -107,7 +107,7 @@ def panel_from_frame(
     """
     table = every_row(frame, indices=indices, adjustment=adjustment)
     return _panel(
-        table.listings, table.who, table.day.astype(np.int32), table.close, table.volume,
+        table.listings, table.who, table.day, table.close, table.volume,
         indices=indices, first=first, last=last, source=source, file=None,
         adjustment=table.adjustment,
     )  # fmt: skip

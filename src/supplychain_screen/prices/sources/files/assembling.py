@@ -59,15 +59,15 @@ class Pile:
 
     Parameters
     ----------
-    who, day : ndarray of int64, shape (n,)
+    who, day : ndarray of int32, shape (n,)
         As in ``Bars``; sorted by ``who``, then ``day``.
     close, volume : ndarray of float64, shape (n,)
         As in ``Bars``.
     facts : dict of str to ndarray of float64, shape (n,)
         As in ``Bars``; NaN where a table has no such column.
-    record, file : ndarray of int64, shape (n,)
+    record, file : ndarray of int32, shape (n,)
         Record in its table, and which table.
-    place : ndarray of int64, shape (n,)
+    place : ndarray of int32, shape (n,)
         Where the row stood before sorting.
     repeats : ndarray of bool, shape (n,)
         Rows whose instrument and day the row before has too.
@@ -86,28 +86,33 @@ class Pile:
     @classmethod
     def of(cls, bars: Sequence[Bars], first: date, last: date) -> Pile:
         """The rows of ``bars`` from ``first`` to ``last``, both inclusive, which it takes over."""
-        who, day = (joined([getattr(one, name) for one in bars], np.int64) for name in _KEYS)
+        who, day = (joined([getattr(one, name) for one in bars], np.int32) for name in _KEYS)
+        record = joined([one.record for one in bars], np.int32)
         close = joined([one.close for one in bars], np.float64)
-        inside = np.flatnonzero((day >= day_number(first)) & (day <= day_number(last)))
-        order = inside[np.lexsort((np.isnan(close[inside]), day[inside], who[inside]))]
-        del inside
-        who, day, close = who[order], day[order], close[order]
-        volume = joined([one.volume for one in bars], np.float64)[order]
-        record = joined([one.record for one in bars], np.int64)[order]
+        volume = joined([one.volume for one in bars], np.float64)
         facts = {
             name: joined(
                 [one.facts.get(name, np.full(len(one.who), np.nan)) for one in bars], np.float64
-            )[order]
+            )
             for name in FACTS
             if any(name in one.facts for one in bars)
         }
-        file = np.repeat(np.arange(len(bars)), np.array([len(one.who) for one in bars], np.int64))
-        file = file[order]
-        repeats = np.zeros(len(order), bool)
+        file = np.repeat(np.arange(len(bars), dtype=np.int32), [len(one.who) for one in bars])
+        place = np.arange(len(who), dtype=np.int32)
+        if not _as_wanted(who, day, first, last):
+            inside = np.flatnonzero((day >= day_number(first)) & (day <= day_number(last)))
+            order = inside[np.lexsort((np.isnan(close[inside]), day[inside], who[inside]))]
+            del inside
+            who, day, record, file, place = (one[order] for one in (who, day, record, file, place))
+            close, volume = close[order], volume[order]
+            facts = {name: values[order] for name, values in facts.items()}
+        if not volume.flags.writeable:
+            volume = volume.copy()  # somebody's frame
+        repeats = np.zeros(len(who), bool)
         repeats[1:] = (who[1:] == who[:-1]) & (day[1:] == day[:-1])
         for one in bars:
             one.forget_rows()
-        return cls(who, day, close, volume, facts, record, file, order, repeats)
+        return cls(who, day, close, volume, facts, record, file, place, repeats)
 
     def _first_of_day(self) -> Whole:
         """For each row the first of its instrument and day."""
@@ -198,8 +203,8 @@ class Pile:
         return LoadedPrices(series, failures, tuple(findings))
 
     def _series(
-        self, wish: Wish, instrument: Instrument, row: int, holder: Bars, rows: slice, used: Whole,
-        label: str, findings: list[Finding],
+        self, wish: Wish, instrument: Instrument, row: int, holder: Bars, rows: slice,
+        used: npt.NDArray[np.intp], label: str, findings: list[Finding],
     ) -> PriceSeries:  # fmt: skip
         day, close, volume = self.day[used], self.close[used].copy(), self.volume[used].copy()
         facts = {name: values[used] for name, values in self.facts.items()}
@@ -303,7 +308,8 @@ class Pile:
         negative = (volume < 0) | np.isinf(volume)
         told = negative & ~repeats & ~bad
         note("impossible_volume", told, "reported", message("impossible_volume", n=int(told.sum())))
-        self.volume[rows][negative] = np.nan
+        if negative.any():
+            self.volume[rows][negative] = np.nan
         return ~repeats & ~bad
 
 
@@ -390,6 +396,14 @@ class _Facts:
             self.note("split_not_undone", self.day[[max(row - 1, 0), row]], "unrated", said)
 
 
+def _as_wanted(who: Whole, day: Whole, first: date, last: date) -> bool:
+    """Whether rows stand in their order already, each day once and all of them asked for."""
+    if not who.size:
+        return True
+    steps = (who[1:] > who[:-1]) | ((who[1:] == who[:-1]) & (day[1:] > day[:-1]))
+    return bool(steps.all() and day.min() >= day_number(first) and day.max() <= day_number(last))
+
+
 def spellings_between(wish: Wish, bars: Sequence[Bars]) -> Iterator[Problem]:
     """What is wrong where two tables have one instrument under two symbols."""
     known: dict[int, str] = {}
@@ -439,5 +453,5 @@ def _adjustment(wish: Wish, row: int, holder: Bars) -> Adjustment:
     return "splits+dividends" if stated == "splits" else "as given"
 
 
-def _date(day: np.int64 | int) -> date:
+def _date(day: np.int32 | int) -> date:
     return np.datetime64(int(day), "D").astype(object)  # type: ignore[no-any-return]

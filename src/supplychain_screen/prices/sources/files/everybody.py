@@ -104,7 +104,7 @@ class EveryRow:
     ----------
     listings : list of str
         Ids, in the order in which they appear.
-    who, day : ndarray of int64, shape (n,)
+    who, day : ndarray of int32, shape (n,)
         Place of each row's listing, and its day number.
     close : ndarray of float64, shape (n,)
     volume : ndarray of float64, shape (n,), or None
@@ -159,8 +159,8 @@ def every_row(
     with_volume = any(block.volume is not None for one in bars for block in one.block.values())
     return EveryRow(
         [one.id for one in everybody.instruments],
-        joined([one.who for one in bars], np.int64),
-        joined([one.day for one in bars], np.int64),
+        joined([one.who for one in bars], np.int32),
+        joined([one.day for one in bars], np.int32),
         joined([one.close for one in bars], np.float64),
         joined([one.volume for one in bars], np.float64) if with_volume else None,
         _adjustment(wish, bars),
@@ -190,6 +190,8 @@ def _undo_splits(bars: Bars, everybody: EverySymbol) -> list[Problem]:
                 everybody.instruments[row].id, text)
         for row, text in bars.unread_facts.items()
     ]  # fmt: skip
+    # what was read without a copy is somebody's frame
+    bars.close, bars.volume = bars.close.copy(), bars.volume.copy()
     order = np.lexsort((bars.day, bars.who))
     who, day, split = bars.who[order], bars.day[order], bars.facts["splits"][order]
     happened = ~np.isnan(split) & (split != 0.0)

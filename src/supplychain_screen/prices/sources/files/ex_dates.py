@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from supplychain_screen.prices.series import Events
 from supplychain_screen.prices.sources.files.grammar import Floats, Whole
@@ -52,13 +53,13 @@ class Shown:
     """
 
     splits: Events
-    rows: Whole
+    rows: npt.NDArray[np.intp]
     factors: Floats
     dividends: int
     unrelated: bool = False
 
 
-_NONE = Shown(Events.of(), np.zeros(0, np.int64), np.zeros(0), 0)
+_NONE = Shown(Events.of(), np.zeros(0, np.intp), np.zeros(0), 0)
 
 
 def stated_splits(day: Whole, split: Floats) -> Events:
@@ -136,7 +137,7 @@ def shown_by_dividend_closes(day: Whole, close: Floats, total: Floats) -> Shown:
     return _classified(day, known[1:], factor, np.abs(factor - 1.0) > 0.002)
 
 
-def _classified(day: Whole, at: Whole, factor: Floats, parted: np.ndarray) -> Shown:
+def _classified(day: Whole, at: npt.NDArray[np.intp], factor: Floats, parted: np.ndarray) -> Shown:
     if not parted.any():
         return _NONE
     if parted.sum() > max(5, _UNRELATED * len(at)):

@@ -37,7 +37,8 @@ __all__ = [
 
 T = TypeVar("T", bound=np.generic)
 Floats = npt.NDArray[np.float64]
-Whole = npt.NDArray[np.int64]
+Whole = npt.NDArray[np.int32]
+"""Days, rows and places: a file of more rows than that holds is many times what is read."""
 DecimalMark = Literal[".", ","]
 Unread = list[tuple[int, str]]
 """Cells that say nothing that is understood: place among the asked rows, and the text."""
@@ -203,13 +204,14 @@ def encoded(column: Any) -> tuple[Whole, list[Any]]:
     import pyarrow.types as kinds
 
     if kinds.is_null(column.type):
-        return np.full(len(column), -1), []
+        return np.full(len(column), -1, np.int32), []
     array = column.dictionary_encode()
     if isinstance(array, pa.ChunkedArray):
         array = array.unify_dictionaries().combine_chunks()
         if isinstance(array, pa.ChunkedArray):
             array = array.chunk(0) if array.num_chunks else pa.array([]).dictionary_encode()
-    codes = array.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+    indices = array.indices.fill_null(-1) if array.null_count else array.indices
+    codes = indices.to_numpy(zero_copy_only=False).astype(np.int32, copy=False)
     values = array.dictionary
     if kinds.is_string(values.type) or kinds.is_large_string(values.type):
         # Bytes that are no text get a mark, since they could not even be printed.
@@ -261,7 +263,7 @@ def read_days(
         day = ticks // per_day
         strange = empty | (day < _FIRST) | (day > _LAST)
         bad = [(at, "" if empty[at] else str(ticks[at])) for at in np.flatnonzero(strange).tolist()]
-        return np.where(strange, 0, day), bad
+        return np.where(strange, 0, day).astype(np.int32), bad
     parse: Callable[[Any], date] = parse_stamp
     if kinds.is_timestamp(kind):
         zone, per_second = kind.tz, {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}[kind.unit]
@@ -285,7 +287,7 @@ def _days_of_stamps(
     if moments and all(one.hour == one.minute == one.second == 0 for one in moments):
         stamps = [one.date() if isinstance(one, datetime) else one for one in stamps]
         moments = []
-    plain = np.array([0 if one is None else day_number(one) for one in stamps] + [0], np.int64)
+    plain = np.array([0 if one is None else day_number(one) for one in stamps] + [0], np.int32)
     day = plain[codes]
     if moments:
         is_moment = np.array([isinstance(one, datetime) for one in stamps] + [False])
@@ -297,7 +299,7 @@ def _days_of_stamps(
                 for stamp in (stamps[code] for code in distinct.tolist())
                 if stamp is not None
             ]
-            day[rows] = np.array(local, np.int64)[back]
+            day[rows] = np.array(local, np.int32)[back]
     bad = np.array([one is None for one in stamps] + [True])[codes]
     places = np.flatnonzero(bad).tolist()
     return day, [(at, str(values[codes[at]]) if codes[at] >= 0 else "") for at in places]

@@ -47,6 +47,7 @@ independent numbers have 2, lies between neighbours; a random walk of 20 steps h
 FACTS = ("pre_close", "splits", "total")
 """What a row may say of an ex-date besides its close."""
 
+_BESIDE = (*FACTS, "volume", "currency")
 _WRITTEN_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -94,9 +95,9 @@ class Bars:
         Every symbol of the table and its position among those asked, -1 where nobody asked.
     block : mapping of int to Block
         Where the numbers of each asked instrument stand.
-    who : ndarray of int64, shape (n,)
+    who : ndarray of int32, shape (n,)
         Position of the row's instrument among those asked.
-    day : ndarray of int64, shape (n,)
+    day : ndarray of int32, shape (n,)
         Days since 1970-01-01 in the exchange's own calendar.
     close, volume : ndarray of float64, shape (n,)
         As written, volumes in shares; NaN where the cell is empty or no such column is there.
@@ -105,7 +106,7 @@ class Bars:
         the close that reinvests dividends, beside the close that was read.
     currency : mapping of int to str
         What the table says of each instrument.
-    record : ndarray of int64, shape (n,)
+    record : ndarray of int32, shape (n,)
         Record of the table, the first below the header being 0.
     problems : list of Problem
         What is wrong with the table.
@@ -137,7 +138,7 @@ class Bars:
     def forget_rows(self) -> None:
         """Let go of the rows, once somebody else holds them."""
         none = np.zeros(0)
-        self.who = self.day = self.record = none.astype(np.int64)
+        self.who = self.day = self.record = none.astype(np.int32)
         self.close = self.volume = none
         self.facts = {}
 
@@ -210,14 +211,18 @@ class _Reading:
     def bars(self) -> Bars:
         asked, layout = self.wish.asked, self.layout
         parts = list(self._parts())
-        who = joined([part[0] for part in parts], np.int64)
-        record = joined([part[1] for part in parts], np.int64)
+        who = joined([part[0] for part in parts], np.int32)
+        record = joined([part[1] for part in parts], np.int32)
         close = joined([part[2] for part in parts], np.float64)
         del parts
+        # Texts are larger than what they say: they go as soon as they were read.
+        beside = {getattr(one, name) for one in self.block.values() for name in _BESIDE}
+        self._keep_columns({layout.date} | beside)
         zones = sorted({one.timezone for one in asked.instruments})
         whose = np.array([zones.index(one.timezone) for one in asked.instruments], np.int16)
         used = None if self._whole(record) else record
         day, unread = read_days(self.columns[layout.date], used, zones, whose[who])
+        self._keep_columns(beside)
         named = ["volume", *(name for name in FACTS if self._stated(name))]
         facts = {name: self._of_blocks(name, who, record) for name in named}
         if unread:
@@ -238,6 +243,9 @@ class _Reading:
             layout, self.found, self.block, who, day, close, volume, facts,
             self._currencies(who, record), record, self.problems, unread_facts, self.nameless,
         )  # fmt: skip
+
+    def _keep_columns(self, positions: set[int | None]) -> None:
+        self.columns = {at: one for at, one in self.columns.items() if at in positions}
 
     def _stated(self, name: str) -> bool:
         return any(getattr(one, name) is not None for one in self.block.values())
@@ -301,11 +309,11 @@ class _Reading:
             self._two_spellings(match.rows, column)
             block = layout.blocks[0]
             self.block = {row: block for row in match.rows.values() if row >= 0}
-            whose = np.array([match.rows[text] for text in words] + [-1], np.int64)[codes]
+            whose = np.array([match.rows[text] for text in words] + [-1], np.int32)[codes]
             empty = np.array([not text.strip() for text in words] + [True])
             self.nameless = int(empty[codes].sum())
             del codes
-            used = np.flatnonzero(whose >= 0)
+            used = np.flatnonzero(whose >= 0).astype(np.int32)
             who = whose if len(used) == len(whose) else whose[used]
             del whose
             at, of_index = (
@@ -320,7 +328,7 @@ class _Reading:
                     at = self.wish.column(layout, block, is_index=kind)
                     yield who[here], used[here], self._numbers(at, used[here])
             return
-        everything = np.arange(self.n_rows)
+        everything = np.arange(self.n_rows, dtype=np.int32)
         for row, block in self.block.items():
             at = self.wish.column(layout, block, is_index=bool(asked.is_index[row]))
             close = self._numbers(at, everything)
@@ -333,7 +341,7 @@ class _Reading:
                     told |= np.nan_to_num(self._numbers(block.splits, everything)) != 0.0
                 told[[record for record, place, _ in self._unread if place == at]] = True
                 used, close = everything[told], close[told]
-            yield np.full(len(used), row, np.int64), used, close
+            yield np.full(len(used), row, np.int32), used, close
 
     def _numbers(self, at: int | None, used: Whole) -> Floats:
         if at is None:
