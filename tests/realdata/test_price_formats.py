@@ -207,6 +207,45 @@ def write_xls(prices: pd.DataFrame, file: Path) -> Path:
     return file
 
 
+def write_10jqka(prices: pd.DataFrame, folder: Path) -> Path:
+    """A file a code, called .xls: tabs in GBK, days with their day of the week, grouped lots."""
+    folder.mkdir()
+    for symbol, part in prices.groupby("symbol"):
+        lines = ["时间\t开盘\t收盘\t涨幅\t总手"]
+        lines += [
+            f"{day:%Y-%m-%d},{'一二三四五'[day.weekday()]}\t--\t{close!r}\t1.2%\t"
+            + ("--" if np.isnan(volume) else f"{volume / 100:,}")
+            for day, close, volume in zip(part["date"], part["close"], part["volume"], strict=True)
+        ]
+        name = bare(str(symbol)).strip("^").removeprefix("sh")
+        (folder / f"{name}.xls").write_bytes("\n".join(lines).encode("gbk"))
+    return folder
+
+
+def write_choice(prices: pd.DataFrame, file: Path) -> Path:
+    """A wide workbook: a title, codes, short names, and the field of each column."""
+    table = wide(prices)
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["数据浏览器"])
+    sheet.append(["交易日期", *map(wind, table.columns)])
+    sheet.append(["证券名称", *(f"名称{at}" for at in range(table.shape[1]))])
+    sheet.append(["收盘价(元)", *["收盘价"] * table.shape[1]])
+    for day, row in zip(table.index, table.to_numpy(), strict=True):
+        sheet.append([day.to_pydatetime(), *(None if np.isnan(x) else float(x) for x in row)])
+    sheet.append(["数据来源：东方财富Choice数据"])
+    book.save(file)
+    return file
+
+
+def write_big5(prices: pd.DataFrame, file: Path) -> Path:
+    table = prices.rename(
+        columns={"symbol": "證券代碼", "date": "日期", "close": "收盤價", "volume": "成交量"}
+    )
+    table.to_csv(file, index=False, encoding="big5hkscs")
+    return file
+
+
 Make = Callable[[pd.DataFrame, Path], Any]
 FORMS: dict[str, Make] = {
     "CSV": lambda p, at: write_long(p, at / "a.csv"),
@@ -230,6 +269,9 @@ FORMS: dict[str, Make] = {
     "AkShare folder": lambda p, at: write_akshare(p, at / "ak"),
     "通达信 folder": lambda p, at: write_tdx(p, at / "T0002"),
     "Wind workbook": lambda p, at: write_wind(p, at / "wind.xlsx"),
+    "同花顺 folder": lambda p, at: write_10jqka(p, at / "ths"),
+    "Choice workbook": lambda p, at: write_choice(p, at / "choice.xlsx"),
+    "Big5": lambda p, at: write_big5(p, at / "b.csv"),
     "baostock": lambda p, at: write_baostock(p, at / "bs.csv"),
     "JoinQuant": lambda p, at: write_joinquant(p, at / "jq.csv"),
     "GBK text named xls": lambda p, at: write_xls(p, at / "Table.xls"),
@@ -267,11 +309,13 @@ def test_every_form_says_what_the_parquet_says(
     said: list[str] = []
     source = FileSource(FORMS[form](prices, tmp_path), on_read=said.append)
     found = source.load(instruments, *SPAN, "total" if form == "baostock" else "price")
-    same(found, parquet, volumes="wide" not in form.lower() and "Wind" not in form)
+    same(
+        found, parquet, volumes=not any(word in form.lower() for word in ("wide", "wind", "choice"))
+    )
     assert len(said) == 1
     assert "39 of 39 series found" in said[0]
     house = form.split()[0]
-    if house in {"AkShare", "Tushare", "Wind", "baostock", "通达信", "yfinance"}:
+    if house in {"AkShare", "Tushare", "Wind", "baostock", "通达信", "同花顺", "yfinance"}:
         assert said[0].startswith(house)
 
 

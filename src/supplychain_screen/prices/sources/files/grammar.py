@@ -326,7 +326,8 @@ def _date_at_midnight(moment: datetime) -> date:
 
 _COMPACT = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})([.]0+)?")
 _PARTED = re.compile(
-    r"([0-9]{4})(?:-|/|[.]|年)([0-9]{1,2})(?:-|/|[.]|月)([0-9]{1,2})日?(?:[ T]*(?P<time>[0-9].*))?"
+    r"([0-9]{4})(?:-|/|[.]|年)([0-9]{1,2})(?:-|/|[.]|月)([0-9]{1,2})日?"
+    r"(?:[ ,，]*(?:星期|周|週)?[一二三四五六日])?(?:[ T]*(?P<time>[0-9].*))?"
 )
 _TIME = re.compile(r"[0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?( ?(Z|[+-][0-9]{2}:?[0-9]{2}))?")
 _SERIAL = re.compile(r"[2-7][0-9]{4}([.][0-9]+)?")
@@ -340,7 +341,8 @@ def parse_stamp(value: object) -> date:
     ----------
     value : object
         Text as ``2025-01-02``, ``2025-1-2``, ``20250102``, ``2025/1/2``, ``2025年1月2日``, with or
-        without a time of day and a time zone; a whole number ``20250102``; Excel's serial day
+        without a day of the week (``2025-01-02,四``), a time of day and a time zone; a whole number
+        ``20250102``; Excel's serial day
         ``45659``; a date or a datetime.
 
     Returns

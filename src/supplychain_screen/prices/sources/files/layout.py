@@ -273,6 +273,8 @@ def _with_house(layout: Layout) -> Layout:
         house = "baostock"
     elif {"stocksplits", "dividends"} <= plain or "adjclose" in plain:
         house = house or "yfinance"
+    elif "总手" in plain:
+        house = "同花顺"
     elif "日线" in above:
         house = "通达信"
     elif "Wind" in above or "证券简称" in above:

@@ -216,7 +216,7 @@ class _Reading:
         close = joined([part[2] for part in parts], np.float64)
         del parts
         # Texts are larger than what they say: they go as soon as they were read.
-        beside = {getattr(one, name) for one in self.block.values() for name in _BESIDE}
+        beside = {getattr(one, name) for one in layout.blocks for name in _BESIDE}
         self._keep_columns({layout.date} | beside)
         zones = sorted({one.timezone for one in asked.instruments})
         whose = np.array([zones.index(one.timezone) for one in asked.instruments], np.int16)

@@ -196,6 +196,7 @@ def _keys(instrument: Instrument) -> set[str]:
         names |= {f"{instrument.name_zh.removesuffix('指数')}{end}" for end in ("", "指数")}
         told |= {_plain(name) for name in names} - {"", "指数"}
         told |= {f"{mark}{instrument.name}" for mark in "^."}
+        told |= {one.removeprefix("^") for one in told}
         codes = {both for one in told for both in _readings(one) if _BARE.fullmatch(both[1])}
         bare = {part for one in told for part in one.split(".") if _NO_SHARE.fullmatch(part)}
         return told | bare | {f"{mic}.{code}" for mic, code in codes}
