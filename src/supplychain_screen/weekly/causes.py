@@ -142,7 +142,7 @@ def _restated(before: Screening, after: Screening, key: tuple[str, str]) -> Mess
     mention = _mention(after, key)
     if mention is not None and mention.listing is not None:
         old, new = before.measured.prices.loaded.series, after.measured.prices.loaded.series
-        bench = after.report.standard.benchmarks_of(mention.listing.partition(":")[0])
+        bench = after.report.standard.benchmarks_of(mention.listing)
         for listing in (mention.listing, *(one.id for one in bench[:1])):
             if listing in old and listing in new:
                 days = _restated_days(old[listing], new[listing], before.published)
@@ -228,9 +228,9 @@ def _checks(before: Screening, after: Screening, key: tuple[str, str]) -> Messag
     for screening in (before, after):
         mention = _mention(screening, key)
         if mention is not None and mention.listing is not None:
-            mic = mention.listing.partition(":")[0]
             ids |= {mention.listing}
-            ids |= {one.id for one in screening.report.standard.benchmarks_of(mic)}
+            named = screening.report.standard.benchmarks_of(mention.listing)
+            ids |= {one.id for one in named}
     old, new = _struck(before, ids), _struck(after, ids)
     told = [_verdict(*one, struck=True) for one in sorted(new - old, key=str)]
     told += [_verdict(*one, struck=False) for one in sorted(old - new, key=str)]
