@@ -40,6 +40,19 @@ def test_json_is_one_object() -> None:
     assert len(found["companies"]) == 36
 
 
+def test_a_benchmark_of_ones_own_choice() -> None:
+    code, out, _ = run(*COMMON, "--benchmark", "XNAS=^NDX", "--json")
+    others = json.loads(out)["inference"]["other_benchmarks"]
+    assert code == Exit.COMPLETE
+    assert {one["benchmark"] for one in others if one["users_choice"]} == {"INDEX:NDX"}
+
+
+def test_the_version_before_can_be_asked_for() -> None:
+    code, out, _ = run(*COMMON, "--json-schema", "1")
+    assert code == Exit.COMPLETE
+    assert json.loads(out)["schema_version"] == 1
+
+
 def test_the_publication_date_is_required() -> None:
     code, out, error = run("screen", "--prices", "simulated")
     assert code == Exit.BAD_INPUT

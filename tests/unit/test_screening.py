@@ -9,7 +9,13 @@ import pandas as pd
 import pytest
 
 from supplychain_screen import Index, LoadedPrices, Screening, SimulatedSource, load_report, screen
-from supplychain_screen.errors import InputError, PublicationDateError, SourceError
+from supplychain_screen.errors import (
+    InputError,
+    PublicationDateError,
+    SourceError,
+    UnknownListingError,
+)
+from supplychain_screen.output import key_figures
 
 PUBLISHED, AS_OF = "2024-12-31", "2026-01-09"
 
@@ -193,6 +199,44 @@ def test_segments_are_ranked_from_five_rated_members_on(result: Screening) -> No
         assert past.rated == rated[segment]
         assert (past.reason == "too_few_members") == (rated[segment] < 5)
         assert np.isnan(past.rank) == bool(past.reason)
+
+
+def test_a_users_benchmark_stands_beside_the_standards_own(result: Screening) -> None:
+    found = screen(
+        load_report(), PUBLISHED, AS_OF, prices="simulated",
+        benchmarks={"XNAS": "^NDX", "XTAI": "TWII"},
+    )  # fmt: skip
+    frame = found.other_benchmarks
+    theirs = frame[frame["users_choice"]]
+    assert set(theirs["benchmark"]) == {"INDEX:NDX"}
+    assert len(theirs) == 3
+    assert set(frame.loc[~frame["users_choice"], "benchmark"]) == {"INDEX:IXIC"}
+    # The standard's own figures and ratings stay what they were.
+    before, after = (
+        one.companies.set_index("order")[["relative_return", "rating"]] for one in (result, found)
+    )
+    taiwan = found.companies.loc[found.companies["mic"] == "XTAI", "order"]
+    assert after.drop(taiwan).equals(before.drop(taiwan))
+    assert set(before.loc[taiwan, "rating"]) == {"unrated"}
+    assert set(after.loc[taiwan, "rating"]) != {"unrated"}
+    own = theirs.merge(found.companies[["order", "relative_return"]], on="order")
+    assert (own["primary_relative_return"] == own["relative_return_y"]).all()
+    said = [one.plain.of("en") for one in key_figures(found) if one.key == "benchmark"]
+    assert said[0].startswith("3 names against NDX, ")
+    assert said[1] == "the report names none for XTAI, which is measured against TWII"
+    assert result.other_benchmarks["users_choice"].sum() == 0
+    near = "no index TWI"
+    with pytest.raises(UnknownListingError, match=near):
+        screen(load_report(), PUBLISHED, AS_OF, prices="simulated", benchmarks={"XTAI": "TWI"})
+
+
+def test_a_benchmark_of_one_exchange_leaves_the_others_of_its_market() -> None:
+    standard = load_report().with_benchmark("XNAS", "^NDX").standard
+    assert [one.name for one in standard.benchmarks_of("XNAS")] == ["SPX", "IXIC", "NDX"]
+    assert [one.name for one in standard.benchmarks_of("XNYS")] == ["SPX", "IXIC"]
+    assert standard.index("NDX").symbol("yahoo") == "^NDX"
+    whole = load_report().with_benchmark("us", "^NDX").standard
+    assert [one.name for one in whole.benchmarks_of("XNYS")] == ["SPX", "IXIC", "NDX"]
 
 
 def test_parts_and_concentration_add_up(result: Screening) -> None:

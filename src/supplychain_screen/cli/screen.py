@@ -134,6 +134,12 @@ def screen_command(
         typer.Option("--choices", "--choose", metavar="COMPANY=SYMBOL", show_default=False,
                      help="Overrule the listing chosen for a company; may be repeated."),
     ] = None,
+    benchmarks: Annotated[
+        list[str] | None,
+        typer.Option("--benchmark", metavar="EXCHANGE=INDEX", show_default=False,
+                     help="An index of your choice beside the report's own, such as XNAS=^NDX; "
+                     "may be repeated."),
+    ] = None,
     max_stale_sessions: Annotated[
         int, typer.Option("--max-stale-sessions", "--max-stale", min=0,
                           help="Oldest close of a listing that counts, in sessions.")
@@ -201,6 +207,7 @@ def screen_command(
         "max_stale_sessions": max_stale_sessions,
         "max_stale_benchmark": max_stale_benchmark,
         "choices": dict(pairs(choices or [], "--choices")),
+        "benchmarks": dict(pairs(benchmarks or [], "--benchmark")),
         "today": today(),
     }
     result = _screen(chosen, release, known, source, options, or_simulated)

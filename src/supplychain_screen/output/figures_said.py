@@ -78,6 +78,7 @@ def key_figures(screening: Screening) -> tuple[KeyFigure, ...]:
         *_bets(found),
         _hit_rate(found),
         *_parts(screening),
+        *_other_benchmarks(screening),
         *_lost(screening),
         *_beta(found),
         *_risk(found),
@@ -200,6 +201,34 @@ def _parts(screening: Screening) -> list[KeyFigure]:
             )
         )
     return said
+
+
+def _other_benchmarks(screening: Screening) -> list[KeyFigure]:
+    """What a user's own benchmarks say beside the report's, or in place of none."""
+    standard = screening.report.standard
+    frame = screening.other_benchmarks
+    chosen = frame[frame["users_choice"].astype(bool) & (frame["rating"] != "unrated")]
+    said = [
+        message(
+            "study.benchmark",
+            n=len(rows),
+            index=str(index).removeprefix("INDEX:"),
+            mean=float(rows["relative_return"].mean()),
+            own=float(rows["primary_relative_return"].mean()),
+            turned=int((rows["rating"] != rows["primary_rating"]).sum()),
+        )
+        for index, rows in chosen.groupby("benchmark", sort=True)
+    ]
+    only = [
+        message(
+            "study.benchmark.only",
+            market=market.name,
+            index=market.benchmarks[0].removeprefix("INDEX:"),
+        )
+        for market in standard.markets
+        if market.benchmarks and market.benchmarks[0] in market.extensions
+    ]
+    return [KeyFigure("benchmark", one) for one in (*said, *only)]
 
 
 def _lost(screening: Screening) -> list[KeyFigure]:

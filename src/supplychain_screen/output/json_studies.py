@@ -131,6 +131,7 @@ def inference_of(screening: Screening) -> dict[str, Any]:
         },
         "parts": _records(screening.parts),
         "lost": _records(screening.lost),
+        "other_benchmarks": _records(screening.other_benchmarks),
         "events": _records(screening.events),
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar
 import difflib
 import html
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import Annotated, Literal
@@ -309,10 +310,12 @@ class ResearchReport(BaseModel):
         Parameters
         ----------
         market : str
-            Name of a market of the standard, or the MIC of an exchange (``XTAI``).
+            Name of a market of the standard, or the MIC of an exchange (``XTAI``), which then gets
+            the benchmark alone of its market's exchanges.
         index : str or Index
-            Id or name of an index of the report (``INDEX:TWII``) or of ``load_indices()``, or an
-            index that neither knows.
+            Id, name or Yahoo's symbol of an index of the report (``INDEX:TWII``, ``^TWII``) or of
+            ``load_indices()``; a symbol of Yahoo's that neither knows (``^NDX``), which is taken
+            for an index of that exchange's currency and calendar; or an index.
 
         Returns
         -------
@@ -341,7 +344,7 @@ class ResearchReport(BaseModel):
             try:
                 added = standard.index(index)
             except KeyError:
-                added = _packaged_index(index, [one.id for one in standard.indices])
+                added = _named_index(index, standard.indices, market, standard.markets)
         indices = (*(one for one in standard.indices if one.id != added.id), added)
         extended = standard.model_copy(
             update={"markets": _extended(standard.markets, market, added.id), "indices": indices}
@@ -454,17 +457,36 @@ def _chosen(mention: Mention, listing: Listing) -> Mention:
     )
 
 
-def _packaged_index(name: str, known: Sequence[str]) -> Index:
-    """The index of that name which the package knows."""
+def _named_index(
+    name: str, known: Sequence[Index], market: str, markets: Sequence[Market]
+) -> Index:
+    """The index of that name or symbol, known or taken from its exchange."""
     from supplychain_screen.research.index_library import load_indices
     from supplychain_screen.research.standard import INDEX_PREFIX
 
     packaged = load_indices()
     found = packaged.get(name.removeprefix(INDEX_PREFIX))
-    if found is None:
-        names = [*known, *(one.id for one in packaged.values()), *packaged]
+    by_symbol = (one for one in (*known, *packaged.values()) if one.symbol("yahoo") == name)
+    found = found or next(by_symbol, None)
+    if found is not None:
+        return found
+    mics = [market, *(one.mics[0] for one in markets if one.name == market)]
+    exchange = next((EXCHANGES[mic] for mic in mics if mic in EXCHANGES), None)
+    short = name.removeprefix("^").upper().replace(".", "_").replace("-", "_")
+    if exchange is None or not name.startswith("^") or not _INDEX_NAME.fullmatch(short):
+        names = [*(one.id for one in known), *(one.id for one in packaged.values()), *packaged]
         raise UnknownListingError(Problem(f"no index {name}", _nearest(name, names), value=name))
-    return found
+    return Index(
+        name=short,
+        name_zh=name,
+        name_en=name,
+        currency=exchange.currency,
+        calendar=exchange.calendar,
+        symbols={"yahoo": name},
+    )
+
+
+_INDEX_NAME = re.compile("[A-Z0-9_]+")
 
 
 def _extended(markets: tuple[Market, ...], name: str, index: str) -> tuple[Market, ...]:
@@ -473,13 +495,17 @@ def _extended(markets: tuple[Market, ...], name: str, index: str) -> tuple[Marke
         if name == market.name or name in market.mics:
             if index in market.benchmarks:
                 return markets
+            others = tuple(mic for mic in market.mics if mic != name)
+            alone = name != market.name and others
             grown = market.model_copy(
                 update={
                     "benchmarks": (*market.benchmarks, index),
                     "extensions": (*market.extensions, index),
+                    "mics": (name,) if alone else market.mics,
                 }
             )
-            return (*markets[:at], grown, *markets[at + 1 :])
+            rest = (market.model_copy(update={"mics": others}),) if alone else ()
+            return (*markets[:at], grown, *rest, *markets[at + 1 :])
     if name not in EXCHANGES:
         known = [market.name for market in markets] + list(EXCHANGES)
         raise UnknownListingError(

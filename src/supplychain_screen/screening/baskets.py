@@ -57,6 +57,7 @@ __all__ = [
     "event_frame",
     "infer",
     "lost_frame",
+    "other_benchmarks_frame",
     "parts_frame",
     "study_events",
 ]
@@ -327,6 +328,35 @@ def _figures(values: npt.NDArray[np.float64], hit: npt.NDArray[np.bool_]) -> dic
         "median": float(np.median(values)),
         "hit_rate": float(hit.mean()),
     }
+
+
+def other_benchmarks_frame(basket: Basket) -> pd.DataFrame:
+    """Members against every benchmark of their market but the primary one."""
+    measured, window = basket.measured, basket.window
+    who, rules = _who(basket), measured.rules
+    blocks = []
+    for role, scores in enumerate(measured.scores[1:], start=1):
+        named = [measured.benchmark(int(place), role) for place in basket.places]
+        at = np.array([k for k, index in enumerate(named) if index is not None], np.intp)
+        places = basket.places[at]
+        frame = who.iloc[at].reset_index(drop=True)
+        ids = [str(index.id) for index in named if index is not None]
+        frame["benchmark"] = ids
+        frame["users_choice"] = [
+            measured.report.standard.is_extension(listing, index)
+            for listing, index in zip(frame["listing"], ids, strict=True)
+        ]
+        frame["relative_return"] = scores.relative.by(rules.comparison)[window, places]
+        frame["rating"] = measured.rating_names(scores.rating[window, places])
+        frame["primary_relative_return"] = basket.relative[at]
+        frame["primary_rating"] = measured.rating_names(basket.scores.rating[window, at])
+        blocks.append(frame)
+    if not blocks:
+        return who.iloc[:0].assign(
+            benchmark=[], users_choice=[], relative_return=[], rating=[],
+            primary_relative_return=[], primary_rating=[],
+        )  # fmt: skip
+    return pd.concat(blocks, ignore_index=True)
 
 
 def lost_frame(companies: pd.DataFrame) -> pd.DataFrame:

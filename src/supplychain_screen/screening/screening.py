@@ -44,6 +44,7 @@ from supplychain_screen.screening.baskets import (
     event_frame,
     infer,
     lost_frame,
+    other_benchmarks_frame,
     parts_frame,
     study_events,
 )
@@ -296,6 +297,19 @@ class Screening:
         return parts_frame(self.basket)
 
     @cached_property
+    def other_benchmarks(self) -> pd.DataFrame:
+        """Each company in the total against the benchmarks beside its primary one.
+
+        Returns
+        -------
+        DataFrame, one row a company and further benchmark
+            ``order``, ``segment``, ``company``, ``company_en``, ``listing``, ``benchmark`` (id),
+            ``users_choice`` (whether a user added it, not the report), ``relative_return`` and
+            ``rating`` against it, ``primary_relative_return`` and ``primary_rating``.
+        """
+        return other_benchmarks_frame(self.basket)
+
+    @cached_property
     def lost(self) -> pd.DataFrame:
         """Companies lost after the base, suspended at the end or delisted, and how they stood."""
         return lost_frame(self.once)
@@ -443,6 +457,7 @@ def screen(
     max_stale_sessions: int = 5,
     max_stale_benchmark: int = 3,
     choices: Mapping[str, str] | None = None,
+    benchmarks: Mapping[str, str | Index] | None = None,
     sector_index: Index | None = None,
 ) -> Screening:
     """Measure every company, every segment and the report's sector call by its own standard.
@@ -480,6 +495,10 @@ def screen(
         Oldest close that still counts, in sessions of its exchange.
     choices : mapping of str to str, optional
         Company as printed → listing id, to overrule what the report's table chose.
+    benchmarks : mapping of str to str or Index, optional
+        MIC or market → an index of the user's choice (``{"XNAS": "^NDX"}``), computed beside the
+        standard's own and labelled: see
+        :meth:`supplychain_screen.ResearchReport.with_benchmark`.
     sector_index : Index, optional
         An index to hold against the sector call beside the equal-weighted basket.
 
@@ -511,6 +530,8 @@ def screen(
         )
     for company, listing in (choices or {}).items():
         report = report.with_listing(company, listing)
+    for market, index in (benchmarks or {}).items():
+        report = report.with_benchmark(market, index)
     mentions = tuple(one for one in report.mentions if include_pending or not one.pending)
     if not mentions:
         raise InputError(

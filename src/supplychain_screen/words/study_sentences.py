@@ -20,6 +20,7 @@ STUDY_NAMES: Final[Mapping[str, Phrase]] = {
     "hit_rate": Phrase("跑赢比例", "Hit rate"),
     "parts": Phrase("均值的构成", "Parts of the mean"),
     "comparison": Phrase("差值与比值", "Difference and ratio"),
+    "benchmark": Phrase("自选基准", "Benchmark of the user's choice"),
     "lost": Phrase("期间退出者", "Lost on the way"),
     "beta": Phrase("贝塔调整", "Adjusted for beta"),
     "risk": Phrase("途中风险", "Risk on the way"),
@@ -129,6 +130,15 @@ STUDY_SENTENCES: Final[Mapping[str, Phrase]] = {
     "study.comparison": Phrase(
         "按差值均值为 {difference:+.1%}，按比值为 {ratio:+.1%}",
         "the mean is {difference:+.1%} as a difference and {ratio:+.1%} as a ratio",
+    ),
+    "study.benchmark": Phrase(
+        "{n} 家对自选的 {index} 为 {mean:+.1%}，对报告自己的基准为 {own:+.1%}；{turned} 家评级不同",
+        "{n:~name} against {index}, {mean:+.1%}; against the report's own benchmark {own:+.1%};"
+        " {turned:~rating} differ",
+    ),
+    "study.benchmark.only": Phrase(
+        "报告没有为 {market} 指定基准，按自选的 {index} 计量",
+        "the report names none for {market}, which is measured against {index}",
     ),
     "study.lost": Phrase(
         "{n} 家在起点之后退出（停牌或退市），按最后成交平均 {mean:+.1%}，不在均值之内",
