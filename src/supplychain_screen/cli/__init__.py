@@ -20,7 +20,7 @@ from typing import Annotated
 import typer
 
 from supplychain_screen.cli import doctor, prices, record, report, screen, weekly
-from supplychain_screen.cli.terminal import fail
+from supplychain_screen.cli.terminal import fail, show_what_can_be_shown
 from supplychain_screen.errors import ScreenError
 
 __all__ = ["app", "main"]
@@ -84,6 +84,7 @@ _read_annotations(app)
 
 def main() -> None:
     """Run the command line and leave with a documented exit code."""
+    show_what_can_be_shown()
     try:
         app()
     except ScreenError as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json as jsonlib
 import os
 import re
 import shutil
@@ -12,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from supplychain_screen.cli.terminal import Exit, JsonFlag, today
+from supplychain_screen.cli.terminal import Exit, JsonFlag, print_json, today
 
 __all__ = ["register"]
 
@@ -42,7 +41,7 @@ def doctor(
     """Check this installation: versions, the packaged report, the price store, fonts."""
     checks = [*_packages(), _report(), _calendars(), _store(store), _fonts(), *_extras()]
     if json:
-        print(jsonlib.dumps(checks, ensure_ascii=False, sort_keys=True, indent=2))
+        print_json(checks)
     else:
         width = shutil.get_terminal_size((80, 24)).columns
         for check in checks:

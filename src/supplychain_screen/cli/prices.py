@@ -27,6 +27,7 @@ from supplychain_screen.cli.terminal import (
     day,
     note,
     now,
+    print_json,
     today,
 )
 from supplychain_screen.errors import InputError, Problem, SourceError, SymbolNotFoundError
@@ -149,14 +150,14 @@ def _history_source(choice: SourceChoice) -> HistorySource:
 def _report_update(found: UpdateReport, store: PriceStore, *, json: bool) -> None:
     rows = found.to_frame()
     if json:
-        print(_dump({
+        print_json({
             "outcome": found.outcome,
             "requests": found.requests,
             "degraded": found.degraded,
             "retry_after": None if found.retry_after is None else found.retry_after.isoformat(),
             "listings": _records(rows),
             "findings": [_finding(one) for one in found.findings],
-        }))  # fmt: skip
+        })  # fmt: skip
         return
     counts = rows["outcome"].value_counts()
     summary = ", ".join(f"{counts[name]} {name}" for name in sorted(counts.index))
@@ -184,7 +185,7 @@ def status(report: ReportOption = None, store: StoreOption = None, json: JsonFla
     instruments = instruments_of_report(report)
     shown, provisional = _status_rows(rows, instruments, place)
     if json:
-        print(_dump(shown))
+        print_json(shown)
     else:
         print(f"store {place.location}")
         for line in status_lines(shown, min(_width(), 120)):
@@ -334,7 +335,7 @@ def check(
             findings += compare_sources(loaded.series[listing], second.series[listing])
         note(f"compared with {against}: {len(both)} of {len(loaded.series)} series")
     if json:
-        print(_dump([_finding(one) for one in findings]))
+        print_json([_finding(one) for one in findings])
     else:
         print(_summary(len(loaded.series), findings))
         symbols = {one.id: one.ticker for one in instruments}
@@ -414,11 +415,11 @@ def import_prices(
     )
     refused = [one for one in decisions if not one.accepted]
     if json:
-        print(_dump([
+        print_json([
             {"listing": one.history.listing, "accepted": one.accepted, "reason": one.reason,
              "detail": one.detail}
             for one in decisions
-        ]))  # fmt: skip
+        ])  # fmt: skip
     else:
         print(f"{len(decisions) - len(refused)} of {len(decisions)} series accepted")
         for one in refused:
@@ -445,7 +446,7 @@ def repair(store: StoreOption = None, json: JsonFlag = False) -> None:
     place = open_store(store)
     done = place.repair(now())
     if json:
-        print(_dump({"damaged": list(done.damages), "listings": list(done.listings)}))
+        print_json({"damaged": list(done.damages), "listings": list(done.listings)})
         return
     for one in done.damages:
         print(f"  {one}")
@@ -471,7 +472,3 @@ def _finding(finding: Any) -> dict[str, Any]:
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = jsonlib.loads(frame.to_json(orient="records", date_format="iso"))
     return found
-
-
-def _dump(value: Any) -> str:
-    return jsonlib.dumps(value, ensure_ascii=False, sort_keys=True, indent=2)

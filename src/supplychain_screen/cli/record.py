@@ -24,6 +24,7 @@ from supplychain_screen.cli.terminal import (
     one_file_each,
     one_meaning,
     pairs,
+    print_json,
     terminal_look,
 )
 from supplychain_screen.errors import InputError, Problem, SourceError
@@ -265,7 +266,7 @@ def _print(
     markdown: bool,
 ) -> None:
     if json:
-        print(record.to_json(**keys), end="")
+        print_json(record.to_json(**keys))
     elif markdown:
         print(record.to_markdown(lang.value, **keys), end="")
     else:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json as jsonlib
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,6 +17,8 @@ from supplychain_screen.cli.terminal import (
     chosen_report,
     day,
     note,
+    print_json,
+    visible,
 )
 from supplychain_screen.errors import InputError, MissingExtraError, Problem
 
@@ -51,7 +52,7 @@ def show(
     """Print a report: its table, who each company is, its standard and its own call."""
     report = chosen_report(folder)
     if json:
-        print(report.model_dump_json(indent=2))
+        print_json(report.model_dump_json(indent=2))
         return
     from supplychain_screen.output import report_table
 
@@ -65,10 +66,10 @@ def validate(folder: FolderArgument = None, json: JsonFlag = False) -> None:
 
     problems = validate_report(folder)
     if json:
-        print(_dump([_problem(one) for one in problems]))
+        print_json([_problem(one) for one in problems])
     elif problems:
         for problem in problems:
-            print(problem)
+            print(visible(str(problem)))
     else:
         report = chosen_report(folder)
         print(f"{report.id}: valid, {len(report.mentions)} mentions in "
@@ -145,12 +146,12 @@ def extract(
     known = chosen_report(report).listings
     mentions = propose_mentions(parse_supplier_table(_text_of(file)), known)
     if json:
-        print(_dump([one.model_dump(mode="json") for one in mentions]))
+        print_json([one.model_dump(mode="json") for one in mentions])
         return
     print("order\tsegment\tcompany\tnote\tlisting\tconfidence")
     for one in mentions:
         cells = (one.order, one.segment, one.company, one.note, one.listing or "", one.confidence)
-        print("\t".join(str(cell) for cell in cells))
+        print("\t".join(visible(str(cell)) for cell in cells))
     unsure = sum(one.listing is None for one in mentions)
     note(f"{len(mentions)} mentions, {unsure} without a listing")
 
@@ -217,7 +218,7 @@ def resolve_names(
         )
     shown = [{"name": name} | _resolution(one) for name, one in zip(names, found, strict=True)]
     if json:
-        print(_dump(shown))
+        print_json(shown)
     else:
         for one in shown:
             _print_resolution(one)
@@ -264,7 +265,3 @@ def _problem(problem: Problem) -> dict[str, Any]:
         name: getattr(problem, name)
         for name in ("file", "row", "column", "value", "message", "remedy")
     }
-
-
-def _dump(value: Any) -> str:
-    return jsonlib.dumps(value, ensure_ascii=False, sort_keys=True, indent=2)

@@ -30,6 +30,7 @@ from supplychain_screen.cli.terminal import (
     one_file_each,
     one_meaning,
     pairs,
+    print_json,
     terminal_look,
     today,
 )
@@ -326,7 +327,7 @@ def _print(
     result: Screening, lang: Language, colours: Colours, *, json: int, markdown: bool
 ) -> None:
     if json:
-        print(result.to_json(schema=json), end="")
+        print_json(result.to_json(schema=json))
     elif markdown:
         print(result.to_markdown(lang.value), end="")
     else:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from enum import IntEnum, StrEnum
+from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -38,8 +40,11 @@ __all__ = [
     "one_file_each",
     "one_meaning",
     "pairs",
+    "print_json",
+    "show_what_can_be_shown",
     "terminal_look",
     "today",
+    "visible",
 ]
 
 
@@ -137,9 +142,9 @@ JsonFlag = Annotated[
 def fail(error: ScreenError) -> Exit:
     """Print an error as a person can use it; returns the exit code it stands for."""
     lines = str(error).splitlines() or [type(error).__name__]
-    print(f"error: {lines[0]}", file=sys.stderr)
+    print(f"error: {visible(lines[0])}", file=sys.stderr)
     for line in lines[1:]:
-        print(f"       {line}", file=sys.stderr)
+        print(f"       {visible(line)}", file=sys.stderr)
     if isinstance(error, LockedError):
         return Exit.LOCKED
     return Exit.NOTHING if isinstance(error, SourceError) else Exit.BAD_INPUT
@@ -147,7 +152,31 @@ def fail(error: ScreenError) -> Exit:
 
 def note(text: str) -> None:
     """A line for the person at the terminal, kept out of what a program reads."""
-    print(text, file=sys.stderr)
+    print(visible(text), file=sys.stderr)
+
+
+def visible(line: str) -> str:
+    """A line in which nothing acts or hides: it may quote a file that a stranger wrote."""
+    from supplychain_screen.output import visible_text
+
+    return visible_text(line)
+
+
+def print_json(value: Any) -> None:
+    """Print a value, or a text that is JSON already, in UTF-8 whatever the console speaks."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        # Half a surrogate pair is not UTF-8; a backslash and its number are JSON for it.
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
+    if not isinstance(value, str):
+        value = json.dumps(value, ensure_ascii=False, sort_keys=True, indent=2) + "\n"
+    print(value, end="" if value.endswith("\n") else "\n")
+
+
+def show_what_can_be_shown() -> None:
+    """A console that cannot spell a character shows another one instead of ending the program."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def now() -> datetime:
@@ -248,4 +277,6 @@ def terminal_look() -> tuple[int, bool]:
     import shutil
 
     width = max(shutil.get_terminal_size((80, 24)).columns, 60)
-    return min(width, 120), sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    return min(width, 120), bool(
+        sys.stdout and sys.stdout.isatty()
+    ) and "NO_COLOR" not in os.environ

@@ -23,6 +23,7 @@ from supplychain_screen.cli.terminal import (
     fail,
     note,
     now,
+    print_json,
 )
 from supplychain_screen.errors import InputError, OutputError, Problem, ScreenError, StoreError
 
@@ -236,7 +237,7 @@ def list_weeks(
     rows = [_listed(folder / name) for name in names]
     _add_broken_links(rows)
     if json:
-        print(jsonlib.dumps(rows, ensure_ascii=False, sort_keys=True, indent=2))
+        print_json(rows)
     else:
         from supplychain_screen.weekly import weeks_text
 
@@ -342,7 +343,7 @@ def changes(
     found = {name: compare_screenings(old[name], new[name]) for name in names}
     if json:
         shown = {name: one.to_dict() for name, one in found.items()}
-        print(jsonlib.dumps(shown, ensure_ascii=False, sort_keys=True, indent=2))
+        print_json(shown)
         return
     print(
         "\n\n".join(

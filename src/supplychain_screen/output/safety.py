@@ -82,6 +82,8 @@ def visible_text(text: str) -> str:
             character in _BIDI_CONTROLS
             or character in _LINE_SEPARATORS
             or unicodedata.category(character) in ("Cc", "Cs")
+            # U+FFFE, U+FFFF and their likes are no characters; XML has no way to write them.
+            or ord(character) & 0xFFFE == 0xFFFE
         ):
             shown.append(f"<U+{ord(character):04X}>")
         else:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from supplychain_screen.output.columns import Column, Reader, column
-from supplychain_screen.output.safety import markdown_text
+from supplychain_screen.output.safety import markdown_text, visible_text
 from supplychain_screen.words import Colours, Phrase
 
 __all__ = ["Ink", "Place", "Row", "display_width", "fit", "pipe_table", "table", "wrap"]
@@ -172,7 +172,7 @@ def wrap(text: str, width: int, hang: int = 0) -> list[str]:
     Parameters
     ----------
     text : str
-        Text on one line.
+        Text on one line; what would act or hide in it is shown by its code point.
     width : int
         Columns of the terminal.
     hang : int
@@ -184,7 +184,7 @@ def wrap(text: str, width: int, hang: int = 0) -> list[str]:
     ['the base', '  close of', '  乐鑫科技。']
     """
     lines, line = [], ""
-    for piece in _pieces(text):
+    for piece in _pieces(visible_text(text)):
         if line.strip() and display_width((line + piece).rstrip()) > width:
             lines.append(line.rstrip())
             line = " " * hang

@@ -188,7 +188,7 @@ class Book:
         """What a cell says of a rating; a text inside a formula may hold 255 characters."""
         key = ("unrated" if is_missing(rating) else str(rating), style)
         if key not in self._labels:
-            self._labels[key] = self.of((style or self.style).rating(key[0]))[:250]
+            self._labels[key] = cell_text(self.of((style or self.style).rating(key[0])))[:250]
         return self._labels[key]
 
     def texts(self, frame: pd.DataFrame, key: str | Column) -> list[str | None]:
