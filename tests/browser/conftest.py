@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.screenings import hostile, packaged
 
-from supplychain_screen import Screening
+from supplychain_screen import Screening, TrackRecord
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
@@ -85,7 +85,7 @@ Open = Callable[..., Opened]
 
 @pytest.fixture
 def open_page(browser: Browser, tmp_path: Path) -> Iterator[Open]:
-    """Open the page of a screening: ``open_page(screening, width=…, dark=…, script=…)``.
+    """Open the page of a screening or record: ``open_page(one, width=…, dark=…, script=…)``.
 
     After the test the page must have asked for nothing and complained about nothing.
     """
@@ -93,7 +93,7 @@ def open_page(browser: Browser, tmp_path: Path) -> Iterator[Open]:
     opened: list[Opened] = []
 
     def open_(
-        screening: Screening,
+        screening: Screening | TrackRecord,
         *,
         width: int = 1440,
         height: int = 900,

@@ -13,7 +13,8 @@ from supplychain_screen import Screening
 pytestmark = pytest.mark.browser
 
 
-def _violations(opened: Opened) -> list[str]:
+def violations(opened: Opened) -> list[str]:
+    """What axe-core finds that is serious or critical."""
     # Evaluated, not added as an element: the page's policy refuses foreign scripts.
     opened.page.evaluate(
         resources.files("axe_playwright_python").joinpath("axe.min.js").read_text()
@@ -38,14 +39,14 @@ def test_no_serious_violation(
     for order in (1, 6, 7, 30):
         opened.page.click(f"#r{order} summary")
         opened.page.wait_for_selector(f"#f{order}", state="visible")
-    assert _violations(opened) == []
+    assert violations(opened) == []
 
 
 def test_no_serious_violation_on_a_phone_in_western_colours(
     open_page: Open, finished: Screening
 ) -> None:
     opened = open_page(finished, width=360, colours="west")
-    assert _violations(opened) == []
+    assert violations(opened) == []
 
 
 def test_axe_would_find_one(open_page: Open, finished: Screening) -> None:
@@ -53,4 +54,4 @@ def test_axe_would_find_one(open_page: Open, finished: Screening) -> None:
     opened.page.evaluate("() => document.querySelector('#q').closest('label').replaceWith("
                          "document.querySelector('#q'))")  # fmt: skip
     opened.page.evaluate("() => document.querySelector('#q').removeAttribute('placeholder')")
-    assert any("label" in one for one in _violations(opened))
+    assert any("label" in one for one in violations(opened))

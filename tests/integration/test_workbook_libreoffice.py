@@ -10,11 +10,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.records import made
 from tests.screenings import hostile, packaged, with_scale
 from tests.spreadsheet import Workbook, read_workbook, rewrite, split
 
 from supplychain_screen import Screening, load_report, screen
 from supplychain_screen.output.workbook.book import SHEETS, write_workbook
+from supplychain_screen.output.workbook.record_book import write_record_workbook
 from supplychain_screen.prices.sources.files import FileSource
 from supplychain_screen.words.phrase import Lang
 
@@ -208,3 +210,13 @@ def test_the_other_comparison_can_be_chosen_in_the_workbook(
             assert not value
         else:
             assert value == pytest.approx(expected, abs=1e-9)
+
+
+@pytest.mark.slow
+def test_a_track_record_is_counted_as_we_counted_it(
+    recalculate: Recalculate, tmp_path: Path
+) -> None:
+    path = write_record_workbook(made(cost_bps=30.0), tmp_path / "record.xlsx", "en")
+    ours = read_workbook(path)
+    assert len([one for one in ours.formulas() if "COUNTIFS" in str(one[2].formula)]) > 50
+    assert _differences(ours, recalculate(path)) == []

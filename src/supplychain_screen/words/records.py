@@ -307,6 +307,10 @@ RECORD_SENTENCES: Final[Mapping[str, Phrase]] = {
         "评级超过 {most:,} 次，工作簿不逐条列出；见表格文件。",
         "More than {most:,} calls: the workbook does not list them; the tables do.",
     ),
+    "workbook.rows": Phrase(
+        "这里是前 {n:,} 行，共 {of:,} 行；其余见表格文件。",
+        "The first {n:,} of {of:,} rows; the tables have all.",
+    ),
     "workbook.unrated": Phrase(
         "{n:,} 行没有评级或不计入，每行一个原因。",
         "{n:,} rows are unrated or count nowhere; each has one reason.",

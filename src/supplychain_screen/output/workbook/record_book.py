@@ -55,7 +55,7 @@ __all__ = ["record_workbook_bytes", "write_record_workbook"]
 CALLS: Final = 50_000
 """Most calls that the workbook lists; a spreadsheet of more opens slowly, so it has none then."""
 
-LEAGUE_ROWS: Final = 100_000
+LEAGUE_ROWS: Final = 20_000
 """Most rows of a league written; the tables have all."""
 
 COUNTED: Final = 20_000_000
@@ -218,6 +218,8 @@ def _write_league(book: Book, league: League, calls: _Calls | None) -> None:
     if sentences:
         row = _lines(book, sheet, row, sentences, 12) + 1
     frame = league.frame.head(LEAGUE_ROWS)
+    if len(frame) < len(league.frame):
+        row = _lines(book, sheet, row, [said("workbook.rows", n=len(frame), of=len(league.frame))])
     fields = [Field("no", RECORD_HEADS["no"], "integer", np.arange(1, len(frame) + 1), 6)]
     fields += [_field(book, frame, column) for column in league_columns(league)]
     grid = Grid(book, sheet, row, fields)
