@@ -209,6 +209,9 @@ def test_a_delisted_line_is_not_chosen_over_a_living_one_nor_by_its_name(index: 
     assert (gone.verdict, gone.listing) == ("ambiguous", None)
     assert gone.reasons == ("delisted",)
     assert index.resolve("招商地产（000024.SZ）").listing == "XSHE:000024"
+    # On a day on which it still traded it is nobody's shadow.
+    assert index.resolve("招商地产", as_of=date(2015, 6, 1)).listing == "XSHE:000024"
+    assert index.resolve("招商地产", as_of=date(2015, 12, 30)).verdict == "ambiguous"
 
 
 def test_unlisted_companies_are_known_to_be(index: NameIndex) -> None:

@@ -225,6 +225,13 @@ def test_every_house_measures_as_it_prints_or_says_why_not(
     assert column(found, "reason") == [reason, reason]
 
 
+def test_a_benchmark_for_an_exchange_does_not_go_to_one_of_its_boards() -> None:
+    report = report_by(scale("relative"), STAR_BOARD).with_benchmark("XSHG", CSI300)
+    found = measured(report)
+    assert column(found, "benchmark") == ["000300.SS", "000688.SS"]
+    assert report.with_benchmark("star", CSI300).standard.markets[0].extensions == ("INDEX:CSI300",)
+
+
 def test_a_comparison_with_an_index_cannot_be_asked_of_own_returns() -> None:
     with pytest.raises(CallsError, match="own return, without an index"):
         measured(report_by(scale("absolute")), comparison="ratio")

@@ -266,7 +266,7 @@ class NameIndex:
         currency : str
             ISO 4217 code that stands beside the name, which decides in the same way.
         as_of : date, optional
-            Lines that began to trade after this day are not meant.
+            Lines that began to trade after this day are not meant, those that ended after it are.
         limit : int
             How many candidates are shown at most.
 
@@ -284,7 +284,7 @@ class NameIndex:
         >>> NameIndex().resolve("").verdict
         'unknown'
         """
-        printed = read_printed(text)
+        printed = read_printed(" ".join(text.split()))
         places = (market,) if isinstance(market, str) and market else market
         context = _Context(frozenset(places), currency, as_of, limit)
         if printed.isin:
@@ -311,7 +311,7 @@ class NameIndex:
             rows = [self._former_code[one] for one in printed.readings if one in self._former_code]
             ground = message("match.former_code", code=printed.code)
         rows = self._begun(list(dict.fromkeys(rows)), context)
-        living = [row for row in rows if not self._delisted[row]] or rows
+        living = [row for row in rows if not self._gone(row, context)] or rows
         if not living:
             grounds = (message("match.code_unknown", code=printed.code,
                                listing=printed.readings[0]),)  # fmt: skip
@@ -369,7 +369,7 @@ class NameIndex:
             told = message("match.only_near" if near else "match.none")
             return NameVerdict(printed, "unknown", None, near, (told,))
         rows = self._begun([row for _, row in matches], context)
-        living = [row for row in rows if not self._delisted[row]]
+        living = [row for row in rows if not self._gone(row, context)]
         candidates = self._candidates(matches, context)
         if not living:
             told = message("match.only_others" if not rows else "match.delisted")
@@ -378,7 +378,7 @@ class NameIndex:
         lines = list(
             dict.fromkeys(
                 line for row in living for line in self._begun(self._company_lines(row), context)
-                if not self._delisted[line]
+                if not self._gone(line, context)
             )
         )  # fmt: skip
         if len(lines) > 1:
@@ -490,6 +490,12 @@ class NameIndex:
         day = np.datetime64(context.as_of, "D")
         return [row for row in rows if not self._first[row] > day]
 
+    def _gone(self, row: int, context: _Context) -> bool:
+        """Whether a line had ended by the day of the context, or by now."""
+        if context.as_of is None or not self._delisted[row]:
+            return bool(self._delisted[row])
+        return not self._last[row] > np.datetime64(context.as_of, "D")
+
     def _company_lines(self, row: int) -> list[int]:
         lines = self._lines.of(self._company[row])
         own = [one for one in lines if not self._counter(one)] or lines
@@ -518,7 +524,7 @@ class NameIndex:
         """Matching lines and the other lines of their companies, best first."""
         found: dict[int, Reading] = {}
         ranked = sorted(
-            matches, key=lambda one: (self._delisted[one[1]], one[0], self._ids[one[1]])
+            matches, key=lambda one: (self._gone(one[1], context), one[0], self._ids[one[1]])
         )
         for kind, row in ranked:
             against = self._against(row, context)
@@ -535,7 +541,7 @@ class NameIndex:
 
     def _against(self, row: int, context: _Context) -> tuple[Message, ...]:
         told = []
-        if self._delisted[row]:
+        if self._gone(row, context):
             told.append(message("match.delisted"))
         if context.as_of is not None and self._first[row] > np.datetime64(context.as_of, "D"):
             told.append(

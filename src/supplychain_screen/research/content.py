@@ -492,7 +492,7 @@ _INDEX_NAME = re.compile("[A-Z0-9_]+")
 def _extended(markets: tuple[Market, ...], name: str, index: str) -> tuple[Market, ...]:
     """The markets with an index added to the one of that name or exchange."""
     for at, market in enumerate(markets):
-        if name == market.name or name in market.mics:
+        if name == market.name or (name in market.mics and not market.boards):
             if index in market.benchmarks:
                 return markets
             others = tuple(mic for mic in market.mics if mic != name)
