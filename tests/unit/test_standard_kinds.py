@@ -328,8 +328,13 @@ def test_faults_of_kinds_and_boards_are_named_with_their_line(tmp_path: Path) ->
     assert "write 0.08 for 8%" in str(validate_report(folder)[0])
 
 
-def test_the_blocks_of_the_page_on_the_method_run() -> None:
+def test_the_blocks_of_the_page_on_the_method_run(tmp_path: Path) -> None:
     page = Path(__file__).resolve().parents[2] / "docs" / "method.md"
+    (table,) = re.findall(r"^```toml\n(.*?)^```$", page.read_text("utf-8"), re.M | re.S)
+    folder = save_report(report_by(scale("absolute")), tmp_path / "report")
+    head = (folder / "report.toml").read_text("utf-8").partition("[standard]")[0]
+    (folder / "report.toml").write_text(head + table, "utf-8")
+    assert load_report(folder).standard.stock.bounds == (-0.10, 0.15)
     blocks = re.findall(r"^```python\n(.*?)^```$", page.read_text("utf-8"), re.M | re.S)
     known: dict[str, Any] = {}
     for block in blocks:
