@@ -11,6 +11,7 @@ import pytest
 from supplychain_screen import RatingScale, load_report, new_report, save_report, validate_report
 from supplychain_screen.errors import OutputError, ReportError
 from supplychain_screen.identity import packaged_data
+from supplychain_screen.research import files_of
 from supplychain_screen.research.rating_scale import Level
 
 FILES = ("suppliers.csv", "listings.csv", "report.toml")
@@ -380,3 +381,36 @@ def test_a_scale_of_ones_own_survives(tmp_path: Path) -> None:
     report = report.model_copy(update={"standard": standard, "sector_call": None})
     save_report(report, tmp_path / "a")
     assert load_report(tmp_path / "a") == report
+
+
+def add_weights(weights: list[str]) -> Change:
+    """A column of weights, the last of them for all further rows."""
+
+    def change(text: str) -> str:
+        head, *rows = text.splitlines()
+        filled = [*weights, *[weights[-1]] * len(rows)]
+        return "\n".join(
+            [f"{head},weight", *(f"{r},{w}" for r, w in zip(rows, filled, strict=False))]
+        )
+
+    return change
+
+
+def test_weights_of_suppliers_are_read_written_and_never_guessed(
+    folder: Path, tmp_path: Path
+) -> None:
+    file = folder / "suppliers.csv"
+    plain = file.read_text("utf-8")
+    file.write_text(add_weights(["2", "0.5", "0"])(plain), "utf-8")
+    report = load_report(folder)
+    assert [one.weight for one in report.mentions[:4]] == [2.0, 0.5, 0.0, 0.0]
+    assert load_report(save_report(report, tmp_path / "again")) == report
+    assert "weight" not in files_of(load_report())["suppliers.csv"].partition("\n")[0]
+    for written, fault in (
+        ("-1", "row 3, column weight: no weight (got '-1'); write a number from 0 on"),
+        ("10%", "row 3, column weight: no weight (got '10%')"),
+        ("", "row 3, column weight: no weight where other rows have one; fill it in; 0 leaves"),
+    ):
+        file.write_text(add_weights(["2", written, "1"])(plain), "utf-8")
+        (problem,) = problems_of(folder)
+        assert fault in problem

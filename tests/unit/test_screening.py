@@ -239,6 +239,23 @@ def test_a_benchmark_of_one_exchange_leaves_the_others_of_its_market() -> None:
     assert [one.name for one in whole.benchmarks_of("XNYS")] == ["SPX", "IXIC", "NDX"]
 
 
+def test_weights_stand_beside_equal_ones(result: Screening) -> None:
+    report = load_report()
+    mentions = tuple(
+        one.model_copy(update={"weight": float(one.order % 3)}) for one in report.mentions
+    )
+    weighted = report.model_copy(update={"mentions": mentions})
+    found = screen(weighted, PUBLISHED, AS_OF, prices="simulated")
+    rated = found.once[found.once["rating"] != "unrated"]
+    weights, values = rated["order"].astype(float) % 3, rated["relative_return"]
+    row = found.parts[found.parts["part"] == "weighted"].iloc[0]
+    assert row["mean"] == pytest.approx((weights * values).sum() / weights.sum())
+    assert row["members"] == (weights > 0).sum()
+    assert found.total["mean"] == result.total["mean"]
+    assert any(one.key == "weighted" for one in key_figures(found))
+    assert "weighted" not in set(result.parts["part"])
+
+
 def test_parts_and_concentration_add_up(result: Screening) -> None:
     parts, carried = result.parts, result.concentration
     by_benchmark = parts[parts["part"] == "benchmark"]

@@ -193,6 +193,11 @@ def _parts(screening: Screening) -> list[KeyFigure]:
         said.append(
             KeyFigure("parts", message("study.parts", parts=each, mean=whole["mean"]), exact)
         )
+    said += [
+        KeyFigure("weighted", message("study.weighted", weighted=row["mean"], mean=whole["mean"]))
+        for row in rows
+        if row["part"] == "weighted"
+    ]
     if abs(whole["difference"] - whole["ratio"]) >= NOTABLE_POINTS:
         said.append(
             KeyFigure(

@@ -129,6 +129,9 @@ class Mention(BaseModel):
         Ids of other listings that the print could mean.
     why, why_zh : str
         Why this listing, in English and in Chinese; either may be empty.
+    weight : float or None
+        Weight of the company in a weighted mean beside the equal-weighted one, from 0 on; None
+        where suppliers.csv gives none.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -148,6 +151,7 @@ class Mention(BaseModel):
     candidates: tuple[str, ...] = ()
     why: str = ""
     why_zh: str = ""
+    weight: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
 
 
 class ResearchReport(BaseModel):

@@ -39,6 +39,7 @@ SUPPLIER_COLUMNS = (
         "candidates",
         "why",
         "why_zh",
+        "weight",
     ),
 )
 """Required and optional columns of suppliers.csv."""
@@ -83,6 +84,16 @@ class _Cells:
             self.fault(column, "not a whole number from 1", "count from 1, or leave it empty", text)
             return None
         return int(text)
+
+    def weight(self, column: str) -> float | None:
+        """A number from 0 on; None where the cell is empty or faulty."""
+        text = self._row.get(column)
+        if not text:
+            return None
+        if not re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,17})?(e-?[0-9]{1,2})?", text):
+            self.fault(column, "no weight", "write a number from 0 on, without a sign or %", text)
+            return None
+        return float(text)
 
     def flag(self, column: str) -> bool:
         text = self._row.get(column).lower()
@@ -235,6 +246,13 @@ def mentions_of(
     """
     reader = _Mentions(listings, known, problems)
     found = [reader.read(at, row) for at, row in enumerate(rows, start=1)]
+    if any(row.get("weight") for row in rows):
+        # A missing weight would silently be one of 0.
+        for row in rows:
+            if row.get("listing") and not row.get("weight"):
+                _Cells(SUPPLIERS_FILE, row, problems).fault(
+                    "weight", "no weight where other rows have one", "fill it in; 0 leaves it out"
+                )
     return tuple(sorted((one for one in found if one is not None), key=lambda one: one.order))
 
 
@@ -291,6 +309,7 @@ class _Mentions:
             "candidates": self._candidates(cells, listing),
             "why": cells.text("why"),
             "why_zh": cells.text("why_zh"),
+            "weight": cells.weight("weight"),
         }
         return Mention.model_validate(fields) if len(self._problems) == before else None
 

@@ -96,10 +96,16 @@ def files_of(report: ResearchReport) -> dict[str, str]:
         Name of the file to its text; the same text for the same report.
     """
     return {
-        SUPPLIERS_FILE: _csv(_SUPPLIER_FIELDS, report.mentions),
+        SUPPLIERS_FILE: _csv(_supplier_fields(report), report.mentions),
         LISTINGS_FILE: _csv(_LISTING_FIELDS, report.listings),
         REPORT_FILE: _toml(report),
     }
+
+
+def _supplier_fields(report: ResearchReport) -> tuple[str, ...]:
+    """Columns of suppliers.csv: weights only where there are any."""
+    weighted = any(one.weight is not None for one in report.mentions)
+    return (*_SUPPLIER_FIELDS, "weight") if weighted else _SUPPLIER_FIELDS
 
 
 def write_files(folder: Path, files: dict[str, str], *, overwrite: bool) -> None:

@@ -123,6 +123,16 @@ class Basket:
         """Row whose exchange is the report's primary market."""
         return primary_row(self.panel, self.measured.report.standard, self.scores.rows)
 
+    @property
+    def weights(self) -> Floats | None:
+        """Weights of suppliers.csv over the members, adding up to 1; None where it has none."""
+        given = [self.measured.mentions[int(place)].weight for place in self.places]
+        if not any(given):
+            return None
+        weights = np.array([one or 0.0 for one in given])
+        shares: Floats = weights / weights.sum()
+        return shares
+
     def segments(self) -> dict[str, Places]:
         """Rated mentions of each segment, in report order: a company counts in each of its own."""
         scores = self.measured.primary
@@ -308,6 +318,21 @@ def parts_frame(basket: Basket) -> pd.DataFrame:
         for part, name, chosen in asked
         if relative.size
     ]
+    weights = basket.weights
+    if weights is not None:
+        rows.append(
+            {
+                "part": "weighted",
+                "name": "suppliers.csv",
+                "members": int((weights > 0).sum()),
+                "mean": float(weights @ relative),
+                "median": float("nan"),
+                "hit_rate": float(weights @ hit),
+                "contribution": float(weights @ relative),
+                "difference": float(weights @ other.difference[basket.window]),
+                "ratio": float(weights @ other.ratio[basket.window]),
+            }
+        )
     return pd.DataFrame(rows, columns=_PARTS)
 
 

@@ -289,7 +289,8 @@ class Screening:
         Returns
         -------
         DataFrame
-            ``part`` (``all``, ``own_market`` where members trade elsewhere too, ``benchmark``),
+            ``part`` (``all``, ``own_market`` where members trade elsewhere too, ``benchmark``, and
+            ``weighted`` where suppliers.csv has weights),
             ``name``, ``members``, ``mean``, ``median``, ``hit_rate``, ``contribution`` (to the
             mean of all), ``difference`` and ``ratio`` (the mean by either comparison).
             Fractions.

@@ -19,6 +19,7 @@ STUDY_NAMES: Final[Mapping[str, Phrase]] = {
     "bets": Phrase("独立标的数", "Independent bets"),
     "hit_rate": Phrase("跑赢比例", "Hit rate"),
     "parts": Phrase("均值的构成", "Parts of the mean"),
+    "weighted": Phrase("自定权重", "Weighted"),
     "comparison": Phrase("差值与比值", "Difference and ratio"),
     "benchmark": Phrase("自选基准", "Benchmark of the user's choice"),
     "lost": Phrase("期间退出者", "Lost on the way"),
@@ -127,6 +128,10 @@ STUDY_SENTENCES: Final[Mapping[str, Phrase]] = {
         " median {own_median:+.1%}",
     ),
     "study.parts.median": Phrase("中位数 {median:+.1%}", "median {median:+.1%}"),
+    "study.weighted": Phrase(
+        "按 suppliers.csv 的权重为 {weighted:+.1%}，等权为 {mean:+.1%}",
+        "{weighted:+.1%} by the weights of suppliers.csv, {mean:+.1%} by equal ones",
+    ),
     "study.comparison": Phrase(
         "按差值均值为 {difference:+.1%}，按比值为 {ratio:+.1%}",
         "the mean is {difference:+.1%} as a difference and {ratio:+.1%} as a ratio",
