@@ -41,15 +41,10 @@ FINDERS = {"Finding", "finding", "note", "_finding", "_dropped", "_holes", "_tai
 CHINESE = re.compile("[㐀-鿿]")
 
 
-CODES = {
-    "basis": "total",
-    "adjustment": "splits",
-    "finding": "unit_jump",
-    "reason": "delisted",
-    "study": "beta",
-    "study_reason": "too_few_dates",
-}
-CODES |= {"cause": "new_prices", "rule": "basis"}
+CODES = {"basis": "total", "adjustment": "splits", "finding": "unit_jump", "reason": "delisted"}
+CODES |= {"cause": "new_prices", "rule": "basis", "window": "6m", "stage": "12m"}
+CODES |= {"policy": "before", "comparison": "ratio", "return_basis": "total"}
+CODES |= {"scale_kind": "absolute", "study": "beta", "study_reason": "too_few_dates"}
 
 
 @lru_cache(maxsize=1)
@@ -98,13 +93,15 @@ def samples(template: str) -> dict[str, object]:
     """A fact for each blank, by its format."""
 
     def sample(spec: str) -> object:
-        if spec.startswith("@"):
-            return "6m" if spec == "@window" else CODES[spec[1:].partition("/")[0]]
-        if spec.startswith("%"):
+        kind = spec.partition("/")[0]
+        if kind.startswith("@"):
+            return CODES[kind[1:]]
+        if kind.startswith("%"):
             return datetime(2025, 1, 2, 16, 30, tzinfo=UTC)
-        if spec in ("&", ";", ","):
-            return ("ABC", "DEF")
-        return 7 if spec.startswith("~") else 0.125 if spec not in ("", "^") else "ABC"
+        if kind.startswith("~"):
+            return 7
+        named = not kind or kind.strip("&;,、；，") == "" or " " in kind
+        return "ABC" if named else 0.125
 
     return {name: sample(spec) for name, spec in blanks(template).items()}
 
@@ -145,10 +142,15 @@ def test_facts_and_blanks_are_the_same() -> None:
 def test_a_message_is_said_in_both_languages(key: str) -> None:
     zh, en = templates()[key]
     said = message(key, **samples(en)).phrase
-    assert not re.search(r"[{}]", said.zh + said.en)
-    assert not CHINESE.search(said.en)
-    if re.sub(r"\{.*?\}|\W", "", en):
-        assert said.zh != said.en or not CHINESE.search(zh)
+    # What no market ever saw is stamped in both languages at once.
+    assert not CHINESE.search(re.sub("SIMULATED 模拟(数据)?", "", said.en))
+    # Each language joins the parts of a list in its own way.
+    assert not re.search(":[&;,]\\}", zh)
+    assert not re.search(":[、；，]\\}", en)
+    for template, text in ((zh, said.zh), (en, said.en)):
+        assert "{{" in template or not re.search("[{}]", text)
+    # A template of blanks and signs alone needs no language.
+    if re.search(r"[^\W\d_]", re.sub(r"\{.*?\}", "", zh)):
         assert CHINESE.search(said.zh)
         assert not re.search(r"\b(the|of|is|without)\b", said.zh)
 
@@ -249,3 +251,111 @@ def test_every_reason_and_stage_of_the_code_has_words() -> None:
     swaps = (SOURCE / "weekly" / "swaps.py").read_text("utf-8")
     (causes,) = re.findall(r"^CAUSES = (\(.*?\))", swaps, flags=re.MULTILINE | re.DOTALL)
     assert set(CAUSES) == set(ast.literal_eval(causes))
+
+
+READS_CHINESE = {
+    "identity/exchanges.py": "names of exchanges",
+    "identity/name_index.py": "characters and legal forms of a name",
+    "identity/resolver.py": "characters of a name",
+    "output/charts/fonts.py": "characters of a font",
+    "prices/quality/limits.py": "names of boards",
+    "prices/sources/akshare/source.py": "names of a vendor's columns",
+    "prices/sources/files/forms.py": "names of a file's columns",
+    "prices/sources/files/grammar.py": "numbers and dates of a file",
+    "prices/sources/files/layout.py": "names of a file's columns",
+    "prices/sources/files/symbols.py": "codes of a file",
+    "record/call_files.py": "names of a file's columns",
+    "research/report_example.py": "the report that a new folder starts from",
+    "research/report_tables.py": "yes and no of a table",
+    "research/scale_library.py": "names of boards",
+    "research/supplier_table.py": "marks and words of a printed table",
+}
+"""Who has Chinese of its own: what is read, or data; never what is said."""
+
+ENGLISH = {
+    "output/charts/offline.py": "a script",
+    "output/writing.py": "remedies of errors",
+    "scoring/calls.py": "a warning of Python",
+    "scoring/spark/schemas.py": "remedies of errors",
+    "weekly/archive.py": "faults of an archive, as errors say them",
+    "weekly/config.py": "remedies of errors",
+    "weekly/config_example.py": "a commented configuration",
+    "weekly/lock.py": "remedies of errors",
+    "weekly/manifest.py": "remedies of errors",
+    "weekly/notify.py": "faults of a service, for the log",
+    "weekly/run.py": "one line for the log",
+}
+"""Who has English sentences of its own though its chapter speaks to people."""
+
+SPEAKING = ("screening", "scoring", "output", "weekly", "prices/quality", "prices/store/acceptance")
+LITTLE_WORDS = re.compile(
+    r"\b(the|a|an|of|is|are|was|to|in|no|not|and|with|for|by|on|that|than|it|its)\b"
+)
+
+
+def texts_of(tree: ast.Module) -> Iterator[str]:
+    """Every text of a module: no docstring, nothing that an error says, no ``repr``."""
+    aside: set[int] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            aside.add(id(node.value))
+        error = isinstance(node, ast.Call) and called(node).endswith(("Error", "Problem"))
+        shown = isinstance(node, ast.FunctionDef) and node.name in ("__repr__", "_repr_html_")
+        if isinstance(node, ast.Raise) or error or shown:
+            aside.update(map(id, ast.walk(node)))
+        elif isinstance(node, ast.JoinedStr):
+            aside.update(id(one) for one in ast.walk(node) if one is not node)
+    for node in ast.walk(tree):
+        if id(node) in aside:
+            continue
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+        elif isinstance(node, ast.JoinedStr):
+            yield "".join(
+                one.value if isinstance(one, ast.Constant) else "…" for one in node.values
+            )
+
+
+def is_sentence(text: str) -> bool:
+    """Four words or more, one of them little, and no tag, key or pattern among them."""
+    words = re.findall(r"(?<![\w.\-/<>=\\])[A-Za-z]+(?![\w=/>(\\]|\.\w)", text)
+    return len(words) >= 4 and bool(LITTLE_WORDS.search(text))
+
+
+def test_what_a_sentence_is() -> None:
+    for text in (
+        "closes that are not positive",
+        "…, beyond the daily limit of …",
+        "no such day, or",
+    ):
+        assert is_sentence(text), text
+    for text in ("a close", "order day days company", "margin:0 auto;padding:0", "rating_of"):
+        assert not is_sentence(text), text
+
+
+def test_chinese_stands_in_the_words_the_templates_and_the_data_only() -> None:
+    for path, tree in code().items():
+        where = path.relative_to(SOURCE).as_posix()
+        found = [text for text in texts_of(tree) if CHINESE.search(text)]
+        assert not found or where in READS_CHINESE, f"{where} says {found[0]!r}: move it to words/"
+        assert found or where not in READS_CHINESE, f"{where} needs no exception any more"
+
+
+def test_chapters_that_speak_to_people_hold_no_sentence() -> None:
+    for path, tree in code().items():
+        where = path.relative_to(SOURCE).as_posix()
+        if where.startswith(SPEAKING):
+            found = [text for text in texts_of(tree) if is_sentence(text)]
+            assert not found or where in ENGLISH, f"{where} says {found[0]!r}: move it to words/"
+            assert found or where not in ENGLISH, f"{where} needs no exception any more"
+
+
+def test_nothing_is_found_or_decided_in_free_words() -> None:
+    makers = {"Finding", "finding", "note", "Decision", "_quarantine", "_unserved", "_finding"}
+    for path, tree in code().items():
+        for node in () if path.parent.name == "cli" else ast.walk(tree):
+            if isinstance(node, ast.Call) and called(node) in makers:
+                for one in [*node.args, *(word.value for word in node.keywords)]:
+                    text = one.value if isinstance(one, ast.Constant) else ""
+                    free = isinstance(one, ast.JoinedStr) or " " in str(text)
+                    assert not free, f"{path.relative_to(SOURCE)}:{one.lineno} is no message"

@@ -260,7 +260,7 @@ def test_a_fault_of_the_program_is_announced_and_stays_a_fault(
     monkeypatch.setattr(sys, "argv", ["supplychain-screen", "weekly", "run", str(config)])
     with pytest.raises(ZeroDivisionError):
         main()
-    assert told == ["- a fault of the program: ZeroDivisionError\n"]
+    assert told == ["- 程序故障：ZeroDivisionError\n"]
     assert not list((config.parent / "weeks").glob("2025*"))
 
 

@@ -32,6 +32,7 @@ from supplychain_screen.words import (
     convention_phrase,
     day,
     is_missing,
+    message,
     moment,
     name_phrase,
     number,
@@ -151,9 +152,6 @@ class Column:
         """Its head where there is little room."""
         if self.head is not None:
             return self.head
-        if self.key.startswith(_RELATIVE):
-            window = self.key.removeprefix(_RELATIVE)
-            return Phrase(f"{window_phrase(window).zh}相对", f"At {window}")
         return SHORT_COLUMNS.get(self.key, self.title)
 
     @property
@@ -236,7 +234,7 @@ def _reached(_: Style, stage: Any, window: Any, on: Any, of: Any, listing: Any) 
     if is_missing(listing):
         return name_phrase(None)
     if stage == "pending":
-        return Phrase("未开始", "not yet")
+        return message("column.not_yet").phrase
     return Phrase(window_phrase(window).zh, str(window))
 
 
@@ -247,7 +245,7 @@ def _flips(_: Style, conventions: Any) -> Phrase:
 
 def _leave_one_out(style: Style, low: Any, high: Any, rated: Any) -> Phrase:
     if is_missing(low):
-        return Phrase("仅一家", "one only") if rated == 1 else name_phrase(None)
+        return message("column.one_only").phrase if rated == 1 else name_phrase(None)
     return name_phrase(f"{style.percent(low, 0)}…{style.percent(high, 0)}")
 
 
@@ -369,6 +367,6 @@ def _kind(key: str) -> Kind:
 
 def segment_rows(screening: Screening) -> list[Mapping[Any, Any]]:
     """The rows of ``segments``, then the whole report as one more."""
-    whole = Phrase("全部（公司各计一次）", "All, each company once")
+    whole = message("column.all_once").phrase
     total = {**screening.total.to_dict(), "segment": whole.zh, "segment_en": whole.en}
     return [*screening.segments.to_dict("records"), total]

@@ -34,7 +34,7 @@ from supplychain_screen.output.sentences import (
 )
 from supplychain_screen.words import (
     Lang,
-    Phrase,
+    message,
     name_phrase,
 )
 
@@ -134,16 +134,15 @@ def _record_view(record: TrackRecord, lang: Lang) -> str:
 def _view(screening: Screening, lang: Lang) -> str:
     report = screening.report
     title = name_phrase(report.title, report.title_en).of(lang)
-    dates = Phrase(
-        f"发布 {screening.published} · 截至 {screening.as_of}",
-        f"published {screening.published} · as of {screening.as_of}",
-    ).of(lang)
+    dates = message("notebook.published", published=screening.published, as_of=screening.as_of).of(
+        lang
+    )
     counts = count_companies(screening)
     unrated = reason_counts(counts.reasons).of(lang)
     sector = sector_sentence(screening)
     lines = [headline(screening).of(lang), *([sector.of(lang)] if sector else [])]
     if unrated:
-        lines.append(Phrase(f"无评级：{unrated}。", f"Unrated: {unrated}.").of(lang))
+        lines.append(message("notebook.unrated", unrated=unrated).of(lang))
     parts = [
         f'<div lang="{lang}">',
         *(
@@ -171,10 +170,8 @@ def _companies(screening: Screening, lang: Lang) -> str:
     frame = screening.companies
     shown = frame.head(ROWS).to_dict("records")
     more = len(frame) - len(shown)
-    rest = Phrase(f"另有 {more} 行，见 .companies", f"{more} more rows in .companies").of(lang)
-    summary = Phrase(f"各公司（{len(frame)} 条提及）", f"Companies ({len(frame)} mentions)").of(
-        lang
-    )
+    rest = message("notebook.more_rows", more=more).of(lang)
+    summary = message("notebook.companies", n=len(frame)).of(lang)
     return (
         f'<details open><summary style="cursor:pointer">{_safe(summary)}</summary>'
         + _table(_COMPANIES, shown, screening.report.standard.stock, lang)

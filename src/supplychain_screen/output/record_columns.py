@@ -18,6 +18,7 @@ from supplychain_screen.words import (
     RECORD_VERDICTS,
     Phrase,
     is_missing,
+    message,
     name_phrase,
     percent,
     phrase_of,
@@ -180,7 +181,7 @@ def shown_columns(league: League) -> list[Column]:
     by_key = {one.key: one for one in _LEAGUE}
     figure = "shrunk_excess" if ordered else "excess"
     columns = [
-        _column("rank", "integer", Phrase("名次", "#")),
+        _column("rank", "integer", message("record.rank").phrase),
         _group(league),
         by_key["ranked_n"],
         by_key["rate"],

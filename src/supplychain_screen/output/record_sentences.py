@@ -26,6 +26,7 @@ from supplychain_screen.words import (
     RECORD_SIDES,
     Phrase,
     is_missing,
+    message,
     percent,
     rating_phrase,
 )
@@ -118,11 +119,10 @@ def months_of(window: str) -> int:
 
 def record_title(record: TrackRecord) -> Phrase:
     """The document's title; SIMULATED comes first, where a tab still shows it."""
-    head = Phrase("【模拟数据 SIMULATED】", "[SIMULATED] ") if record.simulated else Phrase("", "")
-    name = RECORD_HEADS["title"]
-    return Phrase(
-        f"{head.zh}{name.zh} · 截至 {record.as_of}", f"{head.en}{name.en} · as of {record.as_of}"
-    )
+    said = message("result.title", title=RECORD_HEADS["title"], as_of=record.as_of)
+    if record.simulated:
+        said = message("result.title_simulated", title=said)
+    return said.phrase
 
 
 def _totals(record: TrackRecord, window: str) -> dict[str, Any]:

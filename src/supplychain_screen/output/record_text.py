@@ -35,7 +35,7 @@ from supplychain_screen.output.text_columns import (
     table,
     wrap,
 )
-from supplychain_screen.words import RECORD_HEADS, Colours, Lang, Phrase, window_phrase
+from supplychain_screen.words import RECORD_HEADS, Colours, Lang, Phrase, message, window_phrase
 
 if TYPE_CHECKING:
     from supplychain_screen.record import League, LeagueKey, TrackRecord
@@ -177,7 +177,7 @@ def _heading(record: TrackRecord, window: str, lang: Lang) -> str:
     parts = (
         RECORD_HEADS["title"],
         window_phrase(window),
-        Phrase(f"截至 {record.as_of}", f"as of {record.as_of}"),
+        message("record.as_of", as_of=record.as_of),
     )
     return " · ".join(one.of(lang) for one in parts)
 

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 
 from supplychain_screen.output.safety import visible_text
 from supplychain_screen.output.text_columns import fit, wrap
-from supplychain_screen.words import MISSING, Lang, Phrase, name_phrase, rating_phrase
+from supplychain_screen.words import (
+    MISSING,
+    Lang,
+    Message,
+    Phrase,
+    message,
+    name_phrase,
+    rating_phrase,
+)
 
 if TYPE_CHECKING:
     from supplychain_screen.research import Level, Mention, ResearchReport
@@ -52,25 +60,19 @@ def report_table(report: ResearchReport, lang: Lang = "zh", width: int = 80) -> 
     return "\n".join(line.rstrip() for line in text).rstrip() + "\n"
 
 
-def _dates(report: ResearchReport) -> Iterator[Phrase]:
+def _dates(report: ResearchReport) -> Iterator[Message]:
     if report.published is not None:
-        yield Phrase(f"发布 {report.published}", f"Published {report.published}")
+        yield message("report.published", published=report.published)
     elif report.published_after is not None:
-        after = report.published_after
-        yield Phrase(
-            f"发布日未印出；正文只说明晚于 {after}",
-            f"The publication date is not printed; the text only shows it is after {after}",
-        )
+        yield message("report.published_after", after=report.published_after)
 
 
-def _standard(report: ResearchReport) -> Iterator[Phrase]:
+def _standard(report: ResearchReport) -> Iterator[Message | Phrase]:
     standard = report.standard
     spans = [(rating_phrase(standard.stock, one.name), _span(one)) for one in standard.stock.levels]
     months = f"{standard.first_months}-{standard.last_months}"
-    yield Phrase(
-        f"评级标准 ({months}m): " + " · ".join(f"{name.zh}{span}" for name, span in spans),
-        f"Standard ({months}m): " + " · ".join(f"{name.en}{span}" for name, span in spans),
-    )
+    levels = tuple(message("report.level", level=name, span=span) for name, span in spans)
+    yield message("report.standard", months=months, levels=levels)
     for market in standard.markets:
         names = [standard.index(one) for one in market.benchmarks]
         yield Phrase(
@@ -79,10 +81,8 @@ def _standard(report: ResearchReport) -> Iterator[Phrase]:
         )
     call = report.sector_call
     if call is not None:
-        yield Phrase(
-            f"行业评级: {call.level} ({call.action_zh})",
-            f"Sector call: {call.level} ({call.action})",
-        )
+        action = Phrase(call.action_zh, call.action)
+        yield message("report.sector_call", level=call.level, action=action)
 
 
 def _span(level: Level) -> str:

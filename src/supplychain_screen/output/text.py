@@ -40,11 +40,12 @@ from supplychain_screen.words import (
     Phrase,
     day,
     is_missing,
+    message,
     name_phrase,
+    phrase_of,
     rating_phrase,
     rating_sign,
     rating_tone,
-    say,
 )
 
 if TYPE_CHECKING:
@@ -55,15 +56,15 @@ __all__ = ["markdown", "terminal_table"]
 _MINIMUM_WIDTH: Final = 40
 
 _HEADS: Final[Mapping[str, Phrase]] = {
-    "scoreboard": Phrase("评级分布", "Scoreboard"),
-    "sector": Phrase("行业评级", "Sector call"),
-    "figures": Phrase("是实力还是天气", "Skill or weather"),
-    "segments": Phrase("各环节", "Segments"),
-    "companies": Phrase("各公司", "Companies"),
-    "unrated": Phrase("无评级", "Unrated"),
-    "remarks": Phrase("说明", "Remarks"),
-    "findings": Phrase("行情检查", "Price checks"),
-    "sources": Phrase("行情来源", "Price sources"),
+    "scoreboard": message("text.scoreboard").phrase,
+    "sector": message("text.sector_call").phrase,
+    "figures": message("text.figures").phrase,
+    "segments": message("text.segments").phrase,
+    "companies": message("text.companies").phrase,
+    "unrated": message("text.unrated").phrase,
+    "remarks": message("text.remarks").phrase,
+    "findings": message("text.price_checks").phrase,
+    "sources": message("text.price_sources").phrase,
 }
 
 
@@ -197,10 +198,7 @@ def _front(screening: Screening, lang: Lang, width: int, ink: Ink) -> Iterator[s
 
 
 def _dates(screening: Screening, lang: Lang) -> str:
-    return Phrase(
-        f"发布 {screening.published} · 截至 {screening.as_of}",
-        f"Published {screening.published} · as of {screening.as_of}",
-    ).of(lang)
+    return message("text.published", published=screening.published, as_of=screening.as_of).of(lang)
 
 
 def _scoreboard(screening: Screening, lang: Lang, width: int, ink: Ink) -> Iterator[str]:
@@ -212,11 +210,9 @@ def _scoreboard(screening: Screening, lang: Lang, width: int, ink: Ink) -> Itera
 def _count_lines(screening: Screening, lang: Lang) -> list[str]:
     """Ratings and reconciled denominators of mentions and companies, and the sector call."""
     lines = [
+        _count_line(screening, count_mentions(screening), message("text.mentions").phrase, lang),
         _count_line(
-            screening, count_mentions(screening), Phrase("提及（表中各行）", "Mentions"), lang
-        ),
-        _count_line(
-            screening, count_companies(screening), Phrase("公司（各计一次）", "Companies"), lang
+            screening, count_companies(screening), message("text.companies_once").phrase, lang
         ),
     ]
     sector = sector_sentence(screening)
@@ -225,27 +221,32 @@ def _count_lines(screening: Screening, lang: Lang) -> list[str]:
 
 def _count_line(screening: Screening, counts: Counts, what: Phrase, lang: Lang) -> str:
     scale = screening.report.standard.stock
-    levels = [
-        (rating_sign(rating_tone(scale, name)), rating_phrase(scale, name), n)
-        for name, n in counts.ratings.items()
-    ]
+    listed, unlisted, unresolved = counts.listed, counts.unlisted, counts.unresolved
+    parts = message("text.listed", listed=listed, unlisted=unlisted)
+    if unresolved:
+        parts = message("text.listed_or_not", listed=listed, unlisted=unlisted, other=unresolved)
     unrated = counts.listed - counts.rated
-    why = reason_counts(counts.reasons)
-    zh = "，".join(f"{sign}{words.zh} {n}" for sign, words, n in levels)
-    en = ", ".join(f"{sign} {words.en.lower()} {n}" for sign, words, n in levels)
-    return Phrase(
-        f"{what.zh} {counts.all} = 已上市 {counts.listed} + 未上市 {counts.unlisted}"
-        + (f" + 未对应 {counts.unresolved}" if counts.unresolved else "")
-        + "；"
-        f"已上市 {counts.listed} = 有评级 {counts.rated} + 无评级 {unrated}"
-        + (f"（{why.zh}）" if unrated else "")
-        + f"；有评级：{zh}",
-        f"{what.en} {counts.all} = {counts.listed} listed + {counts.unlisted} not"
-        + (f" + {counts.unresolved} not matched" if counts.unresolved else "")
-        + ";"
-        f" {counts.listed} listed = {counts.rated} rated + {unrated} unrated"
-        + (f" ({why.en})" if unrated else "")
-        + f"; rated: {en}",
+    rated = message("text.rated", rated=counts.rated, unrated=unrated)
+    if unrated:
+        why = reason_counts(counts.reasons)
+        rated = message("text.rated_because", rated=counts.rated, unrated=unrated, why=why)
+    levels = tuple(
+        message(
+            "text.level",
+            sign=rating_sign(rating_tone(scale, name)),
+            level=rating_phrase(scale, name),
+            n=n,
+        )
+        for name, n in counts.ratings.items()
+    )
+    return message(
+        "text.counts",
+        what=what,
+        n=counts.all,
+        parts=parts,
+        listed=listed,
+        rated=rated,
+        levels=levels,
     ).of(lang)
 
 
@@ -323,29 +324,22 @@ def _remark_lines(screening: Screening, lang: Lang) -> list[str]:
         others = visible_text(", ".join(one for one in row["candidates"] if one != row["symbol"]))
         if row["confidence"] == "ambiguous":
             lines.append(
-                Phrase(
-                    f"{name}?：印名有歧义，按 {symbol} 计量，其他候选 {others}。",
-                    f"{name}?: ambiguous in print, measured as {symbol};"
-                    f" other candidates: {others}.",
-                ).of(lang)
+                message("text.ambiguous", name=name, symbol=symbol, others=others).of(lang)
             )
         if row["pending"]:
             note = read("note", row)
-            lines.append(
-                Phrase(
-                    f"{name}*：报告注明“{note}”。",
-                    f"{name}*: the report notes {note} (cooperation pending).",
-                ).of(lang)
-            )
+            lines.append(message("text.pending", name=name, note=note).of(lang))
         if row["ratings_disagree"]:
             second = rating_phrase(scale, row["alternative_rating"])
             figure = read("alternative_relative_return", row)
             against = read("alternative_benchmark", row)
             lines.append(
-                Phrase(
-                    f"{name}：对另一基准 {against} 为 {figure}，{second.zh}，两者不一致。",
-                    f"{name}: against the second benchmark {against} {figure},"
-                    f" {second.en.lower()}; the two disagree.",
+                message(
+                    "text.benchmarks_disagree",
+                    name=name,
+                    against=against,
+                    figure=figure,
+                    second=second,
                 ).of(lang)
             )
     return list(dict.fromkeys(lines))
@@ -371,12 +365,14 @@ def _source_lines(screening: Screening, lang: Lang) -> list[str]:
     frame = screening.sources[screening.sources["source"].notna()]
     lines = []
     for (source, adjustment), rows in frame.groupby(["source", "adjustment"], dropna=False):
-        words = say(ADJUSTMENTS, adjustment, lang)
         name, last = visible_text(str(source)), day(rows["last_session"].max())
         lines.append(
-            Phrase(
-                f"{name}：{len(rows)} 个序列，{words}，最后交易日 {last}",
-                f"{name}: {len(rows)} series, {words[:1].lower()}{words[1:]}, last session {last}",
+            message(
+                "text.source",
+                source=name,
+                n=len(rows),
+                adjustment=phrase_of(ADJUSTMENTS, adjustment),
+                last=last,
             ).of(lang)
         )
     return lines

@@ -85,9 +85,13 @@ file
     from supplychain_screen.prices.sources.files import FileSource, holds_prices, is_frame
 
     files: dict[str, Any] = {
-        "adjustment": adjustment, "close": close, "total_close": total_close,
-        "decimal": decimal, "allow_missing": allow_missing, "on_read": on_read,
-    }  # fmt: skip
+        "adjustment": adjustment,
+        "close": close,
+        "total_close": total_close,
+        "decimal": decimal,
+        "allow_missing": allow_missing,
+        "on_read": on_read,
+    }
     if max_bytes is not None:
         files["max_bytes"] = max_bytes
     named = isinstance(spec, str) and spec in CHOICES

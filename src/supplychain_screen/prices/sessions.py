@@ -196,9 +196,11 @@ class SessionCalendars:
 
     @classmethod
     def seen_in(
-        cls, series: Iterable[PriceSeries], instruments: Iterable[Instrument],
+        cls,
+        series: Iterable[PriceSeries],
+        instruments: Iterable[Instrument],
         last: date | None = None,
-    ) -> SessionCalendars:  # fmt: skip
+    ) -> SessionCalendars:
         """What some series show, each of one of ``instruments``.
 
         Parameters
@@ -238,10 +240,15 @@ class SessionCalendars:
 
     @classmethod
     def seen_in_columns(
-        cls, calendars: Sequence[str], calendar_of: npt.NDArray[np.integer[Any]], is_index: Bools,
-        rows: npt.NDArray[np.integer[Any]], days: npt.NDArray[np.integer[Any]], closes: Floats,
+        cls,
+        calendars: Sequence[str],
+        calendar_of: npt.NDArray[np.integer[Any]],
+        is_index: Bools,
+        rows: npt.NDArray[np.integer[Any]],
+        days: npt.NDArray[np.integer[Any]],
+        closes: Floats,
         volume: Floats | None,
-    ) -> SessionCalendars:  # fmt: skip
+    ) -> SessionCalendars:
         """What plain columns show, one entry a series and day.
 
         Parameters

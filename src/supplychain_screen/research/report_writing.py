@@ -231,8 +231,9 @@ def _sector_call(report: ResearchReport) -> str:
     call = report.sector_call
     if call is None:
         return ""
-    return "\n".join(["# The report's own rating of its sector.", "[sector_call]",
-                      *_keys(**call.model_dump())])  # fmt: skip
+    return "\n".join(
+        ["# The report's own rating of its sector.", "[sector_call]", *_keys(**call.model_dump())]
+    )
 
 
 def _standard(report: ResearchReport) -> str:

@@ -264,8 +264,9 @@ def _split(companies: str, line: int, problems: list[Problem]) -> list[str]:
             depth -= 1
             if depth < 0:
                 remedy = "add its opening bracket"
-                problems.append(Problem("a bracket closes nothing", remedy, row=line,
-                                        value=parts[-1] + letter))  # fmt: skip
+                problems.append(
+                    Problem("a bracket closes nothing", remedy, row=line, value=parts[-1] + letter)
+                )
                 return []
         if depth == 0 and letter in _SEPARATORS:
             parts.append("")
@@ -293,8 +294,9 @@ def _company(printed: str, line: int, problems: list[Problem]) -> tuple[str, str
     # 等 behind the last company says that there are more, and is nobody's name.
     name, marker = strip_marker(name.rstrip("。").removesuffix("等"))
     if not name:
-        problems.append(Problem("a company without a name", "remove the separator", row=line,
-                                value=printed))  # fmt: skip
+        problems.append(
+            Problem("a company without a name", "remove the separator", row=line, value=printed)
+        )
     return name, marker, bracket[1:closing].strip() if bracket else ""
 
 

@@ -108,9 +108,21 @@ def measure(
         out = CallScores.empty(rules, as_of, rows, benchmark_rows, published)
     else:
         out = CallScores(
-            rules, as_of, rows, benchmark_rows, published, out.base, out.end, out.benchmark_base,
-            out.benchmark_end, out.relative, out.rating, out.reason, out.stage, out.headline,
-        )  # fmt: skip
+            rules,
+            as_of,
+            rows,
+            benchmark_rows,
+            published,
+            out.base,
+            out.end,
+            out.benchmark_base,
+            out.benchmark_end,
+            out.relative,
+            out.rating,
+            out.reason,
+            out.stage,
+            out.headline,
+        )
     n = rows.size
     if threads is None:
         threads = (os.cpu_count() or 1) if n >= _ONE_THREAD else 1
@@ -257,9 +269,15 @@ class _Worker:
         )
 
     def _window(
-        self, lo: int, hi: int, window: int, base: Legs, end: Legs, index_base: Legs,
+        self,
+        lo: int,
+        hi: int,
+        window: int,
+        base: Legs,
+        end: Legs,
+        index_base: Legs,
         index_end: Legs,
-    ) -> Flags:  # fmt: skip
+    ) -> Flags:
         """Returns and rating of one window; true where its own legs leave nothing to explain."""
         rules, relative = self.rules, self.out.relative
         here = Relative(
@@ -374,9 +392,13 @@ class _Worker:
         return reason
 
     def _unborn(
-        self, because: Any, places: npt.NDArray[np.intp], column: Ints, base: Legs,
+        self,
+        because: Any,
+        places: npt.NDArray[np.intp],
+        column: Ints,
+        base: Legs,
         base_day: Ints,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Calls without a base: no prices at all, or a listing that did not trade yet."""
         panel, rows = self.panel, self.out.rows[places]
         missing = base.age == NO_AGE

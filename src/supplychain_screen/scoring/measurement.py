@@ -221,11 +221,21 @@ class CallScores:
         """Room for the scores of these calls, not yet filled."""
         n, windows = rows.size, len(rules.windows)
         return cls(
-            rules, as_of, rows, benchmark_rows, published,
-            Legs.empty(n), Legs.empty(windows, n), Legs.empty(n), Legs.empty(windows, n),
-            Relative.empty(windows, n), np.empty((windows, n), np.int8),
-            np.empty((windows, n), np.int8), np.empty(n, np.int8), np.empty(n, np.int8),
-        )  # fmt: skip
+            rules,
+            as_of,
+            rows,
+            benchmark_rows,
+            published,
+            Legs.empty(n),
+            Legs.empty(windows, n),
+            Legs.empty(n),
+            Legs.empty(windows, n),
+            Relative.empty(windows, n),
+            np.empty((windows, n), np.int8),
+            np.empty((windows, n), np.int8),
+            np.empty(n, np.int8),
+            np.empty(n, np.int8),
+        )
 
     @property
     def base_day(self) -> Ints:
@@ -255,16 +265,26 @@ class CallScores:
         """The same of some calls, by their places."""
         relative = self.relative
         return CallScores(
-            self.rules, self.as_of, self.rows[places], self.benchmark_rows[places],
-            self.published[places], self.base.take(places), self.end.take(places),
-            self.benchmark_base.take(places), self.benchmark_end.take(places),
+            self.rules,
+            self.as_of,
+            self.rows[places],
+            self.benchmark_rows[places],
+            self.published[places],
+            self.base.take(places),
+            self.end.take(places),
+            self.benchmark_base.take(places),
+            self.benchmark_end.take(places),
             Relative(
-                relative.stock_return[:, places], relative.benchmark_return[:, places],
-                relative.difference[:, places], relative.ratio[:, places],
+                relative.stock_return[:, places],
+                relative.benchmark_return[:, places],
+                relative.difference[:, places],
+                relative.ratio[:, places],
             ),
-            self.rating[:, places], self.reason[:, places], self.stage[places],
+            self.rating[:, places],
+            self.reason[:, places],
+            self.stage[places],
             self.headline[places],
-        )  # fmt: skip
+        )
 
 
 def _dates(days: Ints) -> npt.NDArray[np.datetime64]:

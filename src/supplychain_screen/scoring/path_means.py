@@ -118,9 +118,13 @@ class _Spans:
     """Days on which each call belongs to its segment, and the steps they fall on."""
 
     def __init__(
-        self, panel: PricePanel, scores: CallScores, window: int,
-        segments: npt.NDArray[np.integer], axis: PathAxis,
-    ) -> None:  # fmt: skip
+        self,
+        panel: PricePanel,
+        scores: CallScores,
+        window: int,
+        segments: npt.NDArray[np.integer],
+        axis: PathAxis,
+    ) -> None:
         self.panel, self.scores, self.segments, self.axis = panel, scores, segments, axis
         base = scores.base
         end = np.minimum(scores.end_day[window], np.int32(scores.as_of)) - panel.first_day

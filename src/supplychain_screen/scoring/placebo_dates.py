@@ -150,9 +150,16 @@ class _Basket:
     """What all members share: columns of every base date and end, benchmarks, limits."""
 
     def __init__(
-        self, panel: PricePanel, rows: Ints, benchmark_rows: Ints, days: Ints, ends: Ints,
-        as_of: int, rules: Rules, suspects: SuspectDays | None,
-    ) -> None:  # fmt: skip
+        self,
+        panel: PricePanel,
+        rows: Ints,
+        benchmark_rows: Ints,
+        days: Ints,
+        ends: Ints,
+        as_of: int,
+        rules: Rules,
+        suspects: SuspectDays | None,
+    ) -> None:
         self.panel, self.rows, self.benchmark_rows, self.rules = panel, rows, benchmark_rows, rules
         self.hit = min((cut for cut in rules.cuts if cut > 0.0), default=np.inf)
         first, last = panel.first_day, max(min(as_of, panel.last_day) - panel.first_day, -1)
@@ -228,9 +235,14 @@ class _Basket:
         return panel.close[rows], index, session
 
     def _base(
-        self, some: slice, close: Floats, index: Floats, session: Ints, base: Floats,
+        self,
+        some: slice,
+        close: Floats,
+        index: Floats,
+        session: Ints,
+        base: Floats,
         index_base: Floats,
-    ) -> Ints:  # fmt: skip
+    ) -> Ints:
         """Write both base closes; returns the columns of the base sessions."""
         if self.rules.base_policy != "on_or_after":
             np.take(close, self.base, axis=1, out=base, mode="clip")

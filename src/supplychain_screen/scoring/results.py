@@ -165,7 +165,10 @@ class ScoredCalls(pd.DataFrame):
         windows = self.scores.rules.windows
         if window not in windows:
             raise CallsError(
-                Problem("there is no such window", f"write one of {', '.join(windows)}",
-                        value=str(window))
-            )  # fmt: skip
+                Problem(
+                    "there is no such window",
+                    f"write one of {', '.join(windows)}",
+                    value=str(window),
+                )
+            )
         return windows.index(window)

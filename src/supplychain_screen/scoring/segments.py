@@ -98,10 +98,18 @@ def aggregate(
     nothing = float("nan")
     if n == 0:
         return Aggregate(
-            **common, mean=nothing, median=nothing, best=nothing, best_member=-1, worst=nothing,
-            worst_member=-1, hit_rate=nothing, leave_one_out_low=nothing,
-            leave_one_out_high=nothing, rating="unrated",
-        )  # fmt: skip
+            **common,
+            mean=nothing,
+            median=nothing,
+            best=nothing,
+            best_member=-1,
+            worst=nothing,
+            worst_member=-1,
+            hit_rate=nothing,
+            leave_one_out_low=nothing,
+            leave_one_out_high=nothing,
+            rating="unrated",
+        )
     mean = float(values.mean())
     without = (values.sum() - values) / (n - 1) if n > 1 else np.array([nothing])
     code = int(scale.rate(np.array([mean]))[0])

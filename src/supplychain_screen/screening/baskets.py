@@ -464,9 +464,18 @@ def event_frame(found: Studies) -> pd.DataFrame:
                 }
             )
     columns = [
-        "date", "precision", "text_zh", "text_en", "segment", "members", "mean", "low", "high",
-        "dates", "path",
-    ]  # fmt: skip
+        "date",
+        "precision",
+        "text_zh",
+        "text_en",
+        "segment",
+        "members",
+        "mean",
+        "low",
+        "high",
+        "dates",
+        "path",
+    ]
     frame = pd.DataFrame(rows, columns=columns)
     return frame.sort_values("date", kind="stable").reset_index(drop=True)
 

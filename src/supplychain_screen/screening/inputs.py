@@ -102,11 +102,11 @@ def publication_date(report: ResearchReport, published: date | str | None) -> da
     if published is None:
         published = report.published
     if published is None:
-        bound = f"; its text allows days after {after}" if after is not None else ""
         raise PublicationDateError(
             Problem(
                 f"the publication date of {report.id} is not printed in the report and every "
-                f"number depends on it, so it is never guessed{bound}",
+                "number depends on it, so it is never guessed"
+                + ("" if after is None else f"; its text allows days after {after}"),
                 "give published (on the command line --published YYYY-MM-DD), for example from the "
                 "research terminal's entry of the report",
                 column="published",

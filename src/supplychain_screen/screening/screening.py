@@ -718,8 +718,10 @@ def _sector_call(
         code = int(scores.reason[scores.headline[0], 0])
         if code:
             result["sector_index"] |= {
-                "realised_rating": "unrated", "agrees": None, "reason": REASONS[code],
-            }  # fmt: skip
+                "realised_rating": "unrated",
+                "agrees": None,
+                "reason": REASONS[code],
+            }
     return result
 
 

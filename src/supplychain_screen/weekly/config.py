@@ -333,9 +333,13 @@ def _contradictions(config: WeeklyConfig, file: str) -> Iterable[Problem]:
     for i, one in enumerate(config.screens):
         if one.name in seen:
             yield Problem(
-                "two screens have this name", "give each a name", file, None, f"screens.{i}.name",
+                "two screens have this name",
+                "give each a name",
+                file,
+                None,
+                f"screens.{i}.name",
                 one.name,
-            )  # fmt: skip
+            )
         seen.add(one.name)
     source = config.prices.source
     looks_like_path = any(mark in source for mark in "./\\~")

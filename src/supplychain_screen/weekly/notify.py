@@ -224,6 +224,7 @@ def announce_failure(
         return ()
     title = message("week.nothing").of(settings.language)
     ours = isinstance(error, ScreenError)
-    said = str(error) if ours else f"a fault of the program: {type(error).__name__}"
+    fault = message("week.program_fault", kind=type(error).__name__)
+    said = str(error) if ours else fault.of(settings.language)
     body = "\n".join(f"- {markdown_text(line)}" for line in said.splitlines()[:20])
     return send_notice(settings, title, body + "\n", environment)

@@ -10,7 +10,7 @@ from supplychain_screen.output import visible_text
 from supplychain_screen.output.page import environment, template, trusted
 from supplychain_screen.weekly.archive import Week
 from supplychain_screen.weekly.manifest import Manifest, ScreenRecord
-from supplychain_screen.words import RATINGS, Lang, Phrase, percent, phrase_of
+from supplychain_screen.words import RATINGS, Lang, Phrase, message, percent, phrase_of
 
 __all__ = ["index_page", "week_page"]
 
@@ -27,7 +27,7 @@ def index_page(weeks: Sequence[Week], lang: Lang = "zh") -> str:
     lang : {"zh", "en"}
     """
     newest = sorted(weeks, key=lambda one: (one.as_of, one.revision), reverse=True)
-    title = Phrase("周度跟踪", "Weekly tracking").of(lang)
+    title = message("week.title").of(lang)
     return _page(title, lang, weeks=newest, page_of=_page_of, manifest=None)
 
 
@@ -66,7 +66,7 @@ def _page(title: str, lang: Lang, **context: Any) -> str:
             css=trusted(template(f"{_TEMPLATES}:archive.css")),
             visible=visible_text,
             percent=percent,
-            marks_of=partial(_marks_of, tr=tr),
+            marks_of=partial(_marks_of, lang=lang),
             ratings_of=partial(_ratings_of, lang=lang),
             **context,
         )
@@ -74,11 +74,11 @@ def _page(title: str, lang: Lang, **context: Any) -> str:
     return page
 
 
-def _marks_of(manifest: Manifest, tr: Any) -> list[str]:
+def _marks_of(manifest: Manifest, lang: Lang) -> list[str]:
     simulated = any(one.simulated for one in manifest.screens)
     return [
-        *([tr("不完整", "partial")] if manifest.partial else []),
-        *([tr("补做", "backfilled")] if manifest.backfilled else []),
+        *([message("week.partial_mark").of(lang)] if manifest.partial else []),
+        *([message("week.backfilled_mark").of(lang)] if manifest.backfilled else []),
         *(["SIMULATED"] if simulated else []),
     ]
 

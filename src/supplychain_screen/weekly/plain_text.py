@@ -20,7 +20,7 @@ from supplychain_screen.output import (
 )
 from supplychain_screen.screening import Screening
 from supplychain_screen.weekly.changes import Changes
-from supplychain_screen.words import Lang, Phrase, message, percent
+from supplychain_screen.words import Lang, message, percent
 
 __all__ = ["changes_text", "weeks_text"]
 
@@ -132,7 +132,7 @@ def _rows(rows: pd.DataFrame, read: Reader, width: int, *, told: bool) -> Iterat
     # Where a narrow terminal has no room for the numbers, the sentence below has them.
     places = [
         Place("company"),
-        Place("before", 12, head=None if told else Phrase("评级", "Rating")),
+        Place("before", 12, head=None if told else message("week.rating").phrase),
         *([Place("after", 12)] if told else []),
         Place("relative_before", 9, spare=2),
         Place("relative_after", 9, spare=1),

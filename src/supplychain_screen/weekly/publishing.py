@@ -323,11 +323,21 @@ def rebuild_week(week: Week, archive: Path, store: PriceStore, into: Path) -> We
         again = recover(previous, store, versions())
         before, note = {one.spec.name: one.screening for one in again}, None
     plan = WeekPlan(
-        as_of=manifest.as_of, revision=manifest.revision, revises=manifest.revises,
-        because=manifest.because, previous=manifest.previous, known_on=manifest.known_on,
-        backfilled=manifest.backfilled, partial=manifest.marks, unserved=manifest.unserved,
-        languages=manifest.languages, formats=manifest.formats, colours=manifest.colours,
-        measured=measured, before=before, before_note=note,
-    )  # fmt: skip
+        as_of=manifest.as_of,
+        revision=manifest.revision,
+        revises=manifest.revises,
+        because=manifest.because,
+        previous=manifest.previous,
+        known_on=manifest.known_on,
+        backfilled=manifest.backfilled,
+        partial=manifest.marks,
+        unserved=manifest.unserved,
+        languages=manifest.languages,
+        formats=manifest.formats,
+        colours=manifest.colours,
+        measured=measured,
+        before=before,
+        before_note=note,
+    )
     into.mkdir(parents=True, exist_ok=True)
     return publish(into, lambda folder: build_week(plan, folder))

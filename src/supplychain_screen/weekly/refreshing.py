@@ -324,8 +324,11 @@ def _behind(
         own, end = closed[one.id], np.datetime64(day, "D")
         until = own[own <= end]
         last = until[-1] if until.size else np.datetime64(since, "D")
-        others = [closed[other.id] for other in market
-                  if other.calendar == one.calendar and other.id != one.id]  # fmt: skip
+        others = [
+            closed[other.id]
+            for other in market
+            if other.calendar == one.calendar and other.id != one.id
+        ]
         seen, count = np.unique(np.concatenate([own[:0], *others]), return_counts=True)
         border = min(day, calendar_span(one.calendar)[1])
         expected = exchange_sessions(one.calendar, since, border)

@@ -213,17 +213,27 @@ def run_weeks(
         if cleaned:
             log("cleaned", names=cleaned)
         desk = _Desk(
-            config, specs, open_prices(config.prices.store), archive, now, log,
-            list(read_weeks(archive)), instruments_of_specs(specs),
-        )  # fmt: skip
+            config,
+            specs,
+            open_prices(config.prices.store),
+            archive,
+            now,
+            log,
+            list(read_weeks(archive)),
+            instruments_of_specs(specs),
+        )
         _require_clock(desk.weeks, now())
         replayed = as_of is not None or since is not None
         if update and not replayed:
             deadline = config.run.deadline_minutes * 60
             desk.refreshed = refresh(
-                desk.store, desk.instruments, config.prices, now=now, deadline=deadline,
+                desk.store,
+                desk.instruments,
+                config.prices,
+                now=now,
+                deadline=deadline,
                 source=source,
-            )  # fmt: skip
+            )
             log("updated", asked=desk.refreshed.asked, unserved=len(desk.refreshed.unserved))
         days = _days(desk, as_of, since)
         bulk = since is not None
@@ -319,9 +329,11 @@ def _one_week(
     desk.weeks.append(week)
     desk.recent = {week.folder.name: measured}
     desk.log(
-        "published", week=week.folder.name, partial=list(week.manifest.partial),
+        "published",
+        week=week.folder.name,
+        partial=list(week.manifest.partial),
         because=list(because),
-    )  # fmt: skip
+    )
     return WeekResult(week, published=True)
 
 
@@ -333,9 +345,13 @@ def _moment(
     if known_on is not None:
         if known_on > now:
             raise InputError(
-                Problem("nothing is known yet of a moment to come", "write now, or an earlier one",
-                        column="--known-on", value=known_on.isoformat(timespec="minutes"))
-            )  # fmt: skip
+                Problem(
+                    "nothing is known yet of a moment to come",
+                    "write now, or an earlier one",
+                    column="--known-on",
+                    value=known_on.isoformat(timespec="minutes"),
+                )
+            )
         return known_on, known_on > end_of_week(day) + timedelta(days=7)
     if not replayed:
         return now, now > end_of_week(day) + timedelta(days=7)

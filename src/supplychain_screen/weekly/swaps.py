@@ -118,9 +118,7 @@ def states(before: Screening, after: Screening, keys: Sequence[Key]) -> tuple[St
         scores = score_mentions(report, mentions, prices, new.rules, published, day)[0]
         held = {_key(one): new.rules.windows[scores.headline[i]] for i, one in enumerate(mentions)}
         found.append(_state(mentions, scores, standard, keys, held))
-    scores = score_mentions(
-        after.report, new.mentions, new.prices, new.rules, published, until
-    )[0]  # fmt: skip
+    scores = score_mentions(after.report, new.mentions, new.prices, new.rules, published, until)[0]
     found.append(_state(new.mentions, scores, standard, keys, held))
     found.append(_read(after.companies, keys))
     return tuple(found)
@@ -177,9 +175,7 @@ def _pasts(
         ids = {one.id for one in instruments}
         series = {name: one for name, one in loaded.series.items() if name in ids}
         whose = LoadedPrices(series, loaded.failures, loaded.findings)
-        return checked_prices(
-            whose, instruments, before.published, day, simulated=after.simulated
-        )  # fmt: skip
+        return checked_prices(whose, instruments, before.published, day, simulated=after.simulated)
 
     asked = was
     if added or not same_basis:
@@ -233,8 +229,11 @@ def _restated(was: LoadedPrices, past: LoadedPrices) -> bool:
         if last is None or now is None:
             continue
         held = series_until(held, last)
-        for a, b in ((held.sessions, now.sessions), (held.close, now.close),
-                     (held.volume, now.volume)):  # fmt: skip
+        for a, b in (
+            (held.sessions, now.sessions),
+            (held.close, now.close),
+            (held.volume, now.volume),
+        ):
             if not np.array_equal(a, b, equal_nan=a.dtype.kind == "f"):
                 return True
     return False

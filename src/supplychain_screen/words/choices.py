@@ -75,7 +75,7 @@ CHOICE_SENTENCES: Final[Mapping[str, Phrase]] = {
     ),
     "match.none": Phrase("没有同名或近名的证券", "no listing has this name or one near it"),
     # what stands in a report's table
-    "choice.found": Phrase("{verdict}。", "{verdict:^}."),
+    "choice.found": Phrase("{verdict}。", "{verdict:/capital}."),
     "choice.user": Phrase("由使用者指定。", "Chosen by the user."),
     "choice.user_instead": Phrase(
         "由使用者指定，代替 {listing}。", "Chosen by the user instead of {listing}."

@@ -273,13 +273,13 @@ FINDING_SENTENCES: Final[Mapping[str, Phrase]] = {
         "none of {n} series has a row: closed, or lost for everybody",
     ),
     "provisional_sessions": Phrase(
-        "{calendars:&} 的交易日历止于 {end}；{n} 个工作日没有交易的证据，暂不确定，不计入任何时效",
+        "{calendars:、} 的交易日历止于 {end}；{n} 个工作日没有交易的证据，暂不确定，不计入任何时效",
         "the calendar of {calendars:&} ends on {end}; provisional, counted in no age:"
         " {n:~weekday} without proof of a session",
     ),
     "provisional_sessions.more": Phrase(
-        "{calendars:&} 的交易日历止于 {end}；{n} 个工作日没有交易的证据，暂不确定，不计入任何时效；"
-        "另有 {more} 个距最后一行行情超过 {days} 天，按交易日计",
+        "{calendars:、} 的交易日历止于 {end}；{n} 个工作日没有交易的证据，暂不确定，不计入任何时效"
+        "；另有 {more} 个距最后一行行情超过 {days} 天，按交易日计",
         "the calendar of {calendars:&} ends on {end}; provisional, counted in no age:"
         " {n:~weekday} without proof of a session; {more} more, over {days} days after the last"
         " row, count",

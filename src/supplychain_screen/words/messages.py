@@ -5,10 +5,9 @@ blank of a template is a fact with its format, ``{move:+.1%}``, and some formats
 
 ==========================  ====================================================================
 ``{n:~row}``                a count: ``1 row``, ``7 rows``
-``{code:@finding}``         the name of a code (`names`); ``@finding/lower`` in small letters
-``{parts:&}`` ``;`` ``,``   a tuple of facts joined by "and", semicolons, commas of the language;
-                            without it by an ASCII comma
-``{verdict:^}``             begins with a capital letter
+``{code:@finding}``         the name of a code (`names`)
+``{parts:&}`` ``{parts:；}``  a tuple of facts, joined as the language of the template joins
+``{code:@finding/lower}``   in small letters; ``/small`` and ``/capital`` the first letter only
 ==========================  ====================================================================
 
 A fact that is itself a message or a phrase is said in the language of the sentence around it.
@@ -95,7 +94,9 @@ def templates() -> Mapping[str, Phrase]:
     from supplychain_screen.words import (
         choices,
         findings,
+        outputs,
         reasons,
+        results,
         sources,
         study_sentences,
         weekly,
@@ -108,6 +109,8 @@ def templates() -> Mapping[str, Phrase]:
         reasons.UNRATED_SENTENCES,
         weekly.WEEKLY_SENTENCES,
         study_sentences.STUDY_SENTENCES,
+        results.RESULT_SENTENCES,
+        outputs.OUTPUT_SENTENCES,
     )
     found: dict[str, Phrase] = {}
     for table in tables:
@@ -133,14 +136,34 @@ def names() -> Mapping[str, Callable[[object], Phrase]]:
         "study": study_sentences.STUDY_NAMES,
         "study_reason": study_sentences.STUDY_REASONS,
         "window": vocabulary.WINDOWS,
+        "stage": reasons.STAGES,
+        "policy": vocabulary.POLICIES,
+        "comparison": vocabulary.COMPARISONS,
+        "return_basis": vocabulary.BASES,
+        "scale_kind": vocabulary.SCALE_KINDS,
     }
     return {name: partial(vocabulary.phrase_of, table) for name, table in tables.items()}
 
 
-_JOINTS: Final[Mapping[str, Phrase]] = {
-    "&": Phrase("、", " and "),
-    ";": Phrase("；", "; "),
-    ",": Phrase("，", ", "),
+_JOINTS: Final = {
+    "&": " and ",
+    ";": "; ",
+    ",": ", ",
+    "、": "、",
+    "；": "；",
+    "，": "，",
+    " · ": " · ",
+    ", also ": ", also ",
+    "，另算 ": "，另算 ",
+}
+"""What joins the facts of a tuple, by its format; an ASCII comma where none is given."""
+
+_CASES: Final[Mapping[str, Callable[[str], str]]] = {
+    "": str,
+    "lower": str.lower,
+    "small": lambda text: text[:1].lower() + text[1:],
+    "capital": lambda text: text[:1].upper() + text[1:],
+    "spaced": lambda text: text.replace("个", " 个"),
 }
 
 
@@ -154,17 +177,16 @@ class _Blanks(string.Formatter):
         if isinstance(value, Message | Phrase):
             value = value.of(self.lang)
         if isinstance(value, tuple):
-            joint = _JOINTS.get(format_spec, Phrase(", ", ", ")).of(self.lang)
+            joint = _JOINTS.get(format_spec, ", ")
             spec = "" if format_spec in _JOINTS else format_spec
             return joint.join(self.format_field(one, spec) for one in value)
         if format_spec.startswith("~"):
             return f"{value} {format_spec[1:]}{'' if value == 1 else 's'}"
-        if format_spec.startswith("@"):
-            kind, _, case = format_spec[1:].partition("/")
-            name = names()[kind](value).of(self.lang)
-            return name.lower() if case else name
-        if format_spec == "^":
-            return value[:1].upper() + value[1:]  # type: ignore[no-any-return]
+        kind, _, case = format_spec.partition("/")
+        if case:
+            return _CASES[case](self.format_field(value, kind))
+        if kind.startswith("@"):
+            return names()[kind[1:]](value).of(self.lang)
         if isinstance(value, str) or not format_spec:
             return str(value)
         return format(value, format_spec)

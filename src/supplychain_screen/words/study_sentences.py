@@ -39,7 +39,7 @@ STUDY_REASONS: Final[Mapping[str, Phrase]] = {
 STUDY_SENTENCES: Final[Mapping[str, Phrase]] = {
     "study.line": Phrase("{figure:@study}：{plain}。", "{figure:@study}: {plain}."),
     "study.line.exact": Phrase(
-        "{figure:@study}：{plain}。{exact}。", "{figure:@study}: {plain}. {exact:^}."
+        "{figure:@study}：{plain}。{exact}。", "{figure:@study}: {plain}. {exact:/capital}."
     ),
     "study.none": Phrase("不作判断：{reason:@study_reason}", "not said: {reason:@study_reason}"),
     "study.placebo": Phrase(
@@ -120,7 +120,7 @@ STUDY_SENTENCES: Final[Mapping[str, Phrase]] = {
     "study.part": Phrase(
         "{members} 家对 {name} {mean:+.1%}", "{members} against {name} {mean:+.1%}"
     ),
-    "study.parts": Phrase("{parts:&}，合计 {mean:+.1%}", "{parts} make {mean:+.1%}"),
+    "study.parts": Phrase("{parts:、}，合计 {mean:+.1%}", "{parts} make {mean:+.1%}"),
     "study.parts.how": Phrase(
         "中位数 {median:+.1%}；仅报告本市场的 {members} 家：均值 {own:+.1%}，中位数"
         " {own_median:+.1%}",

@@ -26,7 +26,7 @@ WEEKLY_SENTENCES: Final[Mapping[str, Phrase]] = {
     "cause.new_prices": Phrase("{since} → {until} 的新行情", "prices of {since} → {until}"),
     "cause.matured": Phrase("{window:@window}窗口于 {on} 到期", "{window:@window} ended on {on}"),
     "cause.restated": Phrase("历史行情被修订", "earlier closes were restated"),
-    "cause.restated_days": Phrase("历史行情被修订：{series:;}", "restated: {series:;}"),
+    "cause.restated_days": Phrase("历史行情被修订：{series:；}", "restated: {series:;}"),
     "cause.restated_series": Phrase(
         "{listing} {n} 个交易日（{first} 起）", "{listing}, {n} sessions from {first} on"
     ),
@@ -37,10 +37,10 @@ WEEKLY_SENTENCES: Final[Mapping[str, Phrase]] = {
     "cause.no_listing": Phrase("无", "none"),
     "cause.other_facts": Phrase("证券资料改变", "what is known of its listing changed"),
     "cause.standard": Phrase("标准", "the standard"),
-    "cause.rules": Phrase("{rules:,}", "{rules:,}"),
+    "cause.rules": Phrase("{rules:，}", "{rules:,}"),
     "cause.rule": Phrase("{rule:@rule}", "{rule:@rule}"),
     "cause.rule_changed": Phrase("{rule:@rule} {old} → {new}", "{rule:@rule} {old} → {new}"),
-    "cause.checks": Phrase("{checks:;}", "{checks:;}"),
+    "cause.checks": Phrase("{checks:；}", "{checks:;}"),
     "cause.struck": Phrase(
         "未通过：{listing} {check:@finding}", "struck: {listing} {check:@finding/lower}"
     ),
@@ -60,7 +60,7 @@ WEEKLY_SENTENCES: Final[Mapping[str, Phrase]] = {
     "cause.moved": Phrase("{said}：{way}", "{said}: {way}"),
     "cause.unrated": Phrase("{said}；{reason:@reason}", "{said}; {reason:@reason/lower}"),
     "cause.way": Phrase("{first} → {last}", "{first} → {last}"),
-    "cause.way_by_steps": Phrase("{first} → {last}（{steps:,}）", "{first} → {last} ({steps:,})"),
+    "cause.way_by_steps": Phrase("{first} → {last}（{steps:，}）", "{first} → {last} ({steps:,})"),
     "cause.step": Phrase("{cause:@cause}至 {figure}", "{cause:@cause/lower} to {figure}"),
     # why a week is incomplete, or has nothing to compare
     "week.update_stopped": Phrase(
@@ -95,6 +95,10 @@ WEEKLY_SENTENCES: Final[Mapping[str, Phrase]] = {
     ),
     # its texts
     "week.nothing": Phrase("周度跟踪：未发布", "Weekly tracking: nothing published"),
+    "week.program_fault": Phrase("程序故障：{kind}", "a fault of the program: {kind}"),
+    "week.title": Phrase("周度跟踪", "Weekly tracking"),
+    "week.partial_mark": Phrase("不完整", "partial"),
+    "week.backfilled_mark": Phrase("补做", "backfilled"),
     "week.subject": Phrase("周度跟踪 {week}", "Weekly tracking {week}"),
     "week.subject_partial": Phrase("周度跟踪 {week}（不完整）", "Weekly tracking {week} (partial)"),
     "week.partial": Phrase("不完整", "PARTIAL"),

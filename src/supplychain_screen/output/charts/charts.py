@@ -117,8 +117,9 @@ def save_chart(
     try:
         import vl_convert
     except ModuleNotFoundError:
-        what = f"{path}: a chart as PNG or SVG (as .html it needs none)"
-        raise MissingExtraError(what, extra="images") from None
+        raise MissingExtraError(
+            f"{path}: a chart as PNG or SVG (as .html it needs none)", extra="images"
+        ) from None
     folders = font_folders()
     if font_folder is not None:
         folders = (Path(font_folder), *folders)

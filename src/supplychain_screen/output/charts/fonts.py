@@ -42,10 +42,13 @@ def has_cjk(text: str) -> bool:
     (True, False, True)
     """
     return any(
-        "\u2e80" <= one <= "\u9fff" or "\uac00" <= one <= "\ud7a3" or "\uf900" <= one <= "\ufaff"
-        or "\uff00" <= one <= "\uffef" or "\U00020000" <= one <= "\U0003ffff"
+        "\u2e80" <= one <= "\u9fff"
+        or "\uac00" <= one <= "\ud7a3"
+        or "\uf900" <= one <= "\ufaff"
+        or "\uff00" <= one <= "\uffef"
+        or "\U00020000" <= one <= "\U0003ffff"
         for one in text
-    )  # fmt: skip
+    )
 
 
 def font_folders() -> tuple[Path, ...]:

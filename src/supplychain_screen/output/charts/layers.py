@@ -16,10 +16,12 @@ from supplychain_screen.output.rating_words import rating_of
 from supplychain_screen.output.safety import visible_text
 from supplychain_screen.output.sentences import interim_calls
 from supplychain_screen.words import (
+    COLUMNS,
     Colours,
     Lang,
     Phrase,
     is_missing,
+    message,
     name_phrase,
     percent,
     window_phrase,
@@ -38,11 +40,11 @@ MUTED: Final = "#59626d"
 WIDTH: Final = 620
 
 TITLES: Final[Mapping[Kind, Phrase]] = {
-    "segments": Phrase("各环节等权平均相对收益", "Mean relative return by segment"),
-    "companies": Phrase("各公司相对收益", "Relative return by company"),
-    "paths": Phrase("相对收益走势", "Relative return over time"),
-    "heatmap": Phrase("各环节逐月相对收益", "Relative return by segment and month"),
-    "migration": Phrase("评级迁移", "Rating migration"),
+    "segments": message("chart.segments").phrase,
+    "companies": message("chart.companies").phrase,
+    "paths": message("chart.paths").phrase,
+    "heatmap": message("chart.heatmap").phrase,
+    "migration": message("chart.migration").phrase,
 }
 
 
@@ -126,7 +128,7 @@ class Drawing:
             )
         self._need(rows)
         self.heights = 30 * len(rows) + 20
-        title = self.say("等权平均相对收益；横线为去一范围", "Mean; the bar spans leave-one-out")
+        title = message("chart.segments_axis").of(self.lang)
         base = self.layer(rows).encode(y=alt.Y("segment:N", sort=names, title=None))
         bars = base.mark_bar(height=16, opacity=0.85).encode(
             x=alt.X("mean:Q", axis=self.axis(title)),
@@ -169,22 +171,17 @@ class Drawing:
         self._need(rows)
         rows.sort(key=lambda one: -one["key"])
         self.heights = 19 * len(rows) + 20
-        early_words = window_phrase(first).of(self.lang)
-        late_words = window_phrase(last).of(self.lang)
-        title = self.say(f"相对收益：{late_words}", f"Relative return, {late_words.lower()}")
+        title = message("chart.window_axis", window=last).of(self.lang)
         if first != last:
-            title = self.say(
-                f"相对收益：空心 {early_words}，实心 {late_words}",
-                f"Relative return: hollow {early_words.lower()}, solid {late_words.lower()}",
-            )
+            title = message("chart.windows_axis", first=first, last=last).of(self.lang)
         base = self.layer(rows).encode(
             y=alt.Y("company:N", sort=[row["company"] for row in rows], title=None)
         )
         color = alt.Color("tone:N", scale=self.tones(), legend=None)
         tips = [
             alt.Tooltip("company:N"),
-            alt.Tooltip("early:Q", title=early_words, format="+.1%"),
-            alt.Tooltip("late:Q", title=late_words, format="+.1%"),
+            alt.Tooltip("early:Q", title=window_phrase(first).of(self.lang), format="+.1%"),
+            alt.Tooltip("late:Q", title=window_phrase(last).of(self.lang), format="+.1%"),
         ]
         between = base.mark_rule(strokeWidth=2, opacity=0.5).encode(
             x=alt.X("low:Q", axis=self.axis(title)), x2="high:Q", color=color
@@ -214,7 +211,7 @@ class Drawing:
         for i, row in zip(np.flatnonzero(inside.to_numpy()), shown, strict=True):
             lines.append((self.name("company", row), found.members[i], False))
         if len(lines) != 1:
-            lines.append((self.say("等权平均", "Mean"), found.means[place], True))
+            lines.append((message("chart.mean").of(self.lang), found.means[place], True))
         rows = [
             {"line": name, "day": str(day), "value": round(value, 6), "mean": bold}
             for name, values, bold in lines
@@ -229,7 +226,7 @@ class Drawing:
             x=alt.X("day:T", title=None, axis=alt.Axis(format="%Y-%m", grid=False)),
             y=alt.Y(
                 "value:Q",
-                axis=self.axis(self.say("相对收益", "Relative return")),
+                axis=self.axis(COLUMNS["relative_return"].of(self.lang)),
                 scale=alt.Scale(domain=[low, high], nice=False),
             ),
             detail="line:N",
@@ -364,19 +361,17 @@ class Drawing:
             title = f"{title} · {self.subtitle}"
         marks = []
         if screening.simulated:
-            marks.append("模拟数据 SIMULATED" if self.lang == "zh" else "SIMULATED")
+            marks.append(message("chart.simulated").of(self.lang))
         if interim_calls(screening):
-            marks.append("进行中 INTERIM" if self.lang == "zh" else "INTERIM")
+            marks.append(message("chart.interim").of(self.lang))
         if marks:
-            title = f"【{' · '.join(marks)}】{title}" if self.lang == "zh" else (
-                f"[{' · '.join(marks)}] {title}"
-            )  # fmt: skip
-        about = self.say(
-            f"{screening.report.title}；发布 {screening.published}，截至 {screening.as_of}；"
-            "事后计量，不是建议",
-            f"{name_phrase(screening.report.title, screening.report.title_en).en}; published "
-            f"{screening.published}, as of {screening.as_of}; a measurement, not advice",
-        )
+            title = message("chart.marked", marks=" · ".join(marks), title=title).of(self.lang)
+        about = message(
+            "chart.about",
+            title=name_phrase(screening.report.title, screening.report.title_en),
+            published=screening.published,
+            as_of=screening.as_of,
+        ).of(self.lang)
         return dressed(
             alt, layers, title, about, height=self.heights, simulated=screening.simulated
         )

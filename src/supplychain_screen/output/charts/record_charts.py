@@ -17,7 +17,7 @@ from supplychain_screen.output.record_sentences import (
     side_name,
 )
 from supplychain_screen.output.safety import visible_text
-from supplychain_screen.words import RECORD_HEADS, RECORD_VERDICTS, Colours, Lang, Phrase
+from supplychain_screen.words import RECORD_HEADS, RECORD_VERDICTS, Colours, Lang, message
 
 if TYPE_CHECKING:
     import altair as alt
@@ -140,7 +140,7 @@ class _RecordDrawing:
                 legend=None,
             ),
         )
-        title = Phrase("超出（百分点）", "Excess, points").of(self.lang)
+        title = message("record.excess").of(self.lang)
         axis = alt.Axis(title=title, labelExpr="format(datum.value, '+')")
         tips = ["name:N", "said:N", "interval:N", "n:Q"]
         bars = base.mark_rule(strokeWidth=3, opacity=0.45).encode(

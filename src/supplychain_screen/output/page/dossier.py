@@ -18,6 +18,7 @@ from supplychain_screen.words import (
     REASONS,
     Phrase,
     is_missing,
+    message,
     moment,
     name_phrase,
     percent,
@@ -305,34 +306,31 @@ def _facts(
 ) -> tuple[tuple[Phrase, Phrase | str], ...]:
     scale = screening.report.standard.stock
     facts: list[tuple[Phrase, Phrase | str]] = [
-        (Phrase("名称", "Name"), f"{_text(record['company'])} · {_text(record['company_en'])}")
+        (message("page.name").phrase, f"{_text(record['company'])} · {_text(record['company_en'])}")
     ]
     if mention is not None and (mention.why or mention.why_zh):
         why = name_phrase(mention.why_zh, mention.why)
-        facts.append((Phrase("为何是这只证券", "Why this listing"), why))
+        facts.append((message("page.why_this_listing").phrase, why))
     path = path_facts(screening.path_figures, tuple(scale.bounds), row)
     if path is not None:
         best, worst = percent(path.best, minus="−"), percent(path.worst, minus="−")
         facts.append(
             (
-                Phrase("途中最高 / 最低", "Highest / lowest on the way"),
+                message("page.extremes").phrase,
                 f"{best} ({path.best_day}) / {worst} ({path.worst_day})",
             )
         )
         if path.crossed:
             reached = (f"{percent(bound, 0, minus='−')} ({on})" for bound, on in path.crossed)
-            facts.append((Phrase("首次触及", "First reached"), ", ".join(reached)))
+            facts.append((message("page.first_reached").phrase, ", ".join(reached)))
     if _items(record["robustness_flips"]):
         flips = read.both("robustness_flips", record)
-        facts.append((Phrase("改变评级的口径", "Flipped by"), flips))
+        facts.append((message("page.flipped_by").phrase, flips))
     if not is_missing(record["alternative_benchmark"]) and bool(record["ratings_disagree"]):
         facts.append(
             (
-                Phrase("两个基准", "Two benchmarks"),
-                Phrase(
-                    "对两个基准的评级不一致，见证据。",
-                    "The ratings by the two benchmarks disagree; see the evidence.",
-                ),
+                message("page.two_benchmarks").phrase,
+                message("page.benchmarks_disagree").phrase,
             )
         )
     return tuple(facts)

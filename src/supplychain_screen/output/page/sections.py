@@ -23,6 +23,7 @@ from supplychain_screen.words import (
     MISSING,
     Phrase,
     is_missing,
+    message,
     percent,
 )
 
@@ -170,10 +171,14 @@ def _sector_index(screening: Screening) -> dict[str, Any] | None:
 
 def _index_verdict(found: Mapping[str, Any]) -> Phrase:
     if not is_missing(found["agrees"]):
-        return Phrase("一致", "agrees") if found["agrees"] else Phrase("不一致", "does not agree")
+        return (
+            message("page.agrees").phrase
+            if found["agrees"]
+            else message("page.does_not_agree").phrase
+        )
     if found["realised_rating"] == "unrated":
-        return Phrase("未能计量", "not measured")
-    return Phrase("期限未到", "open")
+        return message("page.not_measured").phrase
+    return message("page.open").phrase
 
 
 def _interval(low: Any, high: Any) -> str:

@@ -16,7 +16,7 @@ from supplychain_screen.output.columns import column
 from supplychain_screen.output.workbook.method import Scale, level_formula, rating_formula
 from supplychain_screen.output.workbook.sheet import Book, Field, Grid
 from supplychain_screen.words import (
-    Phrase,
+    message,
 )
 
 if TYPE_CHECKING:
@@ -86,13 +86,8 @@ def write_evidence(book: Book, screening: Screening, scale: Scale) -> Evidence:
     """
     frame = screening.evidence
     frame = frame[frame["matured"].astype(bool)].reset_index(drop=True)
-    note = Phrase(
-        "每行一个提及、一个窗口、一个基准。涨跌、相对收益、级别与评级都是公式，"
-        "只由本行的收盘价和“Method”表的评级标准得出。",
-        "One row a mention, window and benchmark. Returns, relative return, level and rating are"
-        " formulas of this row's closes and of the scale on the sheet Method.",
-    )
-    sheet = book.sheet("Evidence", Phrase("证据", "Evidence"), book.of(note))
+    note = message("book.evidence_note").phrase
+    sheet = book.sheet("Evidence", message("book.evidence").phrase, book.of(note))
     names = screening.companies.set_index("order")["company_en"]
     frame = frame.assign(company_en=names.reindex(frame["order"]).to_numpy())
     fields = [
@@ -116,7 +111,7 @@ def write_evidence(book: Book, screening: Screening, scale: Scale) -> Evidence:
         book.field(frame, "benchmark_end_session", 12),
         book.field(frame, "benchmark_end", 12),
         book.field(frame, "benchmark_end_age", 8),
-        *_calculated(book, frame, scale),
+        *_calculated(book, frame, scale, own=screening.comparison == "own"),
         book.field(frame, "reason", 16),
         book.field(frame, "source", 20),
         book.field(frame, "adjustment", 18),
@@ -135,15 +130,15 @@ def write_evidence(book: Book, screening: Screening, scale: Scale) -> Evidence:
     return Evidence(grid, rows)
 
 
-def _calculated(book: Book, frame: pd.DataFrame, scale: Scale) -> list[Field]:
+def _calculated(book: Book, frame: pd.DataFrame, scale: Scale, *, own: bool) -> list[Field]:
     """Returns, relative return, level and rating: formulas over the closes of the same row."""
     levels = [scale.number(one) for one in frame["rating"]]
     benchmark = _return_of("benchmark_base", "benchmark_end")
     return [
         book.field(frame, "return", formula=_return_of("base_close", "end_close")),
         book.field(frame, "benchmark_return", formula=benchmark),
-        book.field(frame, "relative_return", formula=_RELATIVE),
-        Field("level", Phrase("级别", "Level"), "integer", levels, 7, formula=_level()),
+        book.field(frame, "relative_return", formula=_OWN if own else _RELATIVE),
+        Field("level", message("book.level").phrase, "integer", levels, 7, formula=_level()),
         book.field(frame, "rating", 17, formula=rating_formula("{level}{r}")),
     ]
 
@@ -157,13 +152,8 @@ def write_companies(book: Book, screening: Screening, scale: Scale, evidence: Ev
         For the formulas of segments and summary.
     """
     frame = screening.companies
-    note = Phrase(
-        "每行一个提及。收盘价链接到“Evidence”表；涨跌、相对收益、级别与评级都是公式。"
-        "其他窗口和另一基准的数字也链接到“Evidence”表。",
-        "One row a mention. Closes link to the sheet Evidence; returns, relative return, level"
-        " and rating are formulas. Other windows and the second benchmark link there too.",
-    )
-    sheet = book.sheet("Companies", Phrase("各公司", "Companies"), book.of(note))
+    note = message("book.companies_note").phrase
+    sheet = book.sheet("Companies", message("book.companies").phrase, book.of(note))
     orders = [int(one) for one in frame["order"]]
     headline = evidence.rows_of(orders, frame["window"].tolist(), "primary")
     segments = screening.segments["segment"].tolist()
@@ -172,11 +162,11 @@ def write_companies(book: Book, screening: Screening, scale: Scale, evidence: Ev
     other = "company_en" if book.lang == "zh" else "company"
     fields = [
         book.field(frame, "order", 6),
-        Field("segment_no", Phrase("环节号", "Segment no."), "integer", numbers, 8),
+        Field("segment_no", message("book.segment_no").phrase, "integer", numbers, 8),
         book.field(frame, "segment", 24),
         book.field(frame, "company", 24),
         book.field(frame, "symbol", 12),
-        *_calculated(book, frame, scale),
+        *_calculated(book, frame, scale, own=screening.comparison == "own"),
         book.field(frame, "reason", 16),
         book.field(frame, "stage", 14),
         book.field(frame, "day", 6),
@@ -188,14 +178,14 @@ def write_companies(book: Book, screening: Screening, scale: Scale, evidence: Ev
         book.field(frame, "robustness_flips", 30),
         Field(
             "listed",
-            Phrase("已上市（1/0）", "Listed (1/0)"),
+            message("book.listed_flag").phrase,
             "integer",
             (frame["status"] == "listed").astype(int),
             8,
         ),
         Field(
             "counts",
-            Phrase("计入全部（1/0）", "Counts in the total (1/0)"),
+            message("book.total_flag").phrase,
             "integer",
             frame.index.isin(screening.once.index).astype(int),
             9,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from supplychain_screen.output.columns import column
 from supplychain_screen.output.path_grid import paths_of, spaced
 from supplychain_screen.output.workbook.sheet import Book, Field, Grid
-from supplychain_screen.words import Phrase, is_missing
+from supplychain_screen.words import Phrase, is_missing, message
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
@@ -30,31 +30,16 @@ def write_paths(book: Book, screening: Screening) -> None:
     columns = 2 + len(paths.means) + len(paths.members)
     kept = spaced(len(paths.days), max(2, PATH_CELLS // columns))
     thinned = len(kept) < len(paths.days)
-    notes = [
-        book.of(
-            Phrase(
-                "自起点起的相对收益。一地休市的日子沿用其前值。环节与全部为有评级成员的等权平均。",
-                "Relative return since the base. Where one exchange is closed its last value"
-                " stands. Segments and total are equal-weighted means of rated members.",
-            )
-        )
-    ]
+    notes = [book.of(message("book.paths_note").phrase)]
     if thinned:
-        notes.append(
-            book.of(
-                Phrase(
-                    f"提及太多：{len(paths.days)} 天中列出均匀的 {len(kept)} 天。",
-                    f"Many mentions: {len(kept)} of {len(paths.days)} days, evenly spaced.",
-                )
-            )
-        )
-    sheet = book.sheet("Paths", Phrase("相对收益路径", "Paths of relative return"), *notes)
+        notes.append(book.of(message("book.paths_thinned", n=len(paths.days), n2=len(kept)).phrase))
+    sheet = book.sheet("Paths", message("book.paths").phrase, *notes)
     names = [
         str(name) if is_missing(symbol) else f"{name} {symbol}"
         for name, symbol in zip(book.texts(companies, "company"), companies["symbol"], strict=True)
     ]
     segments = book.texts(screening.segments, "segment")
-    whole = book.of(Phrase("全部", "All"))
+    whole = book.of(message("book.all").phrase)
     lines = [(whole, paths.total), *zip(segments, paths.means, strict=True)]
     fields = [Field("day", column("session").title, "date", paths.days[kept], 12)]
     for i, (name, values) in enumerate([*lines, *zip(names, paths.members, strict=True)]):
@@ -72,9 +57,19 @@ def write_paths(book: Book, screening: Screening) -> None:
 def _path_chart(book: Book, sheet: Worksheet, grid: Grid, lines: int, row: int) -> None:
     chart = book.workbook.add_chart({"type": "line"})
     colours = (
-        "#111111", "#3B6FB6", "#C2552D", "#3F8F5B", "#8A5BA6", "#B0892A",
-        "#4AA3A3", "#A63D6A", "#6B7785", "#7A9E2E", "#D08A8A", "#5B6BC0",
-    )  # fmt: skip
+        "#111111",
+        "#3B6FB6",
+        "#C2552D",
+        "#3F8F5B",
+        "#8A5BA6",
+        "#B0892A",
+        "#4AA3A3",
+        "#A63D6A",
+        "#6B7785",
+        "#7A9E2E",
+        "#D08A8A",
+        "#5B6BC0",
+    )
     dashes = ("solid", "dash", "round_dot", "long_dash_dot")
     for i in range(lines):
         at = grid.letter(f"c{i}")
@@ -91,15 +86,20 @@ def _path_chart(book: Book, sheet: Worksheet, grid: Grid, lines: int, row: int) 
                 },
             }
         )
-    chart.set_title(
-        book.chart_title(Phrase("全部与各环节的平均路径", "Mean paths of the report and segments"))
-    )
+    chart.set_title(book.chart_title(message("book.mean_paths").phrase))
     chart.set_x_axis(
-        {"date_axis": True, "num_format": "yyyy-mm", "major_unit": 1, "major_unit_type": "months",
-         "label_position": "low", "num_font": {"size": 9}}
-    )  # fmt: skip
-    chart.set_y_axis({"num_format": "0%", "major_gridlines": {"visible": True,
-                      "line": {"color": "#DDDDDD"}}})  # fmt: skip
+        {
+            "date_axis": True,
+            "num_format": "yyyy-mm",
+            "major_unit": 1,
+            "major_unit_type": "months",
+            "label_position": "low",
+            "num_font": {"size": 9},
+        }
+    )
+    chart.set_y_axis(
+        {"num_format": "0%", "major_gridlines": {"visible": True, "line": {"color": "#DDDDDD"}}}
+    )
     chart.set_legend({"position": "right", "font": {"size": 9}})
     chart.set_size({"width": 1080, "height": 440})
     sheet.insert_chart(row, 1, chart, {"object_position": 3})

@@ -18,6 +18,7 @@ from supplychain_screen.words import (
     REASON_SENTENCES,
     Phrase,
     Tone,
+    message,
     rating_tone,
     say,
 )
@@ -106,20 +107,20 @@ def rating_formula(level: str, scale: str = "Scale") -> str:
 
 def write_method(book: Book, screening: Screening, stock: Scale, sector: Scale | None) -> None:
     """The sheet Method: settings, scales, sentences, definitions; and the names they define."""
-    sheet = book.sheet("Method", Phrase("方法与评级标准", "Method and rating standard"))
+    sheet = book.sheet("Method", message("book.method").phrase)
     sheet.set_column(0, 0, 26)
     sheet.set_column(1, 1, 24)
     sheet.set_column(2, 4, 18)
     row = _settings(book, sheet, screening, book.top_rows())
     standard = screening.report.standard
-    title = Phrase("个股评级标准（由低到高）", "Stock scale, lowest level first")
+    title = message("book.stock_scale").phrase
     row = _scale(book, sheet, standard.stock, stock, title, row + 1)
     if sector is not None:
-        title = Phrase("行业评级标准（由低到高）", "Sector scale, lowest level first")
+        title = message("book.sector_scale").phrase
         row = _scale(book, sheet, standard.sector, sector, title, row + 1)
     bold, wrapped = book.form(bold=True), book.form(text_wrap=True)
     row += 1
-    pairs = [*method(screening), *definitions(), (Phrase("声明", "Notice"), DISCLAIMER)]
+    pairs = [*method(screening), *definitions(), (message("book.notice").phrase, DISCLAIMER)]
     for head, body in pairs:
         book.text(sheet, row, 0, book.of(head), bold)
         # Long sentences wrap across four columns, which needs a merged cell of known height.
@@ -135,26 +136,26 @@ def _settings(book: Book, sheet: Worksheet, screening: Screening, row: int) -> i
     """One line a setting; those that formulas read get a name."""
     report = screening.report
     lines: list[tuple[Phrase, Any, str, str]] = [
-        (Phrase("报告", "Report"), report.title, "text", ""),
-        (Phrase("机构", "Publisher"), report.publisher, "text", ""),
-        (Phrase("发布日", "Published"), serial(screening.published), "date", ""),
-        (Phrase("截至", "As of"), serial(screening.as_of), "date", ""),
-        (Phrase("收益口径", "Basis"), say(BASES, screening.basis, book.lang), "text", ""),
+        (message("book.report").phrase, report.title, "text", ""),
+        (message("book.publisher").phrase, report.publisher, "text", ""),
+        (message("book.published").phrase, serial(screening.published), "date", ""),
+        (message("book.as_of").phrase, serial(screening.as_of), "date", ""),
+        (message("book.basis").phrase, say(BASES, screening.basis, book.lang), "text", ""),
         (
-            Phrase("起点", "Base session"),
+            message("book.base_session").phrase,
             say(POLICIES, screening.base_policy, book.lang),
             "text",
             "",
         ),
         (
-            Phrase("比较方式（difference 或 ratio）", "Comparison (difference or ratio)"),
+            message("book.comparison").phrase,
             screening.comparison,
             "input",
             "Comparison",
         ),
-        (Phrase("边界容差", "Tolerance at a bound"), TOLERANCE, "input", "Tolerance"),
+        (message("book.tolerance").phrase, TOLERANCE, "input", "Tolerance"),
         (
-            Phrase("无评级的写法", "Word for unrated"),
+            message("book.word_for_unrated").phrase,
             book.label("unrated"),
             "input",
             "UnratedLabel",
@@ -181,9 +182,9 @@ def _scale(book: Book, sheet: Worksheet, scale: Any, shown: Scale, title: Phrase
     """The levels with the bound each one starts at; and the level that 0 falls in."""
     heads = (
         title,
-        Phrase("名称", "Name"),
-        Phrase("下界", "Lower bound"),
-        Phrase("下界属于本级（1 是 0 否）", "Lower bound is in the level (1 yes, 0 no)"),
+        message("book.name").phrase,
+        message("book.lower_bound").phrase,
+        message("book.lower_bound_included").phrase,
     )
     sheet.set_row(row, 32)
     for column, phrase in enumerate(heads):
@@ -207,7 +208,7 @@ def _scale(book: Book, sheet: Worksheet, scale: Any, shown: Scale, title: Phrase
     _name(book, f"{shown.name}Includes", f"$D${first + 1}:$D${last}")
     book.rating_rules(sheet, f"A{first}:A{last}", shown.rules())
     row += 1
-    book.text(sheet, row, 0, book.of(Phrase("0 落在第几级", "Level that 0 falls in")))
+    book.text(sheet, row, 0, book.of(message("book.zero_level").phrase))
     at = f"{letter(2)}{row + 1}"
     sheet.write_number(row, 2, scale.origin, book.form(num_format="0%"))
     if scale.is_measurable:
@@ -226,11 +227,8 @@ def _name(book: Book, name: str, cells: str) -> None:
 def write_unrated(book: Book, screening: Screening) -> None:
     """The sheet Unrated: who has no rating, and why in words."""
     frame = screening.unrated
-    note = Phrase(
-        f"共 {len(frame)} 条提及没有评级；每条只有一个原因。",
-        f"{len(frame)} mentions have no rating; each has one reason.",
-    )
-    sheet = book.sheet("Unrated", Phrase("无评级及原因", "Unrated, and why"), book.of(note))
+    note = message("book.unrated_note", n=len(frame)).phrase
+    sheet = book.sheet("Unrated", message("book.unrated").phrase, book.of(note))
     sentences = [say(REASON_SENTENCES, code, book.lang) for code in frame["reason"]]
     printed = frame.drop(columns="company_en")
     fields = [
@@ -240,7 +238,7 @@ def write_unrated(book: Book, screening: Screening) -> None:
         book.field(frame, "company_en", 34),
         book.field(frame, "symbol", 12),
         book.field(frame, "reason", 18),
-        Field("sentence", Phrase("含义", "Meaning"), "wrapped", sentences, 44),
+        Field("sentence", message("book.meaning").phrase, "wrapped", sentences, 44),
         book.field(frame, "detail", 60, kind="wrapped"),
     ]
     Grid(book, sheet, book.top_rows(1), fields).write(freeze="company")
@@ -249,18 +247,15 @@ def write_unrated(book: Book, screening: Screening) -> None:
 def write_findings(book: Book, screening: Screening) -> None:
     """The sheet Findings: what the price checks found, and below it every price series used."""
     frame, sources = screening.findings, screening.sources
-    note = Phrase(
-        f"行情检查发现 {len(frame)} 项；下表之后列出所用的 {len(sources)} 个价格序列。",
-        f"The price checks found {len(frame)} things; below them the {len(sources)} price series.",
-    )
-    sheet = book.sheet("Findings", Phrase("行情检查与来源", "Price checks, sources"), book.of(note))
+    note = message("book.findings_note", n=len(frame), n2=len(sources)).phrase
+    sheet = book.sheet("Findings", message("book.findings").phrase, book.of(note))
     fields = [
         book.field(frame, "code", 24),
         book.field(frame, "symbol", 14),
         book.field(frame, "first", 12),
         book.field(frame, "last", 12),
         book.field(frame, "action", 20),
-        Field("check_code", Phrase("检查代码", "Check code"), "text", frame["code"], 26),
+        Field("check_code", message("book.check_code").phrase, "text", frame["code"], 26),
         book.field(frame, "detail", 90, kind="wrapped"),
     ]
     grid = Grid(book, sheet, book.top_rows(1), fields).write(freeze="symbol")

@@ -19,7 +19,7 @@ import pandas as pd
 from supplychain_screen.output import columns
 from supplychain_screen.output.columns import Column, Style, column
 from supplychain_screen.output.safety import cell_text
-from supplychain_screen.words import Colours, Lang, Phrase, Tone, is_missing
+from supplychain_screen.words import Colours, Lang, Phrase, Tone, is_missing, message
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
@@ -241,7 +241,8 @@ class Book:
         if self.simulated:
             sheet.set_tab_color("#C00000")
             # The page header repeats on every printed page; & is doubled for Excel's codes.
-            sheet.set_header('&L&"Arial,Bold"&12&KC00000SIMULATED 模拟数据&R&9&A')
+            word = message("book.simulated").of(self.lang)
+            sheet.set_header(f'&L&"Arial,Bold"&12&KC00000{word}&R&9&A')
         else:
             sheet.set_header("&R&9&A")
         sheet.set_footer("&R&9&P / &N")
@@ -267,8 +268,9 @@ class Book:
 
     def chart_title(self, phrase: Phrase) -> dict[str, Any]:
         """A chart's title, which says SIMULATED too: charts are copied out of workbooks."""
-        word = "SIMULATED 模拟 · " if self.simulated else ""
-        return {"name": word + self.of(phrase), "name_font": {"size": 12}, "overlay": False}
+        if self.simulated:
+            phrase = message("book.chart_simulated", title=phrase).phrase
+        return {"name": self.of(phrase), "name_font": {"size": 12}, "overlay": False}
 
     def text(
         self, sheet: Worksheet, row: int, column: int, text: str, form: Format | None = None

@@ -18,7 +18,7 @@ from supplychain_screen.output.sentences import (
 from supplychain_screen.output.text_columns import display_width
 from supplychain_screen.output.workbook.method import Scale, level_formula, rating_formula
 from supplychain_screen.output.workbook.sheet import TONES, Book, Field, Grid, Kind, letter
-from supplychain_screen.words import COLUMNS, STATUSES, Phrase, is_missing, name_phrase
+from supplychain_screen.words import COLUMNS, STATUSES, Phrase, is_missing, message, name_phrase
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
@@ -45,12 +45,8 @@ class Segments:
 
 def write_segments(book: Book, screening: Screening, scale: Scale, companies: Grid) -> Segments:
     """The sheet Segments: denominators and averages of each segment, then of the whole report."""
-    note = Phrase(
-        "数目与平均都是“Companies”表上的公式；环节为等权平均，各成员对各自的基准。",
-        "Counts and averages are formulas over the sheet Companies; equal weights, each member"
-        " against its own benchmark.",
-    )
-    sheet = book.sheet("Segments", Phrase("各环节", "Segments"), book.of(note))
+    note = message("book.segments_note").phrase
+    sheet = book.sheet("Segments", message("book.segments").phrase, book.of(note))
     frame = screening.segments
     top = book.top_rows(1)
     by_number = _Criteria(companies, "segment_no", "{no}{r}")
@@ -124,7 +120,7 @@ def _segment_fields(
     hits = rows.count("level", '">"&ScaleZero') + "/{rated}{r}"
     levels = reversed([*zip(scale.levels, scale.labels, strict=True)])
     return [
-        Field("no", Phrase("环节号", "Segment no."), "integer", numbers, 8),
+        Field("no", message("book.segment_no").phrase, "integer", numbers, 8),
         book.field(frame, "segment", 32),
         book.field(frame, "mentions", 9, formula=f"COUNTIFS({rows.pair})"),
         book.field(frame, "listed", 9, formula=rows.count("listed", "1")),
@@ -155,7 +151,7 @@ def _segment_fields(
         book.field(frame, "leave_one_out_high", formula=_without("worst")),
         Field(
             "level",
-            Phrase("级别", "Level"),
+            message("book.level").phrase,
             "integer",
             [scale.number(one) for one in frame["rating"]],
             7,
@@ -164,7 +160,7 @@ def _segment_fields(
         book.field(frame, "rating", 17, formula=rating_formula("{level}{r}")),
         Field(
             "above",
-            Phrase("图：向上", "Chart: above the mean"),
+            message("book.chart_above_mean").phrase,
             "percent",
             high - mean,
             10,
@@ -172,7 +168,7 @@ def _segment_fields(
         ),
         Field(
             "below",
-            Phrase("图：向下", "Chart: below the mean"),
+            message("book.chart_below_mean").phrase,
             "percent",
             mean - low,
             10,
@@ -199,9 +195,7 @@ def _level_counts(
 def _range_chart(book: Book, sheet: Worksheet, grid: Grid, row: int) -> None:
     """Mean of each segment with its leave-one-out range."""
     chart = _segment_bars(book, grid, error_bars=True)
-    chart.set_title(
-        book.chart_title(Phrase("平均相对收益与去一范围", "Mean and leave-one-out range"))
-    )
+    chart.set_title(book.chart_title(message("book.mean_and_range").phrase))
     sheet.insert_chart(row, 1, chart, {"object_position": 3})
 
 
@@ -215,7 +209,7 @@ def _segment_bars(book: Book, grid: Grid, *, error_bars: bool) -> Any:
 
     chart = book.workbook.add_chart({"type": "bar"})
     series: dict[str, Any] = {
-        "name": book.of(Phrase("等权平均相对收益", "Mean relative return")),
+        "name": book.of(message("book.mean_relative_return").phrase),
         "categories": cells("segment"),
         "values": cells("mean"),
         "fill": {"color": "#6E86AD"},
@@ -287,7 +281,7 @@ def _rating_chart(book: Book, sheet: Worksheet, grid: Grid, scale: Scale, row: i
                 **fill,
             }
         )
-    chart.set_title(book.chart_title(Phrase("各环节的评级分布", "Ratings by segment")))
+    chart.set_title(book.chart_title(message("book.ratings_by_segment").phrase))
     chart.set_legend({"position": "bottom"})
     chart.set_y_axis({"reverse": True, "crossing": "max", "num_font": {"size": 9}})
     chart.set_x_axis({"major_gridlines": {"visible": False}, "major_unit": 1})
@@ -314,7 +308,7 @@ def write_summary(
     row = _sector(book, sheet, screening, sector, segments, row + 1)
     row = _contents(book, sheet, row + 1)
     chart = _segment_bars(book, segments.grid, error_bars=False)
-    chart.set_title(book.chart_title(Phrase("各环节平均相对收益", "Mean relative return")))
+    chart.set_title(book.chart_title(message("book.segment_means").phrase))
     sheet.insert_chart(book.top_rows() + 2, 5, chart, {"object_position": 3})
 
 
@@ -325,7 +319,7 @@ def _scoreboard(
     heads = (
         COLUMNS["rating"],
         COLUMNS["mentions"],
-        Phrase("公司（各计一次）", "Companies, once"),
+        message("book.companies_once").phrase,
     )
     for column, phrase in enumerate(heads):
         kind: Kind = "integer" if column else "text"
@@ -337,7 +331,7 @@ def _scoreboard(
         values = (found[0].ratings[name], found[1].ratings[name])
         lines.append((label, f"{level},{scale.number(name)}", values))
     unrated = (found[0].listed - found[0].rated, found[1].listed - found[1].rated)
-    phrase = Phrase("已上市而无评级", "Listed, unrated")
+    phrase = message("book.listed_unrated").phrase
     lines.append((book.of(phrase), f"{level},0,{listed},1", unrated))
     status = companies.cells("status")
     for phrase, off in (
@@ -356,15 +350,13 @@ def _scoreboard(
     book.rating_rules(sheet, f"A{first}:A{row + 1}", scale.rules())
     row += 1
     bold = book.form(bold=True, top=1)
-    book.text(sheet, row, 0, book.of(Phrase("合计", "All")), bold)
+    book.text(sheet, row, 0, book.of(message("book.sum").phrase), bold)
     for column, n in ((1, found[0].all), (2, found[1].all)):
         at = letter(column)
         sheet.write_formula(row, column, f"=SUM({at}{first}:{at}{row})", bold, n)
     row += 1
     everything = companies.cells("order")
-    book.text(
-        sheet, row, 0, book.of(Phrase("核对：与“Companies”表一致", "Check against Companies"))
-    )
+    book.text(sheet, row, 0, book.of(message("book.check").phrase))
     for column, whole in ((1, f"COUNT({everything})"), (2, f"SUM({counts})")):
         at = letter(column)
         sheet.write_formula(
@@ -373,9 +365,7 @@ def _scoreboard(
     row += 1
     why = book.of(reason_counts(found[0].reasons))
     if why:
-        book.text(
-            sheet, row, 0, book.of(Phrase("无评级原因（提及）", "Reasons unrated (mentions)"))
-        )
+        book.text(sheet, row, 0, book.of(message("book.reasons").phrase))
         book.text(sheet, row, 1, why)
     return row + 1
 
@@ -403,27 +393,27 @@ def _sector(
     open_still = is_missing(found["agrees"])
     agrees = "" if level == 0 or open_still else "✓" if found["agrees"] else "✗"
     lines: list[tuple[Phrase, str | None, Any, Any]] = [
-        (Phrase("报告的行业评级", "Published sector rating"), None, published, book.form()),
+        (message("book.sector_rating").phrase, None, published, book.form()),
         (
-            Phrase("等权平均相对收益", "Equal-weighted relative return"),
+            message("book.sector_return").phrase,
             f'=IF(ISNUMBER({mean}),{mean},"")',
             shown,
             book.kind_form("percent", align="left"),
         ),
         (
-            Phrase("级别", "Level"),
+            message("book.level").phrase,
             f"=IF(ISNUMBER(B{row + 3}),{level_formula(f'B{row + 3}', 'Sector')},0)",
             level,
             book.form(align="left"),
         ),
         (
-            Phrase("实现评级", "Realised rating"),
+            message("book.realised_rating").phrase,
             "=" + rating_formula(f"B{row + 4}", "Sector"),
             scale.label(found["realised_rating"]),
             book.form(),
         ),
         (
-            Phrase("一致", "Agrees"),
+            message("book.agrees").phrase,
             None if open_still else f'=IF(B{row + 4}=0,"",IF(B{row + 5}=B{row + 2},"✓","✗"))',
             agrees,
             book.form(),
@@ -443,13 +433,13 @@ def _sector(
 
 def _contents(book: Book, sheet: Worksheet, row: int) -> int:
     contents = {
-        "Segments": Phrase("各环节与全部", "Segments and the whole report"),
-        "Companies": Phrase("各公司", "Companies"),
-        "Evidence": Phrase("证据：每个数字的交易日与收盘价", "Sessions and closes of every number"),
-        "Paths": Phrase("相对收益路径", "Paths of relative return"),
-        "Unrated": Phrase("无评级及原因", "Unrated, and why"),
-        "Findings": Phrase("行情检查与来源", "Price checks and sources"),
-        "Method": Phrase("方法、评级标准、定义", "Method, rating scale, definitions"),
+        "Segments": message("book.segments_about").phrase,
+        "Companies": message("book.companies").phrase,
+        "Evidence": message("book.evidence_about").phrase,
+        "Paths": message("book.paths").phrase,
+        "Unrated": message("book.unrated").phrase,
+        "Findings": message("book.findings_about").phrase,
+        "Method": message("book.method_about").phrase,
     }
     link = book.form(font_color="#1F4E9E", underline=1)
     for name, phrase in contents.items():

@@ -59,9 +59,14 @@ class CellReader:
         self._missing = np.empty(size, np.bool_)
 
     def as_of(
-        self, start: npt.NDArray[np.int64], column: Ints, unread: Flags | None,
-        close: Floats, session: Ints, age: Ages,
-    ) -> None:  # fmt: skip
+        self,
+        start: npt.NDArray[np.int64],
+        column: Ints,
+        unread: Flags | None,
+        close: Floats,
+        session: Ints,
+        age: Ages,
+    ) -> None:
         """Write the last close on or before each day, its session and its age.
 
         Parameters
@@ -93,9 +98,15 @@ class CellReader:
         np.putmask(session, missing, NO_DAY)
 
     def following(
-        self, start: npt.NDArray[np.int64], column: Ints, latest: int, unread: Flags | None,
-        close: Floats, session: Ints, age: Ages,
-    ) -> None:  # fmt: skip
+        self,
+        start: npt.NDArray[np.int64],
+        column: Ints,
+        latest: int,
+        unread: Flags | None,
+        close: Floats,
+        session: Ints,
+        age: Ages,
+    ) -> None:
         """Write the first close on or after each day; as :meth:`as_of`, looking forward.
 
         Parameters

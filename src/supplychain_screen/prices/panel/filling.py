@@ -104,9 +104,14 @@ class GridFilling:
             rows, days, closes, volume = late()
             until = days <= self.stop
             seen = SessionCalendars.seen_in_columns(
-                calendars, self.calendar_of, self.is_index, rows[until], days[until],
-                closes[until], None if volume is None else volume[until],
-            )  # fmt: skip
+                calendars,
+                self.calendar_of,
+                self.is_index,
+                rows[until],
+                days[until],
+                closes[until],
+                None if volume is None else volume[until],
+            )
         self.through = sessions_through(calendars, self.start, self.stop - self.start + 1, seen)
         known = [seen.trading_days(calendar, low, high) for calendar in calendars]
         width = high - low + 1
@@ -144,9 +149,14 @@ class GridFilling:
             rows, days, closes = rows[keep], days[keep], closes[keep]
         rows = rows - rows.dtype.type(top)
         fill_grid(
-            bottom - top, rows, days - np.int32(self.start), closes, self.through,
-            self.calendar_of[top:bottom], out=(self.close[top:bottom], self.stamp[top:bottom]),
-        )  # fmt: skip
+            bottom - top,
+            rows,
+            days - np.int32(self.start),
+            closes,
+            self.through,
+            self.calendar_of[top:bottom],
+            out=(self.close[top:bottom], self.stamp[top:bottom]),
+        )
         # Of the same type as rows, or all of them would be copied.
         ends = np.searchsorted(rows, np.arange(bottom - top, dtype=rows.dtype), side="right")
         there = np.diff(ends, prepend=0) > 0
@@ -205,9 +215,13 @@ class GridFilling:
                 self.wrong[remedy] = (count + places.size, what)
 
     def _sessions(
-        self, rows: Ints, days: Days, closes: Floats, volume: Floats | None,
+        self,
+        rows: Ints,
+        days: Days,
+        closes: Floats,
+        volume: Floats | None,
         same: npt.NDArray[np.bool_],
-    ) -> npt.NDArray[np.bool_]:  # fmt: skip
+    ) -> npt.NDArray[np.bool_]:
         """Entries that are sessions, as ``real_sessions`` says for one listing."""
         keep = np.empty(rows.size, np.bool_)
         for lo, hi in in_parts(rows.size):

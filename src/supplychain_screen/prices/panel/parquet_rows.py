@@ -222,10 +222,13 @@ class ParquetRows:
         if column.null_count:
             raise PriceFileError(
                 Problem(
-                    f"{column.null_count} rows have none", "remove or mend them", self.where, None,
+                    f"{column.null_count} rows have none",
+                    "remove or mend them",
+                    self.where,
+                    None,
                     name,
                 )
-            )  # fmt: skip
+            )
 
     def _unreadable(self, error: Exception) -> PriceFileError:
         return PriceFileError(

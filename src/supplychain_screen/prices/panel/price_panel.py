@@ -254,9 +254,9 @@ class PricePanel:
         ndarray of int32
             65,535 where there is no close.
         """
-        since: npt.NDArray[np.int32] = (
-            self.stamp[rows, columns] & np.uint32(0xFFFF)
-        ).astype(np.int32)  # fmt: skip
+        since: npt.NDArray[np.int32] = (self.stamp[rows, columns] & np.uint32(0xFFFF)).astype(
+            np.int32
+        )
         return since
 
     def has_close(self, rows: Any, columns: Any) -> npt.NDArray[np.bool_]:
@@ -416,9 +416,14 @@ def fill_grid(
     for place, (top, bottom) in enumerate(pairwise(edges)):
         lo, hi = entries[place : place + 2]
         _fill(
-            rows[lo:hi] - top, columns[lo:hi], closes[lo:hi], clock, calendar_of[top:bottom],
-            close[top:bottom], stamp[top:bottom],
-        )  # fmt: skip
+            rows[lo:hi] - top,
+            columns[lo:hi],
+            closes[lo:hi],
+            clock,
+            calendar_of[top:bottom],
+            close[top:bottom],
+            stamp[top:bottom],
+        )
     return close, stamp
 
 

@@ -72,8 +72,9 @@ def source_fingerprint(*paths: str | Path) -> str:
                 found.update(f"{name}\0{state.st_size}\0{state.st_mtime_ns}\n".encode())
         except OSError as error:
             reason = error.strerror or str(error)
-            raise StoreError(f"{path}: cannot be read: {reason}; name a file of prices",
-                             path=path) from None  # fmt: skip
+            raise StoreError(
+                f"{path}: cannot be read: {reason}; name a file of prices", path=path
+            ) from None
     return found.hexdigest()[:16]
 
 
@@ -305,8 +306,14 @@ def _arrays(folder: Path, manifest: dict[str, Any], *, verify: bool) -> dict[str
 def _consistent(panel: PricePanel) -> bool:
     n, days = len(panel.listings), panel.sessions_through.shape[-1]
     calendars = panel.sessions_through.shape[0]
-    kinds = {"close": "<f8", "stamp": "<u4", "calendar_of": "<i2", "sessions_through": "<i4",
-             "listed_day": "<i4", "delisted_day": "<i4"}  # fmt: skip
+    kinds = {
+        "close": "<f8",
+        "stamp": "<u4",
+        "calendar_of": "<i2",
+        "sessions_through": "<i4",
+        "listed_day": "<i4",
+        "delisted_day": "<i4",
+    }
     inside = (panel.calendar_of >= 0) & (panel.calendar_of < calendars)
     return (
         all(getattr(panel, name).dtype.str == kind for name, kind in kinds.items())
@@ -327,21 +334,15 @@ def _packed(provenance: tuple[Provenance, ...]) -> dict[str, Any]:
     place = {kind: i for i, kind in enumerate(shared)}
     return {
         "symbol": [one.symbol for one in provenance],
-        "last_session": [
-            one.last_session and one.last_session.toordinal() for one in provenance
-        ],
+        "last_session": [one.last_session and one.last_session.toordinal() for one in provenance],
         "kinds": [list(kind) for kind in shared],
-        "kind": [
-            place[one.source, one.adjustment, one.fetched_at or ""] for one in provenance
-        ],
-    }  # fmt: skip
+        "kind": [place[one.source, one.adjustment, one.fetched_at or ""] for one in provenance],
+    }
 
 
 def _unpacked(packed: dict[str, Any], listings: tuple[str, ...]) -> tuple[Provenance, ...]:
     kinds = packed["kinds"]
-    rows = zip(
-        listings, packed["symbol"], packed["kind"], packed["last_session"], strict=True
-    )  # fmt: skip
+    rows = zip(listings, packed["symbol"], packed["kind"], packed["last_session"], strict=True)
     found = []
     for name, symbol, kind, last in rows:
         source, adjustment, fetched = kinds[kind]

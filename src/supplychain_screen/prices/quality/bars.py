@@ -16,13 +16,14 @@ from supplychain_screen.prices.sessions import (
     SessionCalendars,
     TradingDays,
     believed_half_days,
+    day_number,
+    day_of_number,
     repeats_without_volume,
 )
 from supplychain_screen.words import Message, message
 
 __all__ = [
     "Rows",
-    "as_date",
     "currency_mismatch",
     "duplicate_session",
     "equal_closes",
@@ -148,7 +149,7 @@ def prepare(
         days, close, volume = days[order][last], close[order][last], volume[order][last]
     today = int(np.datetime64("2015-01-01").astype(np.int64))
     first_day, last_day = (int(days[0]), int(days[-1])) if days.size else (today, today)
-    end = last_day if as_of is None else max(last_day, _number(as_of))
+    end = last_day if as_of is None else max(last_day, day_number(as_of))
     usable: Bools = np.isfinite(close) & (close > 0.0)
     calendar = calendars.trading_days(instrument.calendar, first_day, end)
     calendar = calendar.with_rows(days[usable])
@@ -315,7 +316,7 @@ def duplicate_session(rows: Rows) -> list[Finding]:
         group = close[first : last + 2]
         spread = float(np.nanmax(group) - np.nanmin(group)) if not np.isnan(group).all() else 0.0
         same = not np.isnan(group).any() and spread <= REPEAT_TOLERANCE * max(1.0, group.max())
-        day = as_date(days[first])
+        day = day_of_number(days[first])
         said = message("duplicate_session", n=group.size, closes=tuple(group.tolist()))
         action: Action = "dropped" if same else "unrated"
         found.append(Finding("duplicate_session", rows.listing, day, day, action, said))
@@ -335,8 +336,8 @@ def unordered_sessions(rows: Rows) -> list[Finding]:
     back = np.flatnonzero(np.diff(days) < 0)
     if not back.size:
         return []
-    first = as_date(days[back + 1].min())
-    last = as_date(np.maximum.accumulate(days)[back].max())
+    first = day_of_number(days[back + 1].min())
+    last = day_of_number(np.maximum.accumulate(days)[back].max())
     said = message("unordered_sessions", n=back.size)
     return [Finding("unordered_sessions", rows.listing, first, last, "unrated", said)]
 
@@ -382,7 +383,7 @@ def finding(
     reach: Reach = "span",
 ) -> Finding:
     """Finding about the rows ``first`` to ``last``, both inclusive."""
-    start, stop = as_date(rows.days[first]), as_date(rows.days[last])
+    start, stop = day_of_number(rows.days[first]), day_of_number(rows.days[last])
     return Finding(code, rows.listing, start, stop, action, said, reach)
 
 
@@ -398,22 +399,6 @@ def runs(mask: Bools) -> Iterator[tuple[int, int]]:
         return
     edges = np.flatnonzero(np.diff(np.concatenate(([False], mask, [False]))))
     yield from zip(edges[::2].tolist(), (edges[1::2] - 1).tolist(), strict=True)
-
-
-def as_date(day: np.int64 | int) -> date:
-    """Date of a number of days since 1970-01-01.
-
-    Examples
-    --------
-    >>> as_date(20089)
-    datetime.date(2025, 1, 1)
-    """
-    moment: date = np.datetime64(int(day), "D").astype(object)
-    return moment
-
-
-def _number(day: date) -> int:
-    return int(np.datetime64(day, "D").astype(np.int64))
 
 
 def _dropped(rows: Rows, code: str, wrong: Bools, where: Message) -> list[Finding]:

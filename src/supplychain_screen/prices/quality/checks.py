@@ -57,7 +57,6 @@ from supplychain_screen.errors import UnknownListingError
 from supplychain_screen.identity import Instrument, Listing
 from supplychain_screen.prices.quality.bars import (
     Rows,
-    as_date,
     currency_mismatch,
     duplicate_session,
     equal_closes,
@@ -100,7 +99,7 @@ from supplychain_screen.prices.quality.moves import (
 )
 from supplychain_screen.prices.quality.two_sources import compare_sources
 from supplychain_screen.prices.series import Finding, PriceSeries
-from supplychain_screen.prices.sessions import SessionCalendars
+from supplychain_screen.prices.sessions import SessionCalendars, day_of_number
 from supplychain_screen.words import message
 
 __all__ = ["check_prices", "check_series", "compare_sources"]
@@ -176,7 +175,7 @@ def check_prices(
         found += unscheduled_closure(markets[name])
     found += _former_codes(prepared, known.values(), as_of)
     if markets:
-        last = as_of or as_date(max(one.last for one in markets.values()))
+        last = as_of or day_of_number(max(one.last for one in markets.values()))
         found += calendars.provisional([known[listing] for listing in series_by_id], last)
     return _in_order(found)
 

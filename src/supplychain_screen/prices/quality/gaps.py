@@ -10,10 +10,10 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from supplychain_screen.prices.quality.bars import SCATTERED, Rows, as_date, finding, runs
+from supplychain_screen.prices.quality.bars import SCATTERED, Rows, finding, runs
 from supplychain_screen.prices.quality.moves import Moves, days_to_compare
 from supplychain_screen.prices.series import Action, Finding
-from supplychain_screen.prices.sessions import INDEX_REPEAT, TradingDays, day_number
+from supplychain_screen.prices.sessions import INDEX_REPEAT, TradingDays, day_number, day_of_number
 from supplychain_screen.words import Message, message
 
 __all__ = [
@@ -333,8 +333,8 @@ def unscheduled_closure(market: Market) -> list[Finding]:
     sessions = np.flatnonzero(market.calendar.session)
     result = []
     for first, last in runs(market.closed[sessions]):
-        start = as_date(sessions[first] + market.calendar.first_day)
-        stop = as_date(sessions[last] + market.calendar.first_day)
+        start = day_of_number(sessions[first] + market.calendar.first_day)
+        stop = day_of_number(sessions[last] + market.calendar.first_day)
         count = int(market.series[sessions[first]])
         said = message("unscheduled_closure", n=count)
         result.append(Finding("unscheduled_closure", market.ids[0], start, stop, "reported", said))
@@ -454,8 +454,11 @@ def _unfinished(every: Sequence[Rows], days: Ints) -> dict[int, float]:
             continue
         table = np.array(parts)
         now = float(np.median(table[:, 0]))
-        later = [float(np.median(one[np.isfinite(one)])) for one in table[:, 1:].T
-                 if np.isfinite(one).any()]  # fmt: skip
+        later = [
+            float(np.median(one[np.isfinite(one)]))
+            for one in table[:, 1:].T
+            if np.isfinite(one).any()
+        ]
         if now < UNFINISHED_VOLUME and (not later or max(later) >= UNFINISHED_USUAL):
             result[day] = now
     return result
@@ -488,14 +491,14 @@ def _holes(rows: Rows, code: str, known: Bools, market: Market | None) -> list[F
     places = list(runs(missing))
     if len(places) > SCATTERED and code == "missing_sessions":
         said = message("hole.scattered", n=int(missing.sum()), places=len(places))
-        start, stop = as_date(days[places[0][0]]), as_date(days[places[-1][1]])
+        start, stop = day_of_number(days[places[0][0]]), day_of_number(days[places[-1][1]])
         return [Finding(code, rows.listing, start, stop, "reported", said)]
     return [
         Finding(
             code,
             rows.listing,
-            as_date(days[start]),
-            as_date(days[stop]),
+            day_of_number(days[start]),
+            day_of_number(days[stop]),
             _action(code, stop - start + 1),
             _hole(stop - start + 1, market, rows, int(days[start])),
             reach="ends",
@@ -514,8 +517,8 @@ def _tail(rows: Rows, code: str, end: int) -> list[Finding]:
     days = after[after <= end - last - 1] + last + 1
     if not days.size:
         return []
-    said = message("tail", last=as_date(last), n=days.size, end=as_date(end))
-    first, stop = as_date(days[0]), as_date(days[-1])
+    said = message("tail", last=day_of_number(last), n=days.size, end=day_of_number(end))
+    first, stop = day_of_number(days[0]), day_of_number(days[-1])
     return [Finding(code, rows.listing, first, stop, _action(code, days.size), said, reach="ends")]
 
 

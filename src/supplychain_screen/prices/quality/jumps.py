@@ -14,7 +14,7 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
-from supplychain_screen.prices.quality.bars import Rows, as_date, finding
+from supplychain_screen.prices.quality.bars import Rows, finding
 from supplychain_screen.prices.quality.limits import LIMIT_SLACK
 from supplychain_screen.prices.quality.moves import (
     BONUS_RATIOS,
@@ -26,6 +26,7 @@ from supplychain_screen.prices.quality.moves import (
     Jump,
 )
 from supplychain_screen.prices.series import Finding, Reach
+from supplychain_screen.prices.sessions import day_of_number
 from supplychain_screen.words import message
 
 __all__ = [
@@ -384,7 +385,7 @@ def _unapplied_events(rows: Rows, told: set[int]) -> list[Finding]:
                     "missed_split.not_applied" if sign > 0.0 else "missed_split.applied_twice",
                     move=math.expm1(move),
                     factor=factor,
-                    ex_date=as_date(day),
+                    ex_date=day_of_number(day),
                 )
                 row = int(at[place])
                 result.append(

@@ -371,8 +371,9 @@ def episodes(
     told = np.abs(moves.ratio - 1.0) > TOLD_MOVE
     if rows.instrument.is_index:
         told[:] = True
-    judged = np.flatnonzero(unit | np.where(np.isnan(limits) | rows.instrument.is_index,
-                                            told, outside))  # fmt: skip
+    judged = np.flatnonzero(
+        unit | np.where(np.isnan(limits) | rows.instrument.is_index, told, outside)
+    )
     reference_known = _reference_known(rows)
     found: list[Jump | Episode] = []
     settled = -1
@@ -391,8 +392,11 @@ def episodes(
         elif cause is None:
             cause = "limit"
             sure = missing <= RELISTED_AFTER and (reference_known or excess[i] > SURE_SLACK)
-            sure = sure and (not missing or _witnessed(rows, moves, i, peers) or _beyond(
-                ratio, limit, int(apart[i])))  # fmt: skip
+            sure = sure and (
+                not missing
+                or _witnessed(rows, moves, i, peers)
+                or _beyond(ratio, limit, int(apart[i]))
+            )
             certain = sure or not 1.0 / EXTREME_RATIO < ratio < EXTREME_RATIO
         if cause is None:
             continue

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from supplychain_screen.prices.quality.bars import as_date
 from supplychain_screen.prices.series import Action, Finding, PriceSeries
-from supplychain_screen.prices.sessions import repeats_without_volume
+from supplychain_screen.prices.sessions import day_of_number, repeats_without_volume
 from supplychain_screen.words import Message, message
 
 __all__ = ["compare_sources"]
@@ -185,6 +184,6 @@ def _wrong_closes(pair: _Pair) -> list[tuple[int, int]]:
 
 
 def _finding(pair: _Pair, first: int, last: int, action: Action, how: Message) -> Finding:
-    start, stop = as_date(pair.days[first]), as_date(pair.days[last])
+    start, stop = day_of_number(pair.days[first]), day_of_number(pair.days[last])
     said = message("sources.apart", one=pair.names[0], other=pair.names[1], how=how)
     return Finding(CODE, pair.listing, start, stop, action, said)

@@ -257,15 +257,19 @@ def _replace_fetches(tables: Tables, rows: pa.Table, now: datetime | None) -> No
         [(one, "ascending") for one in ("listing", "source", "fetched_at", "fetch")]
     )
     with store_errors(tables.address("fetches"), "repair the price history"):
-        added = [
-            write_file(
-                tables.filesystem("fetches"),
-                rows,
-                SCHEMAS["fetches"],
-                prefix="recent-",
-                groups=[(0, rows.num_rows)],
-            )
-        ] if rows.num_rows else []  # fmt: skip
+        added = (
+            [
+                write_file(
+                    tables.filesystem("fetches"),
+                    rows,
+                    SCHEMAS["fetches"],
+                    prefix="recent-",
+                    groups=[(0, rows.num_rows)],
+                )
+            ]
+            if rows.num_rows
+            else []
+        )
         tables.replace("fetches", added, _removals(files, now))
 
 

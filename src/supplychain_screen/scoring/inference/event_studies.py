@@ -230,18 +230,27 @@ def event_intervals(
     """
     shape = (first.size, groups.shape[0])
     out = EventIntervals(
-        np.full(shape, np.nan), np.zeros(shape, np.int32), np.full(shape, np.nan),
-        np.full(shape, np.nan), np.zeros(shape, np.int32),
-    )  # fmt: skip
+        np.full(shape, np.nan),
+        np.zeros(shape, np.int32),
+        np.full(shape, np.nan),
+        np.full(shape, np.nan),
+        np.zeros(shape, np.int32),
+    )
     for event, (begin, end) in enumerate(zip(first, last, strict=True)):
         # The close before the first day starts the span.
         days = np.concatenate([[begin - 1], sessions[sessions != begin - 1]]).astype(np.int32)
         ends = days + np.int32(end - begin + 1)
         for group, chosen in enumerate(groups):
             found = basket_returns(
-                panel, rows[chosen], benchmark_rows[chosen], days, ends[None], as_of, rules,
+                panel,
+                rows[chosen],
+                benchmark_rows[chosen],
+                days,
+                ends[None],
+                as_of,
+                rules,
                 suspects=suspects,
-            )  # fmt: skip
+            )
             enough = found.members[0] >= max(MIN_RATED_SHARE * chosen.sum() - 1e-9, 1)
             mean, past = found.mean[0], found.mean[0, 1:][enough[1:]]
             out.members[event, group] = found.members[0, 0]

@@ -163,12 +163,16 @@ def beta_adjusted(
     used = np.isfinite(adjusted)
     members, nothing = int(used.sum()), float("nan")
     return BetaAdjusted(
-        betas, errors, sessions, adjusted, plain,
+        betas,
+        errors,
+        sessions,
+        adjusted,
+        plain,
         float(adjusted[used].mean()) if members else nothing,
         float(plain[used].mean()) if members else nothing,
         _basket([block for block in blocks if used[block[0]]]),
         members,
-    )  # fmt: skip
+    )
 
 
 def _returns_before(

@@ -137,6 +137,16 @@ def path_risk(paths: Paths, comparison: Comparison, cuts: tuple[float, ...]) -> 
 def _nothing(cuts: tuple[float, ...]) -> PathRisk:
     nan = float("nan")
     return PathRisk(
-        np.empty(0, np.int32), np.empty(0), nan, -1, -1, -1, nan, nan,
-        np.empty(0, "datetime64[M]"), np.empty(0), cuts, np.full(len(cuts), nan),
-    )  # fmt: skip
+        np.empty(0, np.int32),
+        np.empty(0),
+        nan,
+        -1,
+        -1,
+        -1,
+        nan,
+        nan,
+        np.empty(0, "datetime64[M]"),
+        np.empty(0),
+        cuts,
+        np.full(len(cuts), nan),
+    )

@@ -146,9 +146,14 @@ def placebo(
     """
     place = rules.windows.index(window)
     found = measure(
-        panel, rows, benchmark_rows, np.full(rows.size, published, np.int32), as_of, rules,
+        panel,
+        rows,
+        benchmark_rows,
+        np.full(rows.size, published, np.int32),
+        as_of,
+        rules,
         suspects=suspects,
-    )  # fmt: skip
+    )
     rated = found.rating[place] >= 0
     own = found.relative.by(rules.comparison)[place, rated]
     rows, benchmark_rows = rows[rated], benchmark_rows[rated]

@@ -96,10 +96,14 @@ def score_calls_on_spark(
     def work(part: pa.RecordBatch) -> Columns:
         return _results(
             score_calls(
-                _asked(part), folder.open(), standard,
-                as_of=as_of, suspects=suspects, **conventions,
+                _asked(part),
+                folder.open(),
+                standard,
+                as_of=as_of,
+                suspects=suspects,
+                **conventions,
             )
-        )  # fmt: skip
+        )
 
     return beside(calls, work, _results(nothing))
 

@@ -137,18 +137,22 @@ def placebo_on_spark(
         rules = scores.rules
         market = primary_row(basket.panel, standard, scores.rows)
         found = placebo(
-            basket.panel, scores.rows, scores.benchmark_rows, basket.published, as_of_day, rules,
-            rules.windows[basket.place], suspects=suspects,
+            basket.panel,
+            scores.rows,
+            scores.benchmark_rows,
+            basket.published,
+            as_of_day,
+            rules,
+            rules.windows[basket.place],
+            suspects=suspects,
             sessions=sessions_before(basket.panel, market, basket.published),
-        )  # fmt: skip
+        )
         days = found.base_day.astype(np.int64).astype("datetime64[D]").tolist()
         fields = (name for name in _PLACEBO if name not in ("window", "base_day"))
         return {"base_day": days} | {name: getattr(found, name) for name in fields}
 
     check_frame(baskets, "baskets", _BASKETS)
-    return _studied(
-        baskets, panel, standard, study, _PLACEBO, window, as_of, suspects, conventions
-    )  # fmt: skip
+    return _studied(baskets, panel, standard, study, _PLACEBO, window, as_of, suspects, conventions)
 
 
 def interval_on_spark(
@@ -198,7 +202,7 @@ def interval_on_spark(
     check_frame(baskets, "baskets", _BASKETS)
     return _studied(
         baskets, panel, standard, study, _INTERVAL, window, as_of, suspects, conventions
-    )  # fmt: skip
+    )
 
 
 def _studied(
@@ -226,9 +230,14 @@ def _studied(
             return {"reason": "no_publication_date"}
         prices, names = folder.open(), [str(name) for name in dict.fromkeys(listings or ())]
         scores = measure(
-            prices, prices.rows(names), benchmark_rows(prices, names, standard, 0),
-            np.full(len(names), day, np.int32), known, rules, suspects=suspects,
-        )  # fmt: skip
+            prices,
+            prices.rows(names),
+            benchmark_rows(prices, names, standard, 0),
+            np.full(len(names), day, np.int32),
+            known,
+            rules,
+            suspects=suspects,
+        )
         place = _place(rules, scores, window)
         rated = scores.take(np.flatnonzero(scores.rating[place] >= 0))
         found = study(_Basket(prices, rated, place, day), known)

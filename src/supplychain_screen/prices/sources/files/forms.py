@@ -116,9 +116,16 @@ def is_frame(thing: object) -> bool:
         return bool(thing) and all(is_frame(one) for one in thing.values())
     return any(
         hasattr(thing, mark)
-        for mark in ("__arrow_c_stream__", "__dataframe__", "__narwhals_dataframe__",
-                     "__narwhals_lazyframe__", "collect_schema", "to_arrow_table", "iloc")
-    )  # fmt: skip
+        for mark in (
+            "__arrow_c_stream__",
+            "__dataframe__",
+            "__narwhals_dataframe__",
+            "__narwhals_lazyframe__",
+            "collect_schema",
+            "to_arrow_table",
+            "iloc",
+        )
+    )
 
 
 # files
@@ -262,9 +269,10 @@ def _parquet(raw: Raw, name: str, label: str, max_bytes: int) -> Table:
             rows, meta = first.metadata.num_rows, first.metadata
             unpacked = sum(meta.row_group(at).total_byte_size for at in range(meta.num_row_groups))
             texts = [
-                one.name for one in first.schema_arrow
+                one.name
+                for one in first.schema_arrow
                 if pa.types.is_string(one.type) or pa.types.is_large_string(one.type)
-            ]  # fmt: skip
+            ]
     except (pa.ArrowException, OSError, ValueError) as error:
         damaged(error)
     # A few bytes may stand for any number of rows; eight bytes a cell of four columns come of it.
@@ -367,9 +375,17 @@ class _Text:
 
     def table(self) -> Table:
         return Table(
-            self.label, self.stem, "CSV", tuple(self.head), None, self.width, self.read,
-            self.lines, lambda header: self.head[header : header + 8], self.delimiter,
-        )  # fmt: skip
+            self.label,
+            self.stem,
+            "CSV",
+            tuple(self.head),
+            None,
+            self.width,
+            self.read,
+            self.lines,
+            lambda header: self.head[header : header + 8],
+            self.delimiter,
+        )
 
     def _bytes(self) -> BinaryIO:
         if not self.zipped:
@@ -505,10 +521,13 @@ class _Text:
                         delimiter=self.delimiter, newlines_in_values=True, invalid_row_handler=note
                     ),
                     convert_options=pa_csv.ConvertOptions(
-                        include_columns=list(types), column_types=types, null_values=list(MISSING),
-                        strings_can_be_null=True, check_utf8=False,
+                        include_columns=list(types),
+                        column_types=types,
+                        null_values=list(MISSING),
+                        strings_can_be_null=True,
+                        check_utf8=False,
                     ),
-                )  # fmt: skip
+                )
         except _TooLargeError:
             _bounded(self.max_bytes + 1, self.label, self.max_bytes)
             raise

@@ -165,14 +165,26 @@ def _columns_in_one_row(table: Table, wanted: dict[str, tuple[str, ...]]) -> Lay
             continue
         if not priced and at["symbol"] is None and looks_like_symbols(cells):
             continue
-        block = Block("", at["close"], at["total"], at["volume"], at["pre_close"], at["splits"],
-                      at["currency"])  # fmt: skip
+        block = Block(
+            "",
+            at["close"],
+            at["total"],
+            at["volume"],
+            at["pre_close"],
+            at["splits"],
+            at["currency"],
+        )
         symbol = at["symbol"]
         names = (*cells, *[""] * (table.width - len(cells)))
         return Layout(
-            table, "single" if symbol is None else "long", row + 1, names, int(at["date"]),
-            symbol, (block,),
-        )  # fmt: skip
+            table,
+            "single" if symbol is None else "long",
+            row + 1,
+            names,
+            int(at["date"]),
+            symbol,
+            (block,),
+        )
     return None
 
 
@@ -202,10 +214,15 @@ def _symbols_in_the_header(table: Table, wanted: dict[str, tuple[str, ...]]) -> 
         name = told[at]
         if not name:
             continue
-        roles = ["close"] if said is None else [
-            role for role in ("close", "total", "volume", "splits", "pre_close")
-            if _position((said[at],), wanted[role]) is not None
-        ]  # fmt: skip
+        roles = (
+            ["close"]
+            if said is None
+            else [
+                role
+                for role in ("close", "total", "volume", "splits", "pre_close")
+                if _position((said[at],), wanted[role]) is not None
+            ]
+        )
         if said is None:
             # A symbol that stands twice is a fault of the file, told when it is asked for.
             times[name] = times.get(name, 0) + 1
@@ -330,9 +347,11 @@ def _problems(layout: Layout, close: str | None, basis: Basis | None) -> Iterato
             said = names[block.total]
             yield Problem(
                 "missing column",
-                f"add it, or read the other one: --close {said} (close={said!r})", label, None,
+                f"add it, or read the other one: --close {said} (close={said!r})",
+                label,
+                None,
                 "close",
-            )  # fmt: skip
+            )
         else:
             yield _missing(label, close or "close", names, _naming(layout))
     if layout.symbol is None and (near := _near("symbol", names)):
@@ -348,8 +367,10 @@ def _problems(layout: Layout, close: str | None, basis: Basis | None) -> Iterato
         if any(extra):
             yield Problem(
                 f"{layout.table.width} fields a row where the header names {len(head)}",
-                "name every column", label, layout.header,
-            )  # fmt: skip
+                "name every column",
+                label,
+                layout.header,
+            )
 
 
 def _unknown(
@@ -369,8 +390,9 @@ def _unknown(
         shown = ", ".join(names[:8]) + (", …" if len(names) > 8 else "")
         yield Problem(
             f"not a price file: its columns are {shown}",
-            f"name the columns symbol, date and {said}, or date and one column a symbol", label,
-        )  # fmt: skip
+            f"name the columns symbol, date and {said}, or date and one column a symbol",
+            label,
+        )
         return
     layout = Layout(table, "long", 1, names, 0, symbol, (Block(),))
     if date is None:

@@ -198,10 +198,15 @@ class _Reading:
             at
             for one in blocks.values()
             for at in (
-                wish.column(layout, one, is_index=False), wish.column(layout, one, is_index=True),
-                one.volume, one.splits, one.pre_close, one.total, one.currency,
+                wish.column(layout, one, is_index=False),
+                wish.column(layout, one, is_index=True),
+                one.volume,
+                one.splits,
+                one.pre_close,
+                one.total,
+                one.currency,
             )
-        ]  # fmt: skip
+        ]
         words = [layout.date, layout.date if layout.symbol is None else layout.symbol]
         places = [*dict.fromkeys([*words, *(at for at in wanted if at is not None)])]
         read = layout.table.read(places, layout.header, self.odd)
@@ -240,9 +245,20 @@ class _Reading:
             )
         self._refuse_returns(who, day, close)
         return Bars(
-            layout, self.found, self.block, who, day, close, volume, facts,
-            self._currencies(who, record), record, self.problems, unread_facts, self.nameless,
-        )  # fmt: skip
+            layout,
+            self.found,
+            self.block,
+            who,
+            day,
+            close,
+            volume,
+            facts,
+            self._currencies(who, record),
+            record,
+            self.problems,
+            unread_facts,
+            self.nameless,
+        )
 
     def _keep_columns(self, positions: set[int | None]) -> None:
         self.columns = {at: one for at, one in self.columns.items() if at in positions}
@@ -279,10 +295,16 @@ class _Reading:
 
     def _ambiguous(self, told: Sequence[tuple[str, str]], column: str | None) -> None:
         self.problems += [
-            Problem(f"the symbol means {ids}", "write the ids instead", self.layout.table.label,
-                    None, column, text)
+            Problem(
+                f"the symbol means {ids}",
+                "write the ids instead",
+                self.layout.table.label,
+                None,
+                column,
+                text,
+            )
             for text, ids in told
-        ]  # fmt: skip
+        ]
 
     def _two_spellings(self, found: Mapping[str, int], column: str | None) -> None:
         first: dict[int, str] = {}
@@ -417,11 +439,16 @@ class _Reading:
                     Problem(message, remedy, layout.table.label, lines.get(place), name, text)
                 )
         self.problems += [
-            Problem(f"{message}: {times - _SHOWN} more rows", "", layout.table.label, None,
-                    layout.names[at] or str(at + 1))
+            Problem(
+                f"{message}: {times - _SHOWN} more rows",
+                "",
+                layout.table.label,
+                None,
+                layout.names[at] or str(at + 1),
+            )
             for (message, at), times in seen.items()
             if times > _SHOWN
-        ]  # fmt: skip
+        ]
         here = np.flatnonzero(np.isin(record, list(told))) if told else ()
         return {int(who[at]): told[int(record[at])] for at in here}
 
@@ -495,8 +522,12 @@ def _returns(close: Floats) -> str:
 
 def symbols_of_single(layout: Layout) -> list[str]:
     """Names that may say whose prices a table without symbols holds, the surest first."""
-    titles = [word for cells in layout.table.head[: layout.header - 1] for cell in cells
-              for word in cell.split()]  # fmt: skip
+    titles = [
+        word
+        for cells in layout.table.head[: layout.header - 1]
+        for cell in cells
+        for word in cell.split()
+    ]
     return [layout.table.stem, *titles]
 
 

@@ -132,9 +132,10 @@ class FileSource:
     def __post_init__(self) -> None:
         if not (self._held or isinstance(self.path, str | PathLike)):
             problem = Problem(
-                "neither a path nor a table", "give a path, a DataFrame, or {symbol: DataFrame}",
+                "neither a path nor a table",
+                "give a path, a DataFrame, or {symbol: DataFrame}",
                 value=type(self.path).__name__,
-            )  # fmt: skip
+            )
             raise InputError(problem)
         known = get_args(Adjustment)
         if self.adjustment is not None and self.adjustment not in known:
@@ -265,9 +266,12 @@ class FileSource:
             one for one in (house, kind if kind != "CSV" or not house else "", place) if one
         )
         said = {wish.adjustment(one.layout) or "as given" for one in used}
-        adjusted = {"none": "traded closes", "splits": "closes adjusted for splits",
-                    "splits+dividends": "closes adjusted for splits and dividends",
-                    "as given": "closes whose adjustment nobody stated"}  # fmt: skip
+        adjusted = {
+            "none": "traded closes",
+            "splits": "closes adjusted for splits",
+            "splits+dividends": "closes adjusted for splits and dividends",
+            "as given": "closes whose adjustment nobody stated",
+        }
         closes = adjusted[said.pop()] if len(said) == 1 else "closes of several adjustments"
         lots = any(one.layout.shares > 1 for one in used)
         volumes = any(block.volume is not None for one in used for block in one.block.values())

@@ -211,8 +211,12 @@ def _keys(instrument: Instrument) -> set[str]:
 def _twin_keys(instrument: Instrument) -> set[str]:
     if not isinstance(instrument, Index):
         return set()
-    twins = {_TWINS[code] for one in spellings(instrument)
-             for _, code in _readings(_plain(one)) if code in _TWINS}  # fmt: skip
+    twins = {
+        _TWINS[code]
+        for one in spellings(instrument)
+        for _, code in _readings(_plain(one))
+        if code in _TWINS
+    }
     return {key for twin in twins for key in (twin, f"XSHE.{twin}")}
 
 
