@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import re
 import sys
 import xml.etree.ElementTree as ET
+from datetime import date
 from pathlib import Path
 from typing import Any, get_args
 
@@ -19,6 +21,7 @@ from supplychain_screen import Screening
 from supplychain_screen.errors import InputError, MissingExtraError, OutputError
 from supplychain_screen.output.charts import charts, fonts, offline
 from supplychain_screen.output.charts.charts import Kind, chart, save_chart
+from supplychain_screen.research import Event
 
 KINDS = get_args(Kind)
 
@@ -98,6 +101,25 @@ def test_paths_of_one_segment_end_at_its_members(finished: Screening, segment: A
     rated = inside[inside["rating"] != "unrated"].set_index("company")["relative_return"]
     assert ends.keys() >= set(rated.index)
     assert "4." in drawn.to_dict()["title"]["text"]
+
+
+def test_dated_events_are_marks_where_the_chart_has_their_days(finished: Screening) -> None:
+    def marks(of: Screening) -> list[tuple[str, str, str]]:
+        layers = chart(of, "paths", segment=4).to_dict()["layer"]
+        rows = [row for one in layers for row in one.get("data", {}).get("values", [])]
+        return [(row["day"], row["until"], row["event"]) for row in rows if "event" in row]
+
+    assert marks(finished) == []
+    dated = (
+        Event(first=date(2025, 3, 14), precision="day", text_zh="", text_en="A launch"),
+        Event(first=date(2025, 12, 1), precision="month", text_zh="十二月", text_en="December"),
+        Event(first=date(2024, 5, 16), precision="day", text_zh="之前", text_en="Before"),
+    )
+    report = finished.report.model_copy(update={"events": dated})
+    assert marks(dataclasses.replace(finished, report=report)) == [
+        ("2025-03-14", "2025-03-14", "2025-03-14 A launch"),
+        ("2025-12-01", "2025-12-31", "2025-12 十二月"),
+    ]
 
 
 def test_heatmap_adds_up_to_the_mean(finished: Screening) -> None:

@@ -96,6 +96,27 @@ class Drawing:
         found.append(rule.encode(**{along: "value:Q"}))
         return found
 
+    def events(self, rows: list[dict[str, Any]]) -> list[Any]:
+        """The report's dated events on a chart of days: a day is a rule, a month a band."""
+        first, last = (pick(row["day"] for row in rows) for pick in (min, max))
+        days, spans = [], []
+        for event in self.screening.report.events:
+            text = self.say(event.text_zh or event.text_en, event.text_en or event.text_zh)
+            begin, end = max(event.first.isoformat(), first), min(event.last.isoformat(), last)
+            row = {"day": begin, "until": end, "event": f"{event.label} {text}"}
+            if event.precision == "day" and begin == end:
+                days.append(row)
+            elif event.precision != "day" and begin < end:
+                spans.append(row)
+        drawn = []
+        if days:
+            rule = self.layer(days).mark_rule(color=MUTED, strokeWidth=1)
+            drawn.append(rule.encode(x="day:T", tooltip=["event:N"]))
+        if spans:
+            band = self.layer(spans).mark_rect(color=MUTED, opacity=0.12)
+            drawn.append(band.encode(x="day:T", x2="until:T", tooltip=["event:N"]))
+        return drawn
+
     def tones(self) -> Any:
         return self.alt.Scale(domain=list(self.ink), range=list(self.ink.values()))
 
@@ -242,7 +263,7 @@ class Drawing:
             .mark_text(align="left", dx=5, color=TEXT, fontSize=10)
             .encode(x="day:T", y="value:Q", text="line:N")
         )
-        return [*self.bounds("y"), *drawn, names]
+        return [*self.bounds("y"), *self.events(rows), *drawn, names]
 
     def _apart(
         self, latest: Mapping[str, Mapping[str, Any]], low: float, high: float
