@@ -16,8 +16,9 @@ __all__ = ["DAYS", "FORMS", "Ledger", "load_ledger"]
 
 FORMS = {
     "listings": (
-        "mic", "code", "name_zh", "name_zh_hant", "name_en", "former_names", "former_codes",
-        "isin", "first_day", "last_day", "status", "board", "company", "derived", "source",
+        "mic", "code", "name_zh", "name_zh_hant", "name_en", "short_en", "former_names",
+        "former_codes", "isin", "first_day", "last_day", "status", "board", "company", "derived",
+        "source",
     ),
     "aliases": ("alias", "mic", "code", "evidence", "source"),
     "unlisted": ("name", "name_en", "aliases", "evidence", "source"),
@@ -40,17 +41,18 @@ class Ledger:
 
     Parameters
     ----------
-    listings : DataFrame of shape (n_listings, 15)
+    listings : DataFrame of shape (n_listings, 16)
         One row a listing, ordered by ``mic`` and ``code``, which are unique together. Text is
         never missing but empty; days are ``NaT`` where unknown::
 
-            mic code     name_zh   name_zh_hant name_en        former_names former_codes
-            str str      str       str          str            str "a|b"    str "mic:code|…"
-            isin  first_day last_day status   board company   derived    source
-            str   datetime64         str      str   str       str "a|b"  str "a|b"
+            mic  code  name_zh  name_zh_hant  name_en  short_en  former_names  former_codes
+            str  str   str      str           str      str       str "a|b"     str "mic:code|…"
+            isin  first_day  last_day  status  board  company  derived    source
+            str   datetime64 …         str     str    str      str "a|b"  str "a|b"
 
-        ``status`` is ``listed``, ``delisted`` or, where no source says, empty. ``company`` is the
-        same for all lines of one company (A, B, H, ADR, Taiwan) and names one of them; a listing
+        ``status`` is ``listed``, ``delisted`` or, where no source says, empty. ``short_en`` is
+        what Hong Kong's exchange prints. ``company`` is the same for all lines of one company
+        (A, B, H, ADR, Taiwan) that are known to be one, and names one of them; a listing
         whose other lines nobody knows has its own id. ``derived`` names the columns of the row
         that were converted between traditional and simplified characters, not printed so.
         ``source`` has the keys of ``sources`` that the row rests on.
