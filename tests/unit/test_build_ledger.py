@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from tools.build_ledger import isin_holds, legal_en, mainland_mic, printed_zh, shortened
 from tools.find_aliases import find_aliases
 
