@@ -461,7 +461,9 @@ def english_lines(rows: list[Row]) -> bool:
     name = legal_en(rows[0].name_en)
     kinds = Counter(market_kind(row) for row in rows)
     distinct = len(name) >= 10 or " " in name
-    return distinct and len(living) == len(rows) and max(kinds.values()) == 1
+    # An American company has no A share: names of both that are equal are chance.
+    chance = kinds["US"] and kinds["A"] and not kinds["HK"]
+    return distinct and not chance and len(living) == len(rows) and max(kinds.values()) == 1
 
 
 def market_kind(row: Row) -> str:
