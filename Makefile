@@ -14,6 +14,10 @@ WHOSE_DATE = $(if $(filter file,$(origin PUBLISHED)),an ILLUSTRATION: our copy o
 # On one core, or to read the output in order: make test PYTEST=
 PYTEST ?= -n 2 --dist loadfile
 
+# Where it is set (in many a container), each of the hundreds of processes that the tests start
+# compiles all it imports, again and again.
+unexport PYTHONDONTWRITEBYTECODE
+
 BIN := $(VENV)/bin
 # The stamps carry a checksum of the locks and of the part of pyproject.toml that describes the
 # package. A changed one reinstalls, a new time stamp (git checkout) does not, so a second run needs

@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -83,6 +84,12 @@ class Opened:
 Open = Callable[..., Opened]
 
 
+@lru_cache(maxsize=16)
+def _rendered(screening: Screening, options: tuple[tuple[str, Any], ...]) -> bytes:
+    """The page of a screening, made once for all the tests that open it."""
+    return screening.to_html(**dict(options)).encode("utf-8")
+
+
 @pytest.fixture
 def open_page(browser: Browser, tmp_path: Path) -> Iterator[Open]:
     """Open the page of a screening or record: ``open_page(one, width=…, dark=…, script=…)``.
@@ -114,7 +121,7 @@ def open_page(browser: Browser, tmp_path: Path) -> Iterator[Open]:
         page.on("console", lambda message: found.complaints.append(message.text))
         page.on("pageerror", lambda error: found.complaints.append(str(error)))
         path = tmp_path / f"page{len(opened)}.html"
-        screening.to_html(path, **options)
+        path.write_bytes(_rendered(screening, tuple(sorted(options.items()))))
         page.goto(path.as_uri())
         found.requests.remove(path.as_uri())
         opened.append(found)

@@ -29,9 +29,12 @@ def violations(opened: Opened) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("dark", [False, True])
-@pytest.mark.parametrize("lang", ["zh", "en"])
-@pytest.mark.parametrize("static", [False, True])
+# Every two of the three settings meet in one of the four.
+PAIRS = [("zh", False, False), ("zh", True, True), ("en", False, True), ("en", True, False)]
+SLOW = [pytest.param(*pair, marks=pytest.mark.slow) for pair in PAIRS[1:]]
+
+
+@pytest.mark.parametrize(("lang", "dark", "static"), [PAIRS[0], *SLOW])
 def test_no_serious_violation(
     open_page: Open, running: Screening, lang: str, dark: bool, static: bool
 ) -> None:
@@ -42,6 +45,7 @@ def test_no_serious_violation(
     assert violations(opened) == []
 
 
+@pytest.mark.slow
 def test_no_serious_violation_on_a_phone_in_western_colours(
     open_page: Open, finished: Screening
 ) -> None:

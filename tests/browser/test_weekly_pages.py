@@ -25,7 +25,7 @@ WORDS = {
 }
 
 
-@pytest.fixture(scope="module", params=["zh", "en"])
+@pytest.fixture(scope="module", params=["zh", pytest.param("en", marks=pytest.mark.slow)])
 def weeks(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An archive of three weeks of two screens; the middle one is partial and has every file."""
     folder = tmp_path_factory.mktemp(request.param)

@@ -26,17 +26,18 @@ pytestmark = pytest.mark.skipif(
 RUN = CliRunner()
 PUBLISHED = "2026-09-15"
 
+SLOW = pytest.mark.slow
 MOMENTS = [
     # moment (UTC), last day with rows, weekdays of the mainland that are provisional then
     pytest.param("2027-01-02T04:00", "2027-01-01", ["2027-01-01"], id="Saturday, 2 January"),
-    pytest.param("2027-01-15T12:00", "2027-01-15", [], id="a Friday evening"),
+    pytest.param("2027-01-15T12:00", "2027-01-15", [], id="a Friday evening", marks=SLOW),
     pytest.param(
         "2027-02-10T12:00", "2027-02-10",
         ["2027-02-05", "2027-02-08", "2027-02-09", "2027-02-10"], id="Spring Festival",
     ),
-    pytest.param("2027-02-16T12:00", "2027-02-16", [], id="after Spring Festival"),
-    pytest.param("2028-03-01T12:00", "2028-03-01", [], id="2028"),
-    pytest.param("2030-06-05T12:00", "2030-06-05", [], id="2030"),
+    pytest.param("2027-02-16T12:00", "2027-02-16", [], id="after Spring Festival", marks=SLOW),
+    pytest.param("2028-03-01T12:00", "2028-03-01", [], id="2028", marks=SLOW),
+    pytest.param("2030-06-05T12:00", "2030-06-05", [], id="2030", marks=SLOW),
 ]  # fmt: skip
 
 

@@ -139,7 +139,10 @@ except StoreError as error:
 """
 
 
-@pytest.mark.parametrize("limit", [1, 400, 1000, 2000, 2400])
+@pytest.mark.parametrize(
+    "limit",
+    [1000, *(pytest.param(limit, marks=pytest.mark.slow) for limit in (1, 400, 2000, 2400))],
+)
 def test_no_space_left(place: Path, limit: int) -> None:
     """The disk is full at the bars, at the log, or at the verdict."""
     ran = child(FULL, str(place), str(limit))

@@ -50,6 +50,7 @@ class Kills:
         return int(np.searchsorted(SESSIONS, np.datetime64(str(last)))) + 1
 
 
+@pytest.mark.slow
 def test_a_kill_after_each_change_of_the_first_days(writers: ForkServer, tmp_path: Path) -> None:
     kills = Kills(writers, tmp_path / "prices")
     for change in range(1, 16):

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from tests.integration.store_writer import FIRST, LISTINGS, SESSIONS, adjusted, moment, truth
 
 from supplychain_screen.prices.store.price_store import PriceStore
@@ -27,6 +28,7 @@ def start(place: Path, compacting: bool) -> subprocess.Popen[str]:
     )
 
 
+@pytest.mark.slow
 def test_three_writers_of_the_same_listings_and_a_reader(tmp_path: Path) -> None:
     place = tmp_path / "prices"
     writers = [start(place, compacting) for compacting in (False, False, True)]

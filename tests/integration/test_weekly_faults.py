@@ -89,7 +89,7 @@ def assert_mended(archive: Path, known: dict[str, bytes]) -> None:
     assert (archive / "latest").readlink() == Path(str(FRIDAYS[-1]))
 
 
-@pytest.mark.parametrize("stride", [9, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("stride", [41, pytest.param(1, marks=pytest.mark.slow)])
 def test_a_kill_before_any_change_leaves_every_week_whole(
     runs: ForkServer, config: Path, tmp_path: Path, stride: int
 ) -> None:
@@ -145,6 +145,7 @@ def test_a_hundred_kills_on_the_way_through_twelve_weeks(runs: ForkServer, confi
     assert_mended(archive, known)
 
 
+@pytest.mark.slow
 def test_two_at_once_make_every_week_once(config: Path) -> None:
     three = (*SPAN[:2], f"as_of={FRIDAYS[2]}")
     children = [start(config, *three) for _ in range(2)]
@@ -253,7 +254,9 @@ def test_a_lock_that_is_a_link_leaves_its_target_alone(
     assert precious.read_text() == "worth keeping"
 
 
-@pytest.mark.parametrize("size", [0, 500, 4_000, 30_000])
+@pytest.mark.parametrize(
+    "size", [500, *(pytest.param(size, marks=pytest.mark.slow) for size in (0, 4_000, 30_000))]
+)
 def test_a_full_disk_publishes_nothing_and_loses_nothing(
     runs: ForkServer, config: Path, size: int
 ) -> None:

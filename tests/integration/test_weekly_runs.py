@@ -166,6 +166,7 @@ def test_a_week_is_rebuilt_to_the_same_bytes(desk: Desk, tmp_path: Path) -> None
     assert made.manifest_sha256 == week.manifest_sha256
 
 
+@pytest.mark.slow
 def test_a_replay_in_bulk_is_what_the_weeks_were_one_by_one(desk: Desk, tmp_path: Path) -> None:
     days = [FIRST + timedelta(days=7 * n) for n in range(4)]
     for day in days:
@@ -320,6 +321,7 @@ def test_another_store_cannot_explain_and_says_so(desk: Desk) -> None:
     assert not (desk.archive / "2025-01-17/desk/changes.json").exists()
 
 
+@pytest.mark.slow
 def test_the_history_of_an_archive(desk: Desk) -> None:
     for n in range(3):
         desk.run(FIRST + timedelta(days=7 * n))

@@ -80,7 +80,16 @@ def test_alive_then_dead_on_a_later_day(yahoo: LoopbackYahoo, desk: Desk) -> Non
     assert desk.files() == before
 
 
-@pytest.mark.parametrize("fault", ["rate_limited", "maintenance", "reset", "unauthorized"])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "rate_limited",
+        *(
+            pytest.param(fault, marks=pytest.mark.slow)
+            for fault in ("maintenance", "reset", "unauthorized")
+        ),
+    ],
+)
 def test_dead_on_the_first_day(yahoo: LoopbackYahoo, desk: Desk, fault: str) -> None:
     yahoo.fault_all(fault)
     code, out, err = desk.run(SATURDAY)
@@ -90,6 +99,7 @@ def test_dead_on_the_first_day(yahoo: LoopbackYahoo, desk: Desk, fault: str) -> 
     assert desk.weeks() == []
 
 
+@pytest.mark.slow
 def test_dead_in_the_second_week(yahoo: LoopbackYahoo, desk: Desk) -> None:
     assert desk.run(SATURDAY)[0] == 0
     before = desk.files()
@@ -100,6 +110,7 @@ def test_dead_in_the_second_week(yahoo: LoopbackYahoo, desk: Desk) -> None:
     assert desk.files() == before
 
 
+@pytest.mark.slow
 def test_one_symbol_fails_and_is_mended_on_sunday(yahoo: LoopbackYahoo, desk: Desk) -> None:
     yahoo.fault("NVDA", "html_page")
     code, out, _ = desk.run(SATURDAY)
@@ -131,6 +142,7 @@ def test_a_hanging_symbol_is_given_up_and_the_process_ends(
     assert desk.weeks() == ["2026-01-09"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [0, 2_000])
 def test_a_disk_too_full_for_the_store(yahoo: LoopbackYahoo, desk: Desk, size: int) -> None:
     def full() -> None:
@@ -145,6 +157,7 @@ def test_a_disk_too_full_for_the_store(yahoo: LoopbackYahoo, desk: Desk, size: i
     assert desk.run(SATURDAY)[0] == 0
 
 
+@pytest.mark.slow
 def test_a_secret_is_in_no_log_and_no_file(yahoo: LoopbackYahoo, desk: Desk) -> None:
     text = desk.config.read_text(encoding="utf-8")
     desk.config.write_text(text + '[notify]\non = ["always"]\n', encoding="utf-8")

@@ -67,7 +67,16 @@ def somebody_elses_file(folder: Path) -> None:
     (folder / "cookies.json").write_text('[{"name": "A3"}]', encoding="utf-8")
 
 
-@pytest.mark.parametrize("harm", [a_file_in_the_way, a_damaged_file, somebody_elses_file])
+@pytest.mark.parametrize(
+    "harm",
+    [
+        a_damaged_file,
+        *(
+            pytest.param(harm, marks=pytest.mark.slow)
+            for harm in (a_file_in_the_way, somebody_elses_file)
+        ),
+    ],
+)
 def test_a_cache_that_cannot_be_used_costs_no_requests(
     yahoo: LoopbackYahoo, tmp_path: Path, harm: Callable[[Path], None]
 ) -> None:
@@ -76,6 +85,7 @@ def test_a_cache_that_cannot_be_used_costs_no_requests(
     assert (yahoo.charts(), yahoo.count("probe"), yahoo.count("cookie")) == (4, 0, 1)
 
 
+@pytest.mark.slow
 def test_two_processes_share_a_cache(yahoo: LoopbackYahoo, tmp_path: Path) -> None:
     both = [start(tmp_path / "cache") for _ in range(2)]
     first, second = (output(process) for process in both)
@@ -116,6 +126,7 @@ def test_the_command_line_screens_by_what_yahoo_says(yahoo: LoopbackYahoo) -> No
         assert espressif["windows"]["12m"][leg] == pytest.approx(truth, abs=1e-6)
 
 
+@pytest.mark.slow
 def test_one_symbols_fault_changes_nobody_elses_line(yahoo: LoopbackYahoo) -> None:
     clean = json.loads(command(*SCREEN, "--json").stdout)
     yahoo.fault("688018.SS", "html_page")

@@ -89,8 +89,8 @@ def flipped(place: Path, rounds: int, seed: int) -> Counter[str]:
 
 
 def test_no_flip_is_read_in_silence(place: Path) -> None:
-    count = flipped(place, 120, seed=1)
-    assert count["told"] > 10
+    count = flipped(place, 40, seed=1)
+    assert count["told"] > 3
 
 
 @pytest.mark.slow
@@ -99,6 +99,7 @@ def test_no_flip_of_many_is_read_in_silence(place: Path, seed: int) -> None:
     assert flipped(place, 1_000, seed)["told"] > 100
 
 
+@pytest.mark.slow
 def test_every_byte_of_a_file_in_use_is_told_by_check(place: Path) -> None:
     """Reading looks at the columns that it needs, a check at all of them."""
     from deltalake import DeltaTable

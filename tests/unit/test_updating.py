@@ -254,6 +254,7 @@ def test_a_run_that_is_stopped_keeps_what_arrived(store: PriceStore) -> None:
     assert source.asked == [(CSI300.id, FIRST)]
 
 
+@pytest.mark.slow
 def test_many_small_files_are_packed(store: PriceStore) -> None:
     for number in range(45):
         listing = Listing(mic="XSHG", code=str(600000 + number), currency="CNY")
