@@ -89,7 +89,7 @@ def flipped(place: Path, rounds: int, seed: int) -> Counter[str]:
 
 
 def test_no_flip_is_read_in_silence(place: Path) -> None:
-    count = flipped(place, 40, seed=1)
+    count = flipped(place, 60, seed=1)
     assert count["told"] > 3
 
 
