@@ -83,7 +83,7 @@ def visible_text(text: str) -> str:
             or character in _LINE_SEPARATORS
             or unicodedata.category(character) in ("Cc", "Cs")
             # U+FFFE, U+FFFF and their likes are no characters; XML has no way to write them.
-            or ord(character) & 0xFFFE == 0xFFFE
+            or ord(character) % 0x10000 > 0xFFFD
         ):
             shown.append(f"<U+{ord(character):04X}>")
         else:

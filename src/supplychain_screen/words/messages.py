@@ -96,7 +96,7 @@ def templates() -> Mapping[str, Phrase]:
         findings,
         outputs,
         reasons,
-        results,
+        result_sentences,
         sources,
         study_sentences,
         weekly,
@@ -109,7 +109,7 @@ def templates() -> Mapping[str, Phrase]:
         reasons.UNRATED_SENTENCES,
         weekly.WEEKLY_SENTENCES,
         study_sentences.STUDY_SENTENCES,
-        results.RESULT_SENTENCES,
+        result_sentences.RESULT_SENTENCES,
         outputs.OUTPUT_SENTENCES,
     )
     found: dict[str, Phrase] = {}
