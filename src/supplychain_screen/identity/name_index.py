@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Literal
 
 import numpy as np
+import pandas as pd
 
 from supplychain_screen.identity.exchanges import EXCHANGES
 from supplychain_screen.identity.ledger import Ledger, load_ledger
@@ -154,11 +155,15 @@ class NameIndex:
             if codes
             for code in codes.split("|")
         }
-        self._lines = _Places(self._company)
+        in_hong_kong = rows["mic"].eq("XHKG")
+        # Counters of another currency bear the name of the share.
+        self._counters = frozenset(
+            np.flatnonzero(in_hong_kong & rows["code"].str.fullmatch("8....")).tolist()
+        )
+        self._hong_kong: list[int] = np.flatnonzero(in_hong_kong).tolist()
         texts, self._owner, self._kind = self._spelled(ledger)
-        folded = fold_names(texts)
-        self._names = _Places(folded)
-        self._cores = _Places(_cores(folded))
+        self._folded = fold_names(texts)
+        self._names = _Places(self._folded)
         self._kin = self._relatives()
         self._unlisted: dict[str, str] = {}
         table = ledger.unlisted
@@ -185,10 +190,15 @@ class NameIndex:
             kinds.extend([kind] * len(rows))
 
         for kind, (column, values) in enumerate(self._spelling.items()):
-            rows = [row for row, name in enumerate(values) if name and not self._counter(row)]
-            made = [row for row in rows if column in self._derived.get(row, ())]
+            rows = [row for row, name in enumerate(values) if name and row not in self._counters]
+            made = [
+                row
+                for row, columns in self._derived.items()
+                if column in columns and values[row] and row not in self._counters
+            ]
             if made:
-                rows = [row for row in rows if column not in self._derived.get(row, ())]
+                without = frozenset(made)
+                rows = [row for row in rows if row not in without]
             add([values[row] for row in rows], rows, kind)
             add([values[row] for row in made], made, _DERIVED)
         former = [
@@ -208,11 +218,6 @@ class NameIndex:
         add([alias for alias, _ in known], [row for _, row in known], _ALIAS)
         return texts, owners, kinds
 
-    def _counter(self, row: int) -> bool:
-        """Whether it is a counter of another currency, which bears the name of the share."""
-        code = self._code[row]
-        return len(code) == 5 and code[0] == "8" and self._mic[row] == "XHKG"
-
     def _relatives(self) -> dict[int, list[int]]:
         """Rows of other markets with the same English name: lines that nobody linked.
 
@@ -230,14 +235,24 @@ class NameIndex:
                 if others:
                     found.setdefault(row, []).extend(others)
         # Hong Kong names its second listings by their American ticker.
-        for row, name in enumerate(self._spelling["short_en"]):
-            named = self._mic[row] == "XHKG" and not self._counter(row)
-            ticker = name.partition("-")[0] if named else ""
+        for row in self._hong_kong:
+            named = row not in self._counters
+            ticker = self._spelling["short_en"][row].partition("-")[0] if named else ""
             for one in (f"{mic}:{ticker}" for mic in _US) if ticker else ():
                 if (other := self._row.get(one)) is not None:
                     found.setdefault(row, []).append(other)
                     found.setdefault(other, []).append(row)
         return found
+
+    @cached_property
+    def _lines(self) -> _Places:
+        """Rows by company."""
+        return _Places(self._company)
+
+    @cached_property
+    def _cores(self) -> _Places:
+        """Names by what print leaves of them."""
+        return _Places(_cores(self._folded))
 
     def knows(self, listing: str) -> bool:
         """Whether the ledger has a listing of that id."""
@@ -498,7 +513,7 @@ class NameIndex:
 
     def _company_lines(self, row: int) -> list[int]:
         lines = self._lines.of(self._company[row])
-        own = [one for one in lines if not self._counter(one)] or lines
+        own = [one for one in lines if one not in self._counters] or lines
         return [*own, *self._kin.get(row, ())]
 
     def _same(self, row: int, other: int) -> bool:
@@ -610,26 +625,22 @@ class _Places:
     """Where each key stands in a list, without a list a key."""
 
     def __init__(self, listed: Sequence[str]) -> None:
-        self.keys: dict[str, int] = {}
-        self._before = [-1] * len(listed)
-        self.shared: dict[str, None] = {}
-        for place, key in enumerate(listed):
-            earlier = self.keys.get(key)
-            if earlier is not None:
-                self._before[place] = earlier
-                self.shared[key] = None
-            self.keys[key] = place
+        self.keys = dict(zip(listed, range(len(listed)), strict=True))
         self.keys.pop("", None)
-        self.shared.pop("", None)
+        self.shared: dict[str, list[int]] = {}
+        """All places of the keys that have more than one."""
+        if len(self.keys) < len(listed):
+            twice = pd.Series(listed, dtype=object).duplicated(keep=False).to_numpy()
+            for place in np.flatnonzero(twice).tolist():
+                self.shared.setdefault(listed[place], []).append(place)
+            self.shared.pop("", None)
 
     def of(self, key: str) -> list[int]:
         """Places of that key, the first one first."""
-        found = []
-        place = self.keys.get(key, -1)
-        while place >= 0:
-            found.append(place)
-            place = self._before[place]
-        return found[::-1]
+        if key in self.shared:
+            return self.shared[key]
+        place = self.keys.get(key)
+        return [] if place is None else [place]
 
 
 @dataclass(frozen=True, slots=True)
@@ -671,7 +682,10 @@ def fold_names(names: Sequence[str]) -> list[str]:
     text = re.sub(r"[ \t　]+$", "", text, flags=re.M)
     text = _MARKERS.sub("", text)
     text = _PREFIXES.sub("", re.sub(r"^[ \t]*(\*?st)[ \t]+(?=[㐀-鿿])", r"\1", text, flags=re.M))
-    lines = [_without_legal_form(one) for one in text.split("\n")]
+    lines = [
+        _without_legal_form(one) if " " in one or one[-2:] == "公司" else one
+        for one in text.split("\n")
+    ]
     return _IDLE.sub("", "\n".join(lines)).split("\n")
 
 
@@ -679,7 +693,8 @@ def _without_legal_form(name: str) -> str:
     """A name in small letters without its legal form at the end."""
     if name.endswith(_LEGAL_ZH):
         return name[: -next(len(one) for one in _LEGAL_ZH if name.endswith(one))]
-    if " " not in name:
+    last = name[max(name.rfind(" "), name.rfind(",")) + 1 :]
+    if last.isalnum() and last != "holdings" and last not in _LEGAL_EN:
         return name
     words = name.replace(",", " ").split()
     while len(words) > 1 and words[-1].strip(".()") in _LEGAL_EN:
