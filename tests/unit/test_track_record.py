@@ -1,17 +1,28 @@
 """track_record(): what was said against what happened, worked by hand on a few calls."""
 
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from supplychain_screen import PricePanel, load_report, panel_from_frame, track_record
 from supplychain_screen.errors import CallsError
+from supplychain_screen.output import record_table
+from supplychain_screen.scoring import SuspectDays
 
 STANDARD = load_report().standard
 
 
 @pytest.fixture(scope="module")
-def panel() -> PricePanel:
+def panel(closes: pd.DataFrame) -> PricePanel:
+    """The closes as a panel, which no check can look at."""
+    return panel_from_frame(closes, indices=STANDARD.indices)
+
+
+@pytest.fixture(scope="module")
+def closes() -> pd.DataFrame:
     """Two stocks and their index, a year and a half of weekdays; A gains 1% a month more."""
     days = pd.bdate_range("2023-12-01", "2025-06-30")
     days = days[~days.isin(pd.to_datetime(["2024-07-04"]))]
@@ -19,13 +30,12 @@ def panel() -> PricePanel:
     closes = {
         "XNAS:AAA": 100 * 1.002**t,
         "XNAS:BBB": 100 * 0.999**t,
-        "INDEX:SPX": np.full(days.size, 4000.0),
+        "INDEX:SPX": 4000.0 + t % 2,  # closes that never move are no sessions to the checks
     }
-    frame = pd.concat(
-        pd.DataFrame({"listing": name, "date": days, "close": close})
+    return pd.concat(
+        pd.DataFrame({"listing": name, "date": days, "close": close, "volume": 1e6})
         for name, close in closes.items()
     )
-    return panel_from_frame(frame, indices=STANDARD.indices)
 
 
 CALLS = pd.DataFrame(
@@ -102,3 +112,59 @@ def test_a_league_of_few_calls_ranks_nobody(panel: PricePanel) -> None:
 def test_a_table_without_levels_says_what_to_name(panel: PricePanel) -> None:
     with pytest.raises(CallsError, match="no column of ratings; name it rating or level"):
         track_record(CALLS.drop(columns="rating"), panel)
+
+
+def _mended(closes: pd.DataFrame, since: str) -> pd.DataFrame:
+    """BBB in cents from a day on: a unit jump, which no index made."""
+    wrong = closes.copy()
+    wrong.loc[wrong["listing"].eq("XNAS:BBB") & (wrong["date"] >= since), "close"] *= 100
+    return wrong
+
+
+@pytest.mark.parametrize("form", ["frame", "csv", "parquet"])
+def test_prices_that_cannot_be_trusted_rate_nothing(
+    closes: pd.DataFrame, tmp_path: Path, form: str
+) -> None:
+    prices: Any = _mended(closes, "2024-08-01")
+    if form == "csv":
+        prices.to_csv(tmp_path / "prices.csv", index=False)
+    if form == "parquet":
+        prices.to_parquet(tmp_path / "prices.parquet")
+    record = track_record(CALLS, prices if form == "frame" else tmp_path / f"prices.{form}")
+    checks = record.price_checks
+    assert (checks.how, checks.series) == ("run", 3)
+    assert checks.counts("unrated") == {"unit_jump": 1}
+    calls = record.calls
+    struck = calls[calls["6m_reason"] == "suspect_prices"]
+    # Every window of BBB that was open over the first of August, and none of AAA.
+    assert set(struck["listing"]) == {"BBB"}
+    assert sorted(struck["published"].dt.strftime("%m-%d")) == ["04-02"]
+    assert struck["6m_relative_return"].isna().all()
+    text = record.to_markdown("en")
+    assert "3 price series went through the quality checks" in text
+    assert "the 1 calls that touch them are unrated" in text
+
+
+def test_sound_prices_strike_nothing_and_are_the_panel_s(
+    closes: pd.DataFrame, panel: PricePanel
+) -> None:
+    checked, bare = track_record(CALLS, closes), track_record(CALLS, panel)
+    pd.testing.assert_frame_equal(checked.calls, bare.calls)
+    assert checked.price_checks.struck == 0
+
+
+def test_prices_that_nobody_checked_are_said_to_be_so(panel: PricePanel) -> None:
+    record = track_record(CALLS, panel)
+    assert record.price_checks.how == "none"
+    assert record.to_dict()["price_checks"]["how"] == "none"
+    told = "No price checks ran: the prices came as a panel."
+    for text in (
+        record.to_markdown("en"),
+        " ".join(record_table(record, "en").split()),
+        record.to_html(lang="en", static=True),
+        record._repr_html_(),
+    ):
+        assert told in text or "没有做行情检查" in text
+    given = track_record(CALLS, panel, suspects=SuspectDays(panel))
+    assert given.price_checks.how == "given"
+    assert "no other price checks ran" in given.to_markdown("en")

@@ -30,9 +30,7 @@ from supplychain_screen.cli.terminal import (
 from supplychain_screen.errors import InputError, Problem, SourceError
 
 if TYPE_CHECKING:
-    from supplychain_screen.prices.panel import PricePanel
     from supplychain_screen.record import TrackRecord
-    from supplychain_screen.research import RatingStandard
 
 __all__ = ["register"]
 
@@ -176,7 +174,7 @@ def record_command(
 
     record = track_record(
         calls,
-        _panel(prices, store, standard),
+        _prices(prices, store),
         standard,
         as_of=known,
         count=count.value,
@@ -207,13 +205,12 @@ def record_command(
         raise typer.Exit(Exit.PARTIAL)
 
 
-def _panel(prices: str, store: str | None, standard: RatingStandard) -> PricePanel:
-    from supplychain_screen.prices.panel import open_panel, panel_from_frame, panel_from_parquet
-
+def _prices(prices: str, store: str | None) -> Any:
+    """A saved panel, or what the quality checks can look at: a file, or the store's frame."""
     if prices == "store":
         from supplychain_screen.prices.store import open_prices
 
-        return panel_from_frame(open_prices(store).frame(), indices=standard.indices)
+        return open_prices(store).frame()
     path = Path(prices).expanduser()
     if not path.exists():
         raise InputError(
@@ -225,10 +222,10 @@ def _panel(prices: str, store: str | None, standard: RatingStandard) -> PricePan
             )
         )
     if path.is_dir() and (path / "manifest.json").is_file():
+        from supplychain_screen.prices.panel import open_panel
+
         return open_panel(path)
-    if path.suffix.lower() == ".parquet":
-        return panel_from_parquet(path, indices=standard.indices)
-    return panel_from_frame(path, indices=standard.indices)
+    return path
 
 
 def _some_prices(record: TrackRecord, prices: str) -> None:

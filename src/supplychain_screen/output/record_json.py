@@ -63,6 +63,12 @@ def record_to_dict(
         "min_runs": int(record.min_runs),
         "levels": [level.name for level in standard.stock.levels],
         "denominators": record.denominators,
+        "price_checks": {
+            "how": record.price_checks.how,
+            "series": record.price_checks.series,
+            "struck": record.price_checks.counts("unrated"),
+            "reported": record.price_checks.counts("reported"),
+        },
         "leagues": [_league(one) for one in leagues],
         "calibration": _records(record.calibration(window)),
         "months": _records(record.by_month(window)),

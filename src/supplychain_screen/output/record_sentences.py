@@ -251,6 +251,7 @@ def denominator_sentences(record: TrackRecord, window: str) -> list[Phrase]:
         found.append(said("repeated", repeated=totals["repeated"]))
     if totals["no_prices"]:
         found.append(_survivorship(totals))
+    found.append(_checks(record, window))
     unknown = record.unknown_words
     if len(unknown):
         listed = [
@@ -261,6 +262,14 @@ def denominator_sentences(record: TrackRecord, window: str) -> list[Phrase]:
         rows = int(unknown["rows"].sum())
         found.append(said("unknown", rows=rows, words=", ".join([*listed, *more])))
     return found
+
+
+def _checks(record: TrackRecord, window: str) -> Phrase:
+    """Whether the price checks ran, and what they took away."""
+    checks = record.price_checks
+    unrated = record.denominators["windows"][window]["unrated"].get("suspect_prices", 0)
+    facts = {"series": checks.series, "struck": checks.struck, "calls": unrated}
+    return said(f"checks.{checks.how}", **facts)
 
 
 def _survivorship(totals: Mapping[str, Any]) -> Phrase:
@@ -298,6 +307,8 @@ def record_notices(record: TrackRecord, window: str) -> list[Notice]:
     totals = _totals(record, window)
     if totals["no_prices"]:
         found.append(Notice("warning", _survivorship(totals)))
+    if record.price_checks.how == "none":
+        found.append(Notice("warning", _checks(record, window)))
     return found
 
 
@@ -317,6 +328,7 @@ def method_lines(record: TrackRecord, window: str) -> list[tuple[Phrase, Phrase]
         (heads["older"], said("method.fresh", min_runs=record.min_runs)),
         (heads["beat"], said("method.beat")),
         (heads["reached"], said("method.reached")),
+        (heads["checks"], _checks(record, window)),
         (heads["cost"], said("method.cost", bps=cost) if cost else said("method.free")),
     ]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -14,7 +13,7 @@ import numpy.typing as npt
 from supplychain_screen.errors import CallsError, Problem, UnknownListingError
 from supplychain_screen.identity import EXCHANGES, boards_of, parse_symbol
 from supplychain_screen.prices import day_number
-from supplychain_screen.prices.panel import PricePanel, panel_from_frame, panel_from_parquet
+from supplychain_screen.prices.panel import PricePanel
 from supplychain_screen.record.call_files import NO_DATE, CallColumns, read_calls
 from supplychain_screen.record.hits import judge
 from supplychain_screen.record.opinions import (
@@ -25,6 +24,7 @@ from supplychain_screen.record.opinions import (
     read_words,
 )
 from supplychain_screen.record.populations import Population
+from supplychain_screen.record.price_checks import PriceChecks, PriceRows, check_rows
 from supplychain_screen.record.runs import Runs, form_runs
 from supplychain_screen.record.track_records import TrackRecord
 from supplychain_screen.scoring import (
@@ -77,7 +77,9 @@ def track_record(
         ``report_rc`` and ``broker_recommend``, Benzinga's exports); perhaps of times, analysts,
         actions, the rating before, targets and their currency, segments, sectors.
     prices : PricePanel, DataFrame or path
-        Closes of the listings and of the benchmarks.
+        Closes of the listings and of the benchmarks. A file or a frame goes through the quality
+        checks of :func:`supplychain_screen.prices.quality.check_prices`; a panel no longer has
+        what they need, and every output says that none ran.
     standard : RatingStandard, optional
         What the calls are held against; the packaged report's where it is not given.
     as_of : date or ISO 8601 string, optional
@@ -103,7 +105,7 @@ def track_record(
     max_stale_sessions, max_stale_benchmark : int
         Oldest close that still counts, in sessions of its exchange.
     suspects : SuspectDays, optional
-        Days no rating may rest on.
+        Days no rating may rest on; given, they replace those that the checks find.
 
     Returns
     -------
@@ -125,7 +127,8 @@ def track_record(
         from supplychain_screen.research import load_report
 
         standard = load_report().standard
-    panel = _panel_of(prices, standard)
+    source = None if isinstance(prices, PricePanel) else PriceRows(prices, standard.indices)
+    panel = prices if source is None else source.panel()
     last = panel.last_day if as_of is None else _day(as_of)
     if not panel.first_day <= last <= panel.last_day:
         raise CallsError(
@@ -141,6 +144,9 @@ def track_record(
     )  # fmt: skip
     _check_options(count, cost_bps, min_runs)
     maker = _Maker(panel, standard, rules, last, count, cost_bps / 10_000, words, suspects)
+    checks = PriceChecks("none" if suspects is None else "given")
+    if source is not None and suspects is None:
+        checks, maker.suspects = check_rows(source, panel, maker.wanted(read), last)
     return TrackRecord(
         standard=standard,
         as_of=np.datetime64(last, "D").astype(object),
@@ -149,6 +155,7 @@ def track_record(
         min_runs=min_runs,
         simulated=panel.simulated,
         rules=rules,
+        price_checks=checks,
         population=maker.population(read),
         analysts=lambda: maker.population(read.by_analyst()),
     )
@@ -169,14 +176,6 @@ def _check_options(count: str, cost_bps: float, min_runs: int) -> None:
         problems.append(Problem("at least 1", "write 20", column="min_runs", value=str(min_runs)))
     if problems:
         raise CallsError(problems)
-
-
-def _panel_of(prices: Any, standard: RatingStandard) -> PricePanel:
-    if isinstance(prices, PricePanel):
-        return prices
-    if isinstance(prices, str | Path) and Path(prices).suffix == ".parquet":
-        return panel_from_parquet(prices, indices=standard.indices)
-    return panel_from_frame(prices, indices=standard.indices)
 
 
 def _day(as_of: date | str) -> int:
@@ -207,6 +206,13 @@ class _Maker:
     ) -> None:  # fmt: skip
         self.panel, self.standard, self.rules, self.as_of = panel, standard, rules, as_of
         self.count, self.cost, self.words, self.suspects = count, cost, words, suspects
+
+    def wanted(self, calls: CallColumns) -> set[str]:
+        """Ids in the panel whose closes the calls read, those of benchmarks too."""
+        names, _ = self._listings(calls.listing.names)
+        known = [name for name in names if name in self.panel.row_of]
+        rows = benchmark_rows(self.panel, names, self.standard, 0)
+        return {*known, *(self.panel.listings[row] for row in set(rows[rows >= 0].tolist()))}
 
     def population(self, calls: CallColumns) -> Population:
         side, level, strength = self._opinions(calls)

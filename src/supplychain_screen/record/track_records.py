@@ -18,6 +18,7 @@ from supplychain_screen.record.call_files import NO_DATE
 from supplychain_screen.record.hits import NOT_TOLD, Hits
 from supplychain_screen.record.leagues import League, LeagueKey, league_of
 from supplychain_screen.record.populations import PENDING, Population, month_numbers
+from supplychain_screen.record.price_checks import PriceChecks
 from supplychain_screen.record.runs import ENDS, FATES
 from supplychain_screen.record.shrinkage import wilson
 from supplychain_screen.scoring import REASONS, Legs, Rules, session_dates
@@ -60,6 +61,8 @@ class TrackRecord:
         True where no market ever saw the prices.
     rules : Rules
         Windows, base policy, comparison and stale limits.
+    price_checks : PriceChecks
+        Whether the quality checks of prices ran, over how many series, and what they found.
     """
 
     standard: RatingStandard
@@ -69,6 +72,7 @@ class TrackRecord:
     min_runs: int
     simulated: bool
     rules: Rules
+    price_checks: PriceChecks
     population: Population = field(repr=False)
     analysts: Callable[[], Population] = field(repr=False)
 

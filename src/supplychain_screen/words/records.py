@@ -58,6 +58,7 @@ RECORD_HEADS: Final = phrases(
     missing=("缺了什么，为什么", "What is missing, and why"),
     words=("不认识的评级词", "Rating words that nobody knows"),
     method=("方法", "Method"),
+    checks=("行情检查", "Price checks"),
     rank=("名次", "Rank"),
     verdict=("结论", "Verdict"),
     side=("方向", "Side"),
@@ -266,6 +267,23 @@ RECORD_SENTENCES: Final[Mapping[str, Phrase]] = {
     "unknown": Phrase(
         "{rows:,} 行的评级词不在词表里，没有猜测：{words}。",
         "{rows:,} rows bear rating words that are in no table and were not guessed: {words}.",
+    ),
+    "checks.run": Phrase(
+        "{series:,} 条行情序列过了质量检查：{struck:,} 处的收盘价不可信，"
+        "碰到它们的 {calls:,} 次评级记为“行情存疑”，不计入任何比率。",
+        "{series:,} price series went through the quality checks: closes in {struck:,} places are"
+        " not to be trusted, and the {calls:,} calls that touch them are unrated (suspect prices).",
+    ),
+    "checks.given": Phrase(
+        "不可信的日子由使用者给定，{calls:,} 次评级因此记为“行情存疑”；没有另做行情检查。",
+        "Days not to be trusted were given by the user, and {calls:,} calls are unrated for them"
+        " (suspect prices); no other price checks ran.",
+    ),
+    "checks.none": Phrase(
+        "没有做行情检查：行情以面板给出。漏除权的拆股、错误的收盘价都会被当成涨跌。"
+        "给出行情文件或表格，就会检查。",
+        "No price checks ran: the prices came as a panel. A split left in the closes or a wrong"
+        " close counts as a return. Give the price file or frame instead, and they run.",
     ),
     # method
     "method.count.runs": Phrase(

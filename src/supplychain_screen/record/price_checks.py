@@ -1,0 +1,134 @@
+"""The quality checks of prices, over the series that a record reads."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from sys import maxsize
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from supplychain_screen.identity import EXCHANGES, Listing
+from supplychain_screen.prices import Finding, PriceSeries
+from supplychain_screen.prices.panel import PricePanel, panel_from_columns
+from supplychain_screen.prices.quality import check_prices
+from supplychain_screen.prices.sources.files import MAX_BYTES, every_row, is_frame
+from supplychain_screen.screening import suspect_days
+
+if TYPE_CHECKING:
+    from supplychain_screen.identity import Index, Instrument
+    from supplychain_screen.scoring import SuspectDays
+
+__all__ = ["PriceChecks", "PriceRows", "check_rows"]
+
+
+@dataclass(frozen=True, slots=True)
+class PriceChecks:
+    """What the quality checks said of the prices behind a record.
+
+    Parameters
+    ----------
+    how : {"run", "given", "none"}
+        ``run`` over the series that the calls read; ``given`` where the caller named the days no
+        rating may rest on; ``none`` where nobody looked (a panel no longer has what they need).
+    series : int
+        Series checked.
+    findings : tuple of Finding
+        Those with the action ``unrated`` strike ``suspect_prices``.
+    """
+
+    how: Literal["run", "given", "none"]
+    series: int = 0
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def struck(self) -> int:
+        """Findings that strike."""
+        return sum(one.action == "unrated" for one in self.findings)
+
+    def counts(self, action: str) -> dict[str, int]:
+        """Findings of an action by code, codes in order."""
+        found = Counter(one.code for one in self.findings if one.action == action)
+        return dict(sorted(found.items()))
+
+
+class PriceRows:
+    """Rows of a price file or frame, kept beside the panel made of them.
+
+    Parameters
+    ----------
+    prices : frame, mapping of frames, str or Path
+    indices : sequence of Index
+
+    Raises
+    ------
+    PriceFileError
+        They cannot be read as prices.
+    """
+
+    def __init__(self, prices: Any, indices: Sequence[Index]) -> None:
+        held = is_frame(prices)
+        self.source = "frame" if held else f"file {Path(prices).name}"
+        parquet = not held and Path(prices).suffix.lower() == ".parquet"
+        self._table = every_row(
+            prices, indices=indices, max_bytes=maxsize if parquet else MAX_BYTES
+        )
+        self._indices = {one.id: one for one in indices}
+        self._file = None if held else str(prices)
+
+    def panel(self) -> PricePanel:
+        """All rows on one grid."""
+        table = self._table
+        return panel_from_columns(
+            table.listings, table.who, table.day.astype("datetime64[D]"), table.close,
+            table.volume, indices=list(self._indices.values()), source=self.source,
+            adjustment=table.adjustment, file=self._file,
+        )  # fmt: skip
+
+    def series(self, wanted: Collection[str]) -> tuple[dict[str, PriceSeries], list[Instrument]]:
+        """Series of those of ``wanted`` whose exchange is known, and who they are."""
+        table = self._table
+        places = [at for at, name in enumerate(table.listings) if name in wanted]
+        mask = np.zeros(len(table.listings), np.bool_)
+        mask[places] = True
+        kept = np.flatnonzero(mask[table.who])
+        kept = kept[np.lexsort((table.day[kept], table.who[kept]))]
+        who = table.who[kept]
+        days, closes = table.day[kept].astype("datetime64[D]"), table.close[kept]
+        volume = np.full(kept.size, np.nan) if table.volume is None else table.volume[kept]
+        found: dict[str, PriceSeries] = {}
+        instruments: list[Instrument] = []
+        for at in places:
+            name = table.listings[at]
+            instrument = self._instrument(name)
+            if instrument is None:
+                continue
+            here = slice(*np.searchsorted(who, [at, at + 1]))
+            instruments.append(instrument)
+            found[name] = PriceSeries(
+                name, days[here], closes[here], volume[here], table.adjustment, self.source, name
+            )
+        return found, instruments
+
+    def _instrument(self, name: str) -> Instrument | None:
+        if name in self._indices:
+            return self._indices[name]
+        mic, _, code = name.partition(":")
+        exchange = EXCHANGES.get(mic)
+        if exchange is None:
+            return None
+        # A panel takes codes that no exchange gives; their closes can be checked all the same.
+        return Listing.model_construct(mic=mic, code=code, currency=exchange.currency)
+
+
+def check_rows(
+    rows: PriceRows, panel: PricePanel, wanted: Collection[str], as_of: int
+) -> tuple[PriceChecks, SuspectDays]:
+    """Check the series of ``wanted`` up to a day number, and strike what cannot be trusted."""
+    series, instruments = rows.series(wanted)
+    known = np.datetime64(as_of, "D").astype(object)
+    findings = tuple(check_prices(series, instruments, as_of=known))
+    return PriceChecks("run", len(series), findings), suspect_days(panel, findings)
