@@ -255,10 +255,12 @@ def test_every_reason_and_stage_of_the_code_has_words() -> None:
 
 READS_CHINESE = {
     "identity/exchanges.py": "names of exchanges",
+    "identity/ledger/listing_files.py": "names of a file's columns and markets",
     "identity/name_index.py": "characters and legal forms of a name",
     "identity/resolver.py": "characters of a name",
     "output/charts/fonts.py": "characters of a font",
     "prices/quality/limits.py": "names of boards",
+    "prices/sources/akshare/listing_lists.py": "names of a vendor's columns",
     "prices/sources/akshare/source.py": "names of a vendor's columns",
     "prices/sources/files/forms.py": "names of a file's columns",
     "prices/sources/files/grammar.py": "numbers and dates of a file",

@@ -19,7 +19,7 @@ from typing import Annotated
 
 import typer
 
-from supplychain_screen.cli import doctor, prices, record, report, screen, weekly
+from supplychain_screen.cli import doctor, prices, record, report, screen, universe, weekly
 from supplychain_screen.cli.terminal import fail, show_what_can_be_shown
 from supplychain_screen.errors import ScreenError
 
@@ -64,6 +64,7 @@ screen.register(app)
 record.register(app)
 report.register(app)
 prices.register(app)
+universe.register(app)
 weekly.register(app)
 doctor.register(app)
 

@@ -8,7 +8,17 @@ from .calendars import (
     session_close,
 )
 from .exchanges import BOARDS, EXCHANGES, Vendor, boards_of, code_fault
-from .ledger import Ledger, load_ledger
+from .ledger import (
+    Ledger,
+    ListingRows,
+    OwnList,
+    list_folder,
+    listing_rows,
+    load_ledger,
+    own_lists,
+    own_rows,
+    read_listings,
+)
 from .listings import Index, Instrument, Listing, ListingRole, parse_symbol
 from .name_index import NameIndex, NameVerdict, fold_names
 from .packaged import packaged_data
@@ -23,8 +33,10 @@ __all__ = [
     "Ledger",
     "Listing",
     "ListingRole",
+    "ListingRows",
     "NameIndex",
     "NameVerdict",
+    "OwnList",
     "PrintedName",
     "Resolution",
     "Vendor",
@@ -38,9 +50,14 @@ __all__ = [
     "isin_fault",
     "known_until",
     "last_completed_session",
+    "list_folder",
+    "listing_rows",
     "load_ledger",
+    "own_lists",
+    "own_rows",
     "packaged_data",
     "parse_symbol",
+    "read_listings",
     "read_printed",
     "resolve",
     "session_close",

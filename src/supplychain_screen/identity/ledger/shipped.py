@@ -12,7 +12,7 @@ from supplychain_screen.identity.packaged import packaged_data
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["DAYS", "FORMS", "Ledger", "load_ledger"]
+__all__ = ["DAYS", "FORMS", "Ledger", "shipped_ledger"]
 
 FORMS = {
     "listings": (
@@ -69,7 +69,7 @@ class Ledger:
 
     Examples
     --------
-    >>> ledger = load_ledger()
+    >>> ledger = shipped_ledger()
     >>> ledger.listings.columns[:3].tolist(), bool(ledger.listings["code"].eq("").any())
     (['mic', 'code', 'name_zh'], False)
     """
@@ -104,23 +104,18 @@ class Ledger:
         return found[["mic", *wanted, "as_of", "complete", "note"]]
 
 
-def load_ledger() -> Ledger:
-    """The ledger of listings.
-
-    Returns
-    -------
-    Ledger
-        What this package ships.
+def shipped_ledger() -> Ledger:
+    """The ledger as this package ships it.
 
     Raises
     ------
     InputError
-        When the installation lost the ledger, or a table of it is not one.
+        When the installation lost it, or a table of it is not one.
 
     Examples
     --------
-    >>> {"XSHG", "XHKG"} <= set(load_ledger().markets["mic"])
-    True
+    >>> sorted(set(shipped_ledger().listings["status"]))
+    ['', 'delisted', 'listed']
     """
     folder = packaged_data().joinpath("universe")
     return Ledger(**{name: _read(folder.joinpath(f"{name}.csv"), name) for name in FORMS})
