@@ -192,7 +192,7 @@ def test_leagues_of_several_kinds_stand_below_each_other() -> None:
 # -- the workbook
 
 
-@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize("lang", [pytest.param("zh", marks=pytest.mark.slow), "en"])
 def test_the_workbook_has_its_sheets_and_every_one_says_simulated(lang: Any) -> None:
     book = _read(made, lang)
     assert list(book.sheets) == [
@@ -223,6 +223,7 @@ def test_names_in_the_workbook_are_text() -> None:
         assert "evil" not in str(cell.formula), (sheet, at)
 
 
+@pytest.mark.slow
 def test_the_workbook_is_the_same_twice() -> None:
     assert record_workbook_bytes(made(), "en") == _book(made)
 

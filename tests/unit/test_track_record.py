@@ -168,3 +168,73 @@ def test_prices_that_nobody_checked_are_said_to_be_so(panel: PricePanel) -> None
     given = track_record(CALLS, panel, suspects=SuspectDays(panel))
     assert given.price_checks.how == "given"
     assert "no other price checks ran" in given.to_markdown("en")
+
+
+def _targets(closes: pd.DataFrame, **options: Any) -> pd.DataFrame:
+    """Six targets on AAA, which gains 0.2% a session from 100, as of 2024-01-02 and later."""
+    told = pd.DataFrame(
+        {
+            "date": "2024-01-02",
+            "ticker": "AAA",
+            "firm": ["Near", "Far", "Below", "Euro", "Split", "None"],
+            "rating": "Buy",
+            "action": "Initiates",
+            "target": [110.0, 1000.0, 90.0, 110.0, 220.0, np.nan],
+            "currency": ["USD", "", "", "EUR", "", ""],
+        }
+    )
+    return track_record(told, closes).targets(**options)
+
+
+def test_targets_are_held_against_closes_by_hand(closes: pd.DataFrame) -> None:
+    none = pd.DataFrame({"listing": [], "date": [], "ratio": []})
+    found = _targets(closes, adjustment="splits", splits=none).set_index("firm")
+    own = closes[closes["listing"] == "XNAS:AAA"].set_index("date")["close"]
+    base, end = own["2024-01-02"], own["2024-07-02"]
+    assert set(found.index) == {"Near", "Far", "Below", "Euro", "Split"}
+    near = found.loc["Near"]
+    assert near["upside"] == pytest.approx(110 / base - 1, abs=1e-12)
+    assert near["error"] == pytest.approx(end / 110 - 1, abs=1e-12)
+    # Compounded at 0.2% the first close at 110 or above is the one that a plain search finds.
+    assert near["met_on"] == next(day for day, close in own["2024-01-03":].items() if close >= 110)
+    assert found["met_end"].drop("Euro").to_dict() == {
+        "Near": True,
+        "Far": False,
+        "Below": False,
+        "Split": False,
+    }
+    assert found["direction"].drop("Euro").to_dict() == {
+        "Near": 1,
+        "Far": 1,
+        "Below": -1,
+        "Split": 1,
+    }
+    assert found["met_any"].drop("Euro").sum() == 1
+    assert found.loc["Euro", "reason"] == "target_currency"
+    assert np.isnan(found.loc["Euro", "error"])
+
+
+def test_a_target_from_before_a_split_is_in_today_s_shares(closes: pd.DataFrame) -> None:
+    split = pd.DataFrame({"listing": ["XNAS:AAA"], "date": ["2024-03-01"], "ratio": [2.0]})
+    found = _targets(closes, adjustment="splits", splits=split).set_index("firm")
+    assert found.loc["Split", "target_adjusted"] == 110
+    assert found.loc["Split", "met_end"]
+    firms = _targets(closes, adjustment="splits", splits=split, by="firm").set_index("firm")
+    assert firms.loc["Split", "bias"] == pytest.approx(found.loc["Split", "error"])
+    assert firms.loc["Euro", ["targets", "rated"]].tolist() == [1, 0]
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        ({}, "adjustment_unknown"),
+        ({"adjustment": "splits"}, "splits_unknown"),
+        ({"adjustment": "splits+dividends"}, "total_return_closes"),
+    ],
+)
+def test_targets_that_closes_cannot_judge_are_unrated(
+    closes: pd.DataFrame, options: Any, reason: str
+) -> None:
+    found = _targets(closes, **options).set_index("firm")
+    assert found["reason"].drop("Euro").eq(reason).all()
+    assert found[["upside", "error", "end_close"]].isna().all(axis=None)

@@ -83,10 +83,16 @@ class PriceRows:
         """All rows on one grid."""
         table = self._table
         return panel_from_columns(
-            table.listings, table.who, table.day.astype("datetime64[D]"), table.close,
-            table.volume, indices=list(self._indices.values()), source=self.source,
-            adjustment=table.adjustment, file=self._file,
-        )  # fmt: skip
+            table.listings,
+            table.who,
+            table.day.astype("datetime64[D]"),
+            table.close,
+            table.volume,
+            indices=list(self._indices.values()),
+            source=self.source,
+            adjustment=table.adjustment,
+            file=self._file,
+        )
 
     def series(self, wanted: Collection[str]) -> tuple[dict[str, PriceSeries], list[Instrument]]:
         """Series of those of ``wanted`` whose exchange is known, and who they are."""

@@ -156,6 +156,7 @@ def track_record(
         simulated=panel.simulated,
         rules=rules,
         price_checks=checks,
+        panel=panel,
         population=maker.population(read),
         analysts=lambda: maker.population(read.by_analyst()),
     )

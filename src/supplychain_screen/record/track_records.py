@@ -21,11 +21,13 @@ from supplychain_screen.record.populations import PENDING, Population, month_num
 from supplychain_screen.record.price_checks import PriceChecks
 from supplychain_screen.record.runs import ENDS, FATES
 from supplychain_screen.record.shrinkage import wilson
+from supplychain_screen.record.target_prices import bias_of, targets_of
 from supplychain_screen.scoring import REASONS, Legs, Rules, session_dates
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from supplychain_screen.prices.panel import PricePanel
     from supplychain_screen.research import RatingStandard
 
 __all__ = ["LEAGUE_KEYS", "TrackRecord"]
@@ -73,6 +75,7 @@ class TrackRecord:
     simulated: bool
     rules: Rules
     price_checks: PriceChecks
+    panel: PricePanel = field(repr=False)
     population: Population = field(repr=False)
     analysts: Callable[[], Population] = field(repr=False)
 
@@ -348,6 +351,54 @@ class TrackRecord:
                 "mean": _share(total, count(told)),
             }
         )
+
+    def targets(
+        self,
+        window: str | None = None,
+        *,
+        by: Literal["firm"] | None = None,
+        adjustment: Literal["splits", "splits+dividends"] | None = None,
+        splits: pd.DataFrame | None = None,
+    ) -> pd.DataFrame:
+        """Targets held against closes, never against intraday prices.
+
+        Parameters
+        ----------
+        window : str, optional
+            ``12m``; the first where it is not given.
+        by : {"firm"}, optional
+            A row a firm instead of a row a target.
+        adjustment : {"splits", "splits+dividends"}, optional
+            What the closes are adjusted for, where the prices do not say it.
+        splits : DataFrame, optional
+            ``listing`` (id as in the prices), ``date`` (ex-date) and ``ratio`` (new shares for
+            one), every split up to the end of the prices; an empty frame says that there was
+            none. A target is divided by those after its publication, so that it is held against
+            the price that was traded then.
+
+        Returns
+        -------
+        DataFrame
+            A row a counted call with a target: ``published``, ``firm``, ``listing``, ``target``
+            (as printed), ``target_adjusted`` (in today's shares), ``base_close``,
+            ``end_session``, ``end_close``, ``upside`` (target over base close - 1),
+            ``direction`` (+1, 0, -1), ``met_end``, ``met_any`` (on any session after the base up
+            to the end), ``met_on`` (the first), ``error`` (end close over target - 1),
+            ``reason``: empty where rated, else that of the call, ``target_not_positive``,
+            ``target_currency`` (it states another than the exchange's), ``total_return_closes``,
+            ``adjustment_unknown`` or ``splits_unknown``. A target that is the base close has no
+            direction and is neither met nor missed. With ``by``: ``firm``, ``targets``,
+            ``rated``, and over the rated ones mean ``upside``, ``met_end``, ``met_any``,
+            ``bias`` (mean error) and ``absolute_error``.
+
+        Raises
+        ------
+        CallsError
+            There is no such window or key, or the splits lack a column.
+        """
+        _one_of(by or "firm", ("firm",), "by")
+        found = targets_of(self.population, self.panel, self._place(window), adjustment, splits)
+        return found if by is None else bias_of(found)
 
     def to_dict(self, **options: Any) -> dict[str, Any]:
         """The machine output as plain Python; see `supplychain_screen.output.record_to_dict`."""
