@@ -161,6 +161,15 @@ def test_a_code_that_hong_kong_gave_to_another_company_has_nothing_of_the_first(
     assert index.resolve("腾讯控股").listing != "XHKG:0700"
 
 
+def test_a_company_that_consolidated_its_shares_is_the_same(tmp_path: Path) -> None:
+    file = tmp_path / "mine.csv"
+    file.write_text("code,name_zh,market,isin\n700,腾讯控股,HK,KYG217651051\n", encoding="utf-8")
+    run("import", str(file))
+    row = load_ledger().listings.set_index(["mic", "code"]).loc[("XHKG", "0700")]
+    assert row["isin"] == "KYG217651051"
+    assert row["name_en"] == "Tencent Holding Ltd."
+
+
 def test_another_market_of_one_source_stays(tmp_path: Path) -> None:
     for market, code in (("XSHG", "688997"), ("XSHE", "300997"), ("XSHE", "300998")):
         file = tmp_path / "list.csv"

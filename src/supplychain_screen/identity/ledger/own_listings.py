@@ -203,28 +203,30 @@ def _with_own_lists(ledger: Ledger, lists: tuple[OwnList, ...]) -> Ledger:
 
 
 def _another_company(own: pd.DataFrame, old: pd.DataFrame) -> pd.Series[bool]:
-    """Whether a code was given to another company: by its ISIN, else by names that all differ."""
+    """Whether a code was given to another company: its names differ, and no ISIN says the same."""
     import numpy as np
     import pandas as pd
 
     both = own["isin"].ne("") & old["isin"].ne("")
-    doubtful = ~both & own["mic"].isin(_REUSED)
+    # A company that consolidates its shares has another ISIN, and keeps its name.
+    other_isin = both & own["isin"].ne(old["isin"])
+    doubtful = other_isin | (~both & own["mic"].isin(_REUSED))
     for column in _NAMES:
-        doubtful &= own[column].eq("") | own[column].ne(old[column])
+        doubtful = doubtful & (own[column].eq("") | own[column].ne(old[column]))
     columns = list(_NAMES)
     mine, theirs = (one.loc[doubtful, columns].to_numpy().tolist() for one in (own, old))
-    alike = [_alike(*pair) for pair in zip(mine, theirs, strict=True)]
+    unlike = other_isin[doubtful].tolist()
+    alike = [_alike(*pair) for pair in zip(mine, theirs, unlike, strict=True)]
     renamed = pd.Series(~np.array(alike, dtype=bool), index=own.index[doubtful])
-    other_isin = both & own["isin"].ne(old["isin"])
-    return other_isin | renamed.reindex(own.index, fill_value=False)
+    return renamed.reindex(own.index, fill_value=False)
 
 
-def _alike(mine: list[str], theirs: list[str]) -> bool:
-    """Whether names may be those of one company; names in two languages cannot say."""
+def _alike(mine: list[str], theirs: list[str], other_isin: bool) -> bool:
+    """Whether names may be those of one company; names in two languages leave it to the ISIN."""
     chinese = [(a, b) for a in mine[:2] for b in theirs[:2] if a and b]
     english = [(a, b) for a in mine[2:] for b in theirs[2:] if a and b]
     if not chinese and not english:
-        return True
+        return not other_isin
     return any(_begin_alike(*pair) for pair in chinese) or any(
         _shortened(*pair) for pair in english
     )
