@@ -14,7 +14,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-OURS = {"supplychain_screen", "tests", "conftest", "benchmarks"}
+OURS = {"supplychain_screen", "tests", "conftest", "benchmarks", "tools"}
 DISTRIBUTIONS = packages_distributions()
 
 

@@ -27,7 +27,8 @@ MARKET = Market()
 SCALES = [
     name
     for name, scale in load_rating_scales().items()
-    if "stock" in name and len(scale.levels) > 2
+    # The comparison that is drawn needs an index: scales against none are rated in one way only.
+    if "stock" in name and len(scale.levels) > 2 and scale.kind == "relative"
 ]
 
 

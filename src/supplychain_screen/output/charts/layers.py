@@ -101,7 +101,7 @@ class Drawing:
         first, last = (pick(row["day"] for row in rows) for pick in (min, max))
         days, spans = [], []
         for event in self.screening.report.events:
-            text = self.say(event.text_zh or event.text_en, event.text_en or event.text_zh)
+            text = self.say(*name_phrase(event.text_zh, event.text_en))
             begin, end = max(event.first.isoformat(), first), min(event.last.isoformat(), last)
             row = {"day": begin, "until": end, "event": f"{event.label} {text}"}
             if event.precision == "day" and begin == end:

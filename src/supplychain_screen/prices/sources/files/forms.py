@@ -9,10 +9,11 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import sys
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from pathlib import Path
@@ -363,6 +364,25 @@ def _cell(value: object) -> str:
 # text
 
 
+@contextmanager
+def _rows_that_are_no_text() -> Iterator[None]:
+    """Arrow makes a string of an odd row before it asks about it, and prints where it cannot.
+
+    It refuses the file then, which is an error of ours with the row in it; its own words are noise.
+    """
+    usual = sys.unraisablehook
+
+    def hook(unraisable: Any) -> None:
+        if not isinstance(unraisable.exc_value, UnicodeDecodeError):
+            usual(unraisable)
+
+    sys.unraisablehook = hook
+    try:
+        yield
+    finally:
+        sys.unraisablehook = usual
+
+
 class _Text:
     """A text of records: comma, tab, semicolon or bar between the fields, any usual encoding."""
 
@@ -508,7 +528,10 @@ class _Text:
         types = {str(at): encoded if at in words else pa.string() for at in positions}
         try:
             packed = "gzip" if self.zipped else None
-            with pa.input_stream(_for_arrow(self.raw), compression=packed) as stream:
+            with (
+                _rows_that_are_no_text(),
+                pa.input_stream(_for_arrow(self.raw), compression=packed) as stream,
+            ):
                 bounded = _Bounded(stream, self.max_bytes) if self.zipped else stream
                 table = pa_csv.read_csv(
                     bounded,
