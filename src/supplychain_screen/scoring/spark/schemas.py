@@ -130,6 +130,7 @@ def schema_with(frame: SparkFrame, found: Columns) -> StructType:
         pa.date32(): types.DateType(),
         pa.float64(): types.DoubleType(),
         pa.int16(): types.ShortType(),
+        pa.int32(): types.IntegerType(),
         pa.int64(): types.LongType(),
     }
     fields = list(frame.schema.fields)
