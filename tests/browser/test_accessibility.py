@@ -10,7 +10,7 @@ from tests.browser.conftest import Open, Opened
 
 from supplychain_screen import Screening
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def violations(opened: Opened) -> list[str]:
@@ -45,7 +45,6 @@ def test_no_serious_violation(
     assert violations(opened) == []
 
 
-@pytest.mark.slow
 def test_no_serious_violation_on_a_phone_in_western_colours(
     open_page: Open, finished: Screening
 ) -> None:

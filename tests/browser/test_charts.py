@@ -15,6 +15,8 @@ from supplychain_screen.output.charts.charts import Kind
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+pytestmark = pytest.mark.slow
+
 # How notebooks put an output's HTML into their page: its scripts do not run until each is
 # replaced by one that was made anew.
 NOTEBOOK = """

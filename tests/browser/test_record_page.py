@@ -7,7 +7,7 @@ from tests.browser.conftest import Open
 from tests.browser.test_accessibility import violations
 from tests.records import equals, made, strange
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 @pytest.mark.parametrize("width", [390, 820, 1440])

@@ -16,7 +16,7 @@ from supplychain_screen.errors import SourceError
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 WEEK = "2025-01-17"
 WORDS = {

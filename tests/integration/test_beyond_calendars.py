@@ -18,10 +18,13 @@ from supplychain_screen.cli import app, prices, terminal
 from supplychain_screen.errors import ScreenError
 from supplychain_screen.identity.calendars import known_until
 
-pytestmark = pytest.mark.skipif(
-    known_until("XSHG") > date(2026, 12, 31),
-    reason="this exchange_calendars knows 2027: the made-up holidays are not its own",
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        known_until("XSHG") > date(2026, 12, 31),
+        reason="this exchange_calendars knows 2027: the made-up holidays are not its own",
+    ),
+]
 
 RUN = CliRunner()
 PUBLISHED = "2026-09-15"

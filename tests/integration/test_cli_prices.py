@@ -17,6 +17,8 @@ from supplychain_screen.errors import InputError, SourceError
 from supplychain_screen.prices.sources.yahoo.source import YahooSource
 from supplychain_screen.prices.store.price_store import PriceStore
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 1, 9, 23, tzinfo=UTC)
 RUN = CliRunner()
 

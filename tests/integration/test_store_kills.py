@@ -14,6 +14,8 @@ from tests.kills import KILLED, ForkServer
 
 from supplychain_screen.prices.store.price_store import PriceStore
 
+pytestmark = pytest.mark.slow
+
 LAST = date(2025, 12, 31)
 
 
@@ -50,7 +52,6 @@ class Kills:
         return int(np.searchsorted(SESSIONS, np.datetime64(str(last)))) + 1
 
 
-@pytest.mark.slow
 def test_a_kill_after_each_change_of_the_first_days(writers: ForkServer, tmp_path: Path) -> None:
     kills = Kills(writers, tmp_path / "prices")
     for change in range(1, 16):
@@ -61,7 +62,6 @@ def test_a_kill_after_each_change_of_the_first_days(writers: ForkServer, tmp_pat
     assert kills.interrupted > 0
 
 
-@pytest.mark.slow
 def test_200_kills(writers: ForkServer, tmp_path: Path) -> None:
     """Half of them inside a write: the file is left as long as the kernel let it become."""
     chance = random.Random(20250604)

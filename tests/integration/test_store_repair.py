@@ -19,6 +19,8 @@ from supplychain_screen.prices.store.price_store import PriceStore
 from supplychain_screen.prices.store.tables import SCHEMAS
 from supplychain_screen.prices.store.updating import UpdateReport, update
 
+pytestmark = pytest.mark.slow
+
 ALL = (BYD, ESPRESSIF, GOODIX)
 FIRST, LAST = date(2025, 5, 6), date(2025, 6, 6)
 NOW = datetime(2025, 6, 6, 22, tzinfo=UTC)

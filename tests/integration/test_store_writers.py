@@ -11,6 +11,8 @@ from tests.integration.store_writer import FIRST, LISTINGS, SESSIONS, adjusted, 
 
 from supplychain_screen.prices.store.price_store import PriceStore
 
+pytestmark = pytest.mark.slow
+
 DAYS = 12
 LAST = SESSIONS[-1].astype(object)
 
@@ -28,7 +30,6 @@ def start(place: Path, compacting: bool) -> subprocess.Popen[str]:
     )
 
 
-@pytest.mark.slow
 def test_three_writers_of_the_same_listings_and_a_reader(tmp_path: Path) -> None:
     place = tmp_path / "prices"
     writers = [start(place, compacting) for compacting in (False, False, True)]

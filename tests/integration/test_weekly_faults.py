@@ -28,6 +28,8 @@ from supplychain_screen.weekly.archive import damage, read_weeks
 from supplychain_screen.weekly.lock import exclusive
 from supplychain_screen.weekly.manifest import MANIFEST, digest
 
+pytestmark = pytest.mark.slow
+
 FRIDAYS = [date(2025, 1, 10) + timedelta(days=7 * n) for n in range(12)]
 
 
@@ -119,7 +121,6 @@ def test_a_kill_before_any_change_leaves_every_week_whole(
     assert_mended(archive, known)
 
 
-@pytest.mark.slow
 def test_a_hundred_kills_on_the_way_through_twelve_weeks(runs: ForkServer, config: Path) -> None:
     """Every other one inside a write, whose file is left half-written."""
     archive = config.parent / "weeks"
@@ -145,7 +146,6 @@ def test_a_hundred_kills_on_the_way_through_twelve_weeks(runs: ForkServer, confi
     assert_mended(archive, known)
 
 
-@pytest.mark.slow
 def test_two_at_once_make_every_week_once(config: Path) -> None:
     three = (*SPAN[:2], f"as_of={FRIDAYS[2]}")
     children = [start(config, *three) for _ in range(2)]

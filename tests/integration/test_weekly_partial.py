@@ -16,6 +16,8 @@ from supplychain_screen.errors import InputError, SourceError
 from supplychain_screen.prices.store.price_store import PriceStore
 from supplychain_screen.weekly.run import RunResult
 
+pytestmark = pytest.mark.slow
+
 FRIDAY = date(2025, 1, 10)
 TCL = "XSHE:000100"
 HUNG_UP = SourceError("the vendor hung up", source="yahoo", symbol="000100.SZ", attempts=1)

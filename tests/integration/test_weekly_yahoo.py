@@ -23,6 +23,8 @@ PROGRAM = """
 import sys
 from datetime import UTC, datetime
 from supplychain_screen.cli import main, weekly
+
+pytestmark = pytest.mark.slow
 moment = datetime.fromisoformat(sys.argv.pop(1)).replace(tzinfo=UTC)
 weekly.now = lambda: moment
 main()
@@ -99,7 +101,6 @@ def test_dead_on_the_first_day(yahoo: LoopbackYahoo, desk: Desk, fault: str) -> 
     assert desk.weeks() == []
 
 
-@pytest.mark.slow
 def test_dead_in_the_second_week(yahoo: LoopbackYahoo, desk: Desk) -> None:
     assert desk.run(SATURDAY)[0] == 0
     before = desk.files()
@@ -110,7 +111,6 @@ def test_dead_in_the_second_week(yahoo: LoopbackYahoo, desk: Desk) -> None:
     assert desk.files() == before
 
 
-@pytest.mark.slow
 def test_one_symbol_fails_and_is_mended_on_sunday(yahoo: LoopbackYahoo, desk: Desk) -> None:
     yahoo.fault("NVDA", "html_page")
     code, out, _ = desk.run(SATURDAY)
@@ -127,7 +127,6 @@ def test_one_symbol_fails_and_is_mended_on_sunday(yahoo: LoopbackYahoo, desk: De
     assert desk.weeks() == ["2026-01-09", "2026-01-09.r2"]
 
 
-@pytest.mark.slow
 def test_a_hanging_symbol_is_given_up_and_the_process_ends(
     yahoo: LoopbackYahoo, desk: Desk
 ) -> None:
@@ -142,7 +141,6 @@ def test_a_hanging_symbol_is_given_up_and_the_process_ends(
     assert desk.weeks() == ["2026-01-09"]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("size", [0, 2_000])
 def test_a_disk_too_full_for_the_store(yahoo: LoopbackYahoo, desk: Desk, size: int) -> None:
     def full() -> None:
@@ -157,7 +155,6 @@ def test_a_disk_too_full_for_the_store(yahoo: LoopbackYahoo, desk: Desk, size: i
     assert desk.run(SATURDAY)[0] == 0
 
 
-@pytest.mark.slow
 def test_a_secret_is_in_no_log_and_no_file(yahoo: LoopbackYahoo, desk: Desk) -> None:
     text = desk.config.read_text(encoding="utf-8")
     desk.config.write_text(text + '[notify]\non = ["always"]\n', encoding="utf-8")

@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 from tests.spreadsheet import read_workbook
 
+pytestmark = pytest.mark.slow
+
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "who_was_right.py"
 
 

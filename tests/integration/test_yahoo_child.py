@@ -21,6 +21,8 @@ from datetime import UTC, date, datetime
 from supplychain_screen.identity import Listing
 from supplychain_screen.prices.sources.yahoo.source import YahooSource
 
+pytestmark = pytest.mark.slow
+
 listings = [Listing(mic="XHKG", code=f"02{n:02}", currency="HKD") for n in range(4)]
 source = YahooSource(now=lambda: datetime(2026, 1, 9, 23, tzinfo=UTC), cache_dir=sys.argv[1])
 prices = source.load(listings, date(2025, 6, 2), date(2026, 1, 9), "total")
@@ -85,7 +87,6 @@ def test_a_cache_that_cannot_be_used_costs_no_requests(
     assert (yahoo.charts(), yahoo.count("probe"), yahoo.count("cookie")) == (4, 0, 1)
 
 
-@pytest.mark.slow
 def test_two_processes_share_a_cache(yahoo: LoopbackYahoo, tmp_path: Path) -> None:
     both = [start(tmp_path / "cache") for _ in range(2)]
     first, second = (output(process) for process in both)
@@ -126,7 +127,6 @@ def test_the_command_line_screens_by_what_yahoo_says(yahoo: LoopbackYahoo) -> No
         assert espressif["windows"]["12m"][leg] == pytest.approx(truth, abs=1e-6)
 
 
-@pytest.mark.slow
 def test_one_symbols_fault_changes_nobody_elses_line(yahoo: LoopbackYahoo) -> None:
     clean = json.loads(command(*SCREEN, "--json").stdout)
     yahoo.fault("688018.SS", "html_page")

@@ -17,6 +17,8 @@ from supplychain_screen.errors import StoreError
 from supplychain_screen.identity.calendars import exchange_sessions
 from supplychain_screen.prices.store.price_store import PriceStore
 
+pytestmark = pytest.mark.slow
+
 ALL = (BYD, ESPRESSIF, GOODIX)
 SPAN = (date(2025, 1, 1), date(2025, 12, 31))
 
@@ -93,13 +95,11 @@ def test_no_flip_is_read_in_silence(place: Path) -> None:
     assert count["told"] > 3
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(2, 5))
 def test_no_flip_of_many_is_read_in_silence(place: Path, seed: int) -> None:
     assert flipped(place, 1_000, seed)["told"] > 100
 
 
-@pytest.mark.slow
 def test_every_byte_of_a_file_in_use_is_told_by_check(place: Path) -> None:
     """Reading looks at the columns that it needs, a check at all of them."""
     from deltalake import DeltaTable

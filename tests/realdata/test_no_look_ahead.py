@@ -15,6 +15,8 @@ from tests.effort import effort
 
 from supplychain_screen import Screening, load_report, screen
 
+pytestmark = pytest.mark.slow
+
 FIRST = date(2024, 11, 14)
 DAYS = st.integers(0, 420)
 
