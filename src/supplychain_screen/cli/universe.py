@@ -107,7 +107,7 @@ def show_status(json: JsonFlag = False) -> None:
 
 def _sources(listings: pd.DataFrame, mic: str, yours: set[str]) -> list[str]:
     """Where the shipped rows of a market come from."""
-    told = listings.loc[listings["mic"].eq(mic), "source"].drop_duplicates()
+    told = set(listings.loc[listings["mic"].eq(mic), "source"])
     return sorted({one for row in told for one in row.split("|")} - yours)
 
 
