@@ -490,7 +490,9 @@ class _Reading:
                 self.problems.append(
                     Problem(
                         f"the column holds returns, not prices: {what}",
-                        "name the column of the closes: --close COLUMN (close=)",
+                        "give a table of closes"
+                        if layout.form == "wide"
+                        else "name the column of the closes: --close COLUMN (close=)",
                         layout.table.label,
                         None,
                         None if at is None else layout.names[at],
