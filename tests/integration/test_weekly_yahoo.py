@@ -15,6 +15,8 @@ import pytest
 from tests.integration.yahoo_server import LoopbackYahoo
 from tests.weekly_desks import CONFIG, tree, write_desk
 
+pytestmark = pytest.mark.slow
+
 SATURDAY, SUNDAY, TUESDAY = "2026-01-10T12:00", "2026-01-11T12:00", "2026-01-13T23:30"
 SECRET = "s3cr3t-t0ken"
 
@@ -23,8 +25,6 @@ PROGRAM = """
 import sys
 from datetime import UTC, datetime
 from supplychain_screen.cli import main, weekly
-
-pytestmark = pytest.mark.slow
 moment = datetime.fromisoformat(sys.argv.pop(1)).replace(tzinfo=UTC)
 weekly.now = lambda: moment
 main()

@@ -14,14 +14,14 @@ from typing import Any
 import pytest
 from tests.integration.yahoo_server import LoopbackYahoo
 
+pytestmark = pytest.mark.slow
+
 # Exact floats, to compare processes to the byte.
 SCRIPT = """
 import json, sys
 from datetime import UTC, date, datetime
 from supplychain_screen.identity import Listing
 from supplychain_screen.prices.sources.yahoo.source import YahooSource
-
-pytestmark = pytest.mark.slow
 
 listings = [Listing(mic="XHKG", code=f"02{n:02}", currency="HKD") for n in range(4)]
 source = YahooSource(now=lambda: datetime(2026, 1, 9, 23, tzinfo=UTC), cache_dir=sys.argv[1])
