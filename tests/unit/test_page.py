@@ -11,12 +11,12 @@ import os
 import re
 import subprocess
 import sys
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
+from tests.page_tags import PageTags
 from tests.screenings import HOSTILE, hostile, packaged
 
 from supplychain_screen import Screening
@@ -27,32 +27,6 @@ from supplychain_screen.output.safety import visible_text
 from supplychain_screen.prices.quality import checks as quality
 
 MEGABYTE = 1_000_000
-
-
-class _Tags(HTMLParser):
-    """All start tags with their attributes, and all text outside scripts and styles."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__(convert_charrefs=True)
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.text: list[str] = []
-        self._silent = False
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-        self._silent = tag in ("script", "style")
-
-    def handle_endtag(self, tag: str) -> None:
-        self._silent = False
-
-    def handle_data(self, data: str) -> None:
-        if not self._silent:
-            self.text.append(data)
-
-    @property
-    def words(self) -> str:
-        return " ".join(" ".join(self.text).split())
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +54,7 @@ def test_sizes(finished: Screening) -> None:
 @pytest.mark.parametrize("static", [False, True])
 def test_nothing_is_loaded_from_anywhere(finished: Screening, static: bool) -> None:
     page = render_page(finished, static=static)
-    parsed = _Tags(page)
+    parsed = PageTags(page)
     loading = {"src", "srcset", "href", "data", "action", "poster", "background", "formaction"}
     for tag, attributes in parsed.tags:
         for name in loading & attributes.keys():
@@ -99,7 +73,7 @@ def test_policy_names_exactly_what_is_inside(finished: Screening, static: bool) 
     page = render_page(finished, static=static)
     policy = next(
         str(attributes["content"])
-        for tag, attributes in _Tags(page).tags
+        for tag, attributes in PageTags(page).tags
         if tag == "meta" and attributes.get("http-equiv") == "Content-Security-Policy"
     )
     assert policy.startswith("default-src 'none';")
@@ -118,7 +92,7 @@ def test_policy_names_exactly_what_is_inside(finished: Screening, static: bool) 
 def test_hostile_names_are_escaped_everywhere(static: bool) -> None:
     strange = hostile()
     page = render_page(strange, static=static)
-    parsed = _Tags(page)
+    parsed = PageTags(page)
     assert not [tag for tag, _ in parsed.tags if tag == "img"]
     assert len([tag for tag, _ in parsed.tags if tag == "script"]) == (0 if static else 3)
     for name in HOSTILE:
@@ -139,21 +113,21 @@ def test_embedded_data_cannot_leave_its_element() -> None:
 
 
 def test_denominators_reconcile_in_the_page(finished: Screening) -> None:
-    words = _Tags(render_page(finished, lang="en")).words
+    words = PageTags(render_page(finished, lang="en")).words
     # Worked by hand: 36 mentions, all listed, 联发科 without benchmark; 高通 counted once.
     assert "Mentions 36 36 0 35 1 no benchmark 1" in words
     assert "Companies 35 35 0 34 1 no benchmark 1" in words
 
 
 def test_unlisted_and_unresolved_are_not_listed() -> None:
-    words = _Tags(render_page(hostile(), lang="en")).words
+    words = PageTags(render_page(hostile(), lang="en")).words
     # 36 mentions, two of them made unlisted and unresolved in tests/screenings.py.
     assert re.search(r"Mentions 36 34 1 1 \d+", words)
 
 
 def test_every_closing_price_of_the_evidence_is_there(finished: Screening) -> None:
     for static in (False, True):
-        words = _Tags(render_page(finished, static=static)).words
+        words = PageTags(render_page(finished, static=static)).words
         rows = finished.evidence[finished.evidence["matured"]]
         for row in rows[rows["window"] != "to_date"].to_dict("records"):
             digits = 3 if row["base_close"] < 10 else 2
@@ -216,7 +190,7 @@ def test_changes_since_last_week(finished: Screening) -> None:
     assert "h-changes" not in render_page(finished)
     page = render_page(finished, changes=frame)
     assert "&lt;b&gt;乐鑫&lt;/b&gt;" in page
-    words = _Tags(page).words
+    words = PageTags(page).words
     assert "→ 中性" in words
     assert "新行情" in words
     assert "没有评级改变" in render_page(finished, changes=frame.iloc[:0])
@@ -275,7 +249,7 @@ def test_same_bytes_whatever_the_process(finished: Screening) -> None:
 
 
 def test_every_key_figure_is_said_for_both_readers(finished: Screening) -> None:
-    words = _Tags(render_page(finished, lang="en")).words
+    words = PageTags(render_page(finished, lang="en")).words
     said = key_figures(finished)
     assert [one.key for one in said][:3] == ["placebo", "interval", "concentration"]
     for one in said:
@@ -306,12 +280,12 @@ def test_report_without_a_sector_call() -> None:
 
 
 def test_the_chinese_page_says_findings_and_mappings_in_chinese(finished: Screening) -> None:
-    words = _Tags(render_page(finished, "zh", static=True)).words
+    words = PageTags(render_page(finished, "zh", static=True)).words
     assert "个交易日无成交量" in words
     assert "与证券简称完全一致" in words
     assert "Exact short name" not in words
     assert "without volume" not in words
-    assert "session" in _Tags(render_page(finished, "en", static=True)).words
+    assert "session" in PageTags(render_page(finished, "en", static=True)).words
 
 
 @pytest.mark.parametrize(("text", "lang"), [("As told by the desk", "en"), ("台账所载", "zh-Hans")])

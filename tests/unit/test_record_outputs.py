@@ -11,12 +11,12 @@ import re
 import string
 from collections.abc import Callable
 from functools import lru_cache
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from tests.page_tags import PageTags
 from tests.records import GIFTED, equals, made, strange, young
 from tests.screenings import HOSTILE
 from tests.spreadsheet import Workbook, read_workbook
@@ -30,32 +30,6 @@ from supplychain_screen.words import RECORD_HEADS, RECORD_SENTENCES
 
 LANGS = ("zh", "en")
 RECORDS = (made, equals, strange, young)
-
-
-class _Tags(HTMLParser):
-    """Start tags, and the text outside scripts and styles."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__(convert_charrefs=True)
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.text: list[str] = []
-        self._silent = False
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-        self._silent = tag in ("script", "style")
-
-    def handle_endtag(self, tag: str) -> None:
-        self._silent = False
-
-    def handle_data(self, data: str) -> None:
-        if not self._silent:
-            self.text.append(data)
-
-    @property
-    def words(self) -> str:
-        return " ".join(" ".join(self.text).split())
 
 
 @lru_cache(maxsize=16)
@@ -78,7 +52,7 @@ def _read(of: Callable[[], TrackRecord], lang: Any = "en") -> Workbook:
 @pytest.mark.parametrize("of", RECORDS)
 def test_the_page_asks_for_nothing_and_allows_nothing(of: Any) -> None:
     page = _page(of, static=False)
-    tags = _Tags(page).tags
+    tags = PageTags(page).tags
     assert [one for one, _ in tags if one in ("img", "link", "iframe", "object", "form")] == []
     assert [a for _, at in tags for a in at if a in ("src", "srcset", "action", "style")] == []
     assert [a for _, at in tags for a in at if a.startswith("on")] == []
@@ -103,7 +77,7 @@ def test_the_page_is_the_same_twice_and_the_static_one_has_no_script() -> None:
 def test_every_output_says_simulated(lang: Any) -> None:
     record = made()
     page = _page(made, lang, static=False)
-    assert _Tags(page).words.startswith(("【模拟数据 SIMULATED】", "[SIMULATED]"))
+    assert PageTags(page).words.startswith(("【模拟数据 SIMULATED】", "[SIMULATED]"))
     assert page.count("SIMULATED") >= 4
     assert "SIMULATED" in record_table(record, lang)
     assert "SIMULATED" in record.to_markdown(lang)
@@ -166,7 +140,7 @@ def test_rates_of_the_page_are_counted_from_the_calls() -> None:
 
 def test_every_hostile_name_is_text_in_the_page() -> None:
     page = _page(strange, static=False)
-    tags = _Tags(page)
+    tags = PageTags(page)
     for name in HOSTILE:
         assert " ".join(visible_text(name).split()) in tags.words, name
     assert len([one for one, _ in tags.tags if one == "script"]) == 3
