@@ -411,7 +411,9 @@ def test_returns_are_no_prices(
     one = refused(text)[0]
     assert why in one.message
     assert one.column == ("close" if form == "long" else "QCOM")
-    assert "--close COLUMN" in one.remedy
+    wide_returns = form == "wide" and why != "a percentage, no price"
+    remedy = "give a table of closes" if wide_returns else "--close COLUMN"
+    assert remedy in one.remedy
 
 
 def test_a_share_at_one_dollar_is_no_column_of_returns(tmp_path: Path) -> None:
