@@ -51,8 +51,11 @@ from supplychain_screen.scoring.windows import window_ends
 
 STANDARD = load_report().standard
 RULES = rules_of(STANDARD)
-MARKETS = {"XSHG": ("XSHG", "INDEX:CSI300"), "XHKG": ("XHKG", "INDEX:HSI"),
-           "XNAS": ("XNYS", "INDEX:SPX")}  # fmt: skip
+MARKETS = {
+    "XSHG": ("XSHG", "INDEX:CSI300"),
+    "XHKG": ("XHKG", "INDEX:HSI"),
+    "XNAS": ("XNYS", "INDEX:SPX"),
+}
 TOLERANCE = 1e-12
 NEVER = -(2**30)
 
@@ -134,9 +137,14 @@ def make_calls(prices: Prices, n: int) -> Calls:
     names = pd.Series(panel.listings).to_numpy(object)
     frame = pd.DataFrame({"listing": names[rows], "published": published.astype("datetime64[D]")})
     return Calls(
-        frame, rows, bench, published, np.tile(rows, 4), np.tile(bench, 4),
+        frame,
+        rows,
+        bench,
+        published,
+        np.tile(rows, 4),
+        np.tile(bench, 4),
         np.concatenate([published, *ends]),
-    )  # fmt: skip
+    )
 
 
 def relative(n: int, close: Any, session: Any, index: Any) -> Any:
@@ -148,8 +156,9 @@ def relative(n: int, close: Any, session: Any, index: Any) -> Any:
 
 
 def by_merge_asof(prices: Prices) -> Callable[[Calls], Any]:
-    book = pd.DataFrame({"row": prices.row, "day": prices.day, "session": prices.day,
-                         "close": prices.close}).sort_values("day", kind="stable")  # fmt: skip
+    book = pd.DataFrame(
+        {"row": prices.row, "day": prices.day, "session": prices.day, "close": prices.close}
+    ).sort_values("day", kind="stable")
 
     def join(row: Any, day: Any) -> pd.DataFrame:
         legs = pd.DataFrame({"row": row, "day": day, "at": np.arange(day.size)})
@@ -168,8 +177,9 @@ def by_merge_asof(prices: Prices) -> Callable[[Calls], Any]:
 def by_polars(prices: Prices) -> Callable[[Calls], Any]:
     import polars as pl
 
-    book = pl.DataFrame({"row": prices.row, "day": prices.day, "session": prices.day,
-                         "close": prices.close}).sort("day")  # fmt: skip
+    book = pl.DataFrame(
+        {"row": prices.row, "day": prices.day, "session": prices.day, "close": prices.close}
+    ).sort("day")
 
     def join(row: Any, day: Any) -> pl.DataFrame:
         legs = pl.DataFrame({"row": row, "day": day}).with_row_index("at").sort("day")
@@ -202,8 +212,14 @@ def by_duckdb(prices: Prices) -> Callable[[Calls], Any]:
         ORDER BY m.at"""
 
     def run(calls: Calls) -> Any:
-        legs = pd.DataFrame({"row": calls.row, "day": calls.day, "bench": calls.bench_row,
-                             "at": np.arange(calls.day.size)})  # fmt: skip
+        legs = pd.DataFrame(
+            {
+                "row": calls.row,
+                "day": calls.day,
+                "bench": calls.bench_row,
+                "at": np.arange(calls.day.size),
+            }
+        )
         base.register("legs", legs)
         found = base.execute(query).fetchnumpy()
         close, index = (np.ma.filled(found[name], np.nan) for name in ("close", "index"))
@@ -247,9 +263,14 @@ def by_kernel(prices: Prices) -> Callable[[Calls], Any]:
 
     def run(calls: Calls) -> Any:
         held[calls.n] = measure(
-            prices.panel, calls.rows, calls.bench, calls.published, prices.panel.last_day, RULES,
+            prices.panel,
+            calls.rows,
+            calls.bench,
+            calls.published,
+            prices.panel.last_day,
+            RULES,
             out=held.get(calls.n),
-        )  # fmt: skip
+        )
         return held[calls.n].relative.difference
 
     return run
@@ -274,8 +295,14 @@ def by_floor(prices: Prices) -> Callable[[Calls], Any]:
             held[n] = CallScores.empty(RULES, 0, calls.rows, calls.bench, calls.published)
         out = held[n]
         found, scratch = np.empty(BLOCK, np.uint32), np.zeros(BLOCK)
-        writes = [out.relative.stock_return, out.relative.benchmark_return,
-                  out.relative.difference, out.relative.ratio, out.rating, out.reason]  # fmt: skip
+        writes = [
+            out.relative.stock_return,
+            out.relative.benchmark_return,
+            out.relative.difference,
+            out.relative.ratio,
+            out.rating,
+            out.reason,
+        ]
         for lo in range(0, n, BLOCK):
             hi = min(lo + BLOCK, n)
             for rows, base, end in (
@@ -351,8 +378,10 @@ def compare(prices: Prices, n: int, rounds: int, sample: int) -> dict[str, Any]:
     )
     for name, one in table.items():
         against = one["warm"] / table["kernel"]["warm"], one["warm"] / table["frame"]["warm"]
-        print(f"{name:20}{one['first']:10.4f}{one['first_user']:9.3f}{one['warm']:10.4f}"
-              f"{one['warm_user']:9.3f}{against[0]:10.2f}{against[1]:9.2f}")  # fmt: skip
+        print(
+            f"{name:20}{one['first']:10.4f}{one['first_user']:9.3f}{one['warm']:10.4f}"
+            f"{one['warm_user']:9.3f}{against[0]:10.2f}{against[1]:9.2f}"
+        )
     return {"calls": n, "numbers": share, "times": table}
 
 
@@ -366,9 +395,15 @@ def growth(prices: Prices, up_to: int, rounds: int) -> dict[int, float]:
         for _ in range(rounds + 1):
             wall = time.perf_counter()
             out = measure(
-                prices.panel, calls.rows, calls.bench, calls.published, prices.panel.last_day,
-                RULES, out=out, threads=1,
-            )  # fmt: skip
+                prices.panel,
+                calls.rows,
+                calls.bench,
+                calls.published,
+                prices.panel.last_day,
+                RULES,
+                out=out,
+                threads=1,
+            )
             walls.append(time.perf_counter() - wall)
         found[n] = median(walls[1:]) / n * 1e6
         print(f"growth: {n:>10,} calls {found[n]:8.3f} us a call")
@@ -389,9 +424,11 @@ def main() -> int:
     wall = time.perf_counter()
     prices = make_prices(asked.listings, asked.sessions)
     shape = prices.panel.close.shape
-    print(f"{shape[0]:,} rows x {shape[1]:,} days made in {time.perf_counter() - wall:.1f} s; "
-          f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}, "
-          f"Python {platform.python_version()}, NumPy {np.__version__}")  # fmt: skip
+    print(
+        f"{shape[0]:,} rows x {shape[1]:,} days made in {time.perf_counter() - wall:.1f} s; "
+        f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}, "
+        f"Python {platform.python_version()}, NumPy {np.__version__}"
+    )
     result: dict[str, Any] = {"panel": list(shape), "load": os.getloadavg()[0], "jobs": []}
     for n in asked.calls:
         result["jobs"].append(compare(prices, n, asked.rounds, asked.sample))

@@ -153,8 +153,10 @@ def main() -> int:
                 run()
             walls[name].append((time.perf_counter() - start) / asked.repeats)
     ours = median(walls["ours, from a panel"])
-    print(f"\none stock, one index, 6 and 12 months; all agree to {TOLERANCE}; "
-          f"load {os.getloadavg()[0]:.1f}")  # fmt: skip
+    print(
+        f"\none stock, one index, 6 and 12 months; all agree to {TOLERANCE}; "
+        f"load {os.getloadavg()[0]:.1f}"
+    )
     print(f"{'':24}{'ms':>8}{'x ours':>8}  what it does")
     for name, times in walls.items():
         wall = median(times)

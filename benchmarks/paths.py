@@ -119,10 +119,17 @@ class Notebook:
                 found.append(None)
                 continue
             down, up = path[path <= -0.1 + 1e-9], path[path >= 0.1 - 1e-9]
-            found.append((
-                down.index[0] if len(down) else None, up.index[0] if len(up) else None,
-                path.idxmax(), path.max(), path.idxmin(), path.min(), len(path),
-            ))  # fmt: skip
+            found.append(
+                (
+                    down.index[0] if len(down) else None,
+                    up.index[0] if len(up) else None,
+                    path.idxmax(),
+                    path.max(),
+                    path.idxmin(),
+                    path.min(),
+                    len(path),
+                )
+            )
         return found
 
 
@@ -137,12 +144,15 @@ def agree(prices: Prices, calls: Calls, notebook: Notebook) -> None:
     ours = list(iter_paths(prices.panel, scores, WINDOW))
     call = np.concatenate([one.call for one in ours])
     theirs = [(i, path) for i, path in enumerate(paths) if path is not None]
-    np.testing.assert_array_equal(call, np.repeat([i for i, _ in theirs],
-                                                  [len(path) for _, path in theirs]))  # fmt: skip
+    np.testing.assert_array_equal(
+        call, np.repeat([i for i, _ in theirs], [len(path) for _, path in theirs])
+    )
     np.testing.assert_allclose(
         np.concatenate([one.relative.difference for one in ours]),
-        np.concatenate([path.to_numpy() for _, path in theirs]), rtol=0, atol=TOLERANCE,
-    )  # fmt: skip
+        np.concatenate([path.to_numpy() for _, path in theirs]),
+        rtol=0,
+        atol=TOLERANCE,
+    )
     found = segment_paths(prices.panel, scores, segments, WINDOW)
     for segment, mean in enumerate(means):
         np.testing.assert_allclose(
@@ -159,8 +169,10 @@ def agree(prices: Prices, calls: Calls, notebook: Notebook) -> None:
         assert figures.worst_session[i] == number(worst_day)
         assert max(abs(figures.best[i] - best), abs(figures.worst[i] - worst)) <= TOLERANCE
         compared += 1
-    print(f"{call.size:,} points, {SEGMENTS} means, figures of {compared:,} of {calls.n:,} calls "
-          f"agree to {TOLERANCE}")  # fmt: skip
+    print(
+        f"{call.size:,} points, {SEGMENTS} means, figures of {compared:,} of {calls.n:,} calls "
+        f"agree to {TOLERANCE}"
+    )
     assert compared > calls.n // 2
 
 
@@ -181,12 +193,16 @@ def compare(prices: Prices, n: int, rounds: int) -> dict[str, Any]:
     table = {}
     for name, (mine, theirs) in times.items():
         table[name] = {
-            "ours": median(mine.wall), "ours_user": median(mine.user),
-            "pandas": median(theirs.wall), "pandas_user": median(theirs.user),
-        }  # fmt: skip
+            "ours": median(mine.wall),
+            "ours_user": median(mine.user),
+            "pandas": median(theirs.wall),
+            "pandas_user": median(theirs.user),
+        }
         one = table[name]
-        print(f"{name:12}{one['ours']:14.4f}{one['ours_user']:9.4f}{one['pandas']:11.3f}"
-              f"{one['pandas_user']:9.3f}{one['ours'] / one['pandas']:16.4f}")  # fmt: skip
+        print(
+            f"{name:12}{one['ours']:14.4f}{one['ours_user']:9.4f}{one['pandas']:11.3f}"
+            f"{one['pandas_user']:9.3f}{one['ours'] / one['pandas']:16.4f}"
+        )
     return {"calls": n, "times": table}
 
 
@@ -210,8 +226,9 @@ def growth(prices: Prices, n: int, rounds: int) -> dict[str, float]:
         found[f"{name}_MB"] = tracemalloc.get_traced_memory()[1] / 1e6
         tracemalloc.stop()
         found[f"{name}_us"] = median(times[name].wall) / n * 1e6
-    told = "   ".join(f"{name} {found[f'{name}_us']:.2f} us a call, {found[f'{name}_MB']:.1f} MB"
-                      for name in runs)  # fmt: skip
+    told = "   ".join(
+        f"{name} {found[f'{name}_us']:.2f} us a call, {found[f'{name}_MB']:.1f} MB" for name in runs
+    )
     found["highest_MB"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"{n:>10,} calls   {told}   process at most {found['highest_MB']:,.0f} MB")
     return found
@@ -229,10 +246,12 @@ def main() -> int:
     wall = time.perf_counter()
     prices = make_prices(asked.listings, asked.sessions)
     load = os.getloadavg()[0]
-    print(f"{prices.panel.close.shape[0]:,} rows x {prices.panel.n_days:,} days made in "
-          f"{time.perf_counter() - wall:.1f} s; {os.cpu_count()} processors, load {load:.1f}, "
-          f"Python {platform.python_version()}, NumPy {np.__version__}, "
-          f"pandas {pd.__version__}")  # fmt: skip
+    print(
+        f"{prices.panel.close.shape[0]:,} rows x {prices.panel.n_days:,} days made in "
+        f"{time.perf_counter() - wall:.1f} s; {os.cpu_count()} processors, load {load:.1f}, "
+        f"Python {platform.python_version()}, NumPy {np.__version__}, "
+        f"pandas {pd.__version__}"
+    )
     found: dict[str, Any] = {"panel": list(prices.panel.close.shape), "load": load}
     found |= compare(prices, asked.calls, asked.rounds)
     found["growth"] = [growth(prices, n, asked.rounds) for n in asked.many]

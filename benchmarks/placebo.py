@@ -60,16 +60,26 @@ class Job:
 
     def ours(self, rows: Any) -> BasketReturns:
         return basket_returns(
-            self.panel, rows, self.bench[rows], self.days, self.ends, self.panel.last_day,
+            self.panel,
+            rows,
+            self.bench[rows],
+            self.days,
+            self.ends,
+            self.panel.last_day,
             self.rules,
-        )  # fmt: skip
+        )
 
     def kernel(self, rows: Any) -> BasketReturns:
         n, m = self.days.size, rows.size
         found = measure(
-            self.panel, np.tile(rows, n), np.tile(self.bench[rows], n), np.repeat(self.days, m),
-            self.panel.last_day, self.rules, threads=1,
-        )  # fmt: skip
+            self.panel,
+            np.tile(rows, n),
+            np.tile(self.bench[rows], n),
+            np.repeat(self.days, m),
+            self.panel.last_day,
+            self.rules,
+            threads=1,
+        )
         rated = (found.rating[: self.windows] >= 0).reshape(self.windows, n, m)
         relative = found.relative.difference[: self.windows].reshape(self.windows, n, m)
         members = rated.sum(axis=2)
@@ -96,13 +106,17 @@ def compare(name: str, job: Job, rounds: int) -> dict[str, Any]:
         who: {"wall": median(t.wall) * scale[who], "user": median(t.user) * scale[who]}
         for who, t in times.items()
     }
-    print(f"\n{name}: {len(job.baskets):,} of {job.baskets[0].size:,}, {job.days.size:,} base "
-          f"dates, {job.windows} windows: {job.calls:,} calls, {rated / job.calls:.1%} rated; "
-          f"agree to {TOLERANCE}")  # fmt: skip
+    print(
+        f"\n{name}: {len(job.baskets):,} of {job.baskets[0].size:,}, {job.days.size:,} base "
+        f"dates, {job.windows} windows: {job.calls:,} calls, {rated / job.calls:.1%} rated; "
+        f"agree to {TOLERANCE}"
+    )
     for who, found in table.items():
         note = "" if who == "ours" else f"  scaled up from {sampled:,} calls"
-        print(f"  {who:8}{found['wall']:9.3f} s{found['user']:9.3f} s user"
-              f"{found['wall'] / job.calls * 1e9:8.2f} ns a call{note}")  # fmt: skip
+        print(
+            f"  {who:8}{found['wall']:9.3f} s{found['user']:9.3f} s user"
+            f"{found['wall'] / job.calls * 1e9:8.2f} ns a call{note}"
+        )
     print(f"  highest memory of the process so far {peak():,.0f} MB")
     return {"job": name, "calls": job.calls, "rated": rated, "times": table}
 
@@ -121,10 +135,12 @@ def main() -> int:
     wall = time.perf_counter()
     panel = make_prices(asked.listings, asked.sessions).panel
     load = os.getloadavg()[0]
-    print(f"{panel.close.shape[0]:,} rows x {panel.n_days:,} days made in "
-          f"{time.perf_counter() - wall:.1f} s, {peak():,.0f} MB; {os.cpu_count()} processors, "
-          f"load {load:.1f}, Python {platform.python_version()}, "
-          f"NumPy {np.__version__}")  # fmt: skip
+    print(
+        f"{panel.close.shape[0]:,} rows x {panel.n_days:,} days made in "
+        f"{time.perf_counter() - wall:.1f} s, {peak():,.0f} MB; {os.cpu_count()} processors, "
+        f"load {load:.1f}, Python {platform.python_version()}, "
+        f"NumPy {np.__version__}"
+    )
     bench = benchmark_rows(panel, panel.listings, STANDARD, 0)
     everybody = np.arange(asked.listings, dtype=np.int32)
     chance = np.random.default_rng(36)

@@ -276,8 +276,10 @@ def compare(
         ours = "ours, saved panel"
         start, held = (int(one) / 2**20 for one in Path(f"{out}.held").read_text().split())
         peak = table[ours][2] - start
-        print(f"panel and results are {held:.0f} MB; {ours}, held at most {peak / held:.2f} times "
-              f"as much, besides {start:.0f} MB of Python, pandas and the calls")  # fmt: skip
+        print(
+            f"panel and results are {held:.0f} MB; {ours}, held at most {peak / held:.2f} times "
+            f"as much, besides {start:.0f} MB of Python, pandas and the calls"
+        )
     return {"calls": n, "prices": folder.name, "processes": table}
 
 
@@ -285,8 +287,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--listings", type=int, default=5_000)
     parser.add_argument("--sessions", type=int, default=2_520)
-    parser.add_argument("--wide", type=int, nargs=2, default=[50_000, 1_260],
-                        help="a second set of listings and sessions; 0 0 for none")  # fmt: skip
+    parser.add_argument(
+        "--wide",
+        type=int,
+        nargs=2,
+        default=[50_000, 1_260],
+        help="a second set of listings and sessions; 0 0 for none",
+    )
     parser.add_argument("--calls", type=int, nargs="*", default=[40_000, 1_000_000])
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--without", nargs="*", default=[], help="contenders to leave out")
@@ -304,8 +311,9 @@ def main() -> int:
             if not (folder / "report.json").exists():
                 prepare(folder, listings, sessions, asked.calls)
             wide = listings != asked.listings
-            met = {name: how for name, how in contenders.items()
-                   if not wide or name in WIDE_CONTENDERS}  # fmt: skip
+            met = {
+                name: how for name, how in contenders.items() if not wide or name in WIDE_CONTENDERS
+            }
             for n in asked.calls:
                 jobs.append(compare(folder, n, asked.rounds, met))
                 sys.stdout.flush()

@@ -99,23 +99,29 @@ def carried(frame: Any) -> Any:
 def write_data(prices: Prices, calls: pd.DataFrame, folder: Path) -> None:
     save_panel(prices.panel, folder / "panel")
     names = pa.array(prices.panel.listings)
-    book = pa.table({
-        "listing": pa.DictionaryArray.from_arrays(prices.row, names).cast(pa.string()),
-        "date": pa.array(prices.day.astype("datetime64[D]")),
-        "close": prices.close,
-    })  # fmt: skip
+    book = pa.table(
+        {
+            "listing": pa.DictionaryArray.from_arrays(prices.row, names).cast(pa.string()),
+            "date": pa.array(prices.day.astype("datetime64[D]")),
+            "close": prices.close,
+        }
+    )
     pq.write_table(book, folder / "prices.parquet", row_group_size=500_000)
-    asked = pa.table({
-        "id": np.arange(len(calls)),
-        "listing": calls["listing"].tolist(),
-        "published": pa.array(calls["published"].to_numpy().astype("datetime64[D]")),
-    })  # fmt: skip
+    asked = pa.table(
+        {
+            "id": np.arange(len(calls)),
+            "listing": calls["listing"].tolist(),
+            "published": pa.array(calls["published"].to_numpy().astype("datetime64[D]")),
+        }
+    )
     pq.write_table(asked, folder / "calls.parquet", row_group_size=125_000)
 
 
 def contenders(spark: Any, prices: Prices, folder: Path) -> dict[str, Callable[[Path], None]]:
-    days = [np.datetime64(day, "D").astype(object) for day in
-            (prices.panel.first_day, prices.panel.last_day)]  # fmt: skip
+    days = [
+        np.datetime64(day, "D").astype(object)
+        for day in (prices.panel.first_day, prices.panel.last_day)
+    ]
     asked = str(folder / "calls.parquet")
 
     def write(frame: Any, to: Path) -> None:
@@ -133,10 +139,14 @@ def contenders(spark: Any, prices: Prices, folder: Path) -> dict[str, Callable[[
     def by_listing(to: Path) -> None:
         write(
             score_calls_by_listing(
-                spark.read.parquet(asked), spark.read.parquet(str(folder / "prices.parquet")),
-                STANDARD, first=days[0], as_of=days[1],
-            ), to,
-        )  # fmt: skip
+                spark.read.parquet(asked),
+                spark.read.parquet(str(folder / "prices.parquet")),
+                STANDARD,
+                first=days[0],
+                as_of=days[1],
+            ),
+            to,
+        )
 
     def only_carried(to: Path) -> None:
         write(carried(spark.read.parquet(asked)), to)
@@ -197,9 +207,11 @@ def main() -> int:
         finally:
             spark.stop()
     shape = prices.panel.close.shape
-    print(f"{shape[0]:,} rows x {shape[1]:,} days, {asked.calls:,} calls, {asked.master}; "
-          f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}, "
-          f"Python {platform.python_version()}")  # fmt: skip
+    print(
+        f"{shape[0]:,} rows x {shape[1]:,} days, {asked.calls:,} calls, {asked.master}; "
+        f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}, "
+        f"Python {platform.python_version()}"
+    )
     print(f"all three equal in {columns} columns, floats in every bit")
     print(f"start of Spark, first Python task included: {started:.1f} s")
     print(f"{'':22}{'first s':>9}{'warm s':>9}{'us a call':>11}{'x one':>8}")

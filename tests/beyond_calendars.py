@@ -60,11 +60,17 @@ class LaterMarket(Market):
     def write(self, path: Path) -> Path:
         """A price file of every close."""
         frames = [
-            pd.DataFrame({"symbol": one.symbol("yahoo"), "date": list(closes),
-                          "close": list(closes.values()), "volume": 1_000_000})
+            pd.DataFrame(
+                {
+                    "symbol": one.symbol("yahoo"),
+                    "date": list(closes),
+                    "close": list(closes.values()),
+                    "volume": 1_000_000,
+                }
+            )
             for one in self.instruments
             if (closes := self.closes[one.id])
-        ]  # fmt: skip
+        ]
         pd.concat(frames).to_csv(path, index=False)
         return path
 

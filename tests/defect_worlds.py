@@ -49,19 +49,29 @@ MARKETS: dict[str, tuple[str, list[tuple[str, str, float]], list[str], str]] = {
     "mainland": (
         "XSHG",
         [
-            ("XSHG", "603160", 0.1), ("XSHE", "000700", 0.1), ("XSHG", "688018", 0.2),
-            ("XSHG", "688111", 0.2), ("XSHE", "300458", 0.2), ("BJSE", "920002", 0.3),
+            ("XSHG", "603160", 0.1),
+            ("XSHE", "000700", 0.1),
+            ("XSHG", "688018", 0.2),
+            ("XSHG", "688111", 0.2),
+            ("XSHE", "300458", 0.2),
+            ("BJSE", "920002", 0.3),
         ],
         ["CSI300"],
         "CNY",
     ),
     "hong kong": (
-        "XHKG", [("XHKG", f"{1810 + n}", np.nan) for n in range(6)], ["HSI"], "HKD",
+        "XHKG",
+        [("XHKG", f"{1810 + n}", np.nan) for n in range(6)],
+        ["HSI"],
+        "HKD",
     ),
     "america": (
-        "XNYS", [("XNAS", f"AB{c}", np.nan) for c in "CDEFGH"], ["SPX", "IXIC"], "USD",
+        "XNYS",
+        [("XNAS", f"AB{c}", np.nan) for c in "CDEFGH"],
+        ["SPX", "IXIC"],
+        "USD",
     ),
-}  # fmt: skip
+}
 
 
 @dataclass
@@ -130,10 +140,17 @@ def world(seed: int, market: str | None = None) -> World:
     ]
     instruments += [Index(name=name, currency=currency, calendar=calendar) for name in indices]
     return World(
-        random, market, instruments, limits, days, np.vstack([close, index]),
-        np.vstack([volume, np.full((len(indices), N), np.nan)]), "splits",
-        int(random.integers(BASE + 1, END)), judged=(int(random.integers(count)),),
-    )  # fmt: skip
+        random,
+        market,
+        instruments,
+        limits,
+        days,
+        np.vstack([close, index]),
+        np.vstack([volume, np.full((len(indices), N), np.nan)]),
+        "splits",
+        int(random.integers(BASE + 1, END)),
+        judged=(int(random.integers(count)),),
+    )
 
 
 @lru_cache(maxsize=4)
@@ -314,36 +331,78 @@ def either_size(world: World) -> bool:
 KINDS: tuple[Kind, ...] = (
     Kind("clean", nothing),
     Kind("split not applied, limit", lambda w: missed_split(w, 1.1, 5), "mainland", (), beyond),
-    Kind("split not applied, Hong Kong", lambda w: missed_split(w, 1.1, 60, True), "hong kong",
-         (), told_size),
-    Kind("split not applied, America", lambda w: missed_split(w, 1.1, 60, True), "america",
-         (), told_size),
-    Kind("bonus issue within 20%", lambda w: bonus_within(w, 1.18, 1.26), "mainland", (0.2,),
-         lambda w: False),
-    Kind("bonus issue within 20%, file proven traded", lambda w: traded_file(w, 1.18, 1.26),
-         "mainland", (0.2,), lambda w: False),
+    Kind(
+        "split not applied, Hong Kong",
+        lambda w: missed_split(w, 1.1, 60, True),
+        "hong kong",
+        (),
+        told_size,
+    ),
+    Kind(
+        "split not applied, America",
+        lambda w: missed_split(w, 1.1, 60, True),
+        "america",
+        (),
+        told_size,
+    ),
+    Kind(
+        "bonus issue within 20%",
+        lambda w: bonus_within(w, 1.18, 1.26),
+        "mainland",
+        (0.2,),
+        lambda w: False,
+    ),
+    Kind(
+        "bonus issue within 20%, file proven traded",
+        lambda w: traded_file(w, 1.18, 1.26),
+        "mainland",
+        (0.2,),
+        lambda w: False,
+    ),
     Kind("split on some bars", lambda w: half_applied(w, 1.2, 4), None, (), either_size),
-    Kind("wrong close for one or two sessions", lambda w: bad_tick(w, 1.03, 8), None, (),
-         either_size),
+    Kind(
+        "wrong close for one or two sessions", lambda w: bad_tick(w, 1.03, 8), None, (), either_size
+    ),
     Kind("unit x100", unit),
     Kind("another share after a hole", lambda w: successor(w, 1.1, 8), None, (), lambda w: True),
-    Kind("wrong index close", lambda w: index_tick(w, 1.02, 1.5), None, (),
-         lambda w: w.size > 1.15),
-    Kind("another index from a day on", lambda w: other_index(w, 1.02, 1.5), None, (),
-         lambda w: w.size > 1.15),
+    Kind(
+        "wrong index close", lambda w: index_tick(w, 1.02, 1.5), None, (), lambda w: w.size > 1.15
+    ),
+    Kind(
+        "another index from a day on",
+        lambda w: other_index(w, 1.02, 1.5),
+        None,
+        (),
+        lambda w: w.size > 1.15,
+    ),
     Kind("dates a day off", shifted),
     Kind("weekly rows", lambda w: weekly(w, 3, 40), None, (), lambda w: w.size >= 8),
-    Kind("bars of an unfinished day", lambda w: unfinished(w, 0.001, 0.2), None, (),
-         lambda w: w.size < 0.05),
+    Kind(
+        "bars of an unfinished day",
+        lambda w: unfinished(w, 0.001, 0.2),
+        None,
+        (),
+        lambda w: w.size < 0.05,
+    ),
     Kind("suspension, volume 0", lambda w: filled(w, "zero", 1, 30)),
     Kind("suspension, denormal volume", lambda w: filled(w, "denormal", 1, 30)),
-    Kind("suspension, rows copied", lambda w: filled(w, "copied", 1, 30), None, (),
-         lambda w: w.size >= 2),
-    Kind("suspension, no volumes", lambda w: filled(w, "silent", 1, 30), None, (),
-         lambda w: w.size >= 6),
+    Kind(
+        "suspension, rows copied",
+        lambda w: filled(w, "copied", 1, 30),
+        None,
+        (),
+        lambda w: w.size >= 2,
+    ),
+    Kind(
+        "suspension, no volumes",
+        lambda w: filled(w, "silent", 1, 30),
+        None,
+        (),
+        lambda w: w.size >= 6,
+    ),
     # No defect: the closes say what they say, and a day at the limit reads as a little more.
     Kind("dividends subtracted", lambda w: subtracted(w, 1.01, 1.1)),
-)  # fmt: skip
+)
 """Kinds and the ranges of their sizes, fixed before the checks were run on them."""
 
 OUTCOMES = ("unchanged", "unrated", "told", "silent")
@@ -359,11 +418,14 @@ def verdict(world: World) -> tuple[float, bool, list[Finding]]:
     )
     i = world.judged[0]
     scores = measure(
-        panel, np.array([i], np.int32), np.array([6], np.int32),
+        panel,
+        np.array([i], np.int32),
+        np.array([6], np.int32),
         np.array([day_number(world.days[BASE].astype(object))], np.int32),
-        day_number(world.days[END].astype(object)), Rules(tuple(SCALE.cuts())),
+        day_number(world.days[END].astype(object)),
+        Rules(tuple(SCALE.cuts())),
         suspects=suspect_days(panel, found),
-    )  # fmt: skip
+    )
     relative = float(scores.relative.difference[-1, 0])
     return relative, bool(scores.rating[-1, 0] >= 0), found
 

@@ -24,8 +24,14 @@ from typing import Any
 PACKAGE = str(Path(__file__).resolve().parents[1] / "src" / "supplychain_screen")
 KILLED = {-signal.SIGKILL, -signal.SIGXFSZ}
 _CHANGES = {
-    "os.link", "os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.symlink", "os.truncate",
-}  # fmt: skip
+    "os.link",
+    "os.mkdir",
+    "os.remove",
+    "os.rename",
+    "os.rmdir",
+    "os.symlink",
+    "os.truncate",
+}
 
 
 def _die() -> None:

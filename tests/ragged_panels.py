@@ -41,9 +41,14 @@ def ragged_panel(chance: np.random.Generator, density: float) -> PricePanel:
         closes.append(chance.uniform(1, 100, int(kept.sum())))
     # The grid starts after the prices do: a last close may come from before it.
     made = panel_from_columns(
-        [*NAMES, *(one.id for one in INDICES)], np.concatenate(rows), np.concatenate(days),
-        np.concatenate(closes), indices=INDICES, first=GRID, last=LAST,
-    )  # fmt: skip
+        [*NAMES, *(one.id for one in INDICES)],
+        np.concatenate(rows),
+        np.concatenate(days),
+        np.concatenate(closes),
+        indices=INDICES,
+        first=GRID,
+        last=LAST,
+    )
     # Some listings say when they were listed and delisted, some do not.
     said = chance.random(len(CALENDARS)) < 0.5
     listed = np.where(said, made.first_day - 100, made.listed_day).astype(np.int32)

@@ -81,8 +81,9 @@ def long_frame() -> pd.DataFrame:
     """SIMULATED closes of 24 listings on four exchanges: gaps, late starts, suspensions."""
     chance = np.random.default_rng(5)
     books = []
-    names = {f"{mic}:{code:06}": calendar for code in range(6) for mic, calendar in
-             CALENDARS.items()}  # fmt: skip
+    names = {
+        f"{mic}:{code:06}": calendar for code in range(6) for mic, calendar in CALENDARS.items()
+    }
     for name, calendar in (names | INDICES).items():
         days = exchange_sessions(calendar, FIRST, LAST)[: ENDS_EARLY.get(name)]
         close = 100 * np.exp(np.cumsum(0.02 * chance.standard_normal(days.size)))
@@ -94,6 +95,9 @@ def long_frame() -> pd.DataFrame:
             close[hole : hole + 20], volume[hole : hole + 20] = close[hole], 0
             kept[hole + 30 : hole + 30 + chance.integers(0, 20)] = False
             close[chance.integers(0, days.size, 3)] = np.nan
-        books.append(pd.DataFrame({"listing": name, "date": days[kept], "close": close[kept],
-                                   "volume": volume[kept]}))  # fmt: skip
+        books.append(
+            pd.DataFrame(
+                {"listing": name, "date": days[kept], "close": close[kept], "volume": volume[kept]}
+            )
+        )
     return pd.concat(books, ignore_index=True)

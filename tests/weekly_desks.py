@@ -108,9 +108,14 @@ class Served:
                 continue
             values = np.array([closes[day] for day in days])
             series[one.id] = PriceSeries(
-                one.id, np.array(days, "datetime64[D]"), values, np.full(len(days), 1e6),
-                "splits", self.name, one.id,
-            )  # fmt: skip
+                one.id,
+                np.array(days, "datetime64[D]"),
+                values,
+                np.full(len(days), 1e6),
+                "splits",
+                self.name,
+                one.id,
+            )
         return LoadedPrices(series, failures)
 
 

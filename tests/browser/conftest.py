@@ -65,20 +65,22 @@ class Opened:
         """Names of the companies that are to be seen, from top to bottom."""
         return list(
             self.page.eval_on_selector_all(
-                "tr.co", "rows => rows.filter(r => r.offsetParent).map(r => "
+                "tr.co",
+                "rows => rows.filter(r => r.offsetParent).map(r => "
                 "r.querySelector('summary').innerText)",
             )
-        )  # fmt: skip
+        )
 
     def numbers(self, column: str) -> list[str]:
         """Texts of one column of the rows that are to be seen."""
         return list(
             self.page.eval_on_selector_all(
-                "tr.co", "(rows, at) => rows.filter(r => r.offsetParent).map(r => "
+                "tr.co",
+                "(rows, at) => rows.filter(r => r.offsetParent).map(r => "
                 "r.cells[at].innerText.trim())",
                 {"company": 0, "change": 3, "relative": 5}[column],
             )
-        )  # fmt: skip
+        )
 
 
 Open = Callable[..., Opened]

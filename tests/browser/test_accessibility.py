@@ -54,7 +54,9 @@ def test_no_serious_violation_on_a_phone_in_western_colours(
 
 def test_axe_would_find_one(open_page: Open, finished: Screening) -> None:
     opened = open_page(finished)
-    opened.page.evaluate("() => document.querySelector('#q').closest('label').replaceWith("
-                         "document.querySelector('#q'))")  # fmt: skip
+    opened.page.evaluate(
+        "() => document.querySelector('#q').closest('label').replaceWith("
+        "document.querySelector('#q'))"
+    )
     opened.page.evaluate("() => document.querySelector('#q').removeAttribute('placeholder')")
     assert any("label" in one for one in violations(opened))

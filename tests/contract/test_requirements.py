@@ -105,8 +105,10 @@ runpy.run_path({str(ROOT / "requirements" / "install.py")!r}, run_name="__main__
         told.unlink(missing_ok=True)
         child = subprocess.run(
             [sys.executable, "-c", code.replace("{fails}", str(fails))],
-            capture_output=True, text=True, env=os.environ,
-        )  # fmt: skip
+            capture_output=True,
+            text=True,
+            env=os.environ,
+        )
         assert child.returncode == 0, child.stderr
         assert ("pip installs the same files" in child.stdout) is fails
         assert " ".join(line.split()[1] for line in told.read_text().splitlines()) == installers

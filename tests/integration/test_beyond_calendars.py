@@ -35,13 +35,15 @@ MOMENTS = [
     pytest.param("2027-01-02T04:00", "2027-01-01", ["2027-01-01"], id="Saturday, 2 January"),
     pytest.param("2027-01-15T12:00", "2027-01-15", [], id="a Friday evening", marks=SLOW),
     pytest.param(
-        "2027-02-10T12:00", "2027-02-10",
-        ["2027-02-05", "2027-02-08", "2027-02-09", "2027-02-10"], id="Spring Festival",
+        "2027-02-10T12:00",
+        "2027-02-10",
+        ["2027-02-05", "2027-02-08", "2027-02-09", "2027-02-10"],
+        id="Spring Festival",
     ),
     pytest.param("2027-02-16T12:00", "2027-02-16", [], id="after Spring Festival", marks=SLOW),
     pytest.param("2028-03-01T12:00", "2028-03-01", [], id="2028", marks=SLOW),
     pytest.param("2030-06-05T12:00", "2030-06-05", [], id="2030", marks=SLOW),
-]  # fmt: skip
+]
 
 
 class Desk:
@@ -85,8 +87,9 @@ class Desk:
         return found.stdout
 
     def screened(self, *words: str) -> dict[str, Any]:
-        text = self.run("screen", "--report", str(self.report), "--published", PUBLISHED,
-                        "--json", *words)  # fmt: skip
+        text = self.run(
+            "screen", "--report", str(self.report), "--published", PUBLISHED, "--json", *words
+        )
         return dict(json.loads(text))
 
 
@@ -131,8 +134,10 @@ def test_nothing_fails_and_it_is_said_once(
     if unknown:
         assert said is not None
         assert (said["first"], said["last"], said["action"]) == (
-            unknown[0], unknown[-1], "reported",
-        )  # fmt: skip
+            unknown[0],
+            unknown[-1],
+            "reported",
+        )
     else:
         assert said is None
     mainland = [one for one in found["companies"] if one["mic"] in ("XSHG", "XSHE")]
@@ -155,8 +160,17 @@ def test_nothing_fails_and_it_is_said_once(
     )
     assert provisional(by_file["findings"]) == provisional(found["findings"])
     desk.run("screen", "--published", PUBLISHED, "--prices", "simulated")
-    desk.run("prices", "import", str(file), "--report", str(desk.report), "--adjustment", "splits",
-             "--store", str(desk.folder / "imported"))  # fmt: skip
+    desk.run(
+        "prices",
+        "import",
+        str(file),
+        "--report",
+        str(desk.report),
+        "--adjustment",
+        "splits",
+        "--store",
+        str(desk.folder / "imported"),
+    )
 
     desk.run("weekly", "run", str(desk.config))
     (week,) = json.loads(desk.run("weekly", "list", "--json", str(desk.config)))
@@ -178,8 +192,19 @@ def test_the_finding_is_said_in_both_languages(
 ) -> None:
     desk.at("2027-02-10T12:00", "2027-02-10")
     file, page = desk.market.write(tmp_path / "prices.csv"), tmp_path / "page.html"
-    desk.run("screen", "--report", str(desk.report), "--published", PUBLISHED, "--prices",
-             str(file), "--lang", lang, "--html", str(page))  # fmt: skip
+    desk.run(
+        "screen",
+        "--report",
+        str(desk.report),
+        "--published",
+        PUBLISHED,
+        "--prices",
+        str(file),
+        "--lang",
+        lang,
+        "--html",
+        str(page),
+    )
     text = page.read_text(encoding="utf-8")
     for one in words:
         assert one in text
@@ -187,8 +212,9 @@ def test_the_finding_is_said_in_both_languages(
 
 def test_a_holiday_is_asked_about_once_and_the_first_session_after_it_again(desk: Desk) -> None:
     which = ("prices", "update", "--report", str(desk.report), "--store", str(desk.store))
-    mainland = {one.id for one in LaterMarket(date(2027, 1, 15)).instruments
-                if one.calendar == "XSHG"}  # fmt: skip
+    mainland = {
+        one.id for one in LaterMarket(date(2027, 1, 15)).instruments if one.calendar == "XSHG"
+    }
 
     def asked(moment: str) -> set[str]:
         vendor = desk.at(moment, moment[:10])

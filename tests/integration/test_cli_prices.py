@@ -158,18 +158,27 @@ def test_stored_prices_are_held_against_the_last_session(
 
 def test_a_comparison_of_nothing_is_no_pass(tmp_path: Path) -> None:
     second = tmp_path / "second.csv"
-    second.write_text("symbol,date,close,px\n" + "".join(
-        f"688018.SS,2025-01-{day:02},,{day}\n" for day in range(2, 30)
-    ))  # fmt: skip
+    second.write_text(
+        "symbol,date,close,px\n"
+        + "".join(f"688018.SS,2025-01-{day:02},,{day}\n" for day in range(2, 30))
+    )
     with pytest.raises(InputError, match=r"no series can be compared.*--against-close"):
         run("prices", "check", "--prices", "simulated", "--against", str(second))
 
 
 def test_check_against_a_second_source(market_data: Path) -> None:
     common = (
-        "prices", "check", "--prices", str(market_data / "prices.csv.gz"), "--first", "2024-12-31",
-        "--json", "--against-close", "adj_close", "--against",
-    )  # fmt: skip
+        "prices",
+        "check",
+        "--prices",
+        str(market_data / "prices.csv.gz"),
+        "--first",
+        "2024-12-31",
+        "--json",
+        "--against-close",
+        "adj_close",
+        "--against",
+    )
 
     def disagreeing(file: str) -> set[str]:
         code, out = run(*common, str(market_data / file))

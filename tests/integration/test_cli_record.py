@@ -59,11 +59,33 @@ def test_the_table_fits_80_columns(desk: Path, lang: str) -> None:
 
 def test_every_output_is_written_and_named(desk: Path, tmp_path: Path) -> None:
     code, out, error = run(
-        str(desk / "calls.csv"), "--prices", str(desk / "panel"), "--json", "--by", "firm",
-        "--by", "year", "--months", "3", "--months", "6", "--cost-bps", "20", "--min-runs", "10",
-        "--count", "calls", "--base-policy", "before", "--html", str(tmp_path / "r.html"),
-        "--xlsx", str(tmp_path / "r.xlsx"), "--csv", str(tmp_path / "tables"),
-    )  # fmt: skip
+        str(desk / "calls.csv"),
+        "--prices",
+        str(desk / "panel"),
+        "--json",
+        "--by",
+        "firm",
+        "--by",
+        "year",
+        "--months",
+        "3",
+        "--months",
+        "6",
+        "--cost-bps",
+        "20",
+        "--min-runs",
+        "10",
+        "--count",
+        "calls",
+        "--base-policy",
+        "before",
+        "--html",
+        str(tmp_path / "r.html"),
+        "--xlsx",
+        str(tmp_path / "r.xlsx"),
+        "--csv",
+        str(tmp_path / "tables"),
+    )
     assert code == Exit.COMPLETE
     found = json.loads(out)
     assert found["simulated"] is True
@@ -85,8 +107,9 @@ def test_what_is_missing_makes_it_partial(desk: Path, tmp_path: Path) -> None:
     assert code == Exit.PARTIAL
     assert "calls without prices" in error
     assert "200 rows with unknown rating words" in error
-    code, _, _ = run(str(desk / "words.csv"), "--prices", str(desk / "panel"), "--words",
-                     "Zilch=hold")  # fmt: skip
+    code, _, _ = run(
+        str(desk / "words.csv"), "--prices", str(desk / "panel"), "--words", "Zilch=hold"
+    )
     assert code == Exit.COMPLETE
 
 

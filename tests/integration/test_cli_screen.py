@@ -119,12 +119,27 @@ def test_an_empty_store_is_told_once(tmp_path: Path) -> None:
 
 def test_the_columns_of_a_price_file_are_named(tmp_path: Path) -> None:
     file = tmp_path / "prices.csv"
-    rows = [f"{who},{day},1.5,2.5" for who in ("QCOM", "^GSPC")
-            for day in ("2024-12-30", "2024-12-31", "2025-01-02")]  # fmt: skip
+    rows = [
+        f"{who},{day},1.5,2.5"
+        for who in ("QCOM", "^GSPC")
+        for day in ("2024-12-30", "2024-12-31", "2025-01-02")
+    ]
     file.write_text("\n".join(["symbol,date,px,tr", *rows]) + "\n", "utf-8")
-    words = ["screen", "--published", "2024-12-31", "--as-of", "2025-01-02", "--json",
-             "--prices", str(file), "--close", "px", "--total-close", "tr",
-             "--allow-missing"]  # fmt: skip
+    words = [
+        "screen",
+        "--published",
+        "2024-12-31",
+        "--as-of",
+        "2025-01-02",
+        "--json",
+        "--prices",
+        str(file),
+        "--close",
+        "px",
+        "--total-close",
+        "tr",
+        "--allow-missing",
+    ]
     for basis, close in (("price", 1.5), ("total", 2.5)):
         code, out, _ = run(*words, "--basis", basis)
         assert code == Exit.PARTIAL
@@ -136,9 +151,18 @@ def test_a_listing_that_a_file_lacks_is_said_to_be_lacking(tmp_path: Path) -> No
     file = tmp_path / "prices.csv"
     file.write_text("symbol,date,close\nQCOM,2024-12-31,1.5\nNVDA,2025-01-02,1.5\n", "utf-8")
     _, out, _ = run(
-        "screen", "--published", "2024-12-31", "--as-of", "2025-01-02", "--prices", str(file),
-        "--lang", "en", "--markdown", "--allow-missing",
-    )  # fmt: skip
+        "screen",
+        "--published",
+        "2024-12-31",
+        "--as-of",
+        "2025-01-02",
+        "--prices",
+        str(file),
+        "--lang",
+        "en",
+        "--markdown",
+        "--allow-missing",
+    )
     assert "VNET Group, Inc. (VNET)" in out
     assert "the price source has no closes of VNET at all" in " ".join(out.split())
 
@@ -166,8 +190,16 @@ def test_a_file_with_some_listings_is_partial(tmp_path: Path) -> None:
         f"{symbol},{day},{10 + i}" for symbol in ("QCOM", "^GSPC") for i, day in enumerate(days)
     ]
     file.write_text("\n".join(["symbol,date,close", *lines]) + "\n", "utf-8")
-    words = ["screen", "--published", "2024-12-31", "--as-of", "2025-01-03", "--prices", str(file),
-             "--json"]  # fmt: skip
+    words = [
+        "screen",
+        "--published",
+        "2024-12-31",
+        "--as-of",
+        "2025-01-03",
+        "--prices",
+        str(file),
+        "--json",
+    ]
     code, out, error = run(*words)
     assert (code, out) == (Exit.BAD_INPUT, "")
     assert "has prices of 1 of 35 listings; missing are" in error
@@ -181,9 +213,14 @@ def test_a_file_with_some_listings_is_partial(tmp_path: Path) -> None:
 
 def test_every_output_is_written(tmp_path: Path) -> None:
     code, _, error = run(
-        *COMMON, "--html", str(tmp_path / "p.html"), "--xlsx", str(tmp_path / "b.xlsx"),
-        "--csv", str(tmp_path / "csv"),
-    )  # fmt: skip
+        *COMMON,
+        "--html",
+        str(tmp_path / "p.html"),
+        "--xlsx",
+        str(tmp_path / "b.xlsx"),
+        "--csv",
+        str(tmp_path / "csv"),
+    )
     assert code == Exit.COMPLETE
     assert {one.name for one in tmp_path.iterdir()} == {"p.html", "b.xlsx", "csv"}
     assert "page: " in error

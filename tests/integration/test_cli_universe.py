@@ -139,9 +139,10 @@ def test_a_row_of_ones_own_wins_and_its_company_keeps_its_lines(tmp_path: Path) 
     file = tmp_path / "mine.csv"
     file.write_text("code,name_zh\n600519,虚构茅台\n", encoding="utf-8")
     run("import", str(file))
-    old, new = (one.loc[("XSHG", "600519")] for one in (
-        shipped, load_ledger().listings.set_index(["mic", "code"])
-    ))  # fmt: skip
+    old, new = (
+        one.loc[("XSHG", "600519")]
+        for one in (shipped, load_ledger().listings.set_index(["mic", "code"]))
+    )
     assert (new["name_zh"], new["company"]) == ("虚构茅台", old["company"])
     assert new["source"] == f"mine|{old['source']}"
     assert (new["first_day"], new["board"]) == (old["first_day"], old["board"])
@@ -207,13 +208,24 @@ def answers(function: str, arguments: Mapping[str, str]) -> pd.DataFrame:
     """What AkShare's functions return, made up."""
     if function == "stock_info_sh_name_code":
         start = "600" if arguments["symbol"] == "主板A股" else "688"
-        return pd.DataFrame({"证券代码": [f"{start}997"], "证券简称": [f"虚构{start}"],
-                             "公司全称": ["虚构"], "上市日期": ["2024-01-02"]})  # fmt: skip
+        return pd.DataFrame(
+            {
+                "证券代码": [f"{start}997"],
+                "证券简称": [f"虚构{start}"],
+                "公司全称": ["虚构"],
+                "上市日期": ["2024-01-02"],
+            }
+        )
     if function == "stock_us_spot_em":
         return pd.DataFrame({"代码": ["105.ZZZZ", "106.BRK_B"], "名称": ["虚构灯具", "伯克希尔"]})
     if function == "stock_hk_spot":
-        return pd.DataFrame({"代码": ["00700", "09997"], "中文名称": ["騰訊控股", "虛構電業"],
-                             "英文名称": ["TENCENT", "MADE UP"]})  # fmt: skip
+        return pd.DataFrame(
+            {
+                "代码": ["00700", "09997"],
+                "中文名称": ["騰訊控股", "虛構電業"],
+                "英文名称": ["TENCENT", "MADE UP"],
+            }
+        )
     raise SourceUnreachableError("no answer", source="akshare", symbol=function)
 
 
@@ -233,8 +245,10 @@ def test_update_keeps_what_arrived_and_tells_what_did_not(monkeypatch: pytest.Mo
     told = json.loads(out)
     assert code == Exit.PARTIAL
     assert [one["markets"] for one in told["stored"]] == [
-        {"XSHG": 2}, {"XHKG": 2}, {"XNAS": 1, "XNYS": 1},
-    ]  # fmt: skip
+        {"XSHG": 2},
+        {"XHKG": 2},
+        {"XNAS": 1, "XNYS": 1},
+    ]
     assert len(told["failures"]) == 2
     listings = load_ledger().listings.set_index(["mic", "code"])
     assert listings.loc[("XNYS", "BRK-B"), "name_zh"] == "伯克希尔"

@@ -48,9 +48,13 @@ def written(frames: Frame, folder: Path, volume: bool = True) -> Path:
 
 
 def asked(
-    frames: Frame, folder: Path, symbol: str, published: str = "2024-12-31",
-    as_of: str = "2026-01-09", volume: bool = True,
-) -> tuple[str, str | None, set[tuple[str, str]]]:  # fmt: skip
+    frames: Frame,
+    folder: Path,
+    symbol: str,
+    published: str = "2024-12-31",
+    as_of: str = "2026-01-09",
+    volume: bool = True,
+) -> tuple[str, str | None, set[tuple[str, str]]]:
     """Rating, reason and findings of a company and its benchmark."""
     result = screen(
         load_report(), published, as_of, prices=written(frames, folder, volume), allow_missing=True
@@ -58,8 +62,10 @@ def asked(
     company = result.companies[result.companies["symbol"] == symbol].iloc[0]
     found = result.findings
     # what several listings share names them in its sentence
-    mine = found[found["symbol"].isin([symbol, company["benchmark"]])
-                 | found["detail"].str.contains(f"{symbol}[,:]")]  # fmt: skip
+    mine = found[
+        found["symbol"].isin([symbol, company["benchmark"]])
+        | found["detail"].str.contains(f"{symbol}[,:]")
+    ]
     reason = None if pd.isna(company["reason"]) else str(company["reason"])
     return str(company["rating"]), reason, set(zip(mine["code"], mine["action"], strict=True))
 
@@ -136,60 +142,101 @@ SUSPECT, STALE = "suspect_prices", "benchmark_stale"
 CASES: dict[str, tuple[str, Callable[[Frame], None], str, str | None, tuple[str, str]]] = {
     # symbols, what is done, who is asked, the reason of no rating, a finding that must be there
     "a bonus issue within the limit": (
-        "688018.SS 000300.SS", factor("688018.SS", "2025-08-07", 1.21), "688018.SS",
-        None, ("possible_split", "reported"),
+        "688018.SS 000300.SS",
+        factor("688018.SS", "2025-08-07", 1.21),
+        "688018.SS",
+        None,
+        ("possible_split", "reported"),
     ),
     "one for twelve": (
-        "QCOM ^GSPC ^IXIC", factor("QCOM", "2025-06-10", 12.0), "QCOM",
-        SUSPECT, ("extreme_move", "unrated"),
+        "QCOM ^GSPC ^IXIC",
+        factor("QCOM", "2025-06-10", 12.0),
+        "QCOM",
+        SUSPECT,
+        ("extreme_move", "unrated"),
     ),
     "one to 49.426": (
-        "QCOM ^GSPC ^IXIC", factor("QCOM", "2025-06-10", 1 / 49.426), "QCOM",
-        SUSPECT, ("extreme_move", "unrated"),
+        "QCOM ^GSPC ^IXIC",
+        factor("QCOM", "2025-06-10", 1 / 49.426),
+        "QCOM",
+        SUSPECT,
+        ("extreme_move", "unrated"),
     ),
     "five for four": (
-        "QCOM ^GSPC ^IXIC", factor("QCOM", "2025-06-10", 1.28), "QCOM",
-        None, ("large_move", "reported"),
+        "QCOM ^GSPC ^IXIC",
+        factor("QCOM", "2025-06-10", 1.28),
+        "QCOM",
+        None,
+        ("large_move", "reported"),
     ),
     "another share after a merger": (
-        "688111.SS 688018.SS 000300.SS", without("688111.SS", "2025-02-06", "2025-03-03", 1.6),
-        "688111.SS", SUSPECT, ("beyond_limit", "unrated"),
+        "688111.SS 688018.SS 000300.SS",
+        without("688111.SS", "2025-02-06", "2025-03-03", 1.6),
+        "688111.SS",
+        SUSPECT,
+        ("beyond_limit", "unrated"),
     ),
     "dates a day early": (
-        MAINLAND, shifted("688018.SS 688111.SS", -1), "688018.SS",
-        SUSPECT, ("shifted_dates", "unrated"),
+        MAINLAND,
+        shifted("688018.SS 688111.SS", -1),
+        "688018.SS",
+        SUSPECT,
+        ("shifted_dates", "unrated"),
     ),
     "all dates a day early": (
-        MAINLAND, shifted(MAINLAND, -1), "688018.SS", STALE, ("shifted_dates", "unrated"),
+        MAINLAND,
+        shifted(MAINLAND, -1),
+        "688018.SS",
+        STALE,
+        ("shifted_dates", "unrated"),
     ),
     "dates a day late": (
-        "QCOM ^GSPC ^IXIC", shifted("QCOM", 1), "QCOM", SUSPECT, ("shifted_dates", "unrated"),
+        "QCOM ^GSPC ^IXIC",
+        shifted("QCOM", 1),
+        "QCOM",
+        SUSPECT,
+        ("shifted_dates", "unrated"),
     ),
     "one wrong close of an index without limits": (
-        "0285.HK ^HSI", one_close("^HSI", "2024-12-31", 1.17), "0285.HK",
-        STALE, ("index_jump", "unrated"),
+        "0285.HK ^HSI",
+        one_close("^HSI", "2024-12-31", 1.17),
+        "0285.HK",
+        STALE,
+        ("index_jump", "unrated"),
     ),
     **{
         f"one wrong close of an index, {day}, one of three members moves with it": (
             "0285.HK 2018.HK 2382.HK ^HSI",
             both(one_close("^HSI", day, 1.15), lifted("2018.HK", day, 1.10)),
-            "0285.HK", STALE, ("index_jump", "unrated"),
+            "0285.HK",
+            STALE,
+            ("index_jump", "unrated"),
         )
         for day in ("2024-12-31", "2025-12-31")
     },
     "one wrong close of an index": (
-        MAINLAND, one_close("000300.SS", "2024-12-31", 0.85), "688018.SS",
-        STALE, ("index_jump", "unrated"),
+        MAINLAND,
+        one_close("000300.SS", "2024-12-31", 0.85),
+        "688018.SS",
+        STALE,
+        ("index_jump", "unrated"),
     ),
     "another index from March on": (
-        MAINLAND, factor("000300.SS", "2025-03-03", 1.15, before=False), "688018.SS",
-        STALE, ("index_jump", "unrated"),
+        MAINLAND,
+        factor("000300.SS", "2025-03-03", 1.15, before=False),
+        "688018.SS",
+        STALE,
+        ("index_jump", "unrated"),
     ),
     "a crash day": ("2018.HK ^HSI", crash, "2018.HK", None, ("large_move", "reported")),
     "bars of an unfinished day": (
-        MAINLAND, unfinished("2025-12-31"), "688018.SS", SUSPECT, ("unfinished_day", "unrated"),
+        MAINLAND,
+        unfinished("2025-12-31"),
+        "688018.SS",
+        SUSPECT,
+        ("unfinished_day", "unrated"),
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)

@@ -77,17 +77,24 @@ def calls(panel: PricePanel) -> pa.Table:
     listing[100:200], day[100:200] = listing[:100], day[:100]
     price = chance.standard_normal(n)
     price[::7], price[1::7] = -0.0, np.nan
-    return pa.table({
-        "id": pa.array(np.arange(n)),
-        "segment": pa.array(chance.choice(["芯片", "a'b\"`c", ""], n)),
-        "published": pa.array(day, pa.date32(), from_pandas=True),
-        "target": pa.array([None if i % 5 == 0 else v for i, v in enumerate(price)], pa.float64()),
-        "listing": pa.array(listing.tolist(), pa.string()),
-        "fee": pa.array([decimal.Decimal(i).scaleb(-2) for i in range(n)], pa.decimal128(12, 2)),
-        "seen": pa.array([datetime(2024, 1, 1, 1, 2, 3, i, UTC) for i in range(n)],
-                         pa.timestamp("us", "UTC")),
-        "authors": pa.array([["甲", None][: i % 3] for i in range(n)], pa.list_(pa.string())),
-    })  # fmt: skip
+    return pa.table(
+        {
+            "id": pa.array(np.arange(n)),
+            "segment": pa.array(chance.choice(["芯片", "a'b\"`c", ""], n)),
+            "published": pa.array(day, pa.date32(), from_pandas=True),
+            "target": pa.array(
+                [None if i % 5 == 0 else v for i, v in enumerate(price)], pa.float64()
+            ),
+            "listing": pa.array(listing.tolist(), pa.string()),
+            "fee": pa.array(
+                [decimal.Decimal(i).scaleb(-2) for i in range(n)], pa.decimal128(12, 2)
+            ),
+            "seen": pa.array(
+                [datetime(2024, 1, 1, 1, 2, 3, i, UTC) for i in range(n)], pa.timestamp("us", "UTC")
+            ),
+            "authors": pa.array([["甲", None][: i % 3] for i in range(n)], pa.list_(pa.string())),
+        }
+    )
 
 
 def scored_here(calls: pa.Table, panel: PricePanel, **options: Any) -> pd.DataFrame:
@@ -149,9 +156,14 @@ def test_calls_equal_one_machines(
     assert_same(found.toArrow(), calls, expected)
     # The data can tell: most reasons occur, and a good part is rated.
     assert set(expected["6m_reason"].dropna()) >= {
-        "unresolved", "no_benchmark", "no_prices", "not_yet_listed", "suspended_at_base",
-        "benchmark_stale", "pending",
-    }  # fmt: skip
+        "unresolved",
+        "no_benchmark",
+        "no_prices",
+        "not_yet_listed",
+        "suspended_at_base",
+        "benchmark_stale",
+        "pending",
+    }
     assert expected["6m_rating"].notna().sum() > 200
 
 
@@ -187,9 +199,13 @@ def test_conventions_and_suspect_days_reach_the_workers(
     day = day_number(date(2024, 3, 1))
     suspects = SuspectDays(panel, [(row, day, day + 20) for row in range(0, 24, 3)])
     options: dict[str, Any] = {
-        "as_of": date(2025, 3, 3), "base_policy": "on_or_after", "comparison": "ratio",
-        "max_stale_sessions": 2, "max_stale_benchmark": 1, "suspects": suspects,
-    }  # fmt: skip
+        "as_of": date(2025, 3, 3),
+        "base_policy": "on_or_after",
+        "comparison": "ratio",
+        "max_stale_sessions": 2,
+        "max_stale_benchmark": 1,
+        "suspects": suspects,
+    }
     found = score_calls_on_spark(spark.createDataFrame(calls), folder, STANDARD, **options)
     expected = scored_here(calls, panel, **options)
     assert_same(found.toArrow(), calls, expected)
@@ -203,8 +219,9 @@ def test_a_timestamp_is_its_day_in_the_sessions_time_zone(
     # 17:30 in London is past midnight in Shanghai.
     moment = datetime(2024, 6, 3, 17, 30, tzinfo=UTC)
     for kind in (pa.timestamp("us", "UTC"), pa.timestamp("us")):
-        table = pa.table({"id": [0], "listing": ["XSHG:000001"],
-                          "published": pa.array([moment], kind)})  # fmt: skip
+        table = pa.table(
+            {"id": [0], "listing": ["XSHG:000001"], "published": pa.array([moment], kind)}
+        )
         for zone, day in (("UTC", 3), ("Asia/Shanghai", 4 if kind.tz else 3)):
             spark.conf.set("spark.sql.session.timeZone", zone)
             try:
@@ -241,16 +258,25 @@ def test_calls_beside_prices_equal_one_machines(
     spark: Any, calls: pa.Table, prices: pd.DataFrame
 ) -> None:
     first, as_of = date(2023, 6, 1), date(2025, 6, 30)
-    after = pd.DataFrame({"listing": ["XSHG:000001", None], "date": np.datetime64("2023-07-03"),
-                          "close": [-1.0, 5.0], "volume": 1.0})  # fmt: skip
+    after = pd.DataFrame(
+        {
+            "listing": ["XSHG:000001", None],
+            "date": np.datetime64("2023-07-03"),
+            "close": [-1.0, 5.0],
+            "volume": 1.0,
+        }
+    )
     after.loc[0, "date"] = pd.Timestamp(as_of) + pd.Timedelta(days=1)
     known = prices[prices["date"] <= pd.Timestamp(as_of)]
     panel = panel_from_frame(known, indices=STANDARD.indices, first=first, last=as_of)
     found = score_calls_by_listing(
         spark.createDataFrame(calls).repartition(4),
         lake(spark, pd.concat([prices, after])),
-        STANDARD, first=first, as_of=as_of, comparison="ratio",
-    )  # fmt: skip
+        STANDARD,
+        first=first,
+        as_of=as_of,
+        comparison="ratio",
+    )
     expected = scored_here(calls, panel, comparison="ratio")
     assert_same(found.toArrow(), calls, expected)
     assert expected["6m_rating"].notna().sum() > 200
@@ -468,11 +494,13 @@ def test_the_packaged_report_on_real_prices(spark: Any, market_data: Path, tmp_p
     folder = save_panel(measured.panel, tmp_path / "panel")
     listings = sorted({one.listing for one in measured.mentions if one.listing})
     days = np.arange("2024-11-13", "2026-01-09", dtype="datetime64[D]")
-    calls = pa.table({
-        "id": np.arange(len(listings) * days.size),
-        "listing": np.tile(listings, days.size).tolist(),
-        "published": pa.array(np.repeat(days, len(listings)), pa.date32()),
-    })  # fmt: skip
+    calls = pa.table(
+        {
+            "id": np.arange(len(listings) * days.size),
+            "listing": np.tile(listings, days.size).tolist(),
+            "published": pa.array(np.repeat(days, len(listings)), pa.date32()),
+        }
+    )
     known: dict[str, Any] = {"as_of": screening.as_of, "suspects": measured.suspects}
     frame = spark.createDataFrame(calls).repartition(6)
     found = score_calls_on_spark(frame, folder, STANDARD, **known)

@@ -71,11 +71,13 @@ def baskets() -> pa.Table:
     day = np.datetime64("2024-03-04") + chance.integers(0, 500, 12).astype("timedelta64[D]")
     day[0] = np.datetime64("2023-02-06")
     day[6] = np.datetime64("NaT")
-    return pa.table({
-        "id": pa.array(range(12)),
-        "listings": pa.array(members, pa.list_(pa.string())),
-        "published": pa.array(day, pa.date32(), from_pandas=True),
-    })  # fmt: skip
+    return pa.table(
+        {
+            "id": pa.array(range(12)),
+            "listings": pa.array(members, pa.list_(pa.string())),
+            "published": pa.array(day, pa.date32(), from_pandas=True),
+        }
+    )
 
 
 def rated(panel: PricePanel, basket: dict[str, Any], as_of: int, window: str | None) -> Any:
@@ -113,12 +115,17 @@ def test_placebo_equals_one_machines(
             continue
         scores, place = rated(panel, row, day_number(as_of), window)
         expected = placebo(
-            panel, scores.rows, scores.benchmark_rows, day_number(row["published"]),
-            day_number(as_of), scores.rules, scores.rules.windows[place],
+            panel,
+            scores.rows,
+            scores.benchmark_rows,
+            day_number(row["published"]),
+            day_number(as_of),
+            scores.rules,
+            scores.rules.windows[place],
             sessions=sessions_before(
                 panel, primary_row(panel, STANDARD, scores.rows), day_number(row["published"])
             ),
-        )  # fmt: skip
+        )
         assert row["window"] == scores.rules.windows[place]
         assert [day_number(day) for day in row["base_day"]] == expected.base_day.tolist()
         assert same_floats(row["mean"], expected.mean)
@@ -170,10 +177,14 @@ def test_the_packaged_report_on_real_prices(spark: Any, market_data: Path, tmp_p
     folder = save_panel(measured.panel, tmp_path / "panel")
     known: dict[str, Any] = {"as_of": screening.as_of, "suspects": measured.suspects}
     once = distinct_calls(measured.mentions)
-    basket = spark.createDataFrame(pa.table({
-        "listings": [[measured.mentions[one].listing for one in once]],
-        "published": [screening.published],
-    }))  # fmt: skip
+    basket = spark.createDataFrame(
+        pa.table(
+            {
+                "listings": [[measured.mentions[one].listing for one in once]],
+                "published": [screening.published],
+            }
+        )
+    )
     inference = screening.inference()
     (row,) = placebo_on_spark(basket, folder, STANDARD, **known).toArrow().to_pylist()
     assert same_floats(row["mean"], inference.placebo.mean)

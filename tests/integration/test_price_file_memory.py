@@ -53,8 +53,10 @@ def test_a_million_rows_take_about_three_times_their_table(tmp_path: Path, name:
             rows.to_csv(file, index=False, compression="infer")
     run = subprocess.run(
         [sys.executable, "-c", READ, str(small), str(large)],
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     read, taken = map(int, run.stdout.split())
     assert read == len(table)
     # 2.3 to 3.2 times, as the allocators keep what was let go

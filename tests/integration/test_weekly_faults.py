@@ -214,8 +214,10 @@ def test_where_a_file_system_has_none_a_dead_holder_is_followed(tmp_path: Path) 
     )
     holder = subprocess.Popen(
         [sys.executable, "-c", script, str(tmp_path)],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     assert holder.stdout is not None
     assert holder.stdout.readline() == "held\n"
     with pytest.raises(LockedError, match=f"process {holder.pid} on"), exclusive(tmp_path):

@@ -109,9 +109,12 @@ def test_a_split_after_the_week_changes_nothing_in_it(desk: Desk) -> None:
                         for day, close in zip(answer.sessions, answer.close, strict=True)
                     }
                     answer = history(
-                        closes, of=one, at="2025-01-15T12:00", first="2024-09-02",
+                        closes,
+                        of=one,
+                        at="2025-01-15T12:00",
+                        first="2024-09-02",
                         splits=[("2025-01-14", 2.0)],
-                    )  # fmt: skip
+                    )
                 yield one, answer
 
     again = desk.run(Splitting(market, desk.clock))

@@ -332,8 +332,9 @@ def test_the_history_of_an_archive(desk: Desk) -> None:
     assert list(found.weeks["revision"]) == [1, 1, 2]
     assert found.ratings("desk").shape == (5, 3)
     assert found.weeks["rating_changes"].isna().tolist() == [True, False, False]
-    last = screen(small_report(), PUBLISHED, date(2025, 1, 24), prices=desk.store,
-                  comparison="ratio")  # fmt: skip
+    last = screen(
+        small_report(), PUBLISHED, date(2025, 1, 24), prices=desk.store, comparison="ratio"
+    )
     assert found.hit_rate["desk"].iloc[-1] == last.total["hit_rate"]
     returns = found.relative_returns("desk").iloc[:, -1].to_numpy()
     assert returns.tolist() == last.companies["relative_return_to_date"].tolist()

@@ -44,9 +44,14 @@ def panel_of(made: Books) -> PricePanel:
     days = [day for name in NAMES for day in made[name]]
     closes = [close for name in NAMES for close in made[name].values()]
     return panel_from_columns(
-        NAMES, np.array(rows), np.array(days, "datetime64[D]"), np.array(closes),
-        indices=[one for one in STANDARD.indices if one.id in NAMES], first=FIRST, last=LAST,
-    )  # fmt: skip
+        NAMES,
+        np.array(rows),
+        np.array(days, "datetime64[D]"),
+        np.array(closes),
+        indices=[one for one in STANDARD.indices if one.id in NAMES],
+        first=FIRST,
+        last=LAST,
+    )
 
 
 def last_close(book: dict[date, float], day: date) -> tuple[date, float] | None:

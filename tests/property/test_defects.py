@@ -89,8 +89,12 @@ def test_none_of_five_hundred_simulated_series_with_crashes_is_struck() -> None:
     assert len(series) == 503
     assert [one for one in found if one.action == "unrated"] == []
     assert {one.code for one in found} <= {
-        "suspended", "large_move", "repeated_close", "stale_tail", "possible_split",
-    }  # fmt: skip
+        "suspended",
+        "large_move",
+        "repeated_close",
+        "stale_tail",
+        "possible_split",
+    }
 
 
 def test_worlds_are_what_they_were() -> None:

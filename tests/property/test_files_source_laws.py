@@ -96,9 +96,33 @@ def test_a_range_is_a_part_of_the_whole(
 
 cells = st.one_of(
     closes.map(repr),
-    st.sampled_from(["", " ", "NA", "nan", "-nan", "--", "inf", "-1", "+2", "1e3", ".5", "5.",
-                     " 7 ", "x", "1_0", "1,0,0", '"', "0x1", "1e999", "Infinity", "١", "\x00"]),
-)  # fmt: skip
+    st.sampled_from(
+        [
+            "",
+            " ",
+            "NA",
+            "nan",
+            "-nan",
+            "--",
+            "inf",
+            "-1",
+            "+2",
+            "1e3",
+            ".5",
+            "5.",
+            " 7 ",
+            "x",
+            "1_0",
+            "1,0,0",
+            '"',
+            "0x1",
+            "1e999",
+            "Infinity",
+            "١",
+            "\x00",
+        ]
+    ),
+)
 dates = st.one_of(
     days.map(str),
     days.map(lambda day: day.strftime("%Y%m%d")),

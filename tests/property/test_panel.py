@@ -40,9 +40,13 @@ def built(books: dict[str, dict[date, float]]) -> PricePanel:
     ]
     rows, days, closes = zip(*entries, strict=True)
     return panel_from_columns(
-        list(books), np.array(rows), np.array(days, "datetime64[D]"), np.array(closes),
-        first=FIRST, last=LAST,
-    )  # fmt: skip
+        list(books),
+        np.array(rows),
+        np.array(days, "datetime64[D]"),
+        np.array(closes),
+        first=FIRST,
+        last=LAST,
+    )
 
 
 @effort(60)
@@ -84,9 +88,13 @@ def test_the_grid_does_not_depend_on_how_much_is_filled_at_once(
 def test_a_session_from_before_the_grid_is_seen_in_it() -> None:
     through = np.arange(1, 6, dtype=np.int32)[None, :]
     close, stamp = fill_grid(
-        2, np.array([0, 0, 1]), np.array([-3, 2, 4], np.int32), np.array([7.0, 8.0, 9.0]),
-        through, np.zeros(2, np.int16),
-    )  # fmt: skip
+        2,
+        np.array([0, 0, 1]),
+        np.array([-3, 2, 4], np.int32),
+        np.array([7.0, 8.0, 9.0]),
+        through,
+        np.zeros(2, np.int16),
+    )
     np.testing.assert_array_equal(close[0], [7, 7, 8, 8, 8])
     assert (stamp[0] & 0xFFFF).tolist() == [3, 4, 0, 1, 2]
     assert (stamp[1] == NO_CLOSE).tolist() == [True, True, True, True, False]

@@ -200,7 +200,15 @@ def test_closes_after_as_of_change_nothing(seed: int, back: int) -> None:
         scores = measure(each, ROWS, INDICES, days, as_of, rules)
         paths, figures = relative_paths(each, scores), path_figures(each, scores)
         means = segment_paths(each, scores, ROWS.clip(0))
-        answers.append([paths.session, paths.relative.ratio, figures.best, figures.crossed_session,
-                        means.mean, means.members])  # fmt: skip
+        answers.append(
+            [
+                paths.session,
+                paths.relative.ratio,
+                figures.best,
+                figures.crossed_session,
+                means.mean,
+                means.members,
+            ]
+        )
     for one, two in zip(*answers, strict=True):
         assert one.tobytes() == two.tobytes()

@@ -17,14 +17,24 @@ from supplychain_screen.scoring.windows import BasePolicy, window_ends
 
 
 def kernel_means(
-    panel: PricePanel, rows: np.ndarray, indices: np.ndarray, days: np.ndarray, as_of: int,
-    rules: Rules, suspects: SuspectDays,
-) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+    panel: PricePanel,
+    rows: np.ndarray,
+    indices: np.ndarray,
+    days: np.ndarray,
+    as_of: int,
+    rules: Rules,
+    suspects: SuspectDays,
+) -> tuple[np.ndarray, np.ndarray]:
     n, m = days.size, rows.size
     found = measure(
-        panel, np.tile(rows, n), np.tile(indices, n), np.repeat(days, m), as_of, rules,
+        panel,
+        np.tile(rows, n),
+        np.tile(indices, n),
+        np.repeat(days, m),
+        as_of,
+        rules,
         suspects=suspects,
-    )  # fmt: skip
+    )
     shape = (len(rules.windows), n, m)
     rated = (found.rating >= 0).reshape(shape)
     relative = np.where(rated, found.relative.by(rules.comparison).reshape(shape), 0.0)
@@ -58,10 +68,11 @@ def test_a_basket_is_the_kernels_calls_added_up(
     spans = [
         (row, day, day + 3)
         for row, day in zip(
-            chance.choice([0, 3, 6], 2), chance.integers(panel.first_day, panel.last_day, 2),
+            chance.choice([0, 3, 6], 2),
+            chance.integers(panel.first_day, panel.last_day, 2),
             strict=True,
         )
-    ]  # fmt: skip
+    ]
     suspects = SuspectDays(panel, [tuple(int(x) for x in span) for span in spans])
     as_of = panel.last_day - int(chance.integers(0, 200))
     days = np.arange(panel.first_day - 3, panel.last_day + 3, dtype=np.int32)

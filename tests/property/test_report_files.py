@@ -19,10 +19,48 @@ FILES = ("suppliers.csv", "listings.csv", "report.toml")
 TEXTS = {name: packaged_data().joinpath(name).read_text(encoding="utf-8") for name in FILES}
 # What people's files hold where they should not.
 ODD = st.sampled_from(
-    ["", " ", '"', "'", ",", ";", "|", "=", "[", "]", "[[", "{", "}", "#", "\n", "\r", "\t", "-1",
-     "0", "1e999", "nan", "inf", "true", "2024-13-01", "2024-11-12T00:00:00", "INDEX:HSI", "…",
-     "\ufeff", "\u2028", "\x0b", "９", "XSHG:688018", "{a=1}", "[1]", "'''", '"""', "\\", "(", "）"]
-) | st.text(max_size=8)  # fmt: skip
+    [
+        "",
+        " ",
+        '"',
+        "'",
+        ",",
+        ";",
+        "|",
+        "=",
+        "[",
+        "]",
+        "[[",
+        "{",
+        "}",
+        "#",
+        "\n",
+        "\r",
+        "\t",
+        "-1",
+        "0",
+        "1e999",
+        "nan",
+        "inf",
+        "true",
+        "2024-13-01",
+        "2024-11-12T00:00:00",
+        "INDEX:HSI",
+        "…",
+        "\ufeff",
+        "\u2028",
+        "\x0b",
+        "９",
+        "XSHG:688018",
+        "{a=1}",
+        "[1]",
+        "'''",
+        '"""',
+        "\\",
+        "(",
+        "）",
+    ]
+) | st.text(max_size=8)
 
 
 @pytest.fixture(scope="module")

@@ -11,9 +11,15 @@ import pytest
 from supplychain_screen.identity import NameIndex
 
 SUFFIXES = {
-    "XSHG": "SH", "XSHE": "SZ", "NEEQ": "OC", "XHKG": "HK", "XNAS": "O", "XNYS": "N",
-    "XTAI": "TW", "ROCO": "TWO",
-}  # fmt: skip
+    "XSHG": "SH",
+    "XSHE": "SZ",
+    "NEEQ": "OC",
+    "XHKG": "HK",
+    "XNAS": "O",
+    "XNYS": "N",
+    "XTAI": "TW",
+    "ROCO": "TWO",
+}
 
 
 @pytest.fixture(scope="module")

@@ -323,6 +323,9 @@ def test_polars_and_duckdb(
     prices: pd.DataFrame, parquet: LoadedPrices, instruments: tuple[Instrument, ...]
 ) -> None:
     arrow = pa.Table.from_pandas(prices, preserve_index=False)
-    for frame in (polars.from_arrow(arrow), polars.from_arrow(arrow).lazy(),
-                  duckdb.sql("select * from arrow")):  # fmt: skip
+    for frame in (
+        polars.from_arrow(arrow),
+        polars.from_arrow(arrow).lazy(),
+        duckdb.sql("select * from arrow"),
+    ):
         same(FileSource(frame).load(instruments, *SPAN, "price"), parquet, volumes=True)

@@ -107,28 +107,52 @@ def named(found: list[Finding], instruments: dict[str, Instrument]) -> list[Told
 COHERENT: list[tuple[str, str, str, str, str, str]] = [
     # symbols, code, first, last, action, why it stays
     (
-        "0285.HK 1070.HK 2018.HK 2382.HK 3896.HK", "missing_sessions", "2025-10-31", "2025-11-11",
-        "reported", "the file has no rows here: two downloads that do not meet",
+        "0285.HK 1070.HK 2018.HK 2382.HK 3896.HK",
+        "missing_sessions",
+        "2025-10-31",
+        "2025-11-11",
+        "reported",
+        "the file has no rows here: two downloads that do not meet",
     ),
     (
-        "301316.SZ", "suspended", "2025-05-06", "2025-05-19",
-        "dropped", "suspended to plan an acquisition; limit up for three days afterwards",
+        "301316.SZ",
+        "suspended",
+        "2025-05-06",
+        "2025-05-19",
+        "dropped",
+        "suspended to plan an acquisition; limit up for three days afterwards",
     ),
     (
-        "603160.SS", "suspended", "2024-11-25", "2024-12-06",
-        "dropped", "suspended to plan the purchase of a chip designer; limit up afterwards",
+        "603160.SS",
+        "suspended",
+        "2024-11-25",
+        "2024-12-06",
+        "dropped",
+        "suspended to plan the purchase of a chip designer; limit up afterwards",
     ),
     (
-        "688041.SS", "suspended", "2025-05-26", "2025-06-09",
-        "dropped", "suspended to plan the merger with Sugon",
+        "688041.SS",
+        "suspended",
+        "2025-05-26",
+        "2025-06-09",
+        "dropped",
+        "suspended to plan the merger with Sugon",
     ),
     (
-        "2454.TW", "missing_sessions", "2025-08-01", "2025-08-01",
-        "reported", "a session lost: the index of the same market has it",
+        "2454.TW",
+        "missing_sessions",
+        "2025-08-01",
+        "2025-08-01",
+        "reported",
+        "a session lost: the index of the same market has it",
     ),
     (
-        "0285.HK 1810.HK 2018.HK 2382.HK 3896.HK", "large_move", "2025-04-07", "2025-04-07",
-        "reported", "-20% to -24%: Hong Kong's index fell by 13.2%",
+        "0285.HK 1810.HK 2018.HK 2382.HK 3896.HK",
+        "large_move",
+        "2025-04-07",
+        "2025-04-07",
+        "reported",
+        "-20% to -24%: Hong Kong's index fell by 13.2%",
     ),
     ("1070.HK", "large_move", "2025-04-10", "2025-04-10", "reported", "+26%, turnover x5"),
     ("3896.HK", "large_move", "2024-11-20", "2024-11-20", "reported", "+27%, six times"),
@@ -136,7 +160,7 @@ COHERENT: list[tuple[str, str, str, str, str, str]] = [
     ("3896.HK", "large_move", "2025-02-03", "2025-02-03", "reported", "+31%, twice"),
     ("3896.HK", "large_move", "2025-02-14", "2025-02-14", "reported", "+20%, four times"),
     ("VNET", "large_move", "2025-05-12", "2025-05-12", "reported", "+21%, volume unknown"),
-]  # fmt: skip
+]
 
 FILLED_2024_01_15 = (
     "301316.SZ 605319.SS 688041.SS 688049.SS 688153.SS 688213.SS 688326.SS 688512.SS 688595.SS "
@@ -153,28 +177,52 @@ LOST_2019_04 = (
 
 EARLIER: list[tuple[str, str, str, str, str, str]] = [
     (
-        FILLED_2024_01_15, "repeated_close", "2024-01-15", "2024-01-15",
-        "dropped", "defect 3: Yahoo filled the session for 11 of 28 A shares",
+        FILLED_2024_01_15,
+        "repeated_close",
+        "2024-01-15",
+        "2024-01-15",
+        "dropped",
+        "defect 3: Yahoo filled the session for 11 of 28 A shares",
     ),
     (
-        FILLED_2024_07_05, "repeated_close", "2024-07-05", "2024-07-05",
-        "dropped", "defect 3: Yahoo filled the session for 16 of 29 A shares",
+        FILLED_2024_07_05,
+        "repeated_close",
+        "2024-07-05",
+        "2024-07-05",
+        "dropped",
+        "defect 3: Yahoo filled the session for 16 of 29 A shares",
     ),
     (
-        "3896.HK", "repeated_close", "2024-01-15", "2024-01-15",
-        "dropped", "Yahoo lost the day's volume in Hong Kong; unchanged, so not to be told apart",
+        "3896.HK",
+        "repeated_close",
+        "2024-01-15",
+        "2024-01-15",
+        "dropped",
+        "Yahoo lost the day's volume in Hong Kong; unchanged, so not to be told apart",
     ),
     (
-        LOST_2019_04, "missing_sessions", "2019-04-29", "2019-04-30",
-        "reported", "Yahoo lost both sessions for every A share; the CSI 300 has them",
+        LOST_2019_04,
+        "missing_sessions",
+        "2019-04-29",
+        "2019-04-30",
+        "reported",
+        "Yahoo lost both sessions for every A share; the CSI 300 has them",
     ),
     (
-        "603160.SS", "repeated_close", "2019-04-15", "2019-04-15",
-        "dropped", "filled: the next close is 16.7% higher, two sessions at a limit of 10%",
+        "603160.SS",
+        "repeated_close",
+        "2019-04-15",
+        "2019-04-15",
+        "dropped",
+        "filled: the next close is 16.7% higher, two sessions at a limit of 10%",
     ),
     (
-        "000100.SZ", "repeated_close", "2020-09-17", "2020-09-17",
-        "dropped", "one session: a halt or a filled day, not to be told apart",
+        "000100.SZ",
+        "repeated_close",
+        "2020-09-17",
+        "2020-09-17",
+        "dropped",
+        "one session: a halt or a filled day, not to be told apart",
     ),
     ("002668.SZ", "repeated_close", "2021-09-06", "2021-09-06", "dropped", "as above"),
     ("002668.SZ", "repeated_close", "2022-09-22", "2022-09-22", "dropped", "as above"),
@@ -187,17 +235,29 @@ EARLIER: list[tuple[str, str, str, str, str, str]] = [
     ("300661.SZ", "suspended", "2019-12-09", "2019-12-20", "dropped", "ten sessions"),
     ("605319.SS", "suspended", "2022-07-11", "2022-07-18", "dropped", "six sessions"),
     (
-        "^TWII", "benchmark_gap", "2019-09-09", "2019-09-09",
-        "reported", "a session lost, in the only series of Taiwan of that year",
+        "^TWII",
+        "benchmark_gap",
+        "2019-09-09",
+        "2019-09-09",
+        "reported",
+        "a session lost, in the only series of Taiwan of that year",
     ),
     ("^TWII", "benchmark_gap", "2021-04-06", "2021-04-06", "reported", "as above"),
     (
-        "0285.HK 1070.HK 1810.HK 2018.HK 2382.HK", "unfinished_day", "2024-01-15", "2024-01-15",
-        "reported", "Yahoo lost the day's volume in Hong Kong; the closes are right",
+        "0285.HK 1070.HK 1810.HK 2018.HK 2382.HK",
+        "unfinished_day",
+        "2024-01-15",
+        "2024-01-15",
+        "reported",
+        "Yahoo lost the day's volume in Hong Kong; the closes are right",
     ),
     (
-        "688256.SS", "large_move", "2020-07-21", "2020-07-21",
-        "reported", "its second session, without limit",
+        "688256.SS",
+        "large_move",
+        "2020-07-21",
+        "2020-07-21",
+        "reported",
+        "its second session, without limit",
     ),
     *(
         (symbol, "large_move", day, day, "reported", "turnover 4 to 36 times, or unknown")
@@ -213,8 +273,12 @@ EARLIER: list[tuple[str, str, str, str, str, str]] = [
     ),
     *(
         (
-            symbol, "possible_split", day, day,
-            "reported", "a real fall, which a bonus issue in traded closes would look like",
+            symbol,
+            "possible_split",
+            day,
+            day,
+            "reported",
+            "a real fall, which a bonus issue in traded closes would look like",
         )
         for symbol, days in {
             "300458.SZ": "2022-04-22",
@@ -225,7 +289,7 @@ EARLIER: list[tuple[str, str, str, str, str, str]] = [
         }.items()
         for day in days.split()
     ),
-]  # fmt: skip
+]
 
 
 def table(rows: list[tuple[str, str, str, str, str, str]]) -> list[Told]:
@@ -349,9 +413,15 @@ def test_defect_4_half_days_of_hong_kong_are_sessions(
 
 
 SECOND = (
-    "000700.SZ", "300433.SZ", "300661.SZ", "603160.SS", "688018.SS", "688041.SS", "688111.SS",
+    "000700.SZ",
+    "300433.SZ",
+    "300661.SZ",
+    "603160.SS",
+    "688018.SS",
+    "688041.SS",
+    "688111.SS",
     "688256.SS",
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize("symbol", SECOND)
@@ -403,11 +473,14 @@ def test_real_bonus_issues_are_told_in_traded_closes(
     within = {"688049.SS", "300458.SZ"}
     assert named(bad, instruments) == sorted(
         (
-            str(row.symbol), "possible_split" if row.symbol in within else "missed_split",
-            str(row.date)[:10], str(row.date)[:10], "unrated",
+            str(row.symbol),
+            "possible_split" if row.symbol in within else "missed_split",
+            str(row.date)[:10],
+            str(row.date)[:10],
+            "unrated",
         )
         for row in bonus.itertuples()
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.parametrize(
@@ -430,10 +503,13 @@ def test_the_bonus_issues_within_the_limit_are_told_where_they_are_known(
 
 
 BONUS_ISSUES = [
-    ("300458.SZ", "2025-04-30", 1.3), ("300661.SZ", "2025-06-20", 1.3),
-    ("605319.SS", "2025-09-30", 1.4), ("688018.SS", "2025-06-04", 1.4),
-    ("688049.SS", "2025-08-07", 1.2), ("688608.SS", "2025-07-02", 1.4),
-]  # fmt: skip
+    ("300458.SZ", "2025-04-30", 1.3),
+    ("300661.SZ", "2025-06-20", 1.3),
+    ("605319.SS", "2025-09-30", 1.4),
+    ("688018.SS", "2025-06-04", 1.4),
+    ("688049.SS", "2025-08-07", 1.2),
+    ("688608.SS", "2025-07-02", 1.4),
+]
 
 
 @pytest.fixture(scope="module", params=[True, False], ids=["applied", "listed only"])
@@ -486,9 +562,11 @@ def test_all_six_bonus_issues_are_told_by_a_store_that_knows_their_events(
     assert {one.source for one in loaded.series.values()} == {"yahoo"}
     found = check_prices(loaded.series, wanted)
     told = named([one for one in found if one.action == "unrated"], instruments)
-    assert told == ([] if applied else [
-        (symbol, "missed_split", day, day, "unrated") for symbol, day, _ in BONUS_ISSUES
-    ])  # fmt: skip
+    assert told == (
+        []
+        if applied
+        else [(symbol, "missed_split", day, day, "unrated") for symbol, day, _ in BONUS_ISSUES]
+    )
     # Closes alone show four of them, and those prove the other two.
     blind = {name: replace(one, splits=None) for name, one in loaded.series.items()}
     unrated = [one for one in check_prices(blind, wanted) if one.action == "unrated"]
@@ -564,9 +642,14 @@ def test_moves_of_three_thousand_american_series_are_few_to_strike(market_data: 
         days = pd.to_datetime(group["date"]).to_numpy().astype("datetime64[D]")
         close = group["close"].to_numpy(float)
         series_[listing.id] = PriceSeries(
-            listing.id, days, close, np.full(days.size, np.nan), "splits+dividends", "archive",
+            listing.id,
+            days,
+            close,
+            np.full(days.size, np.nan),
+            "splits+dividends",
+            "archive",
             str(ticker),
-        )  # fmt: skip
+        )
         listings.append(listing)
     assert len(series_) == 3215
     assert funds <= {one.code for one in listings}

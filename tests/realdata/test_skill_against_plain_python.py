@@ -106,10 +106,11 @@ def test_placebo_rank(market_data: Path, result: Screening, members: list[str]) 
     books = {symbol: closes(market_data)[symbol] for symbol in members}
     own = dict(
         zip(
-            result.once["symbol"].astype(str), result.once["relative_return"].astype(float),
+            result.once["symbol"].astype(str),
+            result.once["relative_return"].astype(float),
             strict=True,
         )
-    )  # fmt: skip
+    )
     sessions = [day for day in closes(market_data)["000300.SS"][0] if day < str(PUBLISHED)]
     last = str(AS_OF)
     used = {str(day.astype("datetime64[D]")): k for k, day in enumerate(past.base_day)}

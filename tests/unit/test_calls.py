@@ -24,8 +24,11 @@ def long_frame(seed: int = 0, listings: int = 12) -> pd.DataFrame:
     """Random walks of some listings on three exchanges, with gaps and late starts."""
     chance = np.random.default_rng(seed)
     books = []
-    names = {f"{mic}:{code:06}": calendar for code in range(listings) for mic, calendar in
-             CALENDARS.items()}  # fmt: skip
+    names = {
+        f"{mic}:{code:06}": calendar
+        for code in range(listings)
+        for mic, calendar in CALENDARS.items()
+    }
     for name, calendar in (names | INDICES).items():
         days = exchange_sessions(calendar, FIRST, LAST)
         close = 100 * np.exp(np.cumsum(0.02 * chance.standard_normal(days.size)))
@@ -103,9 +106,15 @@ def test_a_table_stands_for_its_panel(frame: pd.DataFrame, panel: PricePanel) ->
     pd.testing.assert_frame_equal(pd.DataFrame(found), pd.DataFrame(stated))
     pd.testing.assert_frame_equal(
         pd.DataFrame(found),
-        pd.DataFrame(score_calls(calls, panel_from_frame(frame, indices=standard.indices),
-                                 standard, as_of=date(2025, 1, 2))),
-    )  # fmt: skip
+        pd.DataFrame(
+            score_calls(
+                calls,
+                panel_from_frame(frame, indices=standard.indices),
+                standard,
+                as_of=date(2025, 1, 2),
+            )
+        ),
+    )
 
 
 def test_rows_permute_and_repeat_with_their_calls(panel: PricePanel) -> None:
@@ -143,8 +152,12 @@ def test_what_concerns_one_call_is_a_reason_on_its_row(panel: PricePanel) -> Non
     )
     found = score_calls(calls, panel, STANDARD)
     assert found["12m_reason"].astype(object).where(found["12m_reason"].notna(), "").tolist() == [
-        "", "unresolved", "no_prices", "no_prices", "unresolved",
-    ]  # fmt: skip
+        "",
+        "unresolved",
+        "no_prices",
+        "no_prices",
+        "unresolved",
+    ]
 
 
 def test_a_call_after_as_of_is_pending(panel: PricePanel) -> None:
@@ -228,12 +241,17 @@ def test_closes_that_are_no_prices_are_refused_together() -> None:
 def test_a_suspension_is_no_session_of_a_built_panel() -> None:
     days = exchange_sessions("XSHG", date(2025, 3, 3), date(2025, 3, 7))
     panel = panel_from_columns(
-        ["XSHG:600000"], np.zeros(5, int), days,
-        np.array([10.0, 10.0, 10.0, 11.0, 11.0]), np.array([5.0, 0.0, 0.0, 5.0, 5.0]),
-    )  # fmt: skip
+        ["XSHG:600000"],
+        np.zeros(5, int),
+        days,
+        np.array([10.0, 10.0, 10.0, 11.0, 11.0]),
+        np.array([5.0, 0.0, 0.0, 5.0, 5.0]),
+    )
     assert [str(day) for day in panel.sessions("XSHG:600000")] == [
-        "2025-03-03", "2025-03-06", "2025-03-07",
-    ]  # fmt: skip
+        "2025-03-03",
+        "2025-03-06",
+        "2025-03-07",
+    ]
     assert panel.as_of("XSHG:600000", date(2025, 3, 5)) == (10.0, date(2025, 3, 3), 2)
     assert day_number(date(2025, 3, 7)) == panel.last_day
 

@@ -136,9 +136,7 @@ def test_migration_counts_every_rated_company_once(finished: Screening) -> None:
     assert sum(row["n"] for row in rows) == 34
     companies = finished.companies.drop_duplicates("listing")
     both = ((companies["rating_6m"] == "outperform") & (companies["rating_12m"] == "neutral")).sum()
-    cell = next(
-        row for row in rows if "Outperform" in row["from"] and "Neutral" in row["to"]
-    )  # fmt: skip
+    cell = next(row for row in rows if "Outperform" in row["from"] and "Neutral" in row["to"])
     assert cell["n"] == both
 
 
@@ -247,8 +245,9 @@ def test_a_chart_shows_itself_by_what_it_carries(finished: Screening) -> None:
     drawn = chart(finished, "segments")
     shown = drawn._repr_mimebundle_()
     assert set(shown) == {"text/html", "text/plain"}
-    assert not re.search(r"src=|href=|import\(|https?://(?!vega\.github\.io/schema)",
-                         shown["text/html"])  # fmt: skip
+    assert not re.search(
+        r"src=|href=|import\(|https?://(?!vega\.github\.io/schema)", shown["text/html"]
+    )
     # The same chart, the same bytes; a changed one shows itself the same way.
     assert chart(finished, "segments")._repr_mimebundle_() == shown
     changed = drawn.properties(width=300)._repr_mimebundle_()

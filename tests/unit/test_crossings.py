@@ -33,8 +33,9 @@ def hand_made(
 ) -> PricePanel:
     index = dict.fromkeys(range(6, 18), 100.0) if index is None else index
     opened = {day.item() for day in exchange_sessions("XSHG", BASE, date(2025, 1, 17))}
-    books = [walk] * rows + [{day: close for day, close in index.items()
-                              if date(2025, 1, day) in opened}]  # fmt: skip
+    books = [walk] * rows + [
+        {day: close for day, close in index.items() if date(2025, 1, day) in opened}
+    ]
     return panel_from_columns(
         [*(f"XSHG:60000{row}" for row in range(rows)), "INDEX:CSI300"],
         np.repeat(np.arange(rows + 1), [len(book) for book in books]),
@@ -55,9 +56,14 @@ def figures_of(
     one = np.zeros(1, np.int32)
     published = np.array([day_number(BASE)], np.int32)
     found = measure(
-        panel, one, one + np.int32(1), published, day_number(date(2025, 1, as_of)), rules,
+        panel,
+        one,
+        one + np.int32(1),
+        published,
+        day_number(date(2025, 1, as_of)),
+        rules,
         suspects=suspects,
-    )  # fmt: skip
+    )
     return path_figures(panel, found, suspects=suspects)
 
 

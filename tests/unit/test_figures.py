@@ -39,13 +39,18 @@ def test_means_carry_forward_and_never_look_ahead() -> None:
     )
     paths = pd.DataFrame(
         [
-            (1, "2025-01-01", 0.0), (1, "2025-01-02", 0.10), (1, "2025-01-04", 0.20),
-            (2, "2025-01-02", 0.0), (2, "2025-01-03", -0.10),
+            (1, "2025-01-01", 0.0),
+            (1, "2025-01-02", 0.10),
+            (1, "2025-01-04", 0.20),
+            (2, "2025-01-02", 0.0),
+            (2, "2025-01-03", -0.10),
             (3, "2025-01-01", 9.0),
-            (4, "2025-01-01", 0.0), (4, "2025-01-02", 0.10), (4, "2025-01-04", 0.20),
+            (4, "2025-01-01", 0.0),
+            (4, "2025-01-02", 0.10),
+            (4, "2025-01-04", 0.20),
         ],
         columns=["order", "session", "relative_return"],
-    )  # fmt: skip
+    )
     paths["session"] = pd.to_datetime(paths["session"])
     segments = pd.DataFrame({"segment": ["a", "b"]})
     once = companies.iloc[[0, 1, 2]]
@@ -64,9 +69,15 @@ def test_means_carry_forward_and_never_look_ahead() -> None:
 def test_chart_places_zero_bounds_and_ends() -> None:
     line = np.linspace(0.0, 0.5, 10)
     drawn = chart(
-        DAYS, line[None, :], line[:0][None, :].reshape(0, 10), (-0.1, 0.1),
-        width=200, height=100, points=10, margins=(0, 0, 0, 0),
-    )  # fmt: skip
+        DAYS,
+        line[None, :],
+        line[:0][None, :].reshape(0, 10),
+        (-0.1, 0.1),
+        width=200,
+        height=100,
+        points=10,
+        margins=(0, 0, 0, 0),
+    )
     kinds = {mark.kind: mark for mark in drawn.y_marks}
     assert {"zero", "bound"} <= kinds.keys()
     assert drawn.lines[0].end_x == 200

@@ -103,9 +103,19 @@ def test_a_wide_file_names_the_symbol_as_the_column(refused: Refused) -> None:
 
 @pytest.mark.parametrize(
     "day",
-    ["2025-13-01", "2025-02-30", "20250230", "2025-1-32", "1/2/2025", "2025-W01-1", "20250102.5",
-     "0205-01-02", "2025-01-02 25:00", "today"],
-)  # fmt: skip
+    [
+        "2025-13-01",
+        "2025-02-30",
+        "20250230",
+        "2025-1-32",
+        "1/2/2025",
+        "2025-W01-1",
+        "20250102.5",
+        "0205-01-02",
+        "2025-01-02 25:00",
+        "today",
+    ],
+)
 def test_days_that_are_none(refused: Refused, day: str) -> None:
     (one,) = refused(f"symbol,date,close\nQCOM,{day},1\n")
     assert (one.row, one.column, one.value) == (2, "date", day)
@@ -202,7 +212,7 @@ def test_two_missing_columns_are_two_problems(refused: Refused) -> None:
         (b"PAR1" + bytes(100) + b"PAR1", "the Parquet file is damaged"),
         (b"Date,Close\n2025-01-02,1\n", "no column 'symbol', and the name 'prices' is no symbol"),
     ],
-)  # fmt: skip
+)
 def test_what_is_no_price_file(refused: Refused, data: bytes, words: str) -> None:
     assert words in refused(data)[0].message
 
@@ -230,8 +240,12 @@ def test_a_row_with_too_few_or_too_many_fields(refused: Refused, row: str, words
 
 def a_packed_file() -> bytes:
     """A gzip file big enough that its parts are written one by one."""
-    lines = (f"QCOM,20{y:02}-{m:02}-{d:02},{y * m + d / 7:.6f},{m}\n"
-             for y in range(10, 60) for m in range(1, 13) for d in range(1, 29))  # fmt: skip
+    lines = (
+        f"QCOM,20{y:02}-{m:02}-{d:02},{y * m + d / 7:.6f},{m}\n"
+        for y in range(10, 60)
+        for m in range(1, 13)
+        for d in range(1, 29)
+    )
     return gzip.compress((HEAD + "".join(lines)).encode())
 
 
@@ -266,9 +280,13 @@ def test_a_parquet_file_that_ends_early_or_was_changed(tmp_path: Path) -> None:
 
 def test_text_in_a_parquet_column_names_its_record(tmp_path: Path) -> None:
     file = tmp_path / "prices.parquet"
-    frame = pd.DataFrame({"symbol": ["AAPL", "QCOM", "QCOM"],
-                          "date": ["x", "2025-01-02", "x"],
-                          "close": ["x", "one", "2"]})  # fmt: skip
+    frame = pd.DataFrame(
+        {
+            "symbol": ["AAPL", "QCOM", "QCOM"],
+            "date": ["x", "2025-01-02", "x"],
+            "close": ["x", "one", "2"],
+        }
+    )
     frame.to_parquet(file)
     found = problems_of(file)
     assert [(one.row, one.column, one.value) for one in found] == [
@@ -431,10 +449,13 @@ def test_a_share_at_one_dollar_is_no_column_of_returns(tmp_path: Path) -> None:
         ("Table.xls", "<html><tr><td>日期</td></tr></html>", "a page of HTML or XML"),
         ("a.csv", '[{"symbol": "QCOM", "date": "2025-01-02", "close": 1}]', "but JSON"),
         ("a.csv", "symbol,date,klose_px\nQCOM,2025-01-02,1\n", "missing column"),
-        ("a.csv", "代码,日期,收盘\n".encode("gbk") + b"6\xff8,2025-01-03,1\n",
-         "the bytes are no GBK"),
+        (
+            "a.csv",
+            "代码,日期,收盘\n".encode("gbk") + b"6\xff8,2025-01-03,1\n",
+            "the bytes are no GBK",
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_is_no_price_file_says_what_it_is(
     refused: Refused, name: str, text: str | bytes, message: str
 ) -> None:
@@ -457,9 +478,15 @@ def test_what_unpacks_to_too_much_is_not_unpacked(tmp_path: Path) -> None:
     assert loaded.series[QUALCOMM.id].close.tolist() == [1.0]
 
 
-@pytest.mark.parametrize("thing", [[1, 2], 7, pa.table({"symbol": [], "date": [], "close": []}),
-                                   pa.table({"symbol": ["QCOM"], "date": ["2025-01-02"],
-                                             "close": [[1.0]]})])  # fmt: skip
+@pytest.mark.parametrize(
+    "thing",
+    [
+        [1, 2],
+        7,
+        pa.table({"symbol": [], "date": [], "close": []}),
+        pa.table({"symbol": ["QCOM"], "date": ["2025-01-02"], "close": [[1.0]]}),
+    ],
+)
 def test_what_is_no_table_of_prices_is_one_error(thing: object) -> None:
     with pytest.raises(InputError) as error:
         FileSource(thing).load([QUALCOMM], date(2025, 1, 1), date(2025, 12, 31), "price")

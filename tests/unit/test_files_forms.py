@@ -23,8 +23,13 @@ ESPRESSIF = Listing(mic="XSHG", code="688018", currency="CNY")
 UNIS = Listing(mic="XSHE", code="000700", currency="CNY")
 TENCENT = Listing(mic="XHKG", code="0700", currency="HKD")
 QUALCOMM = Listing(mic="XNAS", code="QCOM", currency="USD")
-CSI300 = Index(name="CSI300", printed="000300.SH", currency="CNY", calendar="XSHG",
-               symbols={"yahoo": "000300.SS"})  # fmt: skip
+CSI300 = Index(
+    name="CSI300",
+    printed="000300.SH",
+    currency="CNY",
+    calendar="XSHG",
+    symbols={"yahoo": "000300.SS"},
+)
 SPAN = date(2025, 1, 1), date(2025, 12, 31)
 
 
@@ -80,9 +85,20 @@ def test_numbers(tmp_path: Path, one: str, two: str, delimiter: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "written", ["2025-1-2", "2025/1/2", "20250102", "20250102.0", "2025年1月2日", "2025.01.02",
-                "45659", "45659.0", "2025-01-02 15:00", "2025年01月02日"]
-)  # fmt: skip
+    "written",
+    [
+        "2025-1-2",
+        "2025/1/2",
+        "20250102",
+        "20250102.0",
+        "2025年1月2日",
+        "2025.01.02",
+        "45659",
+        "45659.0",
+        "2025-01-02 15:00",
+        "2025年01月02日",
+    ],
+)
 def test_dates(tmp_path: Path, written: str) -> None:
     (tmp_path / "a.csv").write_text(f"symbol,date,close\nQCOM,{written},153.8\n", "utf-8")
     assert rows(load(tmp_path / "a.csv"), QUALCOMM) == WANTED[:1]
@@ -150,8 +166,13 @@ def test_a_wide_workbook_with_titles_and_short_names(tmp_path: Path, notes: bool
 
 
 def test_a_text_with_a_title_and_a_line_below(tmp_path: Path) -> None:
-    lines = ["688018 乐鑫科技 日线 前复权", "日期\t收盘\t成交量",
-             "2025/01/02\t153.8\t5", "2025/01/03\t1157.4\t6", "#数据来源:通达信"]  # fmt: skip
+    lines = [
+        "688018 乐鑫科技 日线 前复权",
+        "日期\t收盘\t成交量",
+        "2025/01/02\t153.8\t5",
+        "2025/01/03\t1157.4\t6",
+        "#数据来源:通达信",
+    ]
     (tmp_path / "any.txt").write_bytes("\n".join(lines).encode("gbk"))
     loaded = load(tmp_path / "any.txt")
     assert rows(loaded, ESPRESSIF) == WANTED
@@ -199,8 +220,9 @@ def test_what_is_too_large_once_unpacked_is_refused(tmp_path: Path, form: str) -
     elif form == "gz":
         file.write_bytes(gzip.compress(text))
     elif form == "parquet":
-        table = pa.table({"symbol": ["QCOM"] * 50_000, "date": [20250102] * 50_000,
-                          "close": [1.5] * 50_000})  # fmt: skip
+        table = pa.table(
+            {"symbol": ["QCOM"] * 50_000, "date": [20250102] * 50_000, "close": [1.5] * 50_000}
+        )
         pq.write_table(table, file)
         assert file.stat().st_size < 5_000
     else:

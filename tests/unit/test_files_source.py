@@ -211,8 +211,10 @@ def test_a_former_code_is_the_listing_it_is_now(load: Load, symbol: str) -> None
 
 
 def test_a_bare_code_that_could_be_two_names_both(load: Load) -> None:
-    two = (Listing(mic="XHKG", code="0700", currency="HKD"),
-           Listing(mic="XSHE", code="000700", currency="CNY"))  # fmt: skip
+    two = (
+        Listing(mic="XHKG", code="0700", currency="HKD"),
+        Listing(mic="XSHE", code="000700", currency="CNY"),
+    )
     with pytest.raises(PriceFileError, match="XHKG:0700 and XSHE:000700") as error:
         load("symbol,date,close\n700.0,2025-01-02,12.5\n", asked=two)
     assert error.value.problems[0].value == "700.0"
@@ -455,8 +457,12 @@ def test_a_close_that_is_no_price_is_not_used(load: Load) -> None:
     loaded = load("\n".join(["symbol,date,close", *lines]))
     one = loaded.series["XNAS:QCOM"]
     assert one.sessions.astype(str).tolist() == [
-        "2025-01-02", "2025-01-07", "2025-01-08", "2025-01-09", "2025-01-10"
-    ]  # fmt: skip
+        "2025-01-02",
+        "2025-01-07",
+        "2025-01-08",
+        "2025-01-09",
+        "2025-01-10",
+    ]
     np.testing.assert_array_equal(one.close, [153.8, 157.4, np.nan, np.nan, np.nan])
     (finding,) = loaded.findings
     assert (finding.code, finding.listing) == ("non_positive_close", "XNAS:QCOM")
@@ -517,9 +523,7 @@ def test_the_order_of_the_files_of_a_folder_is_no_disorder(tmp_path: Path) -> No
     (tmp_path / "later.csv").write_text("symbol,date,close\nQCOM,2025-01-03,2\n")
     (tmp_path / "part.csv").write_text("symbol,date,close\nQCOM,2025-01-02,1\nQCOM,2025-01-06,3\n")
     loaded = FileSource(tmp_path).load([QUALCOMM], date(2025, 1, 1), date(2025, 1, 31), "price")
-    assert rows(loaded, QUALCOMM) == [
-        ("2025-01-02", 1.0), ("2025-01-03", 2.0), ("2025-01-06", 3.0)
-    ]  # fmt: skip
+    assert rows(loaded, QUALCOMM) == [("2025-01-02", 1.0), ("2025-01-03", 2.0), ("2025-01-06", 3.0)]
     assert loaded.findings == ()
 
 

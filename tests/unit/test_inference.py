@@ -180,9 +180,13 @@ def test_a_young_listing_has_no_base_before_its_first_session() -> None:
     index = Index(name="CSI300", currency="CNY", calendar="XSHG")
     rows = np.repeat([0, 1], [young.size, days.size])
     panel = panel_from_columns(
-        ["XSHG:600000", "INDEX:CSI300"], rows, np.concatenate([young, days]), np.ones(rows.size),
-        indices=[index], last=LAST,
-    )  # fmt: skip
+        ["XSHG:600000", "INDEX:CSI300"],
+        rows,
+        np.concatenate([young, days]),
+        np.ones(rows.size),
+        indices=[index],
+        last=LAST,
+    )
     rules = Rules((-0.1, 0.1), base_policy="on_or_after")
     asked = np.array([days[19], young[0], young[1]], "datetime64[D]").astype(np.int32)
     ends = window_ends(asked, rules.months, panel.last_day)

@@ -78,8 +78,11 @@ def test_other_spellings(text: str, key: str) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("000001.SS", "index of Shanghai Stock Exchange, not a share (got '000001.SS'); "
-                      "the share is XSHE:000001"),
+        (
+            "000001.SS",
+            "index of Shanghai Stock Exchange, not a share (got '000001.SS'); "
+            "the share is XSHE:000001",
+        ),
         ("000300.SH", "not a share"),
         ("399300.SZ", "index of Shenzhen"),
         ("688018.SZ", "did you mean XSHG:688018?"),
@@ -95,7 +98,7 @@ def test_other_spellings(text: str, key: str) -> None:
         ("", "not a symbol"),
         ("乐鑫科技", "not a symbol"),
     ],
-)  # fmt: skip
+)
 def test_near_misses_are_refused_with_what_was_meant(text: str, message: str) -> None:
     with pytest.raises(UnknownListingError) as caught:
         parse_symbol(text)

@@ -91,33 +91,83 @@ def test_it_has_every_field_of_version_1() -> None:
     answer = to_dict(packaged())
     assert answer["schema_version"] == SCHEMA_VERSION == 2
     assert set(answer) >= {
-        "schema_version", "report", "published", "as_of", "basis", "base_policy", "comparison",
-        "simulated", "companies", "segments", "total", "sector_call", "findings", "sources",
-    }  # fmt: skip
+        "schema_version",
+        "report",
+        "published",
+        "as_of",
+        "basis",
+        "base_policy",
+        "comparison",
+        "simulated",
+        "companies",
+        "segments",
+        "total",
+        "sector_call",
+        "findings",
+        "sources",
+    }
     assert set(answer["report"]) >= {"id", "title", "publisher"}
     measured = {
-        "base_session", "end_session", "base_close", "end_close", "benchmark_base",
-        "benchmark_end", "return", "benchmark_return", "relative_return", "rating", "reason",
-    }  # fmt: skip
+        "base_session",
+        "end_session",
+        "base_close",
+        "end_close",
+        "benchmark_base",
+        "benchmark_end",
+        "return",
+        "benchmark_return",
+        "relative_return",
+        "rating",
+        "reason",
+    }
     company = answer["companies"][0]
     assert set(company) >= measured | {
-        "segment", "company", "company_en", "note", "status", "symbol", "mic", "currency",
-        "benchmark", "stage", "window", "windows", "alternatives", "robustness",
-    }  # fmt: skip
+        "segment",
+        "company",
+        "company_en",
+        "note",
+        "status",
+        "symbol",
+        "mic",
+        "currency",
+        "benchmark",
+        "stage",
+        "window",
+        "windows",
+        "alternatives",
+        "robustness",
+    }
     assert set(company["windows"]) == {"6m", "12m", "to_date"}
     assert set(company["windows"]["6m"]) >= measured
     assert set(company["alternatives"][0]) >= measured | {"benchmark"}
     assert set(company["robustness"]) == {"agree", "distinct", "of", "flips"}
     assert set(answer["segments"][0]) >= {
-        "segment", "mentions", "listed", "rated", "unrated", "mean", "median", "best", "worst",
-        "hit_rate", "leave_one_out", "rating",
-    }  # fmt: skip
+        "segment",
+        "mentions",
+        "listed",
+        "rated",
+        "unrated",
+        "mean",
+        "median",
+        "best",
+        "worst",
+        "hit_rate",
+        "leave_one_out",
+        "rating",
+    }
     assert set(answer["sector_call"]) >= {
-        "published_rating", "realised_rating", "relative_return", "agrees",
-    }  # fmt: skip
+        "published_rating",
+        "realised_rating",
+        "relative_return",
+        "agrees",
+    }
     assert set(answer["sources"][0]) == {
-        "symbol", "source", "adjustment", "fetched_at", "last_session",
-    }  # fmt: skip
+        "symbol",
+        "source",
+        "adjustment",
+        "fetched_at",
+        "last_session",
+    }
 
 
 def test_version_1_is_version_2_without_what_is_new(screening: Screening, schema_1: Any) -> None:
@@ -139,8 +189,10 @@ def test_version_1_says_newer_reasons_by_its_own(schema_1: Any) -> None:
     standard = report.standard.model_copy(update={"stock": stock})
     found = screen(
         report.model_copy(update={"standard": standard}),
-        "2024-12-31", "2026-01-09", prices=SimulatedSource(),
-    )  # fmt: skip
+        "2024-12-31",
+        "2026-01-09",
+        prices=SimulatedSource(),
+    )
     assert {one["reason"] for one in to_dict(found)["companies"]} >= {"standard_without_bounds"}
     old = to_dict(found, schema=1)
     jsonschema.validate(old, schema_1)

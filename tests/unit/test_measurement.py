@@ -145,10 +145,13 @@ def test_a_repeated_close_without_volume_is_not_a_session() -> None:
     assert found.relative.difference[1, 0] == 0.0  # the number is still there
 
 
-@pytest.mark.parametrize(("published", "open_days", "reason"), [
-    (date(2025, 1, 2), 5, ""),
-    (date(2025, 1, 2), 6, "suspended_at_base"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("published", "open_days", "reason"),
+    [
+        (date(2025, 1, 2), 5, ""),
+        (date(2025, 1, 2), 6, "suspended_at_base"),
+    ],
+)
 def test_the_limit_of_five_sessions_is_inclusive(
     published: date, open_days: int, reason: str
 ) -> None:
@@ -162,8 +165,10 @@ def test_before_and_on_or_after() -> None:
     closes = {day: 100.0 + i for i, day in enumerate(SESSIONS)}
     sunday = date(2025, 1, 26)
     expected: dict[BasePolicy, str] = {
-        "on_or_before": "2025-01-24", "before": "2025-01-24", "on_or_after": "2025-01-27",
-    }  # fmt: skip
+        "on_or_before": "2025-01-24",
+        "before": "2025-01-24",
+        "on_or_after": "2025-01-27",
+    }
     for policy, base in expected.items():
         found = score(closes, closes, published=sunday, policy=policy)
         assert str(found.base.session.astype("datetime64[D]")[0]) == base
@@ -173,9 +178,12 @@ def test_before_and_on_or_after() -> None:
 
 def test_on_or_after_never_looks_past_as_of() -> None:
     found = score(
-        flat(1.0), flat(1.0), published=date(2025, 1, 26), as_of=date(2025, 1, 26),
+        flat(1.0),
+        flat(1.0),
+        published=date(2025, 1, 26),
+        as_of=date(2025, 1, 26),
         policy="on_or_after",
-    )  # fmt: skip
+    )
     assert reasons(found) == ("pending",) * 3
     assert stage(found) == "pending"
 
@@ -273,8 +281,10 @@ def test_benchmarks() -> None:
 def test_suspect_prices_concern_the_windows_they_touch() -> None:
     closes = flat(100.0)
     assert reasons(score(closes, closes, suspect=("2025-09-01", "2025-09-01"))) == (
-        "", "suspect_prices", "suspect_prices",
-    )  # fmt: skip
+        "",
+        "suspect_prices",
+        "suspect_prices",
+    )
     assert reasons(score(closes, closes, suspect=("2025-01-02", "2025-01-02")))[0] != ""
     assert reasons(score(closes, closes, suspect=("2024-06-03", "2025-01-01"))) == ("", "", "")
     assert reasons(score(closes, closes, suspect=("2026-01-01", "2026-06-01"))) == ("", "", "")
@@ -300,9 +310,9 @@ def test_on_or_after_a_long_suspension_is_not_pending_for_ever() -> None:
     found = score(closes, flat(1.0), policy="on_or_after")
     assert reasons(found) == ("suspended_at_base",) * 3
     gone = stock(last_session=date(2024, 11, 29))
-    assert reasons(score(closes, flat(1.0), listing=gone, policy="on_or_after")) == (
-        "delisted",
-    ) * 3  # fmt: skip
+    assert (
+        reasons(score(closes, flat(1.0), listing=gone, policy="on_or_after")) == ("delisted",) * 3
+    )
 
 
 def test_suspect_days_before_the_panel_touch_nothing() -> None:
@@ -349,9 +359,12 @@ def test_looking_forward_makes_no_base_of_a_young_listings_first_session(publish
     closes = {day: 100.0 for day in SESSIONS if day > "2025-03-01"}
     for as_of in (date(2026, 3, 2), date(2025, 6, 2)):
         found = score(
-            closes, flat(1.0), published=date.fromisoformat(published), as_of=as_of,
+            closes,
+            flat(1.0),
+            published=date.fromisoformat(published),
+            as_of=as_of,
             policy="on_or_after",
-        )  # fmt: skip
+        )
         assert set(reasons(found)) - {"pending"} == {"not_yet_listed"}
 
 
@@ -388,9 +401,14 @@ def test_suspects_of_a_panel_of_one_row() -> None:
     zero, days = np.zeros(1, np.int32), np.array([day_number(PUBLISHED)], np.int32)
     suspects = SuspectDays(panel, [(0, panel.first_day, panel.first_day)])
     found = measure(
-        panel, zero, zero + NOT_IN_PANEL, days, panel.last_day, Rules((-0.1, 0.1)),
+        panel,
+        zero,
+        zero + NOT_IN_PANEL,
+        days,
+        panel.last_day,
+        Rules((-0.1, 0.1)),
         suspects=suspects,
-    )  # fmt: skip
+    )
     assert reasons(found) == ("benchmark_stale",) * 3
 
 

@@ -14,17 +14,37 @@ import pytest
 from supplychain_screen.identity import Ledger, NameIndex, fold_names, isin_fault, read_printed
 
 TEXTS = (
-    "mic", "code", "name_zh", "name_zh_hant", "name_en", "short_en", "former_names",
-    "former_codes", "isin", "status", "board", "company", "derived", "source",
-)  # fmt: skip
+    "mic",
+    "code",
+    "name_zh",
+    "name_zh_hant",
+    "name_en",
+    "short_en",
+    "former_names",
+    "former_codes",
+    "isin",
+    "status",
+    "board",
+    "company",
+    "derived",
+    "source",
+)
 
 
 def listing(one: str, name_zh: str = "", **more: Any) -> dict[str, Any]:
     mic, _, code = one.partition(":")
     row = dict.fromkeys(TEXTS, "") | {"first_day": None, "last_day": None}
-    return row | {
-        "mic": mic, "code": code, "name_zh": name_zh, "status": "listed", "company": one,
-    } | more  # fmt: skip
+    return (
+        row
+        | {
+            "mic": mic,
+            "code": code,
+            "name_zh": name_zh,
+            "status": "listed",
+            "company": one,
+        }
+        | more
+    )
 
 
 LISTINGS = [
@@ -46,17 +66,33 @@ LISTINGS = [
     listing("XHKG:1810", "小米集团-W", name_en="Xiaomi Corporation"),
     listing("XSHG:688256", "寒武纪-U"),
     listing("XSHE:002236", "大华股份"),
-    listing("XTAI:9905", "大华", name_zh_hant="大華", name_en="Great China Metal Ind. Co.",
-            derived="name_zh"),
-    listing("XTAI:3037", "欣兴", name_zh_hant="欣興", name_en="Unimicron Technology Corp.",
-            derived="name_zh"),
+    listing(
+        "XTAI:9905",
+        "大华",
+        name_zh_hant="大華",
+        name_en="Great China Metal Ind. Co.",
+        derived="name_zh",
+    ),
+    listing(
+        "XTAI:3037",
+        "欣兴",
+        name_zh_hant="欣興",
+        name_en="Unimicron Technology Corp.",
+        derived="name_zh",
+    ),
     listing("XTAI:3711", "日月光投控", name_zh_hant="日月光投控", derived="name_zh"),
     listing("XTAI:3008", "大立光", name_zh_hant="大立光", derived="name_zh"),
-    listing("ROCO:5274", "信骅", name_zh_hant="信驊", name_en="ASPEED Technology Inc.",
-            derived="name_zh"),
+    listing(
+        "ROCO:5274",
+        "信骅",
+        name_zh_hant="信驊",
+        name_en="ASPEED Technology Inc.",
+        derived="name_zh",
+    ),
     listing("XTAI:2330", "台积电", name_zh_hant="台積電", derived="name_zh", company="XTAI:2330"),
-    listing("XNYS:TSM", name_en="Taiwan Semiconductor Manufacturing Company Ltd",
-            company="XTAI:2330"),
+    listing(
+        "XNYS:TSM", name_en="Taiwan Semiconductor Manufacturing Company Ltd", company="XTAI:2330"
+    ),
     listing("XHKG:2330", "中国上城"),
     listing("XNAS:NVDA", name_en="NVIDIA Corporation", isin="US67066G1040"),
     listing("XNYS:BRK-A", name_en="Berkshire Hathaway Inc"),
@@ -66,7 +102,7 @@ LISTINGS = [
     listing("XSHE:000024", "招商地产", status="delisted", last_day="2015-12-30"),
     listing("XSHG:600001", "邯郸钢铁", status="delisted", last_day="2009-12-29"),
     listing("XHKG:0001", "邯郸钢铁"),
-]  # fmt: skip
+]
 ALIASES = [("小米", "XHKG:1810"), ("英伟达", "XNAS:NVDA"), ("腾讯", "XHKG:0700")]
 
 
@@ -237,8 +273,11 @@ def test_what_the_ledger_cannot_say_is_unknown(index: NameIndex, printed: str, s
 
 
 def test_near_names_are_suggested_and_never_taken(index: NameIndex) -> None:
-    for printed, meant in (("立讯精蜜", "XSHE:002475"), ("贵洲茅台", "XSHG:600519"),
-                           ("NVIDEA", "XNAS:NVDA")):  # fmt: skip
+    for printed, meant in (
+        ("立讯精蜜", "XSHE:002475"),
+        ("贵洲茅台", "XSHG:600519"),
+        ("NVIDEA", "XNAS:NVDA"),
+    ):
         found = index.resolve(printed)
         assert (found.verdict, found.listing) == ("unknown", None)
         assert found.candidates[0].listing == meant
@@ -250,8 +289,10 @@ def test_folding_keeps_characters_apart_and_drops_what_print_varies() -> None:
     same = ["ＴＣＬ科技", "tcl 科技", "TCL科技股份有限公司", "*STTCL科技"]
     assert set(fold_names(same[:3])) == {"tcl科技"}
     assert fold_names(["哔哩哔哩-SW", "Apple Inc.", "Lotes Co., Ltd"]) == [
-        "哔哩哔哩", "apple", "lotes",
-    ]  # fmt: skip
+        "哔哩哔哩",
+        "apple",
+        "lotes",
+    ]
     assert fold_names([]) == []
 
 

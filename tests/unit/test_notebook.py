@@ -11,8 +11,19 @@ from supplychain_screen import Screening, load_report, resolve
 from supplychain_screen.output.safety import visible_text
 
 ALLOWED = {
-    "div", "p", "b", "table", "caption", "thead", "tbody", "tr", "th", "td", "details", "summary",
-}  # fmt: skip
+    "div",
+    "p",
+    "b",
+    "table",
+    "caption",
+    "thead",
+    "tbody",
+    "tr",
+    "th",
+    "td",
+    "details",
+    "summary",
+}
 
 
 class _Reader(HTMLParser):

@@ -44,9 +44,13 @@ def test_a_file_named_as_a_source_is_reached_by_its_path(
 
 @pytest.mark.parametrize(
     ("spec", "near"),
-    [("yaho", "did you mean yahoo?"), ("Simulated", "did you mean simulated?"), ("no/such.csv", ""),
-     ("", "")],
-)  # fmt: skip
+    [
+        ("yaho", "did you mean yahoo?"),
+        ("Simulated", "did you mean simulated?"),
+        ("no/such.csv", ""),
+        ("", ""),
+    ],
+)
 def test_anything_else_names_the_choices(spec: str, near: str) -> None:
     with pytest.raises(InputError, match="no such price source, and no such file") as caught:
         open_source(spec)

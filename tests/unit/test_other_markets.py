@@ -57,9 +57,12 @@ def test_taiwan_seoul_and_tokyo_are_measured_against_an_index_that_a_user_names(
     listing = Listing(mic=mic, code=code, currency=currency, name_en="One")
     mention = Mention(order=1, segment_no=1, segment="one", company="One", listing=listing.id)
     report = ResearchReport(
-        id="abroad", title="Abroad", mentions=(mention,), listings=(listing,),
+        id="abroad",
+        title="Abroad",
+        mentions=(mention,),
+        listings=(listing,),
         standard=RatingStandard(stock=SCALE, markets=(), indices=()),
-    ).with_benchmark(mic, index)  # fmt: skip
+    ).with_benchmark(mic, index)
     assert load_report(save_report(report, tmp_path / "abroad")) == report
     prices = pd.concat(
         [
@@ -71,8 +74,9 @@ def test_taiwan_seoul_and_tokyo_are_measured_against_an_index_that_a_user_names(
     row = found.companies.iloc[0]
     assert (row["reason"], row["benchmark"]) == (None, found.report.standard.indices[0].ticker)
     assert row["relative_return_6m"] == pytest.approx(relative, abs=2e-3)
-    assert row["rating"] == ("neutral" if abs(relative) < 0.1 else
-                             "outperform" if relative > 0 else "underperform")  # fmt: skip
+    assert row["rating"] == (
+        "neutral" if abs(relative) < 0.1 else "outperform" if relative > 0 else "underperform"
+    )
 
 
 def test_an_exchange_far_away_loads_with_an_index_of_ones_own(tmp_path: Path) -> None:
@@ -81,7 +85,10 @@ def test_an_exchange_far_away_loads_with_an_index_of_ones_own(tmp_path: Path) ->
     assert listing.symbol("yahoo") == "BHP.AX"
     mention = Mention(order=1, segment_no=1, segment="ore", company="BHP", listing="XASX:BHP")
     report = ResearchReport(
-        id="abroad", title="Abroad", mentions=(mention,), listings=(listing,),
+        id="abroad",
+        title="Abroad",
+        mentions=(mention,),
+        listings=(listing,),
         standard=RatingStandard(stock=SCALE, markets=(), indices=()),
-    ).with_benchmark("XASX", asx)  # fmt: skip
+    ).with_benchmark("XASX", asx)
     assert load_report(save_report(report, tmp_path / "abroad")) == report

@@ -243,8 +243,12 @@ def test_same_bytes_whatever_the_process(finished: Screening) -> None:
         environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(project)}
         ran = subprocess.run(
             [sys.executable, "-c", program],
-            env=environment, capture_output=True, text=True, check=True, cwd=project,
-        )  # fmt: skip
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=True,
+            cwd=project,
+        )
         assert ran.stdout.strip() == hashlib.sha256(render_page(finished).encode()).hexdigest()
 
 

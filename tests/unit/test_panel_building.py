@@ -38,9 +38,11 @@ def long_frame(seed: int = 0) -> pd.DataFrame:
     late = (frame["listing"] == "XHKG:00700") & (frame["date"] < "2024-02-01")
     still = (frame["listing"] == "XSHG:600000") & frame["date"].between("2024-02-20", "2024-03-01")
     frame.loc[still, ["close", "volume"]] = [
-        frame.loc[(frame["listing"] == "XSHG:600000") & (frame["date"] == "2024-02-19"),
-                  "close"].item(), 0.0,
-    ]  # fmt: skip
+        frame.loc[
+            (frame["listing"] == "XSHG:600000") & (frame["date"] == "2024-02-19"), "close"
+        ].item(),
+        0.0,
+    ]
     return frame[~late].reset_index(drop=True)
 
 
@@ -100,8 +102,9 @@ def test_faults_of_all_pieces_are_one_error(
         panel_from_parquet(path)
     counts = sorted(problem.message for problem in caught.value.problems)
     assert [count.split(",")[0] for count in counts] == [
-        "2 days with two closes", "3 closes that are not positive",
-    ]  # fmt: skip
+        "2 days with two closes",
+        "3 closes that are not positive",
+    ]
 
 
 @pytest.mark.parametrize("column", ["listing", "date"])
@@ -229,10 +232,13 @@ def traded(**columns: object) -> pd.DataFrame:
     """As the store gives prices back: 10 yuan, then 4 new shares for 10 on a day without a row."""
     days = pd.to_datetime(["2024-01-02", "2024-01-03", "2024-01-04", "2024-01-05"])
     told: dict[str, object] = {
-        "listing": "XSHG:600000", "session": days, "close": [10.5, 10.64, np.nan, 7.5],
-        "volume": [100.0, 100.0, np.nan, 140.0], "split": [np.nan, np.nan, 1.4, np.nan],
+        "listing": "XSHG:600000",
+        "session": days,
+        "close": [10.5, 10.64, np.nan, 7.5],
+        "volume": [100.0, 100.0, np.nan, 140.0],
+        "split": [np.nan, np.nan, 1.4, np.nan],
         "adjustment": "none",
-    }  # fmt: skip
+    }
     other = {
         **told,
         "listing": "XHKG:00700",
@@ -248,9 +254,12 @@ def test_closes_said_to_be_traded_are_adjusted_by_the_splits_beside_them(tmp_pat
     said = traded().drop(columns="adjustment")
     unstated = tmp_path / "u.parquet"
     said.to_parquet(unstated, index=False)
-    for panel in (panel_from_frame(traded()), panel_from_parquet(path),
-                  panel_from_frame(said, adjustment="none"),
-                  panel_from_parquet(unstated, adjustment="none")):  # fmt: skip
+    for panel in (
+        panel_from_frame(traded()),
+        panel_from_parquet(path),
+        panel_from_frame(said, adjustment="none"),
+        panel_from_parquet(unstated, adjustment="none"),
+    ):
         read = [panel.as_of("XSHG:600000", date(2024, 1, day)) for day in (2, 3, 5)]
         assert [one[0] for one in read if one] == pytest.approx([7.5, 7.6, 7.5])
         assert panel.provenance[0].adjustment == "splits"

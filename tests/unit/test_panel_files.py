@@ -32,9 +32,7 @@ def panel() -> PricePanel:
 
 
 def same(one: PricePanel, two: PricePanel) -> bool:
-    arrays = all(
-        getattr(one, name).tobytes() == getattr(two, name).tobytes() for name in ARRAYS
-    )  # fmt: skip
+    arrays = all(getattr(one, name).tobytes() == getattr(two, name).tobytes() for name in ARRAYS)
     facts = ("listings", "first_day", "provenance", "simulated")
     return arrays and all(getattr(one, name) == getattr(two, name) for name in facts)
 

@@ -26,10 +26,14 @@ def test_segment_means_stand_still_through_a_suspension() -> None:
     days = np.array([f"2025-01-{day:02}" for book in (one, two) for day in book], "datetime64[D]")
     opened = exchange_sessions("XSHG", BASE, date(2025, 1, 10))
     panel = panel_from_columns(
-        ["XSHG:600000", "XSHG:600001", "INDEX:CSI300"], np.repeat([0, 1, 2], [4, 3, 5]),
-        np.concatenate([days, opened]), np.array([*one.values(), *two.values(), *[100.0] * 5]),
-        indices=[CSI], first=BASE, last=date(2025, 1, 10),
-    )  # fmt: skip
+        ["XSHG:600000", "XSHG:600001", "INDEX:CSI300"],
+        np.repeat([0, 1, 2], [4, 3, 5]),
+        np.concatenate([days, opened]),
+        np.array([*one.values(), *two.values(), *[100.0] * 5]),
+        indices=[CSI],
+        first=BASE,
+        last=date(2025, 1, 10),
+    )
     # The second call of the first listing begins a session later and is a segment of its own.
     rows, bench = np.array([0, 1, 0, 1], np.int32), np.full(4, 2, np.int32)
     published = np.array([0, 0, 1, 0], np.int32) + np.int32(day_number(BASE))

@@ -32,9 +32,14 @@ def panel() -> PricePanel:
     closes = [np.exp(np.cumsum(0.02 * chance.standard_normal(one.size))) for one in days]
     rows = np.repeat(np.arange(4), [one.size for one in days])
     return panel_from_columns(
-        NAMES, rows, np.concatenate(days), np.concatenate(closes), indices=[CSI, HSI],
-        first=FIRST, last=LAST,
-    )  # fmt: skip
+        NAMES,
+        rows,
+        np.concatenate(days),
+        np.concatenate(closes),
+        indices=[CSI, HSI],
+        first=FIRST,
+        last=LAST,
+    )
 
 
 def scores(panel: PricePanel, rows: list[int], bench: list[int], days: list[str]) -> CallScores:

@@ -41,9 +41,14 @@ def test_findings_that_say_the_same_stand_together_the_gravest_first() -> None:
 
 def row(symbol: str, **changes: Any) -> dict[str, Any]:
     return {
-        "symbol": symbol, "source": "yahoo", "last_session": "2025-06-03", "age_sessions": 0,
-        "findings": [], "unrated": [], **changes,
-    }  # fmt: skip
+        "symbol": symbol,
+        "source": "yahoo",
+        "last_session": "2025-06-03",
+        "age_sessions": 0,
+        "findings": [],
+        "unrated": [],
+        **changes,
+    }
 
 
 def test_status_names_one_source_once_and_lists_many() -> None:

@@ -382,8 +382,9 @@ def test_a_half_day_in_a_suspension_is_no_session(volume: float) -> None:
     volumes[some] = volume
     one = rows_like(one, volume=volumes)
     assert not real_sessions(one, HONG_KONG)[some].any()
-    table = pd.DataFrame({"listing": one.listing, "date": one.sessions, "close": one.close,
-                          "volume": one.volume})  # fmt: skip
+    table = pd.DataFrame(
+        {"listing": one.listing, "date": one.sessions, "close": one.close, "volume": one.volume}
+    )
     panel = panel_from_frame(table)
     assert not np.isin(one.sessions[some], panel.sessions(one.listing)).any()
     assert np.isin(one.sessions[some.stop :], panel.sessions(one.listing)).all()
@@ -511,8 +512,12 @@ def test_a_benchmark_that_stops_early() -> None:
         ("INDEX:CSI300", "benchmark_gap", "2025-05-06", "2025-05-07", "reported")
     ]
     assert check_all(series(CSI300), *every, as_of=date(2025, 5, 9))[0] == (
-        "INDEX:CSI300", "benchmark_gap", "2025-05-06", "2025-05-09", "unrated",
-    )  # fmt: skip
+        "INDEX:CSI300",
+        "benchmark_gap",
+        "2025-05-06",
+        "2025-05-09",
+        "unrated",
+    )
 
 
 def test_a_listing_that_stops_early() -> None:

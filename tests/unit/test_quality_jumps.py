@@ -92,10 +92,18 @@ def test_a_missed_bonus_issue_falls_beyond_the_limit(instrument: Listing, ratio:
 @pytest.mark.parametrize(
     ("instrument", "factor"),
     [
-        (MAIN, 1.1), (MAIN, 0.9), (STAR, 1.2), (STAR, 0.8), (CHINEXT, 1.2), (CHINEXT, 0.8),
-        (BEIJING, 1.3), (BEIJING, 0.7), (HONG_KONG, 0.81), (HONG_KONG, 1.19),
+        (MAIN, 1.1),
+        (MAIN, 0.9),
+        (STAR, 1.2),
+        (STAR, 0.8),
+        (CHINEXT, 1.2),
+        (CHINEXT, 0.8),
+        (BEIJING, 1.3),
+        (BEIJING, 0.7),
+        (HONG_KONG, 0.81),
+        (HONG_KONG, 1.19),
     ],
-)  # fmt: skip
+)
 def test_a_day_at_the_limit_is_a_market_day(instrument: Listing, factor: float) -> None:
     one = series(instrument, from_row(AT, factor * 100.5 / 100.0))
     found = check_series(one, instrument)
@@ -119,8 +127,10 @@ def test_a_move_beyond_five_times_is_never_believed(factor: float, busy: float) 
 
     (found,) = check_series(series(NVIDIA, change), NVIDIA)
     assert (found.action, found.reach, found.code in ("extreme_move", "missed_split")) == (
-        "unrated", "move", True,
-    )  # fmt: skip
+        "unrated",
+        "move",
+        True,
+    )
 
 
 @pytest.mark.parametrize("width", [1, 2])
@@ -302,9 +312,14 @@ def test_a_move_over_a_hole_is_judged_as_if_the_hole_were_not_there(
     whole = series(NVIDIA, from_row(AT + 10, factor))
     keep = np.r_[0:AT, AT + 10 : N]
     one = PriceSeries(
-        whole.listing, whole.sessions[keep], whole.close[keep], whole.volume[keep],
-        "splits", "by hand", "NVDA",
-    )  # fmt: skip
+        whole.listing,
+        whole.sessions[keep],
+        whole.close[keep],
+        whole.volume[keep],
+        "splits",
+        "by hand",
+        "NVDA",
+    )
     assert [found.code for found in check_series(one, NVIDIA)] == ["missing_sessions", *codes]
 
 
@@ -318,9 +333,14 @@ def test_a_share_that_comes_back_after_a_hole_has_one_limit(
     whole = series(STAR, from_row(AT + 18, factor))
     keep = np.r_[0:AT, AT + 18 : N]
     one = PriceSeries(
-        whole.listing, whole.sessions[keep], whole.close[keep], whole.volume[keep],
-        "splits", "by hand", "688018.SS",
-    )  # fmt: skip
+        whole.listing,
+        whole.sessions[keep],
+        whole.close[keep],
+        whole.volume[keep],
+        "splits",
+        "by hand",
+        "688018.SS",
+    )
     index = series(CSI300)
     every = {one.listing: one, CSI300.id: index}
     seen = check_prices(every, [STAR, CSI300])
@@ -351,10 +371,14 @@ HSI = Index(name="HSI", currency="HKD", calendar="XHKG")
 @pytest.mark.parametrize(
     ("index", "factor", "codes"),
     [
-        (CSI300, 0.91, []), (CSI300, 0.89, ["index_jump"]), (CSI300, 1.15, ["index_jump"]),
-        (HSI, 0.868, []), (HSI, 1.188, []), (HSI, 1.25, ["index_jump"]),
+        (CSI300, 0.91, []),
+        (CSI300, 0.89, ["index_jump"]),
+        (CSI300, 1.15, ["index_jump"]),
+        (HSI, 0.868, []),
+        (HSI, 1.188, []),
+        (HSI, 1.25, ["index_jump"]),
     ],
-)  # fmt: skip
+)
 def test_an_index_alone_moves_no_more_than_its_members_may(
     index: Index, factor: float, codes: list[str]
 ) -> None:

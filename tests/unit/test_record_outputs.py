@@ -122,8 +122,9 @@ def test_the_matrix_of_the_page_is_counted_from_the_calls() -> None:
     assert table is not None
     shown = [int(n) for n in re.findall(r"<small>(\d+)</small>", table[1])]
     levels = [level.name for level in record.standard.stock.levels]
-    pairs = list(zip(calls["called"].astype(object), calls["6m_realised"].astype(object),
-                     strict=True))  # fmt: skip
+    pairs = list(
+        zip(calls["called"].astype(object), calls["6m_realised"].astype(object), strict=True)
+    )
     assert shown[:9] == [pairs.count((a, b)) for a in levels for b in levels]
     assert shown[9:] == [sum(pairs.count((a, b)) for a in levels) for b in levels]
 
@@ -170,8 +171,14 @@ def test_leagues_of_several_kinds_stand_below_each_other() -> None:
 def test_the_workbook_has_its_sheets_and_every_one_says_simulated(lang: Any) -> None:
     book = _read(made, lang)
     assert list(book.sheets) == [
-        "Summary", "League firm", "Calibration", "Months", "Calls", "Unrated", "Method",
-    ]  # fmt: skip
+        "Summary",
+        "League firm",
+        "Calibration",
+        "Months",
+        "Calls",
+        "Unrated",
+        "Method",
+    ]
     for name, cells in book.sheets.items():
         assert "SIMULATED" in str(cells["A2"].value), name
 
@@ -256,8 +263,14 @@ def test_json_keeps_to_its_schema() -> None:
 def test_tables_say_whose_prices_they_are_and_run_nothing(tmp_path: Path) -> None:
     files = {one.stem: one for one in strange().to_csv(tmp_path)}
     assert set(files) == {
-        "league_firm", "calibration", "base_rates", "months", "calls", "unrated", "unknown_words",
-    }  # fmt: skip
+        "league_firm",
+        "calibration",
+        "base_rates",
+        "months",
+        "calls",
+        "unrated",
+        "unknown_words",
+    }
     for file in files.values():
         rows = list(csv.reader(file.read_text("utf-8-sig").splitlines()))
         assert {row[0] for row in rows[1:]} <= {"SIMULATED"}

@@ -240,11 +240,24 @@ def test_an_unknown_market_or_index_is_refused() -> None:
 def test_a_report_built_in_code_is_held_to_the_same_rules() -> None:
     assert small().segments == ("车",)
     with pytest.raises(ReportError, match=r"unknown listing XHKG:0286; did you mean XHKG:0285\?"):
-        small(mentions=(Mention(order=1, segment_no=1, segment="车", company="甲",
-                                listing="XHKG:0286"),))  # fmt: skip
+        small(
+            mentions=(
+                Mention(order=1, segment_no=1, segment="车", company="甲", listing="XHKG:0286"),
+            )
+        )
     with pytest.raises(ReportError, match="status unlisted and listing XHKG:0285"):
-        small(mentions=(Mention(order=1, segment_no=1, segment="车", company="甲",
-                                listing="XHKG:0285", status="unlisted"),))  # fmt: skip
+        small(
+            mentions=(
+                Mention(
+                    order=1,
+                    segment_no=1,
+                    segment="车",
+                    company="甲",
+                    listing="XHKG:0285",
+                    status="unlisted",
+                ),
+            )
+        )
     with pytest.raises(ReportError, match="mentioned twice in 车"):
         small(mentions=small().mentions[:1] * 2)
     with pytest.raises(ReportError, match="unknown rating level hold"):

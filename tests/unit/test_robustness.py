@@ -24,10 +24,13 @@ def make(before: float, on: float, end: float, index_end: float) -> PricePanel:
     share = np.where(days >= np.datetime64("2025-02-03"), end, share)
     index = np.where(days >= np.datetime64("2025-02-03"), index_end, 100.0)
     return panel_from_columns(
-        ["XSHG:600000", "INDEX:CSI300"], np.repeat([0, 1], days.size), np.tile(days, 2),
-        np.concatenate([share, index]), last=LAST,
+        ["XSHG:600000", "INDEX:CSI300"],
+        np.repeat([0, 1], days.size),
+        np.tile(days, 2),
+        np.concatenate([share, index]),
+        last=LAST,
         indices=[Index(name="CSI300", currency="CNY", calendar="XSHG")],
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.parametrize(
@@ -38,10 +41,13 @@ def make(before: float, on: float, end: float, index_end: float) -> PricePanel:
         # From 100 the day before it is 12 per cent, from 104 on the day 7.7.
         ((100.0, 104.0, 112.0, 100.0), 4, ("before/difference", "before/ratio")),
         # 32 less 20 per cent are 12 points; 1.32 / 1.2 is 1.1, exactly the bound, so 1.31 is not.
-        ((100.0, 100.0, 131.0, 120.0), 3,
-         ("on_or_before/ratio", "before/ratio", "on_or_after/ratio")),
+        (
+            (100.0, 100.0, 131.0, 120.0),
+            3,
+            ("on_or_before/ratio", "before/ratio", "on_or_after/ratio"),
+        ),
     ],
-)  # fmt: skip
+)
 def test_flips_by_hand(
     prices: tuple[float, float, float, float], agree: int, flips: tuple[str, ...]
 ) -> None:

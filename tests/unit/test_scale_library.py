@@ -41,8 +41,11 @@ def test_forty_houses_with_three_to_five_levels_and_every_kind_that_is_printed()
     assert len({scale.publisher for scale in scales.values()}) >= 40
     assert {len(scale.levels) for scale in scales.values()} == {3, 4, 5}
     assert {scale.kind for scale in scales.values()} == {
-        "relative", "absolute", "direction", "peer",
-    }  # fmt: skip
+        "relative",
+        "absolute",
+        "direction",
+        "peer",
+    }
     dated = {one.scale.publisher for one in library.values() if one.first_date and one.source}
     assert len(dated) >= 15
     assert all(one.source for one in library.values())

@@ -203,9 +203,12 @@ def test_segments_are_ranked_from_five_rated_members_on(result: Screening) -> No
 
 def test_a_users_benchmark_stands_beside_the_standards_own(result: Screening) -> None:
     found = screen(
-        load_report(), PUBLISHED, AS_OF, prices="simulated",
+        load_report(),
+        PUBLISHED,
+        AS_OF,
+        prices="simulated",
         benchmarks={"XNAS": "^NDX", "XTAI": "TWII"},
-    )  # fmt: skip
+    )
     frame = found.other_benchmarks
     theirs = frame[frame["users_choice"]]
     assert set(theirs["benchmark"]) == {"INDEX:NDX"}
@@ -308,9 +311,12 @@ def test_nothing_left_to_measure_is_one_error() -> None:
     mentions = tuple(one.model_copy(update={"pending": True}) for one in report.mentions)
     with pytest.raises(InputError, match="nothing to measure"):
         screen(
-            report.model_copy(update={"mentions": mentions}), PUBLISHED, AS_OF,
-            prices="simulated", include_pending=False,
-        )  # fmt: skip
+            report.model_copy(update={"mentions": mentions}),
+            PUBLISHED,
+            AS_OF,
+            prices="simulated",
+            include_pending=False,
+        )
 
 
 def test_a_sector_index_that_ends_early_is_unrated() -> None:
@@ -365,9 +371,13 @@ def test_without_as_of_the_prices_say_how_far_they_go() -> None:
 @pytest.mark.parametrize(
     ("as_of", "day", "days"),
     # 2024-12-31 and 6 months are 2025-06-30, 181 days; 12 months are 365.
-    [("2025-01-31", 31, 181), ("2025-06-29", 180, 181), ("2025-06-30", 181, 365),
-     ("2026-01-09", 365, 365)],
-)  # fmt: skip
+    [
+        ("2025-01-31", 31, 181),
+        ("2025-06-29", 180, 181),
+        ("2025-06-30", 181, 365),
+        ("2026-01-09", 365, 365),
+    ],
+)
 def test_days_are_counted_to_the_next_horizon(as_of: str, day: int, days: int) -> None:
     row = screen(load_report(), PUBLISHED, as_of, prices="simulated").company("瑞芯微")
     assert (row["day"], row["days"]) == (day, days)

@@ -20,8 +20,10 @@ def group(*members: float | str | None) -> Aggregate:
     rated = np.array([isinstance(one, float) for one in members], np.bool_)
     rating = np.full(len(members), -1, np.int8)
     rating[rated] = SCALE.rate(relative[rated])
-    reasons = [one if isinstance(one, str) else "" if rated[i] else "unlisted"
-               for i, one in enumerate(members)]  # fmt: skip
+    reasons = [
+        one if isinstance(one, str) else "" if rated[i] else "unlisted"
+        for i, one in enumerate(members)
+    ]
     status = ["unlisted" if one is None else "listed" for one in members]
     return aggregate(relative, rating, reasons, status, SCALE)
 
@@ -59,8 +61,15 @@ def test_a_group_without_a_rated_member_has_no_numbers(members: tuple[str | None
     assert found.rated == 0
     assert found.rating == "unrated"
     assert (found.best_member, found.worst_member) == (-1, -1)
-    for number in (found.mean, found.median, found.best, found.worst, found.hit_rate,
-                   found.leave_one_out_low, found.leave_one_out_high):  # fmt: skip
+    for number in (
+        found.mean,
+        found.median,
+        found.best,
+        found.worst,
+        found.hit_rate,
+        found.leave_one_out_low,
+        found.leave_one_out_high,
+    ):
         assert np.isnan(number)
 
 

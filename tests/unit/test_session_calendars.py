@@ -89,18 +89,25 @@ def test_two_series_or_the_benchmark_prove_a_session_and_one_series_does_not() -
 def test_a_row_that_nobody_else_has_is_no_session_of_its_own_series_either() -> None:
     base = [*BEFORE_END, *days(0)]
     lone = day(1, 2)
-    found = ages((A, series(A, [*base, lone])), (B, series(B, base)), (INDEX, series(INDEX, base)),
-                 last=lone)  # fmt: skip
+    found = ages(
+        (A, series(A, [*base, lone])), (B, series(B, base)), (INDEX, series(INDEX, base)), last=lone
+    )
     assert found[A.id] == found[B.id] == (day(0, 4), 0)
     held = {one.listing: one for one in (series(A, [*base, lone]), series(B, base))}
     first, second = check_prices(held, [A, B], as_of=lone)
     assert (first.code, first.listing, first.first, first.last) == (
-        "provisional_sessions", "", day(1, 0), lone,
-    )  # fmt: skip
+        "provisional_sessions",
+        "",
+        day(1, 0),
+        lone,
+    )
     assert (second.code, second.listing, second.first, second.action, second.detail) == (
-        "outside_sessions", A.id, lone, "dropped",
+        "outside_sessions",
+        A.id,
+        lone,
+        "dropped",
         "1 row on days on which no other series of the exchange traded",
-    )  # fmt: skip
+    )
 
 
 def test_a_series_without_any_other_keeps_its_rows() -> None:
@@ -127,8 +134,11 @@ def test_weeks_without_rows_make_nothing_stale_and_are_said_once() -> None:
     held = {one.listing: one for one in (series(A, rows), series(INDEX, rows))}
     (told,) = check_prices(held, [A, INDEX], as_of=FESTIVAL[-1])
     assert (told.code, told.first, told.last, told.action) == (
-        "provisional_sessions", FESTIVAL[0], FESTIVAL[-1], "reported",
-    )  # fmt: skip
+        "provisional_sessions",
+        FESTIVAL[0],
+        FESTIVAL[-1],
+        "reported",
+    )
     assert told.detail == (
         f"the calendar of XSHG ends on {END}; provisional, counted in no age: 5 weekdays without "
         "proof of a session"
@@ -156,14 +166,16 @@ def test_prices_that_ended_long_ago_do_grow_old() -> None:
     assert ages(*held, last=day(4, 4))[A.id][1] == 5
     told = check_prices({s.listing: s for _, s in held}, [A, INDEX], as_of=day(4, 4))
     (said,) = [one.detail for one in told if one.code == "provisional_sessions"]
-    assert said.endswith("15 weekdays without proof of a session; 5 more, over 21 days after the "
-                         "last row, count")  # fmt: skip
+    assert said.endswith(
+        "15 weekdays without proof of a session; 5 more, over 21 days after the last row, count"
+    )
 
 
 def test_a_benchmark_that_died_is_stale_for_the_only_series_left() -> None:
     rows = [*BEFORE_END, *days(0)]
-    found = ages((A, series(A, [*rows, *days(1, 2, 3, 4, 5)])), (INDEX, series(INDEX, rows)),
-                 last=day(5, 4))  # fmt: skip
+    found = ages(
+        (A, series(A, [*rows, *days(1, 2, 3, 4, 5)])), (INDEX, series(INDEX, rows)), last=day(5, 4)
+    )
     assert found[A.id] == (day(5, 4), 0)
     assert found[INDEX.id][1] == 10
 
@@ -172,8 +184,9 @@ def test_weekends_are_no_sessions_whatever_rows_say() -> None:
     """A file whose dates are a day off must not prove itself."""
     saturday = day(0, 5)
     rows = [*BEFORE_END, *days(0), saturday]
-    found = ages((A, series(A, rows)), (B, series(B, rows)), (INDEX, series(INDEX, rows)),
-                 last=saturday)  # fmt: skip
+    found = ages(
+        (A, series(A, rows)), (B, series(B, rows)), (INDEX, series(INDEX, rows)), last=saturday
+    )
     assert {one[0] for one in found.values()} == {day(0, 4)}
     held = {one.listing: one for one in (series(A, rows), series(B, rows))}
     told = check_prices(held, [A, B], as_of=saturday)
@@ -215,10 +228,11 @@ def test_a_frame_and_a_list_of_series_give_the_same_panel() -> None:
         (INDEX, series(INDEX, [one for one in rows if one != day(2, 1)])),
     ]
     frame = pd.concat(
-        pd.DataFrame({"listing": who.id, "date": one.sessions, "close": one.close,
-                      "volume": one.volume})
+        pd.DataFrame(
+            {"listing": who.id, "date": one.sessions, "close": one.close, "volume": one.volume}
+        )
         for who, one in held
-    )  # fmt: skip
+    )
     last = day(3, 4)
     built = PricePanel.build([one for _, one in held], [A, B, INDEX], BEFORE_END[0], last)
     framed = panel_from_frame(frame, indices=[INDEX], first=BEFORE_END[0], last=last)

@@ -167,8 +167,17 @@ def test_trading_days_agree_with_published_holidays() -> None:
     first = int(np.datetime64("2025-01-27").astype(int))
     days = trading_days("XSHG", first, first + 9)
     assert days.session[days.on(np.arange(first, first + 10))].tolist() == [
-        True, False, False, False, False, False, False, False, False, True,
-    ]  # fmt: skip
+        True,
+        False,
+        False,
+        False,
+        False,
+        False,
+        False,
+        False,
+        False,
+        True,
+    ]
     assert days.known_from <= int(np.datetime64(date(2015, 1, 1)).astype(int))
 
 

@@ -171,9 +171,15 @@ def test_event_study_is_the_worked_example() -> None:
     before = DAYS[ZERO - 1 : ZERO + 1].astype(np.int64)
     if before[1] - before[0] > 1:
         again = event_study(
-            panel, members, bench, groups, (event - 1).astype(np.int32), placebos,
-            panel.last_day, RULES,
-        )  # fmt: skip
+            panel,
+            members,
+            bench,
+            groups,
+            (event - 1).astype(np.int32),
+            placebos,
+            panel.last_day,
+            RULES,
+        )
         np.testing.assert_allclose(again.mean[0, 0], expected, atol=1e-12)
 
 
@@ -197,9 +203,16 @@ def test_a_month_is_a_span_from_the_close_before_it() -> None:
     last = np.array([day_number(date(2024, 8, 31))], np.int32)
     days = DAYS.astype(np.int64).astype(np.int32)
     found = event_intervals(
-        panel, members, bench, np.ones((1, 2), np.bool_), first, last, days[:350],
-        panel.last_day, RULES,
-    )  # fmt: skip
+        panel,
+        members,
+        bench,
+        np.ones((1, 2), np.bool_),
+        first,
+        last,
+        days[:350],
+        panel.last_day,
+        RULES,
+    )
     before, until = np.searchsorted(days, first)[0] - 1, np.searchsorted(days, last, "right")[0] - 1
     growth = closes[:, until] / closes[:, before]
     assert found.mean[0, 0] == pytest.approx((growth[:2] - growth[2]).mean(), abs=1e-12)

@@ -65,10 +65,16 @@ PRICES = pd.concat(
 # A bank's print: buy above 15%, sell below -10%, hold between, of the potential return itself.
 THREE = (
     Level(name="buy", name_zh="买入", lower=0.15),
-    Level(name="hold", name_zh="持有", lower=-0.10, lower_inclusive=True, upper=0.15,
-          upper_inclusive=True),
+    Level(
+        name="hold",
+        name_zh="持有",
+        lower=-0.10,
+        lower_inclusive=True,
+        upper=0.15,
+        upper_inclusive=True,
+    ),
     Level(name="sell", name_zh="卖出", upper=-0.10),
-)  # fmt: skip
+)
 WORDS = (
     Level(name="outperform", name_zh="跑赢行业"),
     Level(name="neutral", name_zh="中性"),
@@ -102,9 +108,7 @@ def report_by(
 
 
 def measured(report: ResearchReport, **options: Any) -> Screening:
-    return screen(
-        report, "2024-12-31", "2026-01-09", prices=PRICES, adjustment="splits", **options
-    )  # fmt: skip
+    return screen(report, "2024-12-31", "2026-01-09", prices=PRICES, adjustment="splits", **options)
 
 
 def column(found: Screening, name: str) -> list[Any]:
@@ -172,9 +176,13 @@ def test_a_direction_still_shows_what_became_of_each_against_its_index() -> None
 def test_what_keeps_one_call_from_its_numbers_wins_over_what_keeps_all() -> None:
     report = report_by(scale("direction", WORDS), A_SHARES)
     found = screen(
-        report, "2024-12-31", "2026-01-09", prices=PRICES[PRICES["symbol"] != STAR],
-        adjustment="splits", allow_missing=True,
-    )  # fmt: skip
+        report,
+        "2024-12-31",
+        "2026-01-09",
+        prices=PRICES[PRICES["symbol"] != STAR],
+        adjustment="splits",
+        allow_missing=True,
+    )
     assert column(found, "reason") == ["standard_without_bounds", "no_prices"]
 
 
@@ -270,12 +278,17 @@ def test_a_sector_call_needs_the_sector_scale_and_borrows_none() -> None:
         report_by(scale("peer", WORDS), A_SHARES),
         report_by(scale("relative"), A_SHARES, STAR_BOARD, sector=scale("direction", WORDS)),
         report_by(
-            scale("direction", tuple(Level(name=n, side=s) for n, s in
-                                     (("buy", 1), ("add", 1), ("hold", 0), ("sell", -1))))
+            scale(
+                "direction",
+                tuple(
+                    Level(name=n, side=s)
+                    for n, s in (("buy", 1), ("add", 1), ("hold", 0), ("sell", -1))
+                ),
+            )
         ),
     ],
     ids=lambda report: report.standard.stock.kind,
-)  # fmt: skip
+)
 def test_every_kind_reads_back_as_it_was_and_every_output_shows_it(
     report: ResearchReport, tmp_path: Path
 ) -> None:
@@ -313,8 +326,10 @@ def test_sides_come_from_bounds_places_or_the_level_itself() -> None:
     assert [scale("peer", WORDS).side(one.name) for one in WORDS] == [1, 0, -1]
     # A neutral level from 0 to 10% looks like a better one and says that it is none.
     neutral = Level(name="neutral", lower=0.0, lower_inclusive=True, upper=0.1, side=0)
-    told = scale("absolute", (Level(name="up", lower=0.1, lower_inclusive=True), neutral,
-                              Level(name="down", upper=0.0)))  # fmt: skip
+    told = scale(
+        "absolute",
+        (Level(name="up", lower=0.1, lower_inclusive=True), neutral, Level(name="down", upper=0.0)),
+    )
     assert [told.side(one) for one in told.names] == [1, 0, -1]
     assert [rating_tone(told, one) for one in told.names] == ["up", "flat", "down"]
 
@@ -355,8 +370,11 @@ def test_other_windows_stand_beside_those_of_the_standard() -> None:
     before = found.companies.copy()
     other = found.over(1, "3m", date(2025, 6, 30), ("2025-02-05", "2025-03-31"))
     assert other["window"].unique().tolist() == [
-        "1m", "3m", "2024-12-31..2025-06-30", "2025-02-05..2025-03-31",
-    ]  # fmt: skip
+        "1m",
+        "3m",
+        "2024-12-31..2025-06-30",
+        "2025-02-05..2025-03-31",
+    ]
     own = other[other["listing"] == MAIN].set_index("window")
     # 2025-01-31 lies in Spring Festival: the 18th session after the base is 2025-01-27.
     assert str(own.loc["1m", "end_session"].date()) == "2025-01-27"
@@ -365,8 +383,12 @@ def test_other_windows_stand_beside_those_of_the_standard() -> None:
     assert own.loc["2024-12-31..2025-06-30", "relative_return"] == pytest.approx(0.10)
     # 19 sessions from 2025-01-27, the last before 2025-02-05 or that day, to 2025-03-31.
     between = own.loc["2025-02-05..2025-03-31"]
-    sessions = int(((between["base_session"].to_numpy() < DAYS) &
-                    (between["end_session"].to_numpy() >= DAYS)).sum())  # fmt: skip
+    sessions = int(
+        (
+            (between["base_session"].to_numpy() < DAYS)
+            & (between["end_session"].to_numpy() >= DAYS)
+        ).sum()
+    )
     assert str(between["base_session"].date()) == "2025-02-05"
     assert between["return"] == pytest.approx(1.2 ** (sessions / 100) - 1)
     pd.testing.assert_frame_equal(found.companies, before)

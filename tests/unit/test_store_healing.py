@@ -130,8 +130,10 @@ def test_a_suspect_bar_is_replaced_and_told(tmp_path: Path) -> None:
     store.add([evening(MAIN_BOARD, N, at(-1, 100))], [MAIN_BOARD])
     (decision,) = store.add([evening(MAIN_BOARD, N + 1)], [MAIN_BOARD])
     assert (decision.outcome, decision.reason, decision.revised) == (
-        "accepted", "suspect_replaced", 1
-    )  # fmt: skip
+        "accepted",
+        "suspect_replaced",
+        1,
+    )
     assert decision.detail.startswith("1 suspect closes replaced, first ")
 
 

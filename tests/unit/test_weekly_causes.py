@@ -175,9 +175,7 @@ def test_a_listing_that_is_struck_comes_with_its_mapping() -> None:
     assert (found["before"], found["reason_after"]) == ("neutral", "suspect_prices")
     assert found["cause"] == "mapping_changed"
     assert "struck: XHKG:1070 unit jump 2025-02-10" in found["detail"]
-    back = row(
-        compare_screenings(screened(market, report=other), screened(market, AFTER)), "TCL"
-    )  # fmt: skip
+    back = row(compare_screenings(screened(market, report=other), screened(market, AFTER)), "TCL")
     assert (back["after"], back["cause"]) == ("neutral", "mapping_changed")
     assert "lifted: XHKG:1070" in back["detail"]
 

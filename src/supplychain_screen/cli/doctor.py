@@ -86,9 +86,12 @@ def _calendars() -> dict[str, str]:
     ends = {name: known_until(name) for name in ("XSHG", "XHKG", "XNYS", "XTAI")}
     ended = [f"{name} ends {end}" for name, end in ends.items() if end < today()]
     if ended:
-        return _check("calendars", "optional",
-                      f"{', '.join(ended)}: later weekdays provisional, sessions are what prices "
-                      "show; a newer exchange_calendars may know them")  # fmt: skip
+        return _check(
+            "calendars",
+            "optional",
+            f"{', '.join(ended)}: later weekdays provisional, sessions are what prices "
+            "show; a newer exchange_calendars may know them",
+        )
     first = min(ends.values())
     which = ", ".join(name for name, end in ends.items() if end == first)
     return _check("calendars", "ok", f"sessions announced to {first} ({which}) or later")
@@ -114,8 +117,9 @@ def _fonts() -> dict[str, str]:
 
     name = cjk_family()
     if name is None:
-        return _check("chinese font", "optional",
-                      "none found: charts saved as PNG or SVG cannot show Chinese")  # fmt: skip
+        return _check(
+            "chinese font", "optional", "none found: charts saved as PNG or SVG cannot show Chinese"
+        )
     return _check("chinese font", "ok", name)
 
 

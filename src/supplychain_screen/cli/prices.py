@@ -50,10 +50,12 @@ _prices = typer.Typer(
 StoreOption = Annotated[
     str | None,
     typer.Option(
-        "--store", metavar="DIR", show_default=False,
+        "--store",
+        metavar="DIR",
+        show_default=False,
         help="Where the store lies; else SUPPLYCHAIN_SCREEN_STORE, else the usual place.",
     ),
-]  # fmt: skip
+]
 _OUTCOMES = {"complete": Exit.COMPLETE, "partial": Exit.PARTIAL, "nothing": Exit.NOTHING}
 
 
@@ -90,24 +92,33 @@ def update_store(
     ] = SourceChoice.YAHOO,
     fallback: Annotated[
         list[SourceChoice] | None,
-        typer.Option("--fallback", show_default=False,
-                     help="Who is asked for what the first could not serve."),
+        typer.Option(
+            "--fallback",
+            show_default=False,
+            help="Who is asked for what the first could not serve.",
+        ),
     ] = None,
     first: Annotated[
         str | None,
-        typer.Option("--first", metavar="DATE", help="First day of the history wanted.",
-                     show_default="six whole years"),
+        typer.Option(
+            "--first",
+            metavar="DATE",
+            help="First day of the history wanted.",
+            show_default="six whole years",
+        ),
     ] = None,
     accept_restated: Annotated[
         list[str] | None,
-        typer.Option("--accept-restated", metavar="SYMBOL", show_default=False,
-                     help="Take changed past closes of this listing; a person looked at them."),
+        typer.Option(
+            "--accept-restated",
+            metavar="SYMBOL",
+            show_default=False,
+            help="Take changed past closes of this listing; a person looked at them.",
+        ),
     ] = None,
-    offline: Annotated[
-        bool, typer.Option("--offline", help="Make no request at all.")
-    ] = False,
+    offline: Annotated[bool, typer.Option("--offline", help="Make no request at all.")] = False,
     json: JsonFlag = False,
-) -> None:  # fmt: skip
+) -> None:
     """Ask for what the store lacks; store what is accepted, quarantine the rest."""
     if offline:
         raise InputError(
@@ -150,14 +161,16 @@ def _history_source(choice: SourceChoice) -> HistorySource:
 def _report_update(found: UpdateReport, store: PriceStore, *, json: bool) -> None:
     rows = found.to_frame()
     if json:
-        print_json({
-            "outcome": found.outcome,
-            "requests": found.requests,
-            "degraded": found.degraded,
-            "retry_after": None if found.retry_after is None else found.retry_after.isoformat(),
-            "listings": _records(rows),
-            "findings": [_finding(one) for one in found.findings],
-        })  # fmt: skip
+        print_json(
+            {
+                "outcome": found.outcome,
+                "requests": found.requests,
+                "degraded": found.degraded,
+                "retry_after": None if found.retry_after is None else found.retry_after.isoformat(),
+                "listings": _records(rows),
+                "findings": [_finding(one) for one in found.findings],
+            }
+        )
         return
     counts = rows["outcome"].value_counts()
     summary = ", ".join(f"{counts[name]} {name}" for name in sorted(counts.index))
@@ -263,38 +276,60 @@ def check(
     ] = "store",
     against: Annotated[
         Path | None,
-        typer.Option("--against", metavar="FILE", show_default=False,
-                     help="Compare with a second source: any price file."),
+        typer.Option(
+            "--against",
+            metavar="FILE",
+            show_default=False,
+            help="Compare with a second source: any price file.",
+        ),
     ] = None,
     against_close: Annotated[
-        str | None, typer.Option("--against-close", metavar="COLUMN",
-                                 show_default="known by its name",
-                                 help="Column of the second source's closes.")
+        str | None,
+        typer.Option(
+            "--against-close",
+            metavar="COLUMN",
+            show_default="known by its name",
+            help="Column of the second source's closes.",
+        ),
     ] = None,
     adjustment: Annotated[
         AdjustmentChoice | None,
-        typer.Option("--adjustment", help="What the closes of a price file were adjusted for.",
-                     show_default="as given"),
+        typer.Option(
+            "--adjustment",
+            help="What the closes of a price file were adjusted for.",
+            show_default="as given",
+        ),
     ] = None,
     close: Annotated[
-        str | None, typer.Option("--close", metavar="COLUMN", show_default="known by its name",
-                                 help="Column of the closes of a price file.")
+        str | None,
+        typer.Option(
+            "--close",
+            metavar="COLUMN",
+            show_default="known by its name",
+            help="Column of the closes of a price file.",
+        ),
     ] = None,
     decimal: DecimalOption = None,
     max_size: MaxSizeOption = None,
     first: Annotated[
-        str | None, typer.Option("--first", metavar="DATE", show_default="six whole years",
-                                 help="First day looked at.")
+        str | None,
+        typer.Option(
+            "--first", metavar="DATE", show_default="six whole years", help="First day looked at."
+        ),
     ] = None,
     json: JsonFlag = False,
-) -> None:  # fmt: skip
+) -> None:
     """Run every quality check; with --against, compare with a second source."""
     from supplychain_screen.prices import CHOICES, open_source
     from supplychain_screen.prices.quality import check_prices, compare_sources
     from supplychain_screen.prices.sources.files import FileSource
 
-    of_files = {"--close": close, "--adjustment": adjustment, "--decimal": decimal,
-                "--max-size": max_size}  # fmt: skip
+    of_files = {
+        "--close": close,
+        "--adjustment": adjustment,
+        "--decimal": decimal,
+        "--max-size": max_size,
+    }
     if prices in CHOICES and (given := [name for name, value in of_files.items() if value]):
         raise InputError(
             Problem(
@@ -379,12 +414,18 @@ def import_prices(
     store: StoreOption = None,
     adjustment: Annotated[
         AdjustmentChoice | None,
-        typer.Option("--adjustment", help="What the closes were adjusted for.",
-                     show_default="as given"),
+        typer.Option(
+            "--adjustment", help="What the closes were adjusted for.", show_default="as given"
+        ),
     ] = None,
     close: Annotated[
-        str | None, typer.Option("--close", metavar="COLUMN", show_default="known by its name",
-                                 help="Column of the closes.")
+        str | None,
+        typer.Option(
+            "--close",
+            metavar="COLUMN",
+            show_default="known by its name",
+            help="Column of the closes.",
+        ),
     ] = None,
     decimal: DecimalOption = None,
     max_size: MaxSizeOption = None,
@@ -393,11 +434,15 @@ def import_prices(
     ] = False,
     accept_restated: Annotated[
         list[str] | None,
-        typer.Option("--accept-restated", metavar="SYMBOL", show_default=False,
-                     help="Take changed past closes of this listing; a person looked at them."),
+        typer.Option(
+            "--accept-restated",
+            metavar="SYMBOL",
+            show_default=False,
+            help="Take changed past closes of this listing; a person looked at them.",
+        ),
     ] = None,
     json: JsonFlag = False,
-) -> None:  # fmt: skip
+) -> None:
     """Store the prices of a file, all or none."""
     from supplychain_screen.identity import parse_symbol
 
@@ -415,11 +460,17 @@ def import_prices(
     )
     refused = [one for one in decisions if not one.accepted]
     if json:
-        print_json([
-            {"listing": one.history.listing, "accepted": one.accepted, "reason": one.reason,
-             "detail": one.detail}
-            for one in decisions
-        ])  # fmt: skip
+        print_json(
+            [
+                {
+                    "listing": one.history.listing,
+                    "accepted": one.accepted,
+                    "reason": one.reason,
+                    "detail": one.detail,
+                }
+                for one in decisions
+            ]
+        )
     else:
         print(f"{len(decisions) - len(refused)} of {len(decisions)} series accepted")
         for one in refused:

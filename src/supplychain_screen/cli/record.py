@@ -63,32 +63,45 @@ def record_command(
     calls: Annotated[
         str,
         typer.Argument(
-            metavar="CALLS", show_default=False,
+            metavar="CALLS",
+            show_default=False,
             help="CSV, Excel or Parquet file of calls: dates, securities, firms, printed ratings.",
         ),
     ],
     prices: Annotated[
         str,
         typer.Option(
-            "--prices", metavar="store|PATH",
+            "--prices",
+            metavar="store|PATH",
             help="Where daily closes of the listings and of the benchmarks are: the price store, "
             "a price file, a folder of them, or a saved panel.",
         ),
     ] = "store",
     by: Annotated[
         list[By] | None,
-        typer.Option("--by", help="What leagues are made by; may be repeated, the first gives the "
-                     "finding.", show_default="firm"),
+        typer.Option(
+            "--by",
+            help="What leagues are made by; may be repeated, the first gives the finding.",
+            show_default="firm",
+        ),
     ] = None,
     as_of: Annotated[
         str | None,
-        typer.Option("--as-of", metavar="DATE", show_default="last day in the prices",
-                     help="Last day that is known; nothing after it is read."),
+        typer.Option(
+            "--as-of",
+            metavar="DATE",
+            show_default="last day in the prices",
+            help="Last day that is known; nothing after it is read.",
+        ),
     ] = None,
     months: Annotated[
         list[int] | None,
-        typer.Option("--months", min=1, show_default="the standard's first horizon",
-                     help="Window in calendar months; may be repeated, outputs show the shortest."),
+        typer.Option(
+            "--months",
+            min=1,
+            show_default="the standard's first horizon",
+            help="Window in calendar months; may be repeated, outputs show the shortest.",
+        ),
     ] = None,
     count: Annotated[
         Count,
@@ -102,8 +115,9 @@ def record_command(
     ] = Base.ON_OR_BEFORE,
     comparison: Annotated[
         ComparisonChoice | None,
-        typer.Option("--comparison", help="How the legs are compared.",
-                     show_default="the report's"),
+        typer.Option(
+            "--comparison", help="How the legs are compared.", show_default="the report's"
+        ),
     ] = None,
     cost_bps: Annotated[
         float,
@@ -111,34 +125,58 @@ def record_command(
     ] = 0.0,
     words: Annotated[
         list[str] | None,
-        typer.Option("--words", "--word", metavar="WORD=LEVEL", show_default=False,
-                     help="What a rating word means: a level of the standard, buy, hold, sell and "
-                     "the like, or suspended; may be repeated."),
+        typer.Option(
+            "--words",
+            "--word",
+            metavar="WORD=LEVEL",
+            show_default=False,
+            help="What a rating word means: a level of the standard, buy, hold, sell and "
+            "the like, or suspended; may be repeated.",
+        ),
     ] = None,
     columns: Annotated[
         list[str] | None,
-        typer.Option("--columns", "--column", metavar="ROLE=NAME", show_default=False,
-                     help="Which column plays a role (published, listing, firm, level, ...), where "
-                     "its name does not tell; may be repeated."),
+        typer.Option(
+            "--columns",
+            "--column",
+            metavar="ROLE=NAME",
+            show_default=False,
+            help="Which column plays a role (published, listing, firm, level, ...), where "
+            "its name does not tell; may be repeated.",
+        ),
     ] = None,
     firm: Annotated[
         str | None,
-        typer.Option("--firm", metavar="NAME", show_default=False,
-                     help="The firm, where the file has no column of firms."),
+        typer.Option(
+            "--firm",
+            metavar="NAME",
+            show_default=False,
+            help="The firm, where the file has no column of firms.",
+        ),
     ] = None,
     report: ReportOption = None,
     store: Annotated[
         str | None,
-        typer.Option("--store", metavar="DIR", help="Where the price store lies.",
-                     show_default=False),
+        typer.Option(
+            "--store", metavar="DIR", help="Where the price store lies.", show_default=False
+        ),
     ] = None,
     max_stale_sessions: Annotated[
-        int, typer.Option("--max-stale-sessions", "--max-stale", min=0,
-                          help="Oldest close of a listing that counts, in sessions.")
+        int,
+        typer.Option(
+            "--max-stale-sessions",
+            "--max-stale",
+            min=0,
+            help="Oldest close of a listing that counts, in sessions.",
+        ),
     ] = 5,
     max_stale_benchmark: Annotated[
-        int, typer.Option("--max-stale-benchmark", min=0,
-                          help="Oldest close of a benchmark that counts, in sessions.")
+        int,
+        typer.Option(
+            "--max-stale-benchmark",
+            min=0,
+            help="Oldest close of a benchmark that counts, in sessions.",
+        ),
     ] = 3,
     lang: LanguageOption = Language.ZH,
     json: JsonFlag = False,
@@ -146,8 +184,8 @@ def record_command(
         bool, typer.Option("--markdown", help="Print Markdown instead of the table.")
     ] = False,
     html: Annotated[
-        Path | None, typer.Option("--html", metavar="FILE", help="Write the page.",
-                                  show_default=False)
+        Path | None,
+        typer.Option("--html", metavar="FILE", help="Write the page.", show_default=False),
     ] = None,
     static: Annotated[
         bool, typer.Option("--static", help="Make the page without script, for mail.")
@@ -156,14 +194,14 @@ def record_command(
         Colours, typer.Option("--colours", help="china: red is up; west: green is up.")
     ] = Colours.CHINA,
     xlsx: Annotated[
-        Path | None, typer.Option("--xlsx", metavar="FILE", help="Write the workbook.",
-                                  show_default=False)
+        Path | None,
+        typer.Option("--xlsx", metavar="FILE", help="Write the workbook.", show_default=False),
     ] = None,
     csv: Annotated[
-        Path | None, typer.Option("--csv", metavar="DIR", help="Write every frame as CSV.",
-                                  show_default=False)
+        Path | None,
+        typer.Option("--csv", metavar="DIR", help="Write every frame as CSV.", show_default=False),
     ] = None,
-) -> None:  # fmt: skip
+) -> None:
     """Who was right: calls held against what the market did, and which differences are luck."""
     known = day(as_of, "--as-of")
     known_by_now(known)

@@ -72,8 +72,10 @@ def validate(folder: FolderArgument = None, json: JsonFlag = False) -> None:
             print(visible(str(problem)))
     else:
         report = chosen_report(folder)
-        print(f"{report.id}: valid, {len(report.mentions)} mentions in "
-              f"{len(report.segments)} segments")  # fmt: skip
+        print(
+            f"{report.id}: valid, {len(report.mentions)} mentions in "
+            f"{len(report.segments)} segments"
+        )
     if problems:
         raise typer.Exit(Exit.BAD_INPUT)
 
@@ -86,20 +88,28 @@ def new(
     publisher: Annotated[str, typer.Option("--publisher", help="Publisher as printed.")] = "",
     published: Annotated[
         str | None,
-        typer.Option("--published", metavar="DATE", help="Day it was published, if printed.",
-                     show_default=False),
+        typer.Option(
+            "--published",
+            metavar="DATE",
+            help="Day it was published, if printed.",
+            show_default=False,
+        ),
     ] = None,
     scale: Annotated[
         str,
-        typer.Option("--scale", help="Stock scale of the library; its house lends the rest.  "
-                     "[default: guosen-stock]", show_default=False),
+        typer.Option(
+            "--scale",
+            help="Stock scale of the library; its house lends the rest.  [default: guosen-stock]",
+            show_default=False,
+        ),
     ] = "",
     house: Annotated[
         str,
-        typer.Option("--house", help="House whose standard was in force on --published.",
-                     show_default=False),
+        typer.Option(
+            "--house", help="House whose standard was in force on --published.", show_default=False
+        ),
     ] = "",
-) -> None:  # fmt: skip
+) -> None:
     """Start a report of your own: a small valid one with comments, to be edited."""
     from supplychain_screen.research import new_report
 
@@ -181,21 +191,29 @@ def resolve_names(
     report: ReportOption = None,
     as_of: Annotated[
         str | None,
-        typer.Option("--as-of", metavar="DATE", show_default=False,
-                     help="Only listings that traded on that day decide."),
+        typer.Option(
+            "--as-of",
+            metavar="DATE",
+            show_default=False,
+            help="Only listings that traded on that day decide.",
+        ),
     ] = None,
     market: Annotated[
         list[str] | None,
-        typer.Option("--market", metavar="MIC", show_default=False,
-                     help="Exchange that the report is about: it decides between the lines of a "
-                     "company. May be given several times."),
+        typer.Option(
+            "--market",
+            metavar="MIC",
+            show_default=False,
+            help="Exchange that the report is about: it decides between the lines of a "
+            "company. May be given several times.",
+        ),
     ] = None,
     currency: Annotated[
-        str, typer.Option("--currency", help="Currency printed beside the name.",
-                          show_default=False),
+        str,
+        typer.Option("--currency", help="Currency printed beside the name.", show_default=False),
     ] = "",
     json: JsonFlag = False,
-) -> None:  # fmt: skip
+) -> None:
     """Say which listings a printed name or code may mean, and why; none is ever guessed.
 
     The listings of the report are looked at first, then, unless --report names one, the ledger
@@ -242,22 +260,30 @@ def _resolution(found: Resolution | NameVerdict) -> dict[str, Any]:
             "listing": found.listing,
             "reason": "; ".join(found.reasons),
             "candidates": [
-                {"listing": one.listing, "known_as": one.name, "score": one.score,
-                 "reasons": [str(ground) for ground in one.grounds]}
+                {
+                    "listing": one.listing,
+                    "known_as": one.name,
+                    "score": one.score,
+                    "reasons": [str(ground) for ground in one.grounds],
+                }
                 for one in found.candidates
             ],
-        }  # fmt: skip
+        }
     ambiguous = "ambiguous" if any(one.score >= 95 for one in found.candidates) else "unknown"
     return {
         "verdict": ambiguous if found.chosen is None else "resolved",
         "listing": None if found.chosen is None else found.chosen.id,
         "reason": found.reason,
         "candidates": [
-            {"listing": one.listing.id, "known_as": one.listing.name_zh or one.listing.name_en,
-             "score": one.score, "reasons": list(one.reasons)}
+            {
+                "listing": one.listing.id,
+                "known_as": one.listing.name_zh or one.listing.name_en,
+                "score": one.score,
+                "reasons": list(one.reasons),
+            }
             for one in found.candidates
         ],
-    }  # fmt: skip
+    }
 
 
 def _problem(problem: Problem) -> dict[str, Any]:

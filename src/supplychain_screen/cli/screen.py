@@ -62,21 +62,26 @@ def screen_command(
     published: Annotated[
         str | None,
         typer.Option(
-            "--published", metavar="DATE", show_default=False,
+            "--published",
+            metavar="DATE",
+            show_default=False,
             help="Day the report was published. Required unless the report prints it.",
         ),
     ] = None,
     as_of: Annotated[
         str | None,
         typer.Option(
-            "--as-of", metavar="DATE", show_default="last session in the prices",
+            "--as-of",
+            metavar="DATE",
+            show_default="last session in the prices",
             help="Last day that is known; nothing after it is read.",
         ),
     ] = None,
     prices: Annotated[
         str,
         typer.Option(
-            "--prices", metavar="store|yahoo|akshare|simulated|PATH",
+            "--prices",
+            metavar="store|yahoo|akshare|simulated|PATH",
             help="Where daily prices come from; PATH is a CSV, Excel, Parquet or other price file "
             "or a folder of them.",
         ),
@@ -84,35 +89,50 @@ def screen_command(
     report: ReportOption = None,
     adjustment: Annotated[
         AdjustmentChoice | None,
-        typer.Option("--adjustment", help="What the closes of a price file were adjusted for.",
-                     show_default="as given"),
+        typer.Option(
+            "--adjustment",
+            help="What the closes of a price file were adjusted for.",
+            show_default="as given",
+        ),
     ] = None,
     close: Annotated[
         str | None,
-        typer.Option("--close", metavar="COLUMN", show_default="known by its name",
-                     help="Column of a price file that holds the closes."),
+        typer.Option(
+            "--close",
+            metavar="COLUMN",
+            show_default="known by its name",
+            help="Column of a price file that holds the closes.",
+        ),
     ] = None,
     total_close: Annotated[
         str | None,
-        typer.Option("--total-close", metavar="COLUMN", show_default="adj_close",
-                     help="Column of a price file that holds closes adjusted for dividends too."),
+        typer.Option(
+            "--total-close",
+            metavar="COLUMN",
+            show_default="adj_close",
+            help="Column of a price file that holds closes adjusted for dividends too.",
+        ),
     ] = None,
     decimal: DecimalOption = None,
     allow_missing: Annotated[
         bool,
-        typer.Option("--allow-missing",
-                     help="Screen although a price file has fewer than half of the listings."),
+        typer.Option(
+            "--allow-missing",
+            help="Screen although a price file has fewer than half of the listings.",
+        ),
     ] = False,
     max_size: MaxSizeOption = None,
     store: Annotated[
         str | None,
-        typer.Option("--store", metavar="DIR", help="Where the price store lies.",
-                     show_default=False),
+        typer.Option(
+            "--store", metavar="DIR", help="Where the price store lies.", show_default=False
+        ),
     ] = None,
     or_simulated: Annotated[
         bool,
-        typer.Option("--or-simulated",
-                     help="If no prices can be had, show a SIMULATED screen instead."),
+        typer.Option(
+            "--or-simulated", help="If no prices can be had, show a SIMULATED screen instead."
+        ),
     ] = False,
     base_policy: Annotated[
         Base, typer.Option("--base-policy", "--base", help="Base session.")
@@ -123,51 +143,84 @@ def screen_command(
     ] = None,
     comparison: Annotated[
         ComparisonChoice | None,
-        typer.Option("--comparison", help="How the legs are compared.",
-                     show_default="the report's"),
+        typer.Option(
+            "--comparison", help="How the legs are compared.", show_default="the report's"
+        ),
     ] = None,
     include_pending: Annotated[
-        bool, typer.Option("--include-pending/--no-include-pending", " /--no-pending",
-                           help="Include companies printed as pending.")
+        bool,
+        typer.Option(
+            "--include-pending/--no-include-pending",
+            " /--no-pending",
+            help="Include companies printed as pending.",
+        ),
     ] = True,
     choices: Annotated[
         list[str] | None,
-        typer.Option("--choices", "--choose", metavar="COMPANY=SYMBOL", show_default=False,
-                     help="Overrule the listing chosen for a company; may be repeated."),
+        typer.Option(
+            "--choices",
+            "--choose",
+            metavar="COMPANY=SYMBOL",
+            show_default=False,
+            help="Overrule the listing chosen for a company; may be repeated.",
+        ),
     ] = None,
     benchmarks: Annotated[
         list[str] | None,
-        typer.Option("--benchmark", metavar="EXCHANGE=INDEX", show_default=False,
-                     help="An index of your choice beside the report's own, such as XNAS=^NDX; "
-                     "may be repeated."),
+        typer.Option(
+            "--benchmark",
+            metavar="EXCHANGE=INDEX",
+            show_default=False,
+            help="An index of your choice beside the report's own, such as XNAS=^NDX; "
+            "may be repeated.",
+        ),
     ] = None,
     max_stale_sessions: Annotated[
-        int, typer.Option("--max-stale-sessions", "--max-stale", min=0,
-                          help="Oldest close of a listing that counts, in sessions.")
+        int,
+        typer.Option(
+            "--max-stale-sessions",
+            "--max-stale",
+            min=0,
+            help="Oldest close of a listing that counts, in sessions.",
+        ),
     ] = 5,
     max_stale_benchmark: Annotated[
-        int, typer.Option("--max-stale-benchmark", min=0,
-                          help="Oldest close of a benchmark that counts, in sessions.")
+        int,
+        typer.Option(
+            "--max-stale-benchmark",
+            min=0,
+            help="Oldest close of a benchmark that counts, in sessions.",
+        ),
     ] = 3,
     windows: Annotated[
         list[str] | None,
-        typer.Option("--window", metavar="WINDOW", show_default=False,
-                     help="Another window, beside the standard's: months (3m), the day it ends, or "
-                     "FIRST..LAST; may be repeated. Printed after the table."),
+        typer.Option(
+            "--window",
+            metavar="WINDOW",
+            show_default=False,
+            help="Another window, beside the standard's: months (3m), the day it ends, or "
+            "FIRST..LAST; may be repeated. Printed after the table.",
+        ),
     ] = None,
     lang: LanguageOption = Language.ZH,
     json: JsonFlag = False,
     json_schema: Annotated[
         int | None,
-        typer.Option("--json-schema", min=1, max=2, metavar="VERSION", show_default="2",
-                     help="Print the JSON of this version of its schema."),
+        typer.Option(
+            "--json-schema",
+            min=1,
+            max=2,
+            metavar="VERSION",
+            show_default="2",
+            help="Print the JSON of this version of its schema.",
+        ),
     ] = None,
     markdown: Annotated[
         bool, typer.Option("--markdown", help="Print Markdown instead of the table.")
     ] = False,
     html: Annotated[
-        Path | None, typer.Option("--html", metavar="FILE", help="Write the page.",
-                                  show_default=False)
+        Path | None,
+        typer.Option("--html", metavar="FILE", help="Write the page.", show_default=False),
     ] = None,
     static: Annotated[
         bool, typer.Option("--static", help="Make the page small and without script, for mail.")
@@ -176,14 +229,14 @@ def screen_command(
         Colours, typer.Option("--colours", help="china: red is up; west: green is up.")
     ] = Colours.CHINA,
     xlsx: Annotated[
-        Path | None, typer.Option("--xlsx", metavar="FILE", help="Write the workbook.",
-                                  show_default=False)
+        Path | None,
+        typer.Option("--xlsx", metavar="FILE", help="Write the workbook.", show_default=False),
     ] = None,
     csv: Annotated[
-        Path | None, typer.Option("--csv", metavar="DIR", help="Write every frame as CSV.",
-                                  show_default=False)
+        Path | None,
+        typer.Option("--csv", metavar="DIR", help="Write every frame as CSV.", show_default=False),
     ] = None,
-) -> None:  # fmt: skip
+) -> None:
     """Measure every company, segment and the sector call of a report by its own standard."""
     known, release = day(as_of, "--as-of"), day(published, "--published")
     _not_in_the_future(release, known)

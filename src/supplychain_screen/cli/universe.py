@@ -81,8 +81,10 @@ def show_status(json: JsonFlag = False) -> None:
     if json:
         print_json({"folder": str(list_folder()), "markets": markets, "own_lists": own})
         return
-    print(f"{'':<6}{'listings':>9}{'delisted':>9}{'zh':>7}{'en':>7}{'ISIN':>7}  {'as of':<10}"
-          f"{'days':>6}{'yours':>7}")  # fmt: skip
+    print(
+        f"{'':<6}{'listings':>9}{'delisted':>9}{'zh':>7}{'en':>7}{'ISIN':>7}  {'as of':<10}"
+        f"{'days':>6}{'yours':>7}"
+    )
     for one in markets:
         print(
             f"{one['mic']:<6}{one['listings']:>9,}{one['delisted']:>9,}{one['with_zh']:>7,}"
@@ -132,21 +134,30 @@ def import_list(
     ],
     market: Annotated[
         str | None,
-        typer.Option("--market", metavar="MIC", show_default="told by the list",
-                     help="Market of every row."),
+        typer.Option(
+            "--market", metavar="MIC", show_default="told by the list", help="Market of every row."
+        ),
     ] = None,
     source: Annotated[
         str | None,
-        typer.Option("--source", metavar="NAME", show_default="the file's name",
-                     help="What the list is called; a later one of that name replaces it."),
+        typer.Option(
+            "--source",
+            metavar="NAME",
+            show_default="the file's name",
+            help="What the list is called; a later one of that name replaces it.",
+        ),
     ] = None,
     as_of: Annotated[
         str | None,
-        typer.Option("--as-of", metavar="DATE", show_default="what a title of the list says",
-                     help="Day of the list."),
+        typer.Option(
+            "--as-of",
+            metavar="DATE",
+            show_default="what a title of the list says",
+            help="Day of the list.",
+        ),
     ] = None,
     json: JsonFlag = False,
-) -> None:  # fmt: skip
+) -> None:
     """Lay a list of listings beside the ledger; its rows win."""
     from supplychain_screen.identity import read_listings
 
@@ -172,7 +183,7 @@ def update_lists(
         float, typer.Option("--deadline", metavar="SECONDS", min=1, help="How long all may take.")
     ] = 600.0,
     json: JsonFlag = False,
-) -> None:  # fmt: skip
+) -> None:
     """Fetch today's lists of markets through AkShare; each is stored whole or not at all."""
     from supplychain_screen.identity import listing_rows
     from supplychain_screen.prices.sources.akshare import fetch_listings

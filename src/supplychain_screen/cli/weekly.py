@@ -48,10 +48,12 @@ ConfigArgument = Annotated[Path, typer.Argument(metavar="CONFIG.toml", help="See
 StoreOption = Annotated[
     str | None,
     typer.Option(
-        "--store", metavar="DIR", show_default=False,
+        "--store",
+        metavar="DIR",
+        show_default=False,
         help="Where the price store lies; else SUPPLYCHAIN_SCREEN_STORE, else the usual place.",
     ),
-]  # fmt: skip
+]
 
 
 class Scheduler(StrEnum):
@@ -74,18 +76,30 @@ def run_week(
     config: ConfigArgument,
     as_of: Annotated[
         str | None,
-        typer.Option("--as-of", metavar="DATE", show_default="the last completed week",
-                     help="Replay this week, with the prices as they were known then."),
+        typer.Option(
+            "--as-of",
+            metavar="DATE",
+            show_default="the last completed week",
+            help="Replay this week, with the prices as they were known then.",
+        ),
     ] = None,
     since: Annotated[
         str | None,
-        typer.Option("--since", metavar="DATE", show_default=False,
-                     help="Replay every Friday from this day on."),
+        typer.Option(
+            "--since",
+            metavar="DATE",
+            show_default=False,
+            help="Replay every Friday from this day on.",
+        ),
     ] = None,
     known_on: Annotated[
         str | None,
-        typer.Option("--known-on", metavar="MOMENT", show_default=False,
-                     help="Read the store as known then: a date, a moment, or now."),
+        typer.Option(
+            "--known-on",
+            metavar="MOMENT",
+            show_default=False,
+            help="Read the store as known then: a date, a moment, or now.",
+        ),
     ] = None,
     no_update: Annotated[
         bool, typer.Option("--no-update", help="Leave the price store as it is.")
@@ -94,7 +108,7 @@ def run_week(
     log_json: Annotated[
         bool, typer.Option("--log-json", help="One JSON object a line on standard error.")
     ] = False,
-) -> None:  # fmt: skip
+) -> None:
     """Publish the last completed week.
 
     Exit codes: 0 complete; 2 bad input, 4 no prices or no room, nothing published; 3 published,
@@ -139,9 +153,12 @@ def _moment(text: str | None) -> datetime | None:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise InputError(
-            Problem("--known-on is no moment", "write now, 2026-01-10 or 2026-01-10T06:00+00:00",
-                    value=text)
-        ) from None  # fmt: skip
+            Problem(
+                "--known-on is no moment",
+                "write now, 2026-01-10 or 2026-01-10T06:00+00:00",
+                value=text,
+            )
+        ) from None
     aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
     try:
         aware.astimezone(UTC)
@@ -212,10 +229,14 @@ def new(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Must not exist yet.")],
     published: Annotated[
         str | None,
-        typer.Option("--published", metavar="DATE", show_default=False,
-                     help="Day the packaged report was published."),
+        typer.Option(
+            "--published",
+            metavar="DATE",
+            show_default=False,
+            help="Day the packaged report was published.",
+        ),
     ] = None,
-) -> None:  # fmt: skip
+) -> None:
     """Write a commented configuration."""
     from supplychain_screen.weekly import write_example
 
@@ -320,13 +341,15 @@ def changes(
     before: Annotated[Path, typer.Argument(metavar="A", help="A week's folder.")],
     after: Annotated[Path, typer.Argument(metavar="B", help="A later week's folder.")],
     screen: Annotated[
-        str | None, typer.Option("--screen", metavar="NAME", help="One screen of the weeks.",
-                                 show_default="all")
+        str | None,
+        typer.Option(
+            "--screen", metavar="NAME", help="One screen of the weeks.", show_default="all"
+        ),
     ] = None,
     store: StoreOption = None,
     lang: LanguageOption = Language.ZH,
     json: JsonFlag = False,
-) -> None:  # fmt: skip
+) -> None:
     """Explain every change between two weeks: one first cause each, parts that add up."""
     from supplychain_screen.weekly import changes_text, compare_screenings, read_week
 

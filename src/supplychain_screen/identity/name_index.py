@@ -45,16 +45,52 @@ _PREFIXES = re.compile(r"^(?:s?\*?st|xd|xr|dr|[nc])(?=[㐀-鿿])", re.M)
 _LEGAL_ZH = ("股份有限公司", "有限责任公司", "有限公司")
 _LEGAL_EN = frozenset(
     (
-        "incorporated", "inc", "corporation", "corp", "company", "co", "limited", "ltd", "plc",
-        "llc", "lp", "nv", "sa", "ag", "the", "adr", "ads", "l.p", "n.v", "s.a",
+        "incorporated",
+        "inc",
+        "corporation",
+        "corp",
+        "company",
+        "co",
+        "limited",
+        "ltd",
+        "plc",
+        "llc",
+        "lp",
+        "nv",
+        "sa",
+        "ag",
+        "the",
+        "adr",
+        "ads",
+        "l.p",
+        "n.v",
+        "s.a",
     )
-)  # fmt: skip
+)
 _IDLE = re.compile(r"[^\w\n]+|_")
 _ENDS = (
-    "股份", "集团", "集團", "控股", "投控", "科技", "公司", "technology", "technologies", "holding",
-    "group", "international", "pharmaceuticals", "biologics", "biopharma", "therapeutics",
-    "electronics", "industries", "industrial", "systems", "semiconductor",
-)  # fmt: skip
+    "股份",
+    "集团",
+    "集團",
+    "控股",
+    "投控",
+    "科技",
+    "公司",
+    "technology",
+    "technologies",
+    "holding",
+    "group",
+    "international",
+    "pharmaceuticals",
+    "biologics",
+    "biopharma",
+    "therapeutics",
+    "electronics",
+    "industries",
+    "industrial",
+    "systems",
+    "semiconductor",
+)
 """Ends of a name that print leaves out. Never taken off where another name begins alike."""
 _ENDS_BY_TAIL = {end[-2:]: tuple(one for one in _ENDS if one[-2:] == end[-2:]) for end in _ENDS}
 
@@ -328,8 +364,9 @@ class NameIndex:
         rows = self._begun(list(dict.fromkeys(rows)), context)
         living = [row for row in rows if not self._gone(row, context)] or rows
         if not living:
-            grounds = (message("match.code_unknown", code=printed.code,
-                               listing=printed.readings[0]),)  # fmt: skip
+            grounds = (
+                message("match.code_unknown", code=printed.code, listing=printed.readings[0]),
+            )
             candidates = self._candidates(self._matches(printed.name), context)
             if not candidates and printed.name:
                 candidates = self._near(printed.name, context)
@@ -392,17 +429,21 @@ class NameIndex:
         # Every line of a company whose name this is may be meant, whatever it is called there.
         lines = list(
             dict.fromkeys(
-                line for row in living for line in self._begun(self._company_lines(row), context)
+                line
+                for row in living
+                for line in self._begun(self._company_lines(row), context)
                 if not self._gone(line, context)
             )
-        )  # fmt: skip
+        )
         if len(lines) > 1:
             decided = self._decided(lines, context)
             if not decided:
                 n = len({self._company[one] for one in lines})
-                told = message("match.several", n=len(lines)) if n > 1 else message(
-                    "match.lines", n=len(lines)
-                )  # fmt: skip
+                told = (
+                    message("match.several", n=len(lines))
+                    if n > 1
+                    else message("match.lines", n=len(lines))
+                )
                 return NameVerdict(printed, "ambiguous", None, candidates, (told,))
             lines = decided
         elif self._unchecked(lines[0]) and not self._fits(lines[0], context):
@@ -525,9 +566,7 @@ class NameIndex:
         from rapidfuzz import fuzz
 
         key = fold_names([name])[0]
-        own = [
-            str(values[row]) for values in self._spelling.values() if values[row]
-        ]  # fmt: skip
+        own = [str(values[row]) for values in self._spelling.values() if values[row]]
         return any(
             one.startswith(key) or key.startswith(one) or fuzz.ratio(one, key) >= NEAR
             for one in fold_names(own)
@@ -544,9 +583,11 @@ class NameIndex:
         for kind, row in ranked:
             against = self._against(row, context)
             found.setdefault(
-                row, self._reading(row, 99.0 - kind - 20 * bool(against),
-                                   (self._ground(kind, row), *against)),
-            )  # fmt: skip
+                row,
+                self._reading(
+                    row, 99.0 - kind - 20 * bool(against), (self._ground(kind, row), *against)
+                ),
+            )
         for _, row in ranked:
             for line in self._company_lines(row):
                 against = (message("match.other_line"), *self._against(line, context))

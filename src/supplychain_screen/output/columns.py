@@ -53,9 +53,22 @@ if TYPE_CHECKING:
 __all__ = ["NUMBERS", "Column", "Kind", "Reader", "Style", "column", "segment_rows"]
 
 Kind = Literal[
-    "text", "name", "word", "list", "counts", "flag", "integer", "date", "instant", "price",
-    "return", "relative", "share", "rating", "phrase",
-]  # fmt: skip
+    "text",
+    "name",
+    "word",
+    "list",
+    "counts",
+    "flag",
+    "integer",
+    "date",
+    "instant",
+    "price",
+    "return",
+    "relative",
+    "share",
+    "rating",
+    "phrase",
+]
 """What a column holds. ``return`` is a fraction; ``relative`` one that ratings are read off, never
 printed across a bound of the scale; ``share`` a part of a whole; ``word`` a key of a table of
 words; ``name`` is said in the reader's language where it has one in it; ``phrase`` is made of

@@ -161,9 +161,15 @@ def _view(screening: Screening, lang: Lang) -> str:
 
 _SEGMENTS: Final = ("segment", "rated_of", "mean", "median", "hit_rate", "rating")
 _COMPANIES: Final = (
-    "segment", "company", "symbol", "return", "benchmark_return", "relative_return", "verdict",
+    "segment",
+    "company",
+    "symbol",
+    "return",
+    "benchmark_return",
+    "relative_return",
+    "verdict",
     "progress",
-)  # fmt: skip
+)
 
 
 def _companies(screening: Screening, lang: Lang) -> str:

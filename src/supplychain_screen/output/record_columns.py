@@ -64,9 +64,12 @@ def _columns(**kinds: Kind) -> tuple[Column, ...]:
 
 
 def _made(
-    key: str, reads: str, spoken: Callable[..., Phrase | str | None], head: Phrase | None = None,
+    key: str,
+    reads: str,
+    spoken: Callable[..., Phrase | str | None],
+    head: Phrase | None = None,
     kind: Kind = "share",
-) -> Column:  # fmt: skip
+) -> Column:
     """A column that is made of several, or is said in words."""
 
     def said(_: Any, *values: Any) -> Phrase:

@@ -253,9 +253,13 @@ def _league_lines(league: League, read: Reader, width: int, ink: Ink) -> Iterato
     rows, hidden = _shown(league)
     if rows:
         lines = table(
-            _league_places(league, lang), rows, read, width, ink,
+            _league_places(league, lang),
+            rows,
+            read,
+            width,
+            ink,
             lambda row: _TONES.get(row["verdict"], ""),
-        )  # fmt: skip
+        )
         for at, line in enumerate(lines):
             if hidden and at == FIRST + 2:
                 yield ink.paint("… " + said("league.hidden", n=hidden).of(lang), "dim")

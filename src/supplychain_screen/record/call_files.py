@@ -66,9 +66,17 @@ _NAMES: Final = {
 }
 REQUIRED: Final = ("published", "listing", "level")
 TEXTS: Final = (
-    "listing", "firm", "analyst", "level", "level_before", "action", "currency", "segment",
-    "sector", "title",
-)  # fmt: skip
+    "listing",
+    "firm",
+    "analyst",
+    "level",
+    "level_before",
+    "action",
+    "currency",
+    "segment",
+    "sector",
+    "title",
+)
 
 RECOMMENDED: Final = "买入"
 """Level of a list of monthly recommendations, which prints none: being on it is the call."""
@@ -155,9 +163,12 @@ class CallColumns:
         """The same of some rows, in that order."""
         texts = {name: getattr(self, name).take(places) for name in TEXTS}
         return replace(
-            self, day=self.day[places], second=self.second[places], target=self.target[places],
+            self,
+            day=self.day[places],
+            second=self.second[places],
+            target=self.target[places],
             **texts,
-        )  # fmt: skip
+        )
 
     def by_analyst(self) -> CallColumns:
         """The same with a row an analyst, and the analysts as the houses.
@@ -250,9 +261,12 @@ def _tables(calls: Any) -> list[Table]:
             ]
         ) from None
     raise CallsError(
-        Problem("no table of calls", "give a DataFrame or the path of a file",
-                value=type(calls).__name__)
-    )  # fmt: skip
+        Problem(
+            "no table of calls",
+            "give a DataFrame or the path of a file",
+            value=type(calls).__name__,
+        )
+    )
 
 
 def _columns(table: Table, firm: str | None, named: Mapping[str, str]) -> CallColumns:
@@ -266,9 +280,11 @@ def _columns(table: Table, firm: str | None, named: Mapping[str, str]) -> CallCo
         raise CallsError(
             Problem(
                 f"{len(fields)} cells under {table.width} columns{more}",
-                "put a cell that holds a comma in double quotes", table.label, line,
+                "put a cell that holds a comma in double quotes",
+                table.label,
+                line,
             )
-        )  # fmt: skip
+        )
     n = len(next(iter(cells.values())))
     reader = _Reader(
         table, header, {role: table.head[header - 1][at] for role, at in found.items()}
@@ -293,9 +309,14 @@ def _columns(table: Table, firm: str | None, named: Mapping[str, str]) -> CallCo
         target = np.where(np.isnan(low) | np.isnan(target), target, (low + target) / 2)
     target = np.where(target > 0, target, np.nan)
     return CallColumns(
-        day=day, second=second, target=target, has=frozenset(found), label=table.label, repeated=0,
+        day=day,
+        second=second,
+        target=target,
+        has=frozenset(found),
+        label=table.label,
+        repeated=0,
         **texts,
-    )  # fmt: skip
+    )
 
 
 def _header(table: Table, named: Mapping[str, str]) -> tuple[int, dict[str, int]]:
@@ -373,9 +394,14 @@ def _roles(names: Sequence[str], named: Mapping[str, str], table: Table) -> dict
         if role in named:
             if named[role] not in names:
                 raise CallsError(
-                    Problem("there is no such column", f"the columns are {', '.join(names)}",
-                            table.label, column=role, value=named[role])
-                )  # fmt: skip
+                    Problem(
+                        "there is no such column",
+                        f"the columns are {', '.join(names)}",
+                        table.label,
+                        column=role,
+                        value=named[role],
+                    )
+                )
             found[role] = names.index(named[role])
             continue
         for name in known:
@@ -445,11 +471,17 @@ class _Reader:
         more = f"; {len(wrong) - 5} rows more" if len(wrong) > 5 else ""
         raise CallsError(
             [
-                Problem(message, remedy + (more if at == shown[-1][0] else ""), self.table.label,
-                        lines.get(at), self.names[role], text[:80])
+                Problem(
+                    message,
+                    remedy + (more if at == shown[-1][0] else ""),
+                    self.table.label,
+                    lines.get(at),
+                    self.names[role],
+                    text[:80],
+                )
                 for at, text in shown
             ]
-        )  # fmt: skip
+        )
 
 
 def _text(value: object) -> str:

@@ -96,9 +96,14 @@ class League:
 
 
 def league_of(
-    population: Population, by: str, window: int, *, levels: Sequence[str], min_runs: int,
+    population: Population,
+    by: str,
+    window: int,
+    *,
+    levels: Sequence[str],
+    min_runs: int,
     hit: Literal["beat", "reached"] = "beat",
-) -> League:  # fmt: skip
+) -> League:
     """The league of a population by one key, over one fixed window."""
     import pandas as pd
 
@@ -138,9 +143,15 @@ def league_of(
     order = np.lexsort((by_name, -np.nan_to_num(ranking.key, nan=-np.inf), ~ranking.enough))
     frame = frame.iloc[order].reset_index(drop=True)
     return League(
-        frame, by, population.scores.rules.windows[window], hit, ranking.tau, ranking.rates,
-        int(ranking.enough.sum()), min_runs,
-    )  # fmt: skip
+        frame,
+        by,
+        population.scores.rules.windows[window],
+        hit,
+        ranking.tau,
+        ranking.rates,
+        int(ranking.enough.sum()),
+        min_runs,
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -258,9 +269,12 @@ def _rate_columns(name: str, n: Whole, hits: Whole) -> dict[str, Any]:
     low, high = wilson(hits, n)
     plural = "beats" if name == "beat" else "reaches"
     return {
-        f"{name}_n": n, plural: hits, name: _share(hits, n), f"{name}_low": low,
+        f"{name}_n": n,
+        plural: hits,
+        name: _share(hits, n),
+        f"{name}_low": low,
         f"{name}_high": high,
-    }  # fmt: skip
+    }
 
 
 def _share(part: npt.ArrayLike, whole: npt.ArrayLike) -> Floats:

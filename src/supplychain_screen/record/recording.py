@@ -139,9 +139,13 @@ def track_record(
             )
         )
     rules = _rules(
-        standard, months, base_policy=base_policy, comparison=comparison,
-        max_stale_sessions=max_stale_sessions, max_stale_benchmark=max_stale_benchmark,
-    )  # fmt: skip
+        standard,
+        months,
+        base_policy=base_policy,
+        comparison=comparison,
+        max_stale_sessions=max_stale_sessions,
+        max_stale_benchmark=max_stale_benchmark,
+    )
     _check_options(count, cost_bps, min_runs)
     maker = _Maker(panel, standard, rules, last, count, cost_bps / 10_000, words, suspects)
     checks = PriceChecks("none" if suspects is None else "given")
@@ -170,9 +174,13 @@ def _check_options(count: str, cost_bps: float, min_runs: int) -> None:
         )
     if not 0 <= cost_bps < 10_000:
         problems.append(
-            Problem("a cost is 0 or more basis points", "write 20 for 0.2%", column="cost_bps",
-                    value=str(cost_bps))
-        )  # fmt: skip
+            Problem(
+                "a cost is 0 or more basis points",
+                "write 20 for 0.2%",
+                column="cost_bps",
+                value=str(cost_bps),
+            )
+        )
     if min_runs < 1:
         problems.append(Problem("at least 1", "write 20", column="min_runs", value=str(min_runs)))
     if problems:
@@ -202,9 +210,16 @@ class _Maker:
     """The steps from rows of calls to a population, for houses and again for analysts."""
 
     def __init__(
-        self, panel: PricePanel, standard: RatingStandard, rules: Rules, as_of: int, count: str,
-        cost: float, words: Mapping[str, str] | None, suspects: SuspectDays | None,
-    ) -> None:  # fmt: skip
+        self,
+        panel: PricePanel,
+        standard: RatingStandard,
+        rules: Rules,
+        as_of: int,
+        count: str,
+        cost: float,
+        words: Mapping[str, str] | None,
+        suspects: SuspectDays | None,
+    ) -> None:
         self.panel, self.standard, self.rules, self.as_of = panel, standard, rules, as_of
         self.count, self.cost, self.words, self.suspects = count, cost, words, suspects
 
@@ -245,28 +260,51 @@ class _Maker:
         if self.rules.is_own and (indices >= 0).any():
             # A scale of own returns reads no index; whether a call beat one is still asked.
             rules = replace(
-                self.rules, cuts=(), comparison=self.standard.comparison, unrated="",
+                self.rules,
+                cuts=(),
+                comparison=self.standard.comparison,
+                unrated="",
                 no_benchmark="no_benchmark",
-            )  # fmt: skip
+            )
             against = self._measured(rows, indices, calls.day[row], given, rules)
         markets, market = self._markets(names)
         bare = Population(
-            calls, row, side[row], level[row], market[who], markets, fresh, end, changed, scores,
-            against, (), runs, self._benchmarks(indices),
-        )  # fmt: skip
+            calls,
+            row,
+            side[row],
+            level[row],
+            market[who],
+            markets,
+            fresh,
+            end,
+            changed,
+            scores,
+            against,
+            (),
+            runs,
+            self._benchmarks(indices),
+        )
         hits = tuple(
             judge(
-                bare.returns(window), bare.relative(window), bare.side, bare.level,
-                self.standard.stock, self.cost,
+                bare.returns(window),
+                bare.relative(window),
+                bare.side,
+                bare.level,
+                self.standard.stock,
+                self.cost,
             )
             for window in range(len(self.rules.months))
-        )  # fmt: skip
+        )
         return replace(bare, hits=hits)
 
     def _measured(
-        self, rows: npt.NDArray[np.int32], indices: npt.NDArray[np.int32],
-        day: npt.NDArray[np.int32], given: npt.NDArray[np.int8], rules: Rules,
-    ) -> CallScores:  # fmt: skip
+        self,
+        rows: npt.NDArray[np.int32],
+        indices: npt.NDArray[np.int32],
+        day: npt.NDArray[np.int32],
+        given: npt.NDArray[np.int8],
+        rules: Rules,
+    ) -> CallScores:
         return measure(
             self.panel, rows, indices, day, self.as_of, rules, suspects=self.suspects, given=given
         )
@@ -292,9 +330,12 @@ class _Maker:
         )
 
     def _runs(
-        self, calls: CallColumns, side: npt.NDArray[np.int8], strength: npt.NDArray[np.int8],
+        self,
+        calls: CallColumns,
+        side: npt.NDArray[np.int8],
+        strength: npt.NDArray[np.int8],
         repeats: npt.NDArray[np.int8],
-    ) -> Runs:  # fmt: skip
+    ) -> Runs:
         pair = (calls.firm.codes.astype(np.int64) + 1) * (len(calls.listing.names) + 1)
         pair += calls.listing.codes + 1
         return form_runs(pair, calls.day, calls.second, side, np.abs(strength), repeats)
@@ -350,7 +391,8 @@ def _actions(
     # A rating of before that is the rating of now is a repetition, whatever else is printed.
     if "level_before" in calls.has and "action" not in calls.has:
         names = {folded_word(name): at for at, name in enumerate(calls.level.names)}
-        same = np.array([*(names.get(folded_word(one), -2) for one in calls.level_before.names),
-                         -2], np.int32)[calls.level_before.codes]  # fmt: skip
+        same = np.array(
+            [*(names.get(folded_word(one), -2) for one in calls.level_before.names), -2], np.int32
+        )[calls.level_before.codes]
         repeats = np.where(same == -2, repeats, (same == calls.level.codes).astype(np.int8))
     return repeats.astype(np.int8), over & (side != UNKNOWN)

@@ -137,13 +137,17 @@ def form_runs(
     changed[rows[opinion]] = end_of_stretch[stretch[place[opinion]]]
     return Runs(
         fate, run, days[first], _fresh(first, pairs, sides, repeats[days]), end, end_day, changed
-    )  # fmt: skip
+    )
 
 
 def _one_a_day(
-    usable: Whole, pair: Whole, day: Ints, second: Ints, side: Codes,
+    usable: Whole,
+    pair: Whole,
+    day: Ints,
+    second: Ints,
+    side: Codes,
     preference: npt.NDArray[np.integer[Any]],
-) -> tuple[Whole, Whole, Flags]:  # fmt: skip
+) -> tuple[Whole, Whole, Flags]:
     """The row that speaks for each day of a pair, the place of that day for each usable row (-1:
     none), and the rows of days that say two things."""
     n = usable.size

@@ -33,8 +33,15 @@ if TYPE_CHECKING:
 __all__ = ["LEAGUE_KEYS", "TrackRecord"]
 
 LEAGUE_KEYS: tuple[str, ...] = (
-    "firm", "analyst", "segment", "sector", "market", "year", "level", "side",
-)  # fmt: skip
+    "firm",
+    "analyst",
+    "segment",
+    "sector",
+    "market",
+    "year",
+    "level",
+    "side",
+)
 """What a league can be made by."""
 
 _COUNTED = ("runs", "matured", "pending", "unrated")
@@ -212,13 +219,20 @@ class TrackRecord:
         key = "firm" if by == "analyst" else by
         if by in ("analyst", "segment", "sector") and by not in self.population.columns.has:
             raise CallsError(
-                Problem(f"the calls have no column of a {by}", "add it, or ask another league",
-                        column=by)
-            )  # fmt: skip
+                Problem(
+                    f"the calls have no column of a {by}",
+                    "add it, or ask another league",
+                    column=by,
+                )
+            )
         found = league_of(
-            population, key, place, levels=self.standard.stock.names, min_runs=self.min_runs,
+            population,
+            key,
+            place,
+            levels=self.standard.stock.names,
+            min_runs=self.min_runs,
             hit=hit,
-        )  # fmt: skip
+        )
         if by == "analyst":
             found.frame.rename(columns={"firm": "analyst"}, inplace=True)
             object.__setattr__(found, "by", "analyst")
@@ -448,9 +462,10 @@ def _output(name: str) -> Any:
 def _one_of(value: str, known: Sequence[str], name: str) -> None:
     if value not in known:
         raise CallsError(
-            Problem(f"unknown {name}", f"write one of {', '.join(known)}", column=name,
-                    value=str(value))
-        )  # fmt: skip
+            Problem(
+                f"unknown {name}", f"write one of {', '.join(known)}", column=name, value=str(value)
+            )
+        )
 
 
 def _share(part: npt.ArrayLike, whole: npt.ArrayLike) -> npt.NDArray[np.float64]:

@@ -20,9 +20,26 @@ from supplychain_screen.research.text_files import Row, near_name, parse_date, r
 __all__ = ["LibraryScale", "load_library", "load_rating_scales"]
 
 _REQUIRED = ("scale", "level", "lower", "lower_inclusive", "upper", "upper_inclusive")
-_OPTIONAL = ("publisher", "kind", "measured", "required_return", "first_months", "last_months",
-             "basis", "first_date", "last_date", "last_seen", "benchmarks", "level_zh", "level_en",
-             "side", "no_view", "wording", "notes", "source")  # fmt: skip
+_OPTIONAL = (
+    "publisher",
+    "kind",
+    "measured",
+    "required_return",
+    "first_months",
+    "last_months",
+    "basis",
+    "first_date",
+    "last_date",
+    "last_seen",
+    "benchmarks",
+    "level_zh",
+    "level_en",
+    "side",
+    "no_view",
+    "wording",
+    "notes",
+    "source",
+)
 _FLAGS = {"yes": True, "no": False, "": False}
 _SIDES: dict[str, Side | None] = {"": None, "1": 1, "0": 0, "-1": -1}
 

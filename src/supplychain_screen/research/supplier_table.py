@@ -23,17 +23,36 @@ from supplychain_screen.words import message
 __all__ = ["ParsedMention", "parse_supplier_table", "propose_mentions"]
 
 _HEADERS = frozenset(
-    {"相关个股", "相关公司", "相关标的", "相关企业", "供应商", "个股", "公司", "标的",
-     "related stocks", "companies", "suppliers"}
-)  # fmt: skip
+    {
+        "相关个股",
+        "相关公司",
+        "相关标的",
+        "相关企业",
+        "供应商",
+        "个股",
+        "公司",
+        "标的",
+        "related stocks",
+        "companies",
+        "suppliers",
+    }
+)
 """What the second cell of the heading says where a text holds more than the table."""
 _SEPARATORS = "、，；;"
 """Between companies, outside brackets. The half-width comma is part of English company names."""
 _OPENING, _CLOSING = "（([【〔", "）)]】〕"
 _PENDING = frozenset(
-    {"合作待定", "待定", "合作待确认", "待确认", "洽谈中", "合作洽谈中", "pending",
-     "cooperation pending"}
-)  # fmt: skip
+    {
+        "合作待定",
+        "待定",
+        "合作待确认",
+        "待确认",
+        "洽谈中",
+        "合作洽谈中",
+        "pending",
+        "cooperation pending",
+    }
+)
 """Brackets that say how settled the cooperation is; every other bracket names products."""
 
 

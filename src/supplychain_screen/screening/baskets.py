@@ -337,8 +337,16 @@ def parts_frame(basket: Basket) -> pd.DataFrame:
 
 
 _PARTS = [
-    "part", "name", "members", "mean", "median", "hit_rate", "contribution", "difference", "ratio",
-]  # fmt: skip
+    "part",
+    "name",
+    "members",
+    "mean",
+    "median",
+    "hit_rate",
+    "contribution",
+    "difference",
+    "ratio",
+]
 
 
 def _mean(values: npt.NDArray[np.float64]) -> float:
@@ -378,9 +386,13 @@ def other_benchmarks_frame(basket: Basket) -> pd.DataFrame:
         blocks.append(frame)
     if not blocks:
         return who.iloc[:0].assign(
-            benchmark=[], users_choice=[], relative_return=[], rating=[],
-            primary_relative_return=[], primary_rating=[],
-        )  # fmt: skip
+            benchmark=[],
+            users_choice=[],
+            relative_return=[],
+            rating=[],
+            primary_relative_return=[],
+            primary_rating=[],
+        )
     return pd.concat(blocks, ignore_index=True)
 
 

@@ -101,20 +101,29 @@ def _read(
     if isinstance(window, int):
         if not 1 <= window <= 120:
             raise InputError(
-                Problem("not a number of months", "give 1 to 120", column="windows",
-                        value=str(window))
-            )  # fmt: skip
+                Problem(
+                    "not a number of months", "give 1 to 120", column="windows", value=str(window)
+                )
+            )
         return f"{window}m", window, published, None
     asked = window if isinstance(window, tuple) else (published, window)
     first, last = (parse_date(day, "windows") for day in asked)
     if last <= first:
         raise InputError(
-            Problem("the window ends before it starts", f"give a day after {first}",
-                    column="windows", value=str(last))
-        )  # fmt: skip
+            Problem(
+                "the window ends before it starts",
+                f"give a day after {first}",
+                column="windows",
+                value=str(last),
+            )
+        )
     if last > as_of:
         raise InputError(
-            Problem("the window ends after the last day that is known",
-                    f"give a day up to {as_of}", column="windows", value=str(last))
-        )  # fmt: skip
+            Problem(
+                "the window ends after the last day that is known",
+                f"give a day up to {as_of}",
+                column="windows",
+                value=str(last),
+            )
+        )
     return f"{first}..{last}", None, first, last

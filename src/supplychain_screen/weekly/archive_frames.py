@@ -18,17 +18,54 @@ from supplychain_screen.weekly.archive import Week, read_weeks, require_sound
 __all__ = ["ArchiveHistory", "load_archive"]
 
 _WEEKS: Final = [
-    "as_of", "screen", "folder", "revision", "known_on", "backfilled", "partial", "simulated",
-    "published", "companies", "rated", "mean", "median", "hit_rate", "rating", "rating_changes",
-]  # fmt: skip
+    "as_of",
+    "screen",
+    "folder",
+    "revision",
+    "known_on",
+    "backfilled",
+    "partial",
+    "simulated",
+    "published",
+    "companies",
+    "rated",
+    "mean",
+    "median",
+    "hit_rate",
+    "rating",
+    "rating_changes",
+]
 _CALLS: Final = [
-    "as_of", "screen", "published", "place", "segment", "company", "company_en", "symbol",
-    "stage", "window", "relative_return", "rating", "reason", "to_date", "to_date_rating",
-]  # fmt: skip
+    "as_of",
+    "screen",
+    "published",
+    "place",
+    "segment",
+    "company",
+    "company_en",
+    "symbol",
+    "stage",
+    "window",
+    "relative_return",
+    "rating",
+    "reason",
+    "to_date",
+    "to_date_rating",
+]
 _CHANGES: Final = [
-    "as_of", "screen", "company", "company_en", "segment", "kind", "before", "after",
-    "difference", "cause", "detail", "detail_zh",
-]  # fmt: skip
+    "as_of",
+    "screen",
+    "company",
+    "company_en",
+    "segment",
+    "kind",
+    "before",
+    "after",
+    "difference",
+    "cause",
+    "detail",
+    "detail_zh",
+]
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -157,10 +157,24 @@ def compare_screenings(before: Screening, after: Screening) -> Changes:
 
 _IDENTITY = ["order", "segment", "segment_en", "company", "company_en", "symbol"]
 _COLUMNS = [
-    *_IDENTITY, "kind", "before", "after", "stage_before", "stage_after", "reason_before",
-    "reason_after", "window_before", "window_after", "relative_before", "relative_after",
-    "difference", *PARTS, "cause", "detail", "detail_zh",
-]  # fmt: skip
+    *_IDENTITY,
+    "kind",
+    "before",
+    "after",
+    "stage_before",
+    "stage_after",
+    "reason_before",
+    "reason_after",
+    "window_before",
+    "window_after",
+    "relative_before",
+    "relative_after",
+    "difference",
+    *PARTS,
+    "cause",
+    "detail",
+    "detail_zh",
+]
 
 
 def _comparable(before: Screening, after: Screening) -> None:

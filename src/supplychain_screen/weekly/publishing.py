@@ -41,9 +41,16 @@ from supplychain_screen.words import Colours, Lang, Phrase, message, rating_phra
 __all__ = ["WeekPlan", "build_week", "compared", "inputs_of", "rebuild_week", "versions"]
 
 _COMPUTING = (
-    "supplychain-screen", "numpy", "pandas", "pyarrow", "pydantic", "deltalake",
-    "exchange_calendars", "jinja2", "xlsxwriter",
-)  # fmt: skip
+    "supplychain-screen",
+    "numpy",
+    "pandas",
+    "pyarrow",
+    "pydantic",
+    "deltalake",
+    "exchange_calendars",
+    "jinja2",
+    "xlsxwriter",
+)
 
 
 @dataclass(frozen=True, eq=False)

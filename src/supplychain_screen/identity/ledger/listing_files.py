@@ -23,31 +23,72 @@ __all__ = ["ListingRows", "listing_rows", "read_listings"]
 
 _HEADS = {
     "code": (
-        "code", "stockcode", "symbol", "ticker", "代码", "代碼", "代號", "证券代码", "證券代號",
-        "證券代碼", "股票代码", "股票代號", "股份代號", "a股代码", "公司代號", "tickersymbol",
+        "code",
+        "stockcode",
+        "symbol",
+        "ticker",
+        "代码",
+        "代碼",
+        "代號",
+        "证券代码",
+        "證券代號",
+        "證券代碼",
+        "股票代码",
+        "股票代號",
+        "股份代號",
+        "a股代码",
+        "公司代號",
+        "tickersymbol",
     ),
     "name_zh": (
-        "名称", "简称", "证券简称", "证券名称", "股票名称", "股票简称", "a股简称", "公司简称",
-        "中文名称", "namezh",
+        "名称",
+        "简称",
+        "证券简称",
+        "证券名称",
+        "股票名称",
+        "股票简称",
+        "a股简称",
+        "公司简称",
+        "中文名称",
+        "namezh",
     ),
     "name_zh_hant": (
-        "名稱", "簡稱", "證券簡稱", "證券名稱", "股票名稱", "股份名稱", "公司簡稱", "公司名稱",
-        "中文名稱", "namezhhant",
+        "名稱",
+        "簡稱",
+        "證券簡稱",
+        "證券名稱",
+        "股票名稱",
+        "股份名稱",
+        "公司簡稱",
+        "公司名稱",
+        "中文名稱",
+        "namezhhant",
     ),
     "name_en": ("name", "companyname", "securityname", "company", "nameen", "英文名称", "英文名稱"),
     "short_en": ("nameofsecurities", "shortname", "shorten"),
     "market": ("market", "exchange", "mic", "交易所", "市场", "市場", "上市交易所"),
     "isin": ("isin", "isincode"),
     "first_day": (
-        "listdate", "listingdate", "firstday", "上市日期", "上市日", "a股上市日期", "ipodate",
+        "listdate",
+        "listingdate",
+        "firstday",
+        "上市日期",
+        "上市日",
+        "a股上市日期",
+        "ipodate",
     ),
     "category": ("category", "分類", "分类"),
-}  # fmt: skip
+}
 _COLUMN_OF = {head: column for column, heads in _HEADS.items() for head in heads}
 _NAMES = ("name_zh", "name_zh_hant", "name_en", "short_en")
 _SHARES = (
-    "equity", "股本", "股本證券", "股本证券", "realestateinvestmenttrusts", "房地產投資信託基金",
-)  # fmt: skip
+    "equity",
+    "股本",
+    "股本證券",
+    "股本证券",
+    "realestateinvestmenttrusts",
+    "房地產投資信託基金",
+)
 """Categories of Hong Kong's list that are shares; warrants and bonds bear names of others."""
 _MARKETS = {
     "XSHG": ("sh", "sse", "上交所", "上海", "上海证券交易所", "上海證券交易所", "沪市", "沪"),
@@ -235,8 +276,10 @@ def _decoded(raw: bytes, label: str) -> str:
             pass
     _refuse(
         "the encoding cannot be told: this is no UTF-8, and no whole GBK or Big5 either",
-        "save the list as 'CSV UTF-8'", label, row,
-    )  # fmt: skip
+        "save the list as 'CSV UTF-8'",
+        label,
+        row,
+    )
 
 
 def _head(cell: str) -> str:
@@ -305,9 +348,10 @@ def _header(cells: Sequence[Cells], label: str) -> tuple[int, dict[str, int]]:
             return place, found
     _refuse(
         "no header: no row names a column of codes and one of names",
-        "name the columns, for example code,name,market,isin", label,
+        "name the columns, for example code,name,market,isin",
+        label,
         next((line for line, row in cells if any(row)), 1),
-    )  # fmt: skip
+    )
 
 
 def _values(row: tuple[str, ...], columns: dict[str, int]) -> dict[str, str]:
@@ -368,8 +412,12 @@ def _market(
             return readings[0][0], readings[0][2]
         return Problem(
             "the market of this code cannot be told",
-            "give --market MIC, or add a column market", label, line, "code", values["code"],
-        )  # fmt: skip
+            "give --market MIC, or add a column market",
+            label,
+            line,
+            "code",
+            values["code"],
+        )
     for place, _, local in readings:
         if place == mic:
             return mic, local
@@ -387,15 +435,23 @@ def _twice(
     both = [name for name in _NAMES if before[name] and made[name]]
     if both and all(before[name] == made[name] for name in both):
         return Problem(
-            f"the code stands in row {earlier[0]} too", "keep one row a code", label, line, "code",
+            f"the code stands in row {earlier[0]} too",
+            "keep one row a code",
+            label,
+            line,
+            "code",
             listing,
-        )  # fmt: skip
+        )
     shown = next((made[name] for name in _NAMES if made[name]), "")
     other = next((before[name] for name in _NAMES if before[name]), "")
     return Problem(
         f"the code is given to two companies: {other} in row {earlier[0]}, {shown} here",
-        "keep the row that is right", label, line, "code", listing,
-    )  # fmt: skip
+        "keep the row that is right",
+        label,
+        line,
+        "code",
+        listing,
+    )
 
 
 def _day(text: str) -> str | None:

@@ -18,8 +18,16 @@ if TYPE_CHECKING:
 __all__ = ["OwnList", "list_folder", "load_ledger", "own_lists", "own_rows"]
 
 _COLUMNS = (
-    "mic", "code", "name_zh", "name_zh_hant", "name_en", "short_en", "isin", "first_day", "as_of",
-)  # fmt: skip
+    "mic",
+    "code",
+    "name_zh",
+    "name_zh_hant",
+    "name_en",
+    "short_en",
+    "isin",
+    "first_day",
+    "as_of",
+)
 _NAMES = ("name_zh", "name_zh_hant", "name_en", "short_en")
 _REUSED = ("XHKG", "XNYS", "XNAS", "XASE")
 """Exchanges that give the code of a company that left to another one."""
@@ -257,6 +265,9 @@ def _source(one: OwnList, like: pd.DataFrame) -> pd.DataFrame:
 
     day = pd.Timestamp(one.rows["as_of"].max() or "NaT")
     told = dict.fromkeys(like.columns, "") | {
-        "source": one.source, "title": "a list of your own", "as_of": day, "version": "",
-    }  # fmt: skip
+        "source": one.source,
+        "title": "a list of your own",
+        "as_of": day,
+        "version": "",
+    }
     return pd.DataFrame([told]).astype(like.dtypes.to_dict())

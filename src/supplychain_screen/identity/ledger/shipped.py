@@ -16,15 +16,28 @@ __all__ = ["DAYS", "FORMS", "Ledger", "shipped_ledger"]
 
 FORMS = {
     "listings": (
-        "mic", "code", "name_zh", "name_zh_hant", "name_en", "short_en", "former_names",
-        "former_codes", "isin", "first_day", "last_day", "status", "board", "company", "derived",
+        "mic",
+        "code",
+        "name_zh",
+        "name_zh_hant",
+        "name_en",
+        "short_en",
+        "former_names",
+        "former_codes",
+        "isin",
+        "first_day",
+        "last_day",
+        "status",
+        "board",
+        "company",
+        "derived",
         "source",
     ),
     "aliases": ("alias", "mic", "code", "evidence", "source"),
     "unlisted": ("name", "name_en", "aliases", "evidence", "source"),
     "markets": ("mic", "as_of", "complete", "note"),
     "sources": ("source", "title", "licence", "holder", "address", "version", "as_of", "note"),
-}  # fmt: skip
+}
 """Columns of each table, in order."""
 
 DAYS = {

@@ -82,9 +82,13 @@ def record_chart(
     about = said("chart.about", months=months_of(league.window), as_of=record.as_of)
     word = "SIMULATED · " if record.simulated else ""
     chart: alt.LayerChart = dressed(
-        alt, layers, word + title.of(lang), about.of(lang),
-        height=draw.height, simulated=record.simulated,
-    )  # fmt: skip
+        alt,
+        layers,
+        word + title.of(lang),
+        about.of(lang),
+        height=draw.height,
+        simulated=record.simulated,
+    )
     return chart
 
 
@@ -211,13 +215,13 @@ class _RecordDrawing:
         title = RECORD_HEADS["beat"].of(self.lang)
         base = self._layer(rows).encode(
             x=alt.X(
-                "month:O", title=None, scale=alt.Scale(domain=frame["month"].tolist()),
+                "month:O",
+                title=None,
+                scale=alt.Scale(domain=frame["month"].tolist()),
                 axis=alt.Axis(labelAngle=-45, labelOverlap=True),
             )
-        )  # fmt: skip
-        y = alt.Y(
-            "low:Q", scale=alt.Scale(zero=False), axis=alt.Axis(title=title, format=".0%")
-        )  # fmt: skip
+        )
+        y = alt.Y("low:Q", scale=alt.Scale(zero=False), axis=alt.Axis(title=title, format=".0%"))
         whiskers = base.mark_rule(strokeWidth=5, opacity=0.3, color="#1d4f80").encode(
             y=y, y2="high:Q"
         )

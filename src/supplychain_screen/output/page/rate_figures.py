@@ -45,10 +45,12 @@ def rate_axis(inside: Floats, raw: Floats) -> RateAxis:
     pad = 0.04 * (high - low)
     axis = RateAxis(low - pad, high + pad, 0.0, ())
     ticks = [
-        (axis.at(tick) or 0.0, percent(tick, 0 if abs(tick) >= 0.01 or not tick else 1,
-                                       minus="−").removesuffix("%"))
+        (
+            axis.at(tick) or 0.0,
+            percent(tick, 0 if abs(tick) >= 0.01 or not tick else 1, minus="−").removesuffix("%"),
+        )
         for tick in nice_ticks(axis.low, axis.high, 5)
-    ]  # fmt: skip
+    ]
     return RateAxis(axis.low, axis.high, axis.at(0.0) or 0.0, tuple(ticks))
 
 
@@ -104,9 +106,15 @@ class Months:
 
 
 def month_chart(
-    months: Sequence[str], rate: Floats, low: Floats, high: Floats, n: Floats, average: float,
-    width: int = 760, height: int = 280,
-) -> Months | None:  # fmt: skip
+    months: Sequence[str],
+    rate: Floats,
+    low: Floats,
+    high: Floats,
+    n: Floats,
+    average: float,
+    width: int = 760,
+    height: int = 280,
+) -> Months | None:
     """Lay out rates by month above the columns of their counts; None where no month has one.
 
     Parameters
@@ -148,9 +156,14 @@ def month_chart(
         pen = "L"
         share = float(n[place]) / tallest
         marks.append(
-            MonthMark(x, y, y_of(float(low[place])), y_of(float(high[place])),
-                      round(bottom - share * (bottom - floor - 12), 1))
-        )  # fmt: skip
+            MonthMark(
+                x,
+                y,
+                y_of(float(low[place])),
+                y_of(float(high[place])),
+                round(bottom - share * (bottom - floor - 12), 1),
+            )
+        )
     every = max(1, math.ceil(count * 58 / (width - left - right)))
     x_marks = tuple(
         Mark(round(left + (place + 0.5) * step, 1), months[first + place])
@@ -161,6 +174,17 @@ def month_chart(
         Mark(y_of(tick), percent(tick, digits, signed=False)) for tick in nice_ticks(least, most, 4)
     )
     return Months(
-        width, height, left, right, top, floor, bottom, round(min(28.0, 0.6 * step), 1), path,
-        tuple(marks), y_of(average), y_marks, x_marks,
-    )  # fmt: skip
+        width,
+        height,
+        left,
+        right,
+        top,
+        floor,
+        bottom,
+        round(min(28.0, 0.6 * step), 1),
+        path,
+        tuple(marks),
+        y_of(average),
+        y_marks,
+        x_marks,
+    )

@@ -378,23 +378,51 @@ def _write_calls(book: Book, record: TrackRecord, league: League, window: str) -
         Field("end_close", heads["end_close"], "price", frame[f"{window}_end_close"], 10),
         Field("benchmark", heads["benchmark"], "text", texts("benchmark"), 13),
         Field("benchmark_base", heads["benchmark_base"], "price", frame["benchmark_base"], 10),
-        Field("benchmark_end", heads["benchmark_end"], "price",
-              frame[f"{window}_benchmark_end"], 10),
-        Field("stock_return", heads["stock_return"], "percent", frame[f"{window}_return"], 9,
-              "{end_close}{r}/{base_close}{r}-1", links=links),
-        Field("benchmark_return", heads["benchmark_return"], "percent",
-              frame[f"{window}_benchmark_return"], 9,
-              "{benchmark_end}{r}/{benchmark_base}{r}-1", links=links),
-        Field("relative", heads["relative_return"], "percent",
-              frame[f"{window}_relative_return"], 9, comparison, links=links),
+        Field(
+            "benchmark_end", heads["benchmark_end"], "price", frame[f"{window}_benchmark_end"], 10
+        ),
+        Field(
+            "stock_return",
+            heads["stock_return"],
+            "percent",
+            frame[f"{window}_return"],
+            9,
+            "{end_close}{r}/{base_close}{r}-1",
+            links=links,
+        ),
+        Field(
+            "benchmark_return",
+            heads["benchmark_return"],
+            "percent",
+            frame[f"{window}_benchmark_return"],
+            9,
+            "{benchmark_end}{r}/{benchmark_base}{r}-1",
+            links=links,
+        ),
+        Field(
+            "relative",
+            heads["relative_return"],
+            "percent",
+            frame[f"{window}_relative_return"],
+            9,
+            comparison,
+            links=links,
+        ),
         Field("realised", heads["realised"], "text", realised, 16),
-        Field("right", heads["right"], "integer", result(f"{window}_beat"), 6,
-              "IF({side}{r}=0,IF({realised}{r}={called}{r},1,0),"
-              "IF({side}{r}*{relative}{r}-Cost>RecordTolerance,1,0))", links=judged),
+        Field(
+            "right",
+            heads["right"],
+            "integer",
+            result(f"{window}_beat"),
+            6,
+            "IF({side}{r}=0,IF({realised}{r}={called}{r},1,0),"
+            "IF({side}{r}*{relative}{r}-Cost>RecordTolerance,1,0))",
+            links=judged,
+        ),
         Field("reached", heads["reaches"], "integer", result(f"{window}_reached"), 6),
         Field("reason", heads["reason"], "text", reasons, 16),
         Field("no", heads["no"], "integer", numbers, 6),
-    ]  # fmt: skip
+    ]
     grid = Grid(book, sheet, book.top_rows(), fields).write(freeze="listing", printed="reason")
     for name in ("called", "realised"):
         book.rating_rules(sheet, grid.cells(name, sheet=False), labels.rules())

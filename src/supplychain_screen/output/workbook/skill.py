@@ -49,28 +49,38 @@ def write_figures(book: Book, screening: Screening) -> None:
     members = [
         Field("company", message("skill.company").phrase, "text", names, 22),
         Field(
-            "relative_return", message("skill.relative_return").phrase, "percent",
-            frame["relative_return"], 60,
+            "relative_return",
+            message("skill.relative_return").phrase,
+            "percent",
+            frame["relative_return"],
+            60,
         ),
         Field(
-            "remaining", message("skill.mean_without_all_better").phrase,
-            "percent", frame["remaining"], 90,
+            "remaining",
+            message("skill.mean_without_all_better").phrase,
+            "percent",
+            frame["remaining"],
+            90,
         ),
         Field(
-            "leave_one_out", message("skill.mean_without_alone").phrase, "percent",
+            "leave_one_out",
+            message("skill.mean_without_alone").phrase,
+            "percent",
             frame["leave_one_out"],
         ),
         Field(
-            "contribution", message("skill.part_mean").phrase, "percent",
+            "contribution",
+            message("skill.part_mean").phrase,
+            "percent",
             frame["contribution"],
         ),
         Field("beta", message("skill.beta").phrase, "price", frame["beta"]),
+        Field("beta_error", message("skill.standard_error").phrase, "price", frame["beta_error"]),
         Field(
-            "beta_error", message("skill.standard_error").phrase, "price", frame["beta_error"]
-        ),
-        Field(
-            "beta_adjusted", message("skill.adjusted_for_beta").phrase, "percent",
+            "beta_adjusted",
+            message("skill.adjusted_for_beta").phrase,
+            "percent",
             frame["beta_adjusted"],
         ),
-    ]  # fmt: skip
+    ]
     Grid(book, sheet, grid.last + 2, members).write(filters=False)

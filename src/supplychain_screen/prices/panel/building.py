@@ -59,17 +59,31 @@ def panel_from_parquet(
     if table.layout.form != "long" or "none" in (table.layout.stated, adjustment):
         held = every_row(path, indices=indices, max_bytes=sys.maxsize, adjustment=adjustment)
         return _panel(
-            held.listings, held.who, held.day, held.close, held.volume,
-            **choices, source=source, file=table.where, adjustment=held.adjustment,
-        )  # fmt: skip
+            held.listings,
+            held.who,
+            held.day,
+            held.close,
+            held.volume,
+            **choices,
+            source=source,
+            file=table.where,
+            adjustment=held.adjustment,
+        )
     # Listings and days once, to know the size of the grid; then everything, some rows at a time.
     low, high, in_order = table.span()
     if not in_order:
         whole = RowPiece.joined(list(table.pieces()))
         return _panel(
-            table.listings, whole.rows, whole.days, whole.closes, whole.volume,
-            **choices, source=source, adjustment=adjustment, file=table.where,
-        )  # fmt: skip
+            table.listings,
+            whole.rows,
+            whole.days,
+            whole.closes,
+            whole.volume,
+            **choices,
+            source=source,
+            adjustment=adjustment,
+            file=table.where,
+        )
     filling = GridFilling(
         table.listings, low, high, **choices, file=table.where, late=partial(_late_rows, table)
     )
@@ -107,10 +121,18 @@ def panel_from_frame(
     """
     table = every_row(frame, indices=indices, adjustment=adjustment)
     return _panel(
-        table.listings, table.who, table.day, table.close, table.volume,
-        indices=indices, first=first, last=last, source=source, file=None,
+        table.listings,
+        table.who,
+        table.day,
+        table.close,
+        table.volume,
+        indices=indices,
+        first=first,
+        last=last,
+        source=source,
+        file=None,
         adjustment=table.adjustment,
-    )  # fmt: skip
+    )
 
 
 def _refuse_empty(empty: Any, column: str) -> None:
@@ -173,16 +195,26 @@ def panel_from_columns(
         raise PriceFileError(
             Problem(
                 "traded closes without their split events are wrong from the first split on",
-                "adjust them for splits first, or give a frame with a column splits", file,
+                "adjust them for splits first, or give a frame with a column splits",
+                file,
             )
-        )  # fmt: skip
+        )
     days = days.astype("datetime64[D]", copy=False)
     _refuse_empty(np.isnat(days), "date")
     numbers = days.astype(np.int32)
     return _panel(
-        listings, rows, numbers, closes, volume,
-        indices=indices, first=first, last=last, source=source, adjustment=adjustment, file=file,
-    )  # fmt: skip
+        listings,
+        rows,
+        numbers,
+        closes,
+        volume,
+        indices=indices,
+        first=first,
+        last=last,
+        source=source,
+        adjustment=adjustment,
+        file=file,
+    )
 
 
 def _panel(
@@ -207,10 +239,15 @@ def _panel(
         rows, numbers, closes = rows[order], numbers[order], closes[order]
         volume = None if volume is None else volume[order]
     filling = GridFilling(
-        listings, int(numbers.min()), int(numbers.max()),
-        indices=indices, first=first, last=last, file=file,
+        listings,
+        int(numbers.min()),
+        int(numbers.max()),
+        indices=indices,
+        first=first,
+        last=last,
+        file=file,
         late=lambda: (rows, numbers, closes, volume),
-    )  # fmt: skip
+    )
     filling.fill(0, len(listings), rows, numbers, closes, volume)
     return filling.panel(source, adjustment)
 

@@ -191,8 +191,10 @@ class Pile:
                 continue
             label = source
             if in_folder:
-                files = {bars[file].layout.table.label.rpartition("/")[2]
-                         for file in set(self.file[used].tolist())}  # fmt: skip
+                files = {
+                    bars[file].layout.table.label.rpartition("/")[2]
+                    for file in set(self.file[used].tolist())
+                }
                 label = f"{source}/{files.pop()}" if len(files) == 1 else f"{source}/"
             try:
                 series[instrument.id] = self._series(
@@ -203,9 +205,16 @@ class Pile:
         return LoadedPrices(series, failures, tuple(findings))
 
     def _series(
-        self, wish: Wish, instrument: Instrument, row: int, holder: Bars, rows: slice,
-        used: npt.NDArray[np.intp], label: str, findings: list[Finding],
-    ) -> PriceSeries:  # fmt: skip
+        self,
+        wish: Wish,
+        instrument: Instrument,
+        row: int,
+        holder: Bars,
+        rows: slice,
+        used: npt.NDArray[np.intp],
+        label: str,
+        findings: list[Finding],
+    ) -> PriceSeries:
         day, close, volume = self.day[used], self.close[used].copy(), self.volume[used].copy()
         facts = {name: values[used] for name, values in self.facts.items()}
         adjustment = _adjustment(wish, row, holder)
@@ -233,9 +242,16 @@ class Pile:
         for array in (sessions, close, volume):
             array.flags.writeable = False
         return PriceSeries(
-            instrument.id, sessions, close, volume, adjustment, label, holder.spelt[row],
-            splits=splits, currency=holder.currency.get(row, ""),
-        )  # fmt: skip
+            instrument.id,
+            sessions,
+            close,
+            volume,
+            adjustment,
+            label,
+            holder.spelt[row],
+            splits=splits,
+            currency=holder.currency.get(row, ""),
+        )
 
     def _failure(
         self, rows: slice, symbol: str, column: int | None, holder: Bars, source: str

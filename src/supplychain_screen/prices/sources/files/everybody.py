@@ -186,10 +186,16 @@ def _undo_splits(bars: Bars, everybody: EverySymbol) -> list[Problem]:
             )
         ]
     problems = [
-        Problem("no ratio of a split", "write new shares for one old share", label, None,
-                everybody.instruments[row].id, text)
+        Problem(
+            "no ratio of a split",
+            "write new shares for one old share",
+            label,
+            None,
+            everybody.instruments[row].id,
+            text,
+        )
         for row, text in bars.unread_facts.items()
-    ]  # fmt: skip
+    ]
     # what was read without a copy is somebody's frame
     bars.close, bars.volume = bars.close.copy(), bars.volume.copy()
     order = np.lexsort((bars.day, bars.who))
@@ -201,9 +207,15 @@ def _undo_splits(bars: Bars, everybody: EverySymbol) -> list[Problem]:
             splits = stated_splits(day[own], split[own])
         except ValueError as error:
             problems.append(
-                Problem("no ratio of a split", "write new shares for one old share", label, None,
-                        everybody.instruments[row].id, str(error))
-            )  # fmt: skip
+                Problem(
+                    "no ratio of a split",
+                    "write new shares for one old share",
+                    label,
+                    None,
+                    everybody.instruments[row].id,
+                    str(error),
+                )
+            )
             continue
         factors = later_factors(day[own].astype("datetime64[D]"), splits)
         bars.close[order[own]] /= factors
@@ -217,6 +229,11 @@ def _of_nobody(bars: Bars) -> list[Problem]:
     if layout.symbol is None or not bars.nameless:
         return []
     return [
-        Problem(f"{bars.nameless} rows have none", "remove or mend them", layout.table.label, None,
-                layout.names[layout.symbol])
-    ]  # fmt: skip
+        Problem(
+            f"{bars.nameless} rows have none",
+            "remove or mend them",
+            layout.table.label,
+            None,
+            layout.names[layout.symbol],
+        )
+    ]

@@ -22,14 +22,28 @@ from typing import Any, BinaryIO, NoReturn, cast
 from supplychain_screen.errors import PriceFileError, Problem
 from supplychain_screen.prices.sources.files.grammar import MISSING, encoded
 
-__all__ = ["MAX_BYTES", "SUFFIXES", "Table", "is_frame", "printable", "stem_of", "tables_of_file",
-           "tables_of_frame"]  # fmt: skip
+__all__ = [
+    "MAX_BYTES",
+    "SUFFIXES",
+    "Table",
+    "is_frame",
+    "printable",
+    "stem_of",
+    "tables_of_file",
+    "tables_of_frame",
+]
 
 _TEXTS = (".csv", ".tsv", ".txt")
 SUFFIXES = (
-    *_TEXTS, *(f"{one}.gz" for one in _TEXTS), ".parquet", ".feather", ".arrow", ".xlsx", ".xls",
+    *_TEXTS,
+    *(f"{one}.gz" for one in _TEXTS),
+    ".parquet",
+    ".feather",
+    ".arrow",
+    ".xlsx",
+    ".xls",
     ".zip",
-)  # fmt: skip
+)
 """Names of the files that are read from a folder; a file named outright may have any name."""
 
 MAX_BYTES = 1 << 30

@@ -43,8 +43,30 @@ DecimalMark = Literal[".", ","]
 Unread = list[tuple[int, str]]
 """Cells that say nothing that is understood: place among the asked rows, and the text."""
 
-MISSING = ("", "-", "--", "---", "—", "——", "#N/A", "N/A", "NA", "NaN", "nan", "NAN", "NaT", "NULL",
-           "null", "None", "none", "<NA>", "停牌", "暂停", "无", "不适用")  # fmt: skip
+MISSING = (
+    "",
+    "-",
+    "--",
+    "---",
+    "—",
+    "——",
+    "#N/A",
+    "N/A",
+    "NA",
+    "NaN",
+    "nan",
+    "NAN",
+    "NaT",
+    "NULL",
+    "null",
+    "None",
+    "none",
+    "<NA>",
+    "停牌",
+    "暂停",
+    "无",
+    "不适用",
+)
 """Cells that say that there is no number."""
 
 _MISSING = frozenset(MISSING)
@@ -280,9 +302,12 @@ def read_days(
 
 
 def _days_of_stamps(
-    codes: Whole, values: list[Any], stamps: list[date | None], timezones: Sequence[str],
+    codes: Whole,
+    values: list[Any],
+    stamps: list[date | None],
+    timezones: Sequence[str],
     whose: npt.NDArray[np.integer[Any]],
-) -> tuple[Whole, Unread]:  # fmt: skip
+) -> tuple[Whole, Unread]:
     moments = [one for one in stamps if isinstance(one, datetime)]
     if moments and all(one.hour == one.minute == one.second == 0 for one in moments):
         stamps = [one.date() if isinstance(one, datetime) else one for one in stamps]

@@ -65,8 +65,14 @@ def _by_word(*tables: dict[str, tuple[str, ...]]) -> dict[str, list[str]]:
 
 _MICS_BEFORE, _MICS_AFTER = _by_word(_BOTH, _BEFORE), _by_word(_BOTH, _AFTER)
 
-_TWINS = {"000300": "399300", "000852": "399852", "000903": "399903", "000904": "399904",
-          "000905": "399905", "000906": "399906"}  # fmt: skip
+_TWINS = {
+    "000300": "399300",
+    "000852": "399852",
+    "000903": "399903",
+    "000904": "399904",
+    "000905": "399905",
+    "000906": "399906",
+}
 """Codes of one index of China Securities Index in Shanghai and in Shenzhen."""
 
 _BARE = re.compile(r"[0-9]{1,6}")
