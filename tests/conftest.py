@@ -199,7 +199,7 @@ _PATIENT = {
     "suppress_health_check": [hypothesis.HealthCheck.too_slow],
     "print_blob": True,
 }
-hypothesis.settings.register_profile("few", max_examples=20, derandomize=True, **_PATIENT)
+hypothesis.settings.register_profile("few", max_examples=10, derandomize=True, **_PATIENT)
 hypothesis.settings.register_profile("full", max_examples=100, derandomize=True, **_PATIENT)
 hypothesis.settings.register_profile("chance", max_examples=100, **_PATIENT)
 

@@ -62,6 +62,7 @@ def test_sort_inside_segments_and_across_them(open_page: Open, finished: Screeni
     assert opened.shown() == finished.companies["company"].tolist()
 
 
+@pytest.mark.slow
 def test_sort_names_by_pinyin(open_page: Open, finished: Screening) -> None:
     opened = open_page(finished)
     opened.page.uncheck("#grouped")
@@ -137,7 +138,7 @@ def test_language_switches_everything(open_page: Open, finished: Screening) -> N
     assert opened.shown() == finished.companies["company"].tolist()
 
 
-@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("dark", [pytest.param(False, marks=pytest.mark.slow), True])
 def test_dark_follows_the_system_and_the_button(
     open_page: Open, finished: Screening, dark: bool
 ) -> None:
@@ -168,6 +169,7 @@ def test_colours_follow_the_setting(open_page: Open, finished: Screening) -> Non
     assert red_and_green("west") == (False, True)
 
 
+@pytest.mark.slow
 def test_prints_all_evidence(open_page: Open, finished: Screening, tmp_path: Path) -> None:
     page = open_page(finished).page
     page.emulate_media(media="print")
@@ -242,7 +244,7 @@ def test_without_script_all_numbers_are_there(open_page: Open, finished: Screeni
     page.wait_for_selector("#f6", state="visible")
 
 
-@pytest.mark.parametrize("static", [False, True])
+@pytest.mark.parametrize("static", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_hostile_names_are_text(open_page: Open, strange: Screening, static: bool) -> None:
     opened = open_page(strange, static=static)
     page = opened.page
@@ -260,8 +262,17 @@ def test_hostile_names_are_text(open_page: Open, strange: Screening, static: boo
         assert page.evaluate("() => document.documentElement.scrollWidth") <= width
 
 
-@pytest.mark.parametrize("width", [360, 820, 1440])
-@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize(
+    ("width", "lang"),
+    [
+        (360, "zh"),
+        (1440, "en"),
+        *(
+            pytest.param(width, lang, marks=pytest.mark.slow)
+            for width, lang in [(360, "en"), (820, "zh"), (820, "en"), (1440, "zh")]
+        ),
+    ],
+)
 def test_fits_every_width(open_page: Open, running: Screening, width: int, lang: str) -> None:
     page = open_page(running, width=width, lang=lang).page
     assert page.evaluate("() => document.documentElement.scrollWidth") <= width

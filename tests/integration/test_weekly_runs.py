@@ -102,6 +102,7 @@ def test_a_rerun_on_identical_inputs_changes_nothing(desk: Desk) -> None:
     assert tree(desk.archive) == before
 
 
+@pytest.mark.slow
 def test_another_input_makes_a_revision_that_names_the_old(desk: Desk) -> None:
     desk.run(FIRST)
     before = tree(desk.archive / "2025-01-10")
@@ -152,6 +153,7 @@ def test_the_next_week_tells_restated_history_from_new_prices(desk: Desk) -> Non
         assert parts == pytest.approx(one["difference"], abs=1e-9)
 
 
+@pytest.mark.slow
 def test_a_week_is_rebuilt_to_the_same_bytes(desk: Desk, tmp_path: Path) -> None:
     desk.edit("formats = []", 'formats = ["page", "static_page", "workbook", "tables", "markdown"]')
     desk.run(FIRST)

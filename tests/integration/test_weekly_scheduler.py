@@ -21,6 +21,7 @@ def config(tmp_path: Path) -> Path:
     return write_desk(folder, CONFIG.replace('"none"', '"simulated"'))
 
 
+@pytest.mark.slow
 def test_the_line_of_cron_runs_with_nothing_around_it(config: Path) -> None:
     line = schedule_text("cron", PurePosixPath(config), sys.executable).splitlines()[-1]
     command = line.split(None, 5)[5].replace("\\%", "%")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.effort import effort
@@ -73,6 +74,7 @@ def measured_daily(
     return points, levels
 
 
+@pytest.mark.slow
 @effort(12)
 @given(
     seed=st.integers(0, 2**32 - 1),

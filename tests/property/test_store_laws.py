@@ -163,6 +163,7 @@ def _steady_dividends(truth: Truth) -> Truth:
 COSTLY = effort(40)
 
 
+@pytest.mark.slow
 @COSTLY
 @given(truths(unsteady=False), st.data())
 def test_any_days_in_any_order_read_the_truth(truth: Truth, data: st.DataObject) -> None:
@@ -192,6 +193,7 @@ def test_any_days_in_any_order_read_the_truth(truth: Truth, data: st.DataObject)
         assert store.check().problems == ()
 
 
+@pytest.mark.slow
 @COSTLY
 @given(truths(unsteady=True), st.data())
 def test_a_vendor_that_applies_and_lists_apart_is_seen_through(

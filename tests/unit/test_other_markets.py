@@ -49,7 +49,14 @@ def closes(mic: str, first: float, last: float) -> pd.DataFrame:
     return pd.DataFrame({"date": days, "close": first * (last / first) ** step * sway})
 
 
-@pytest.mark.parametrize("case", TRIED, ids=lambda case: case[0])
+# The lunar holidays of Seoul take a process four seconds.
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(case, id=case[0], marks=[pytest.mark.slow] if case[0] == "XKRX" else [])
+        for case in TRIED
+    ],
+)
 def test_taiwan_seoul_and_tokyo_are_measured_against_an_index_that_a_user_names(
     case: tuple[Any, ...], tmp_path: Path
 ) -> None:
