@@ -22,6 +22,7 @@ from tests.realdata.test_screen_against_plain_python import (
 )
 
 from supplychain_screen import Screening
+from supplychain_screen.output import headline
 
 PUBLISHED = date(2024, 12, 31)
 
@@ -158,3 +159,11 @@ def test_figures_of_the_closing_note(result: Screening) -> None:
     assert found.beta.mean_adjusted == pytest.approx(-0.033, abs=0.0005)
     by_benchmark = result.parts[result.parts["part"] == "benchmark"].set_index("name")["mean"]
     assert by_benchmark.round(3).to_dict() == {"SPX": 0.265, "CSI300": 0.085, "HSI": -0.337}
+
+
+def test_the_finding_is_the_designers_sentence(result: Screening) -> None:
+    """Worked out by hand from the companies of this data."""
+    assert headline(result).zh == (
+        "报告看好行业；12 个月后 34 家中 13 家跑赢 10 点以上、11 家跑输 10 点以上。"
+        "中位数 −5.0%；平均 +6.4% 靠三家，去掉后 −0.9%。"
+    )

@@ -62,8 +62,8 @@ def test_it_shows_the_result_in_both_languages() -> None:
     for company in screening.companies["company"]:
         assert company in seen.text
     assert "Espressif Systems" in seen.text
-    assert "等权平均相对收益" in seen.text
-    assert "Equal-weighted mean relative return" in seen.text
+    assert "去掉最好的三家" in seen.text
+    assert "The report was positive on its sector" in seen.text
     assert "不是建议" in seen.text
     assert seen.tags.count("tr") == 2 * (2 + 12 + 36)
 

@@ -4,13 +4,21 @@ from .figures_said import KeyFigure, key_figures
 from .frame_files import to_csv, to_parquet
 from .json_result import to_dict, to_json
 from .notebook import record_html, screening_html
+from .outcomes import Outcome, outcome_of
 from .page import render_page, render_record_page, write_page, write_record_page
 from .record_files import record_to_csv
 from .record_json import record_to_dict, record_to_json
 from .record_text import record_markdown, record_table
 from .report_text import report_table
 from .safety import csv_text, markdown_text, visible_text
-from .sentences import DISCLAIMER, headline
+from .sentences import (
+    DISCLAIMER,
+    call_and_outcome,
+    headline,
+    measured_interval,
+    rated_sentence,
+    three_numbers,
+)
 from .text import markdown, terminal_table
 from .text_columns import Ink, Place, display_width, fit, pipe_table, table, wrap
 from .workbook import write_record_workbook, write_workbook
@@ -20,9 +28,11 @@ __all__ = [
     "DISCLAIMER",
     "Ink",
     "KeyFigure",
+    "Outcome",
     "Place",
     "Reader",
     "Style",
+    "call_and_outcome",
     "chart",
     "column",
     "csv_text",
@@ -33,7 +43,10 @@ __all__ = [
     "make_folder",
     "markdown",
     "markdown_text",
+    "measured_interval",
+    "outcome_of",
     "pipe_table",
+    "rated_sentence",
     "record_chart",
     "record_html",
     "record_markdown",
@@ -47,6 +60,7 @@ __all__ = [
     "screening_html",
     "table",
     "terminal_table",
+    "three_numbers",
     "to_csv",
     "to_dict",
     "to_json",

@@ -5,10 +5,11 @@ Page, workbook and text print the same sentences; only their clothes differ.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from supplychain_screen.output.outcomes import Outcome, outcome_of
 from supplychain_screen.words import (
     MISSING,
     REASON_SENTENCES,
@@ -34,17 +35,21 @@ __all__ = [
     "SIMULATED",
     "Counts",
     "Notice",
+    "call_and_outcome",
     "count_companies",
     "count_mentions",
     "definitions",
     "headline",
     "interim_calls",
+    "measured_interval",
     "method",
     "notices",
+    "rated_sentence",
     "reason_counts",
     "robustness_phrase",
     "sector_sentence",
     "stage_phrase",
+    "three_numbers",
     "title",
 ]
 
@@ -150,34 +155,130 @@ def title(screening: Screening) -> Phrase:
 
 
 def headline(screening: Screening) -> Phrase:
-    """The result in one sentence, with its window and the number of companies behind it."""
-    counts = count_companies(screening)
-    scale = screening.report.standard.stock
-    if counts.rated == 0:
+    """The finding in a sentence or two: what was said, what happened, what carries the mean."""
+    found = outcome_of(screening)
+    if found.rated == 0:
+        counts = count_companies(screening)
         why = reason_counts(counts.reasons)
         return message("result.none_rated", as_of=screening.as_of, n=counts.all, why=why).phrase
+    called = _CALLED[found.called_side]
+    if found.window == "to_date":
+        when = message("finding.on_day", n=found.day, of=found.days)
+    else:
+        when = message("finding.after", window=found.window)
+    if found.rated == 1:
+        only = _figure(screening, found.mean)
+        return message("finding.single", called=called, when=when, figure=only).phrase
     return message(
-        "result.headline",
-        when=_when(screening),
-        n=counts.all,
-        rated=counts.rated,
-        levels=tuple(
-            message("result.level", n=n, level=rating_phrase(scale, name))
-            for name, n in counts.ratings.items()
-        ),
-        mean=percent(screening.total["mean"], minus="−", bounds=scale.bounds),
+        "finding.headline",
+        called=called,
+        when=when,
+        rated=found.rated,
+        counts=tuple(_sides(screening, found)),
+        figures=_carried(screening, found),
     ).phrase
 
 
-def _when(screening: Screening) -> Message:
-    companies = screening.companies
-    rated = companies[companies["rating"] != "unrated"]
-    windows = rated["window"].unique().tolist()
-    if windows == ["to_date"]:
-        return message("result.on_day", n=int(rated["day"].max()), of=int(rated["days"].max()))
-    if len(windows) == 1:
-        return message("result.after", window=windows[0])
-    return message("result.by", as_of=screening.as_of)
+_CALLED: Final[Mapping[int | None, Message]] = {
+    1: message("finding.positive"),
+    0: message("finding.neutral"),
+    -1: message("finding.negative"),
+    None: message("finding.no_call"),
+}
+
+
+def _sides(screening: Screening, found: Outcome) -> Iterator[Message]:
+    """How many were ahead of their benchmarks and how many behind, and by how much at least."""
+    own = screening.comparison == "own"
+    ahead = _by(screening, found.ahead_bound, found.ahead_inclusive)
+    behind = _by(screening, found.behind_bound, found.behind_inclusive)
+    if ahead is not None:
+        yield message("finding.up" if own else "finding.ahead", n=found.ahead, by=ahead)
+    if behind is not None:
+        yield message("finding.down" if own else "finding.behind", n=found.behind, by=behind)
+
+
+def _by(screening: Screening, bound: float | None, inclusive: bool) -> Message | None:
+    if bound is None:
+        return None
+    if bound == 0.0:
+        return message("finding.by_anything")
+    # A difference of two returns is points; a return or a ratio of two is percent.
+    n = abs(100.0 * bound)
+    points = screening.comparison == "difference"
+    size = message("finding.points" if points else "finding.percent", n=n)
+    return message("finding.at_least" if inclusive else "finding.more_than", size=size)
+
+
+def _figure(screening: Screening, fraction: float) -> str:
+    return percent(fraction, minus="−", bounds=screening.report.standard.stock.bounds)
+
+
+def _carried(screening: Screening, found: Outcome) -> Message:
+    mean, median = _figure(screening, found.mean), _figure(screening, found.median)
+    rest = _figure(screening, found.mean_without)
+    if found.carried and found.without == 1:
+        return message("finding.carried_by_one", median=median, mean=mean, rest=rest)
+    return message(
+        "finding.carried" if found.carried else "finding.not_carried",
+        median=median,
+        mean=mean,
+        best=_BEST[found.without],
+        rest=rest,
+    )
+
+
+_BEST: Final[Mapping[int, Message]] = {1: message("finding.one"), 3: message("finding.three")}
+
+
+def three_numbers(screening: Screening) -> tuple[tuple[Phrase, str, float], ...]:
+    """The mean, the median and the mean without the best, as equals: name, figure, fraction.
+
+    Where nobody is rated there are none, and of a single company there is one.
+    """
+    found = outcome_of(screening)
+    asked = [(message("finding.mean"), found.mean)] if found.rated else []
+    if found.rated > 1:
+        asked.append((message("finding.median"), found.median))
+        best = _BEST[found.without]
+        asked.append((message("finding.without", best=best), found.mean_without))
+    return tuple((name.phrase, _figure(screening, value), value) for name, value in asked)
+
+
+def measured_interval(screening: Screening) -> Phrase | None:
+    """From which close to which the companies are measured; None where nobody is rated."""
+    found = outcome_of(screening)
+    if found.first is None or found.last is None:
+        return None
+    said = message(
+        "finding.measured_about" if found.sessions_differ else "finding.measured",
+        first=found.first,
+        last=found.last,
+    )
+    return said.phrase
+
+
+def call_and_outcome(screening: Screening) -> Phrase | None:
+    """What the report called its sector and what that became, as ``Outperform → Neutral``."""
+    found, scale = outcome_of(screening), screening.report.standard.sector
+    if found.called is None or found.became is None or scale is None:
+        return None
+    called, became = (rating_phrase(scale, name) for name in (found.called, found.became))
+    return message("finding.call", called=called, became=became).phrase
+
+
+def rated_sentence(screening: Screening) -> Phrase:
+    """How many of the companies are rated, and why the others are not, in one line."""
+    counts = count_companies(screening)
+    if counts.rated == counts.all:
+        return message("finding.all_rated", n=counts.all).phrase
+    others = {
+        "unlisted": counts.unlisted,
+        "unresolved": counts.unresolved,
+        **counts.reasons,
+    }
+    why = reason_counts({code: n for code, n in others.items() if n})
+    return message("finding.some_rated", n=counts.all, rated=counts.rated, why=why).phrase
 
 
 def sector_sentence(screening: Screening) -> Phrase | None:

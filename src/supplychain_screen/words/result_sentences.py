@@ -32,17 +32,60 @@ RESULT_SENTENCES: Final[Mapping[str, Phrase]] = {
         "截至 {as_of}，报告列出的 {n} 家公司中还没有一家可以评级（{why}）。",
         "By {as_of} none of the {n} companies the report lists can be rated ({why}).",
     ),
-    "result.headline": Phrase(
-        "{when}，报告列出的 {n} 家公司中 {rated} 家可评级：{levels:、}；等权平均相对收益 {mean}。",
-        "{when}, {rated} of the {n} companies the report lists can be rated: {levels:,}."
-        " Equal-weighted mean relative return: {mean}.",
+    # the finding: what was said, what happened, what carries it
+    "finding.headline": Phrase(
+        "{called}{when}{rated} 家中 {counts:、}。{figures}。",
+        "{called}{when}, of {rated} companies {counts:&}. {figures:/capital}.",
     ),
-    "result.level": Phrase("{n} 家{level}", "{n} {level:/lower}"),
-    "result.on_day": Phrase(
-        "发布后第 {n} 天（进行中，共 {of} 天）", "On day {n} of {of} (interim)"
+    "finding.single": Phrase(
+        "{called}{when}唯一可评级的公司为 {figure}。",
+        "{called}{when}, the one company that can be rated: {figure}.",
     ),
-    "result.after": Phrase("发布后 {window:@window/spaced}", "{window:@window} after publication"),
-    "result.by": Phrase("截至 {as_of}", "By {as_of}"),
+    "finding.positive": Phrase("报告看好行业；", "The report was positive on its sector. "),
+    "finding.neutral": Phrase("报告对行业中性；", "The report was neutral on its sector. "),
+    "finding.negative": Phrase("报告看淡行业；", "The report was negative on its sector. "),
+    "finding.no_call": Phrase("", ""),
+    "finding.after": Phrase("{window:@window/spaced}后 ", "{window:@window} later"),
+    "finding.on_day": Phrase("第 {n} 天（未到期，共 {of} 天），", "On day {n} of {of} (interim)"),
+    "finding.ahead": Phrase("{n} 家跑赢{by}", "{n} were ahead{by}"),
+    "finding.behind": Phrase("{n} 家跑输{by}", "{n} were behind{by}"),
+    "finding.up": Phrase("{n} 家上涨{by}", "{n} were up{by}"),
+    "finding.down": Phrase("{n} 家下跌{by}", "{n} were down{by}"),
+    "finding.at_least": Phrase(" {size}以上", " by {size} or more"),
+    "finding.more_than": Phrase("超过 {size}", " by more than {size}"),
+    "finding.by_anything": Phrase("", ""),
+    "finding.points": Phrase("{n:g} 点", "{n:g} points"),
+    "finding.percent": Phrase("{n:g}% ", "{n:g}%"),
+    "finding.carried": Phrase(
+        "中位数 {median}；平均 {mean} 靠{best}，去掉后 {rest}",
+        "median {median}; the mean of {mean} rests on {best} companies, {rest} without them",
+    ),
+    "finding.carried_by_one": Phrase(
+        "中位数 {median}；平均 {mean} 靠一家，去掉后 {rest}",
+        "median {median}; the mean of {mean} rests on one company, {rest} without it",
+    ),
+    "finding.not_carried": Phrase(
+        "中位数 {median}；平均 {mean}，去掉最好的{best}为 {rest}",
+        "median {median}; mean {mean}, without the best {best} {rest}",
+    ),
+    "finding.one": Phrase("一家", "one"),
+    "finding.three": Phrase("三家", "three"),
+    "finding.mean": Phrase("平均", "Mean"),
+    "finding.median": Phrase("中位数", "Median"),
+    "finding.without": Phrase("去掉最好的{best}", "Without the best {best}"),
+    "finding.measured": Phrase(
+        "计量区间 {first} 收盘至 {last} 收盘",
+        "Measured from the close of {first} to that of {last}",
+    ),
+    "finding.measured_about": Phrase(
+        "计量区间 {first} 收盘至 {last} 收盘（个别公司首末交易日不同）",
+        "Measured from the close of {first} to that of {last} (some companies' sessions differ)",
+    ),
+    "finding.call": Phrase("{called} → {became}", "{called} → {became}"),
+    "finding.all_rated": Phrase("{n} 家公司全部可评级", "All {n} companies are rated"),
+    "finding.some_rated": Phrase(
+        "{n} 家公司中 {rated} 家可评级（{why}）", "{rated} of {n} companies are rated ({why})"
+    ),
     # the report's own call
     "sector.no_figure": Phrase(
         "报告对行业的评级是“{published}”，目前没有可比的实现收益。",
