@@ -351,6 +351,8 @@ def outside_sessions(rows: Rows) -> list[Finding]:
     are no sessions (``dropped``).
     """
     closed = ~rows.calendar.open[rows.calendar.on(rows.days)]
+    if not closed.any():
+        return []
     known = (rows.days <= rows.calendar.known_to) | ((rows.days + 3) % 7 >= 5)
     return [
         *_dropped(rows, "outside_sessions", closed & known, message("outside_sessions")),
