@@ -17,8 +17,7 @@ import pandas as pd
 from tests.weekly_desks import FIRST, Market, Vendor, small_report
 
 from supplychain_screen.errors import SourceError
-from supplychain_screen.identity.calendars import exchange_sessions
-from supplychain_screen.identity.listings import Instrument
+from supplychain_screen.identity import Instrument, exchange_sessions
 from supplychain_screen.prices.adjustment import FetchedHistory
 
 LAST_ANNOUNCED = date(2026, 12, 31)

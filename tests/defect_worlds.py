@@ -25,15 +25,12 @@ from functools import lru_cache
 import numpy as np
 
 from supplychain_screen import Index, Listing, PricePanel, PriceSeries, RatingScale
-from supplychain_screen.identity.calendars import exchange_sessions
-from supplychain_screen.identity.listings import Instrument
-from supplychain_screen.prices.quality.checks import check_prices
-from supplychain_screen.prices.series import Adjustment, Finding
-from supplychain_screen.prices.sessions import day_number
-from supplychain_screen.research.rating_scale import Level
-from supplychain_screen.scoring.kernel import measure
-from supplychain_screen.scoring.measurement import Rules
-from supplychain_screen.screening.inputs import suspect_days
+from supplychain_screen.identity import Instrument, exchange_sessions
+from supplychain_screen.prices import Adjustment, Finding, day_number
+from supplychain_screen.prices.quality import check_prices
+from supplychain_screen.research import Level
+from supplychain_screen.scoring import Rules, measure
+from supplychain_screen.screening import suspect_days
 
 N, BASE, END = 320, 120, 245
 OLD = date(2012, 1, 4)

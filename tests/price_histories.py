@@ -10,7 +10,7 @@ import numpy as np
 
 from supplychain_screen import Index, Listing
 from supplychain_screen.errors import SourceError
-from supplychain_screen.identity.listings import Instrument
+from supplychain_screen.identity import Instrument
 from supplychain_screen.prices.adjustment import FetchedHistory
 from supplychain_screen.prices.series import Events
 

@@ -8,8 +8,8 @@ from datetime import date
 import numpy as np
 
 from supplychain_screen import Index, PricePanel
-from supplychain_screen.identity.calendars import exchange_sessions
-from supplychain_screen.prices.panel.building import panel_from_columns
+from supplychain_screen.identity import exchange_sessions
+from supplychain_screen.prices.panel import panel_from_columns
 
 FIRST, GRID, LAST = date(2023, 1, 3), date(2023, 2, 1), date(2024, 6, 28)
 CALENDARS = ["XSHG", "XHKG", "XSHG", "XSHG", "XHKG", "XHKG", "XSHG", "XHKG"]

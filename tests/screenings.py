@@ -6,8 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from supplychain_screen import ResearchReport, Screening, SimulatedSource, load_report, screen
-from supplychain_screen.research.content import Mention
-from supplychain_screen.research.scale_library import load_rating_scales
+from supplychain_screen.research import Mention, load_rating_scales
 
 HOSTILE = (
     "<img src=x onerror=alert(1)>",

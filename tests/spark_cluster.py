@@ -20,7 +20,7 @@ import pandas as pd
 import pytest
 
 from supplychain_screen import load_report
-from supplychain_screen.identity.calendars import exchange_sessions
+from supplychain_screen.identity import exchange_sessions
 
 STANDARD = load_report().standard
 FIRST, LAST = date(2023, 1, 2), date(2025, 12, 31)

@@ -17,11 +17,10 @@ from tests.price_histories import history
 
 from supplychain_screen import LoadedPrices, PriceSeries, ResearchReport, load_report, save_report
 from supplychain_screen.errors import SourceError, SourceUnreachableError
-from supplychain_screen.identity.calendars import exchange_sessions, session_close
-from supplychain_screen.identity.listings import Instrument
+from supplychain_screen.identity import Instrument, exchange_sessions, session_close
+from supplychain_screen.prices import Basis
 from supplychain_screen.prices.adjustment import FetchedHistory
-from supplychain_screen.prices.series import Basis
-from supplychain_screen.prices.store.price_store import PriceStore
+from supplychain_screen.prices.store import PriceStore
 
 COMPANIES = ("寒武纪", "英伟达", "TCL", "高通", "瑞声科技")
 FIRST = date(2024, 9, 2)

@@ -16,13 +16,10 @@ import numpy as np
 from tests.kills import serve
 
 from supplychain_screen import Listing
-from supplychain_screen.identity.calendars import exchange_sessions, session_close
-from supplychain_screen.identity.listings import Instrument
+from supplychain_screen.identity import Instrument, exchange_sessions, session_close
 from supplychain_screen.prices.adjustment import FetchedHistory
 from supplychain_screen.prices.series import Events
-from supplychain_screen.prices.store import update
-from supplychain_screen.prices.store.price_store import PriceStore
-from supplychain_screen.prices.store.updating import ListingUpdate
+from supplychain_screen.prices.store import ListingUpdate, PriceStore, update
 
 FIRST = date(2016, 1, 4)
 LISTINGS = tuple(Listing(mic="XSHG", code=code, currency="CNY") for code in ("600000", "688018"))

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from supplychain_screen import save_report as save
 from supplychain_screen.cli import app, prices, terminal
 from supplychain_screen.errors import ScreenError
-from supplychain_screen.identity.calendars import known_until
+from supplychain_screen.identity import known_until
 
 pytestmark = [
     pytest.mark.slow,

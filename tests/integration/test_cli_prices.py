@@ -10,12 +10,12 @@ import pytest
 from tests.integration.yahoo_server import LoopbackYahoo
 from typer.testing import CliRunner
 
-from supplychain_screen import load_report
-from supplychain_screen.cli import app, prices, screen
+from supplychain_screen import load_report, screen
+from supplychain_screen.cli import app, prices
 from supplychain_screen.cli.terminal import Exit
 from supplychain_screen.errors import InputError, SourceError
-from supplychain_screen.prices.sources.yahoo.source import YahooSource
-from supplychain_screen.prices.store.price_store import PriceStore
+from supplychain_screen.prices.sources.yahoo import YahooSource
+from supplychain_screen.prices.store import PriceStore
 
 pytestmark = pytest.mark.slow
 

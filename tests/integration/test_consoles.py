@@ -16,8 +16,7 @@ import pytest
 from supplychain_screen import SimulatedSource, load_report, save_report, screen
 from supplychain_screen.cli.terminal import fail
 from supplychain_screen.errors import InputError, Problem
-from supplychain_screen.output.report_text import report_table
-from supplychain_screen.output.text import markdown, terminal_table
+from supplychain_screen.output import markdown, report_table, terminal_table
 from supplychain_screen.output.workbook.book import workbook_bytes
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from supplychain_screen import load_report, screen
-from supplychain_screen.identity.calendars import exchange_sessions
+from supplychain_screen.identity import exchange_sessions
 
 Frame = dict[str, pd.DataFrame]
 CALENDARS = {"000300.SS": "XSHG", "^HSI": "XHKG", "^GSPC": "XNYS", "^IXIC": "XNYS"}

@@ -35,8 +35,8 @@ from supplychain_screen import (
     screen,
 )
 from supplychain_screen.errors import CallsError, MissingExtraError, PriceFileError, StoreError
-from supplychain_screen.prices.sessions import day_number
-from supplychain_screen.scoring.measurement import SuspectDays
+from supplychain_screen.prices import day_number
+from supplychain_screen.scoring import SuspectDays
 from supplychain_screen.scoring.spark.schemas import arrow_only
 
 pytestmark = pytest.mark.slow

@@ -23,9 +23,8 @@ from supplychain_screen import (
     screen,
 )
 from supplychain_screen.errors import CallsError
-from supplychain_screen.prices.sessions import day_number
-from supplychain_screen.scoring import measure
-from supplychain_screen.scoring.calls import benchmark_rows, rules_of
+from supplychain_screen.prices import day_number
+from supplychain_screen.scoring import benchmark_rows, measure, relative_paths, rules_of
 from supplychain_screen.scoring.inference import (
     basket_changes,
     mean_interval,
@@ -33,8 +32,7 @@ from supplychain_screen.scoring.inference import (
     primary_row,
     sessions_before,
 )
-from supplychain_screen.scoring.paths import relative_paths
-from supplychain_screen.screening.frames import distinct_calls
+from supplychain_screen.screening import distinct_calls
 
 pytestmark = pytest.mark.slow
 

@@ -16,7 +16,7 @@ import pytest
 from tests.price_histories import BYD, ESPRESSIF, history
 
 from supplychain_screen.errors import StoreError
-from supplychain_screen.prices.store.price_store import PriceStore
+from supplychain_screen.prices.store import PriceStore
 from supplychain_screen.prices.store.tables import SCHEMA_VERSION
 
 WHOLE = (date(2025, 1, 1), date(2025, 12, 31))

@@ -12,7 +12,7 @@ import pytest
 from tests.integration.store_writer import FIRST, LISTINGS, SESSIONS, adjusted, moment, truth
 from tests.kills import KILLED, ForkServer
 
-from supplychain_screen.prices.store.price_store import PriceStore
+from supplychain_screen.prices.store import PriceStore
 
 pytestmark = pytest.mark.slow
 

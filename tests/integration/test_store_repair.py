@@ -13,11 +13,10 @@ from typer.testing import CliRunner
 
 from supplychain_screen.cli import app
 from supplychain_screen.errors import StoreError
-from supplychain_screen.identity.calendars import exchange_sessions
+from supplychain_screen.identity import exchange_sessions
+from supplychain_screen.prices.store import PriceStore, UpdateReport, update
 from supplychain_screen.prices.store.parquet_files import action_of, write_file
-from supplychain_screen.prices.store.price_store import PriceStore
 from supplychain_screen.prices.store.tables import SCHEMAS
-from supplychain_screen.prices.store.updating import UpdateReport, update
 
 pytestmark = pytest.mark.slow
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from tests.integration.store_writer import FIRST, LISTINGS, SESSIONS, adjusted, moment, truth
 
-from supplychain_screen.prices.store.price_store import PriceStore
+from supplychain_screen.prices.store import PriceStore
 
 pytestmark = pytest.mark.slow
 

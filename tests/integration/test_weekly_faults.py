@@ -23,8 +23,9 @@ from tests.weekly_desks import Clock, Market, Vendor, tree, write_desk
 
 from supplychain_screen import load_config, run_weeks
 from supplychain_screen.errors import ArchiveError, LockedError, OutputError, StoreError
-from supplychain_screen.prices.store.price_store import PriceStore
-from supplychain_screen.weekly.archive import damage, read_weeks
+from supplychain_screen.prices.store import PriceStore
+from supplychain_screen.weekly import damage
+from supplychain_screen.weekly.archive import read_weeks
 from supplychain_screen.weekly.lock import exclusive
 from supplychain_screen.weekly.manifest import MANIFEST, digest
 

@@ -13,7 +13,7 @@ from tests.weekly_desks import Clock, Market, Vendor, tree, write_desk
 
 from supplychain_screen import load_config, run_weeks
 from supplychain_screen.errors import InputError, SourceError
-from supplychain_screen.prices.store.price_store import PriceStore
+from supplychain_screen.prices.store import PriceStore
 from supplychain_screen.weekly.run import RunResult
 
 pytestmark = pytest.mark.slow

@@ -22,10 +22,9 @@ from tests.weekly_desks import (
 
 from supplychain_screen import load_archive, load_config, run_weeks, screen
 from supplychain_screen.errors import ArchiveError, ConfigError, InputError, SourceError
-from supplychain_screen.prices.store.price_store import PriceStore
-from supplychain_screen.weekly.archive import read_week, read_weeks
-from supplychain_screen.weekly.config import WeeklyConfig
-from supplychain_screen.weekly.publishing import rebuild_week
+from supplychain_screen.prices.store import PriceStore
+from supplychain_screen.weekly import WeeklyConfig, read_week, rebuild_week
+from supplychain_screen.weekly.archive import read_weeks
 from supplychain_screen.weekly.run import RunResult
 
 FIRST = date(2025, 1, 10)

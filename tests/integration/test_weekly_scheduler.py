@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 from tests.weekly_desks import CONFIG, write_desk
 
-from supplychain_screen.weekly.schedule import schedule_text
+from supplychain_screen.weekly import schedule_text
 
 
 @pytest.fixture

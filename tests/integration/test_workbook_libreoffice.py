@@ -15,10 +15,10 @@ from tests.screenings import hostile, packaged, with_scale
 from tests.spreadsheet import Workbook, read_workbook, rewrite, split
 
 from supplychain_screen import Screening, load_report, screen
-from supplychain_screen.output.workbook.book import SHEETS, write_workbook
-from supplychain_screen.output.workbook.record_book import write_record_workbook
+from supplychain_screen.output.workbook import write_record_workbook, write_workbook
+from supplychain_screen.output.workbook.book import SHEETS
 from supplychain_screen.prices.sources.files import FileSource
-from supplychain_screen.words.phrase import Lang
+from supplychain_screen.words import Lang
 
 # Without this setting LibreOffice shows the cached results of files that say they are Excel's.
 ALWAYS_RECALCULATE = """<?xml version="1.0" encoding="UTF-8"?>

@@ -21,8 +21,8 @@ from supplychain_screen.errors import (
     SourceUnreachableError,
     SymbolNotFoundError,
 )
-from supplychain_screen.identity.listings import Instrument
-from supplychain_screen.prices.sources.yahoo.source import YahooSource
+from supplychain_screen.identity import Instrument
+from supplychain_screen.prices.sources.yahoo import YahooSource
 
 FIRST, LAST = date(2025, 6, 2), date(2026, 1, 9)
 VICTIM = Listing(mic="XHKG", code="0285", currency="HKD")

@@ -20,8 +20,8 @@ from supplychain_screen.errors import (
     SourceUnreachableError,
     SymbolNotFoundError,
 )
+from supplychain_screen.prices.sources.yahoo import YahooSource
 from supplychain_screen.prices.sources.yahoo import client as yahoo_client
-from supplychain_screen.prices.sources.yahoo.source import YahooSource
 
 FIRST, LAST = date(2025, 9, 1), date(2026, 1, 9)
 TEN = tuple(Listing(mic="XHKG", code=f"02{n:02}", currency="HKD") for n in range(10))

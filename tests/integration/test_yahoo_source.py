@@ -15,10 +15,10 @@ from tests.integration.yahoo_server import NOW, LoopbackYahoo
 
 from supplychain_screen import Index, Listing
 from supplychain_screen.errors import SymbolNotFoundError
-from supplychain_screen.identity.listings import Instrument
-from supplychain_screen.prices.adjustment import HistorySource, later_factors
-from supplychain_screen.prices.series import Basis, PriceSource
-from supplychain_screen.prices.sources.yahoo.source import YahooSource
+from supplychain_screen.identity import Instrument
+from supplychain_screen.prices import Basis, HistorySource, PriceSource
+from supplychain_screen.prices.adjustment import later_factors
+from supplychain_screen.prices.sources.yahoo import YahooSource
 
 FIRST, LAST = date(2023, 1, 3), date(2026, 1, 9)
 LISTINGS = (

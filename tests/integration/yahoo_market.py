@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import numpy.typing as npt
 
-from supplychain_screen.identity.calendars import exchange_sessions, session_close
+from supplychain_screen.identity import exchange_sessions, session_close
 
 SINCE = date(2022, 1, 4)
 

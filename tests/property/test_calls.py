@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from tests.effort import effort
 
 from supplychain_screen import PricePanel, load_report, score_calls
-from supplychain_screen.identity.calendars import exchange_sessions
-from supplychain_screen.prices.panel.building import panel_from_columns
-from supplychain_screen.scoring.windows import BasePolicy
+from supplychain_screen.identity import exchange_sessions
+from supplychain_screen.prices.panel import panel_from_columns
+from supplychain_screen.scoring import BasePolicy
 
 STANDARD = load_report().standard
 FIRST, LAST = date(2023, 1, 3), date(2024, 12, 31)

@@ -17,7 +17,7 @@ from tests.effort import effort
 from tests.weekly_desks import PUBLISHED, Market, Served, small_report
 
 from supplychain_screen import Screening, compare_screenings, screen
-from supplychain_screen.research.scale_library import load_rating_scales
+from supplychain_screen.research import load_rating_scales
 from supplychain_screen.weekly.changes import PARTS
 from supplychain_screen.weekly.swaps import CAUSES, mention_key, states
 from supplychain_screen.words import percent

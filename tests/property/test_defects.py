@@ -13,9 +13,9 @@ import pytest
 from tests.defect_worlds import KINDS, outcome, table, world
 
 from supplychain_screen import Index, Listing, PriceSeries
-from supplychain_screen.identity.listings import Instrument
-from supplychain_screen.prices.quality.checks import check_prices
-from supplychain_screen.prices.sources.simulated import SimulatedSource
+from supplychain_screen.identity import Instrument
+from supplychain_screen.prices.quality import check_prices
+from supplychain_screen.prices.sources import SimulatedSource
 
 HARMLESS = ("clean", "dividends subtracted")
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from tests.effort import effort
 
 from supplychain_screen import PricePanel
-from supplychain_screen.identity.calendars import exchange_sessions
+from supplychain_screen.identity import exchange_sessions
+from supplychain_screen.prices.panel import panel_from_columns
 from supplychain_screen.prices.panel import price_panel as panel_module
-from supplychain_screen.prices.panel.building import panel_from_columns
 from supplychain_screen.prices.panel.price_panel import NO_CLOSE, fill_grid
 
 FIRST, LAST = date(2024, 1, 2), date(2024, 4, 30)

@@ -10,13 +10,23 @@ from tests.effort import effort
 from tests.ragged_panels import ragged_panel
 
 from supplychain_screen import PricePanel
-from supplychain_screen.scoring import iter_paths, measure, path_figures, segment_paths
+from supplychain_screen.scoring import (
+    NO_AGE,
+    NO_DAY,
+    BasePolicy,
+    CallScores,
+    Comparison,
+    Rules,
+    SuspectDays,
+    iter_paths,
+    measure,
+    path_figures,
+    relative_paths,
+    segment_paths,
+)
 from supplychain_screen.scoring.crossings import NEVER
-from supplychain_screen.scoring.measurement import NO_BENCHMARK, CallScores, Rules, SuspectDays
+from supplychain_screen.scoring.measurement import NO_BENCHMARK
 from supplychain_screen.scoring.path_means import PathAxis
-from supplychain_screen.scoring.paths import relative_paths
-from supplychain_screen.scoring.relative import NO_AGE, NO_DAY, Comparison
-from supplychain_screen.scoring.windows import BasePolicy
 
 ROWS = np.tile(np.array([0, 1, 2, 3, 4, 5, 0, -1], np.int32), 6)
 INDICES = np.tile(np.array([6, 7, 6, 6, 7, 7, NO_BENCHMARK, 6], np.int32), 6)

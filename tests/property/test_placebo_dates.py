@@ -10,10 +10,15 @@ from tests.effort import effort
 from tests.ragged_panels import ragged_panel
 
 from supplychain_screen import PricePanel, basket_returns
-from supplychain_screen.scoring import measure
-from supplychain_screen.scoring.measurement import NO_BENCHMARK, NOT_IN_PANEL, Rules, SuspectDays
-from supplychain_screen.scoring.relative import Comparison
-from supplychain_screen.scoring.windows import BasePolicy, window_ends
+from supplychain_screen.scoring import (
+    BasePolicy,
+    Comparison,
+    Rules,
+    SuspectDays,
+    measure,
+    window_ends,
+)
+from supplychain_screen.scoring.measurement import NO_BENCHMARK, NOT_IN_PANEL
 
 
 def kernel_means(

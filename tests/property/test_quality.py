@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 from tests.effort import effort
 
 from supplychain_screen import Index, Listing, PriceSeries
-from supplychain_screen.identity.calendars import exchange_sessions, half_days
-from supplychain_screen.identity.listings import Instrument
+from supplychain_screen.identity import Instrument, exchange_sessions, half_days
+from supplychain_screen.prices import Finding
 from supplychain_screen.prices.adjustment import later_factors
-from supplychain_screen.prices.quality.checks import check_prices, check_series, compare_sources
-from supplychain_screen.prices.series import Events, Finding
+from supplychain_screen.prices.quality import check_prices, check_series, compare_sources
+from supplychain_screen.prices.series import Events
 from supplychain_screen.prices.sessions import real_sessions
 
 OLD = date(2010, 1, 4)

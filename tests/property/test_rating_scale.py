@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from supplychain_screen import RatingScale
 from supplychain_screen.errors import RatingScaleError
-from supplychain_screen.research.rating_scale import BOUND_TOLERANCE, Level
+from supplychain_screen.research import BOUND_TOLERANCE, Level
 
 TOLERANCE = Fraction(BOUND_TOLERANCE)
 

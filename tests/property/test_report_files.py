@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from supplychain_screen import load_report, save_report
 from supplychain_screen.errors import ReportError
 from supplychain_screen.identity import packaged_data
-from supplychain_screen.research.supplier_table import parse_supplier_table
+from supplychain_screen.research import parse_supplier_table
 
 FILES = ("suppliers.csv", "listings.csv", "report.toml")
 TEXTS = {name: packaged_data().joinpath(name).read_text(encoding="utf-8") for name in FILES}

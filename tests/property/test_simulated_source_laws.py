@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from supplychain_screen import Index, Listing, SimulatedSource
-from supplychain_screen.identity.listings import Instrument
-from supplychain_screen.prices.series import Basis
+from supplychain_screen.identity import Instrument
+from supplychain_screen.prices import Basis
 
 INSTRUMENTS: tuple[Instrument, ...] = (
     Listing(mic="XSHG", code="688018", currency="CNY"),

@@ -14,8 +14,8 @@ import pytest
 from tests.price_histories import BYD, ESPRESSIF, GOODIX, history
 
 from supplychain_screen.errors import StoreError
-from supplychain_screen.identity.calendars import exchange_sessions
-from supplychain_screen.prices.store.price_store import PriceStore
+from supplychain_screen.identity import exchange_sessions
+from supplychain_screen.prices.store import PriceStore
 
 pytestmark = pytest.mark.slow
 

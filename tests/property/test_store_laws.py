@@ -19,10 +19,10 @@ from hypothesis import strategies as st
 from tests.effort import effort
 from tests.price_histories import ESPRESSIF
 
-from supplychain_screen.identity.calendars import exchange_sessions
+from supplychain_screen.identity import exchange_sessions
 from supplychain_screen.prices.adjustment import FetchedHistory, undo_splits
 from supplychain_screen.prices.series import Events
-from supplychain_screen.prices.store.price_store import PriceStore
+from supplychain_screen.prices.store import PriceStore
 
 WHOLE = (date(2025, 1, 1), date(2026, 12, 31))
 SESSIONS = exchange_sessions("XSHG", *WHOLE)

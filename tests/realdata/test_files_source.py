@@ -14,8 +14,8 @@ import pytest
 
 from supplychain_screen import LoadedPrices, PriceSeries, load_report
 from supplychain_screen.errors import BasisNotServedError, SymbolNotFoundError
-from supplychain_screen.identity.listings import Instrument
-from supplychain_screen.prices.series import Basis
+from supplychain_screen.identity import Instrument
+from supplychain_screen.prices import Basis
 from supplychain_screen.prices.sources.files import FileSource
 
 WHOLE = date(2019, 1, 1), date(2026, 12, 31)

@@ -19,10 +19,10 @@ import pyarrow as pa
 import pyarrow.feather as feather
 import pytest
 
-from supplychain_screen.identity.listings import Instrument
-from supplychain_screen.prices.series import LoadedPrices
+from supplychain_screen.identity import Instrument
+from supplychain_screen.prices import LoadedPrices
 from supplychain_screen.prices.sources.files import FileSource
-from supplychain_screen.research.report import load_report
+from supplychain_screen.research import load_report
 
 SPAN = date(2024, 6, 1), date(2026, 1, 30)
 FIELDS = ["Close", "High", "Low", "Open", "Volume"]

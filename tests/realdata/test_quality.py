@@ -17,11 +17,12 @@ import pytest
 from tests.price_histories import history
 
 from supplychain_screen import Index, Listing, PriceSeries, load_report, screen
-from supplychain_screen.identity.listings import Instrument, parse_symbol
-from supplychain_screen.prices.quality.checks import check_prices, check_series, compare_sources
-from supplychain_screen.prices.series import Adjustment, Events, Finding
+from supplychain_screen.identity import Instrument, parse_symbol
+from supplychain_screen.prices import Adjustment, Finding
+from supplychain_screen.prices.quality import check_prices, check_series, compare_sources
+from supplychain_screen.prices.series import Events
 from supplychain_screen.prices.sessions import real_sessions
-from supplychain_screen.prices.store.price_store import PriceStore
+from supplychain_screen.prices.store import PriceStore
 
 Told = tuple[str, str, str, str, str]
 """Symbol, code, first session, last session, action."""

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from supplychain_screen import load_report
-from supplychain_screen.identity.calendars import exchange_sessions
-from supplychain_screen.research.supplier_table import parse_supplier_table
+from supplychain_screen.identity import exchange_sessions
+from supplychain_screen.research import parse_supplier_table
 
 
 def beside(market_data: Path, *parts: str) -> Path:

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from tests.price_histories import ESPRESSIF, history
 
-from supplychain_screen.prices.store.price_store import PriceStore
+from supplychain_screen.prices.store import PriceStore
 
 YEAR = (date(2024, 12, 31), date(2025, 12, 31))
 BONUS = [("2025-06-04", 1.4)]

@@ -21,10 +21,10 @@ from supplychain_screen import (
     screen,
 )
 from supplychain_screen.prices import open_source
-from supplychain_screen.prices.store.price_store import PriceStore
-from supplychain_screen.weekly.archive import Week, damage, read_weeks
+from supplychain_screen.prices.store import PriceStore
+from supplychain_screen.weekly import Week, damage, rebuild_week
+from supplychain_screen.weekly.archive import read_weeks
 from supplychain_screen.weekly.changes import PARTS
-from supplychain_screen.weekly.publishing import rebuild_week
 from supplychain_screen.weekly.run import RunResult
 from supplychain_screen.weekly.week_days import fridays
 

@@ -26,11 +26,12 @@ from supplychain_screen.errors import (
     SourceUnreachableError,
     SymbolNotFoundError,
 )
-from supplychain_screen.identity.listings import Instrument, parse_symbol
-from supplychain_screen.prices.adjustment import FetchedHistory, HistorySource
-from supplychain_screen.prices.series import PriceSource
+from supplychain_screen.identity import Instrument, parse_symbol
+from supplychain_screen.prices import HistorySource, PriceSource
+from supplychain_screen.prices.adjustment import FetchedHistory
+from supplychain_screen.prices.sources.akshare import AkShareSource
 from supplychain_screen.prices.sources.akshare.process import AkShareProcess
-from supplychain_screen.prices.sources.akshare.source import AkShareSource, read_bars, read_events
+from supplychain_screen.prices.sources.akshare.source import read_bars, read_events
 
 NOW = datetime(2025, 6, 6, 12, tzinfo=UTC)
 FIRST, LAST = date(2025, 6, 1), date(2025, 6, 5)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from supplychain_screen.errors import InputError
-from supplychain_screen.identity.calendars import (
+from supplychain_screen.identity import (
     calendar_span,
     exchange_sessions,
     half_days,

@@ -8,11 +8,10 @@ import pytest
 
 from supplychain_screen import PricePanel, ScoredCalls, load_report, panel_from_frame, score_calls
 from supplychain_screen.errors import CallsError, PriceFileError
-from supplychain_screen.identity.calendars import exchange_sessions
-from supplychain_screen.prices.panel.building import panel_from_columns
-from supplychain_screen.prices.sessions import day_number
-from supplychain_screen.scoring import iter_paths, measure
-from supplychain_screen.scoring.calls import rules_of
+from supplychain_screen.identity import exchange_sessions
+from supplychain_screen.prices import day_number
+from supplychain_screen.prices.panel import panel_from_columns
+from supplychain_screen.scoring import iter_paths, measure, rules_of
 
 STANDARD = load_report().standard
 FIRST, LAST = date(2023, 1, 2), date(2025, 12, 31)

@@ -19,8 +19,8 @@ from tests.screenings import HOSTILE, hostile, packaged
 
 from supplychain_screen import Screening
 from supplychain_screen.errors import InputError, MissingExtraError, OutputError
-from supplychain_screen.output.charts import charts, fonts, offline
-from supplychain_screen.output.charts.charts import Kind, chart, save_chart
+from supplychain_screen.output.charts import chart, charts, fonts, offline, save_chart
+from supplychain_screen.output.charts.charts import Kind
 from supplychain_screen.research import Event
 
 KINDS = get_args(Kind)

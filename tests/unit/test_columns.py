@@ -12,9 +12,8 @@ import pytest
 from tests.screenings import hostile, packaged
 
 from supplychain_screen import load_report
-from supplychain_screen.output import frame_files, notebook, text
-from supplychain_screen.output.columns import Column, Reader, Style, column, segment_rows
-from supplychain_screen.output.text_columns import Place
+from supplychain_screen.output import Place, Reader, Style, column, frame_files, notebook, text
+from supplychain_screen.output.columns import Column, segment_rows
 
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "supplychain_screen"
 STYLE = Style(load_report().standard.stock)

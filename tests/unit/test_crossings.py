@@ -9,14 +9,20 @@ import pytest
 from tests.screenings import packaged
 
 from supplychain_screen import Index, PricePanel
-from supplychain_screen.identity.calendars import exchange_sessions
+from supplychain_screen.identity import exchange_sessions
 from supplychain_screen.output.path_grid import path_facts, paths_of
-from supplychain_screen.prices.panel.building import panel_from_columns
-from supplychain_screen.prices.sessions import day_number
-from supplychain_screen.scoring import measure, path_figures
-from supplychain_screen.scoring.crossings import NEVER, PathFigures
-from supplychain_screen.scoring.measurement import NO_BENCHMARK, Rules, SuspectDays
-from supplychain_screen.scoring.relative import NO_DAY
+from supplychain_screen.prices import day_number
+from supplychain_screen.prices.panel import panel_from_columns
+from supplychain_screen.scoring import (
+    NO_DAY,
+    PathFigures,
+    Rules,
+    SuspectDays,
+    measure,
+    path_figures,
+)
+from supplychain_screen.scoring.crossings import NEVER
+from supplychain_screen.scoring.measurement import NO_BENCHMARK
 
 CSI = Index(name="CSI300", currency="CNY", calendar="XSHG")
 RULES = Rules((-0.1, 0.1))

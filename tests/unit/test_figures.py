@@ -11,17 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from supplychain_screen.output.page.figures import (
-    chart,
-    domain,
-    nice_ticks,
-    sparkline,
-    spread,
-    strip,
-    strip_axis,
-)
+from supplychain_screen.output import chart
+from supplychain_screen.output.page import domain, spread
+from supplychain_screen.output.page.figures import nice_ticks, sparkline, strip, strip_axis
 from supplychain_screen.output.path_grid import paths_of, spaced
-from supplychain_screen.words.numerals import percent
+from supplychain_screen.words import percent
 
 DAYS = np.arange("2025-01-01", "2025-01-11", dtype="datetime64[D]")
 

@@ -13,7 +13,7 @@ import pytest
 
 from supplychain_screen import Index, Listing
 from supplychain_screen.errors import InputError, PriceFileError, Problem
-from supplychain_screen.prices.series import Basis
+from supplychain_screen.prices import Basis
 from supplychain_screen.prices.sources.files import FileSource
 
 ESPRESSIF = Listing(mic="XSHG", code="688018", currency="CNY")

@@ -20,7 +20,7 @@ from supplychain_screen.errors import (
     PriceFileError,
     SymbolNotFoundError,
 )
-from supplychain_screen.prices.series import Basis, PriceSource
+from supplychain_screen.prices import Basis, PriceSource
 from supplychain_screen.prices.sources.files import FileSource
 from supplychain_screen.prices.sources.files.grammar import MISSING
 

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from supplychain_screen import Listing, LoadedPrices
-from supplychain_screen.prices.quality.checks import check_prices
+from supplychain_screen.prices.quality import check_prices
 from supplychain_screen.prices.sources.files import FileSource
 
 ESPRESSIF = Listing(mic="XSHG", code="688018", currency="CNY")

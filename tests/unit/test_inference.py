@@ -12,19 +12,16 @@ import pytest
 
 from supplychain_screen import Index, PricePanel, basket_returns
 from supplychain_screen.errors import CallsError
-from supplychain_screen.identity.calendars import exchange_sessions
-from supplychain_screen.prices.panel.building import panel_from_columns
-from supplychain_screen.prices.sessions import day_number
-from supplychain_screen.scoring import measure
+from supplychain_screen.identity import exchange_sessions
+from supplychain_screen.prices import day_number
+from supplychain_screen.prices.panel import panel_from_columns
+from supplychain_screen.scoring import Rules, SuspectDays, measure, relative_paths, window_ends
 from supplychain_screen.scoring.inference import (
     MIN_PLACEBO_DATES,
     basket_changes,
     mean_interval,
     placebo,
 )
-from supplychain_screen.scoring.measurement import Rules, SuspectDays
-from supplychain_screen.scoring.paths import relative_paths
-from supplychain_screen.scoring.windows import window_ends
 
 FIRST, LAST = date(2023, 1, 3), date(2025, 12, 31)
 NAMES = ["XSHG:600000", "XSHG:600001", "XSHG:600002", "INDEX:CSI300"]

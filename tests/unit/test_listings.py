@@ -10,8 +10,7 @@ from pydantic import ValidationError
 
 from supplychain_screen import Index, Listing
 from supplychain_screen.errors import UnknownListingError
-from supplychain_screen.identity.exchanges import EXCHANGES
-from supplychain_screen.identity.listings import Vendor, parse_symbol
+from supplychain_screen.identity import EXCHANGES, Vendor, parse_symbol
 
 # Symbols as the vendors write them: Yahoo's quote pages, Wind codes of printed reports,
 # Sina's codes as AkShare documents them.

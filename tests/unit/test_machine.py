@@ -17,8 +17,9 @@ from tests.screenings import HOSTILE, hostile, packaged
 
 from supplychain_screen import RatingScale, Screening, SimulatedSource, load_report, screen
 from supplychain_screen.errors import InputError, OutputError
-from supplychain_screen.output.frame_files import TABLES, to_csv, to_parquet
-from supplychain_screen.output.json_result import SCHEMA_VERSION, to_dict, to_json
+from supplychain_screen.output import to_csv, to_dict, to_json, to_parquet
+from supplychain_screen.output.frame_files import TABLES
+from supplychain_screen.output.json_result import SCHEMA_VERSION
 from supplychain_screen.research import Level
 
 SCREENS: dict[str, Callable[[], Screening]] = {

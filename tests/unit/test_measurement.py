@@ -9,21 +9,19 @@ import pytest
 
 from supplychain_screen import Index, Listing, PricePanel, PriceSeries, RatingScale
 from supplychain_screen.errors import CallsError
-from supplychain_screen.identity.calendars import exchange_sessions
-from supplychain_screen.identity.listings import Instrument
-from supplychain_screen.prices.series import Reach
-from supplychain_screen.prices.sessions import day_number
-from supplychain_screen.research.rating_scale import Level
-from supplychain_screen.scoring import measure
-from supplychain_screen.scoring.measurement import (
-    NO_BENCHMARK,
-    NOT_IN_PANEL,
+from supplychain_screen.identity import Instrument, exchange_sessions
+from supplychain_screen.prices import Reach, day_number
+from supplychain_screen.research import Level
+from supplychain_screen.scoring import (
+    REASONS,
+    BasePolicy,
     CallScores,
     Rules,
     SuspectDays,
+    measure,
+    stage_names,
 )
-from supplychain_screen.scoring.reasons import REASONS, stage_names
-from supplychain_screen.scoring.windows import BasePolicy
+from supplychain_screen.scoring.measurement import NO_BENCHMARK, NOT_IN_PANEL
 
 FIRST, LAST = date(2024, 1, 1), date(2026, 6, 30)
 SCALE = RatingScale(

@@ -8,7 +8,7 @@ import pytest
 from tests.screenings import HOSTILE, hostile, packaged
 
 from supplychain_screen import Screening, load_report, resolve
-from supplychain_screen.output.safety import visible_text
+from supplychain_screen.output import visible_text
 
 ALLOWED = {
     "div",

@@ -21,9 +21,8 @@ from tests.screenings import HOSTILE, hostile, packaged
 
 from supplychain_screen import Screening
 from supplychain_screen.errors import OutputError
-from supplychain_screen.output.figures_said import key_figures
-from supplychain_screen.output.page.page import render_page, write_page
-from supplychain_screen.output.safety import visible_text
+from supplychain_screen.output import key_figures, visible_text
+from supplychain_screen.output.page import render_page, write_page
 from supplychain_screen.prices.quality import checks as quality
 
 MEGABYTE = 1_000_000
@@ -212,7 +211,7 @@ def test_unknown_settings_are_refused(finished: Screening, wrong: dict[str, Any]
 
 
 def test_every_finding_has_words() -> None:
-    from supplychain_screen.words.findings import FINDINGS
+    from supplychain_screen.words import FINDINGS
 
     codes = set(re.findall(r"^``(\w+)``", quality.__doc__ or "", re.MULTILINE))
     assert len(codes) > 15
@@ -221,7 +220,7 @@ def test_every_finding_has_words() -> None:
 
 def test_every_reason_has_words() -> None:
     from supplychain_screen.scoring import reasons
-    from supplychain_screen.words.reasons import REASON_SENTENCES, REASONS
+    from supplychain_screen.words import REASON_SENTENCES, REASONS
 
     assert set(reasons.REASONS) - {""} == set(REASONS) == set(REASON_SENTENCES)
 

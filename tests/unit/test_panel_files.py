@@ -12,8 +12,8 @@ import pytest
 
 from supplychain_screen import PricePanel, open_panel, save_panel, source_fingerprint
 from supplychain_screen.errors import StoreError
-from supplychain_screen.identity.calendars import exchange_sessions
-from supplychain_screen.prices.panel.building import panel_from_columns
+from supplychain_screen.identity import exchange_sessions
+from supplychain_screen.prices.panel import panel_from_columns
 
 ARRAYS = ("close", "stamp", "calendar_of", "sessions_through", "listed_day", "delisted_day")
 

@@ -8,12 +8,11 @@ from tests.screenings import packaged
 
 from supplychain_screen import Index
 from supplychain_screen.errors import CallsError
-from supplychain_screen.identity.calendars import exchange_sessions
+from supplychain_screen.identity import exchange_sessions
 from supplychain_screen.output.path_grid import paths_of
-from supplychain_screen.prices.panel.building import panel_from_columns
-from supplychain_screen.prices.sessions import day_number
-from supplychain_screen.scoring import measure, segment_paths
-from supplychain_screen.scoring.measurement import Rules
+from supplychain_screen.prices import day_number
+from supplychain_screen.prices.panel import panel_from_columns
+from supplychain_screen.scoring import Rules, measure, segment_paths
 
 CSI = Index(name="CSI300", currency="CNY", calendar="XSHG")
 RULES = Rules((-0.1, 0.1))

@@ -8,13 +8,20 @@ import pytest
 
 from supplychain_screen import Index, PricePanel
 from supplychain_screen.errors import CallsError
-from supplychain_screen.identity.calendars import exchange_sessions
-from supplychain_screen.prices.panel.building import panel_from_columns
-from supplychain_screen.prices.sessions import day_number
-from supplychain_screen.scoring import iter_paths, measure, path_figures, segment_paths
-from supplychain_screen.scoring.measurement import NO_BENCHMARK, CallScores, Rules
+from supplychain_screen.identity import exchange_sessions
+from supplychain_screen.prices import day_number
+from supplychain_screen.prices.panel import panel_from_columns
+from supplychain_screen.scoring import (
+    CallScores,
+    Rules,
+    iter_paths,
+    measure,
+    path_figures,
+    relative_paths,
+    segment_paths,
+)
+from supplychain_screen.scoring.measurement import NO_BENCHMARK
 from supplychain_screen.scoring.path_means import PathAxis
-from supplychain_screen.scoring.paths import relative_paths
 
 CSI = Index(name="CSI300", currency="CNY", calendar="XSHG")
 HSI = Index(name="HSI", currency="HKD", calendar="XHKG")

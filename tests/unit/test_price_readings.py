@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from supplychain_screen.cli.price_readings import finding_lines, status_lines
-from supplychain_screen.prices.series import Finding
+from supplychain_screen.prices import Finding
 
 DAY, LATER = date(2025, 6, 3), date(2025, 6, 9)
 SYMBOLS = {f"XSHG:68801{n}": f"68801{n}.SS" for n in range(9)}

@@ -11,12 +11,10 @@ import pytest
 
 from supplychain_screen import Index, Listing, PriceSeries, panel_from_frame
 from supplychain_screen.errors import UnknownListingError
-from supplychain_screen.identity.calendars import exchange_sessions
-from supplychain_screen.identity.listings import Instrument
+from supplychain_screen.identity import Instrument, exchange_sessions
+from supplychain_screen.prices import Finding
+from supplychain_screen.prices.quality import check_prices, check_series, told_once
 from supplychain_screen.prices.quality.bars import runs
-from supplychain_screen.prices.quality.checks import check_prices, check_series
-from supplychain_screen.prices.quality.telling import told_once
-from supplychain_screen.prices.series import Finding
 from supplychain_screen.prices.sessions import real_sessions
 
 CODES = ("603160", "603893", "605319", "600000", "600519")

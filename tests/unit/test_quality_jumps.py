@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from supplychain_screen import Index, Listing, PriceSeries
-from supplychain_screen.identity.calendars import exchange_sessions
-from supplychain_screen.identity.listings import Instrument
-from supplychain_screen.prices.quality.checks import check_prices, check_series
+from supplychain_screen.identity import Instrument, exchange_sessions
+from supplychain_screen.prices import Adjustment, Finding
+from supplychain_screen.prices.quality import check_prices, check_series
 from supplychain_screen.prices.quality.limits import daily_limit
-from supplychain_screen.prices.series import Adjustment, Events, Finding
+from supplychain_screen.prices.series import Events
 
 LONG_AGO = date(2010, 1, 4)
 MAIN = Listing(mic="XSHG", code="603160", currency="CNY", board="SSE Main", first_session=LONG_AGO)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from supplychain_screen import PriceSeries
-from supplychain_screen.prices.quality.checks import compare_sources
-from supplychain_screen.prices.series import Adjustment, Finding
+from supplychain_screen.prices import Adjustment, Finding
+from supplychain_screen.prices.quality import compare_sources
 
 N = 60
 SESSIONS = np.arange("2025-01-06", "2025-03-07", dtype="datetime64[D]")[:N]

@@ -9,7 +9,7 @@ import pytest
 
 from supplychain_screen import RatingScale
 from supplychain_screen.errors import RatingScaleError
-from supplychain_screen.research.rating_scale import BOUND_TOLERANCE, Level
+from supplychain_screen.research import BOUND_TOLERANCE, Level
 
 
 def guosen() -> RatingScale:

@@ -21,8 +21,8 @@ from supplychain_screen import (
     validate_report,
 )
 from supplychain_screen.errors import ReportError, UnknownListingError
-from supplychain_screen.research.rating_scale import Level
-from supplychain_screen.research.report import Market, Mention, SectorCall
+from supplychain_screen.research import Level, Mention
+from supplychain_screen.research.report import Market, SectorCall
 
 
 def small(**changes: object) -> ResearchReport:

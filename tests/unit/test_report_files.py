@@ -11,8 +11,7 @@ import pytest
 from supplychain_screen import RatingScale, load_report, new_report, save_report, validate_report
 from supplychain_screen.errors import OutputError, ReportError
 from supplychain_screen.identity import packaged_data
-from supplychain_screen.research import files_of
-from supplychain_screen.research.rating_scale import Level
+from supplychain_screen.research import Level, files_of
 
 FILES = ("suppliers.csv", "listings.csv", "report.toml")
 Change = Callable[[str], str]

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from supplychain_screen import Listing, load_report, resolve
-from supplychain_screen.identity.resolver import strip_marker
+from supplychain_screen.identity import strip_marker
 
 LISTINGS = load_report().listings
 

@@ -6,12 +6,10 @@ import numpy as np
 import pytest
 
 from supplychain_screen import Index, PricePanel
-from supplychain_screen.identity.calendars import exchange_sessions
-from supplychain_screen.prices.panel.building import panel_from_columns
-from supplychain_screen.prices.sessions import day_number
-from supplychain_screen.scoring import measure
-from supplychain_screen.scoring.measurement import Rules
-from supplychain_screen.scoring.robustness import vary_conventions
+from supplychain_screen.identity import exchange_sessions
+from supplychain_screen.prices import day_number
+from supplychain_screen.prices.panel import panel_from_columns
+from supplychain_screen.scoring import Rules, measure, vary_conventions
 
 FIRST, LAST = date(2024, 12, 2), date(2025, 9, 30)
 RULES = Rules((-0.1, 0.1))

@@ -14,14 +14,8 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from tests.screenings import HOSTILE
 
-from supplychain_screen.output.safety import (
-    CELL_LIMIT,
-    cell_text,
-    csv_text,
-    file_name,
-    markdown_text,
-    visible_text,
-)
+from supplychain_screen.output import csv_text, markdown_text, visible_text
+from supplychain_screen.output.safety import CELL_LIMIT, cell_text, file_name
 
 ANY = st.text(st.characters(codec="utf-8"), max_size=60)
 # What a spreadsheet takes for the start of a formula: OWASP, "CSV Injection".

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from supplychain_screen import load_report
-from supplychain_screen.scoring.segments import Aggregate, aggregate
+from supplychain_screen.scoring import Aggregate, aggregate
 
 SCALE = load_report().standard.stock
 UNRATED = "suspended_at_end"

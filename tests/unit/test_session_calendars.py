@@ -13,16 +13,18 @@ import pandas as pd
 import pytest
 
 from supplychain_screen import panel_from_frame
-from supplychain_screen.identity.calendars import (
+from supplychain_screen.identity import (
+    Index,
+    Instrument,
+    Listing,
     expected_sessions,
     known_until,
     last_completed_session,
     session_close,
 )
-from supplychain_screen.identity.listings import Index, Instrument, Listing
-from supplychain_screen.prices.panel.price_panel import PricePanel
-from supplychain_screen.prices.quality.checks import check_prices, check_series
-from supplychain_screen.prices.series import PriceSeries
+from supplychain_screen.prices import PriceSeries
+from supplychain_screen.prices.panel import PricePanel
+from supplychain_screen.prices.quality import check_prices, check_series
 from supplychain_screen.prices.sessions import SessionCalendars, real_sessions
 
 A = Listing(mic="XSHG", code="688041", currency="CNY", board="SSE STAR")

@@ -9,7 +9,7 @@ import pytest
 
 from supplychain_screen import Index, Listing, PriceSeries
 from supplychain_screen.errors import InputError
-from supplychain_screen.identity.listings import Instrument
+from supplychain_screen.identity import Instrument
 from supplychain_screen.prices.sessions import real_sessions, trading_days
 
 STAR = Listing(mic="XSHG", code="688041", currency="CNY", board="SSE STAR")

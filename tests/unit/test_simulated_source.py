@@ -12,13 +12,9 @@ import pytest
 
 from supplychain_screen import Index, Listing, SimulatedSource
 from supplychain_screen.errors import InputError, SymbolNotFoundError
-from supplychain_screen.identity.calendars import exchange_sessions
-from supplychain_screen.identity.listings import Instrument
-from supplychain_screen.prices.adjustment import (
-    FetchedHistory,
-    HistorySource,
-)
-from supplychain_screen.prices.series import PriceSource
+from supplychain_screen.identity import Instrument, exchange_sessions
+from supplychain_screen.prices import HistorySource, PriceSource
+from supplychain_screen.prices.adjustment import FetchedHistory
 
 ESPRESSIF = Listing(mic="XSHG", code="688018", currency="CNY")
 TCL = Listing(mic="XSHE", code="000100", currency="CNY")

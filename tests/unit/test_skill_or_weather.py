@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from supplychain_screen import Index, PricePanel
-from supplychain_screen.identity.calendars import exchange_sessions
+from supplychain_screen.identity import exchange_sessions
+from supplychain_screen.prices import day_number
 from supplychain_screen.prices.panel import panel_from_columns
-from supplychain_screen.prices.sessions import day_number
 from supplychain_screen.scoring import Rules, SuspectDays, measure, relative_paths
 from supplychain_screen.scoring.inference import (
     beta_adjusted,

@@ -20,13 +20,13 @@ from supplychain_screen.errors import (
     StoreError,
     SymbolNotFoundError,
 )
+from supplychain_screen.prices import PriceSource
 from supplychain_screen.prices.adjustment import FetchedHistory
-from supplychain_screen.prices.series import PriceSource
 from supplychain_screen.prices.sources.files import FileSource
+from supplychain_screen.prices.store import PriceStore
 from supplychain_screen.prices.store import upkeep as store_upkeep
 from supplychain_screen.prices.store.acceptance import Decision
 from supplychain_screen.prices.store.parquet_files import write_file
-from supplychain_screen.prices.store.price_store import PriceStore
 
 WHOLE = (date(2025, 1, 1), date(2025, 12, 31))
 TRADED = {"2025-06-02": 189.0, "2025-06-03": 196.0, "2025-06-04": 138.0, "2025-06-05": 139.0}

@@ -12,13 +12,11 @@ import numpy.typing as npt
 import pytest
 from tests.price_histories import CSI300, GOODIX, ScriptedSource, history
 
-from supplychain_screen.identity import Index, Instrument, Listing
-from supplychain_screen.identity.calendars import exchange_sessions
+from supplychain_screen.identity import Index, Instrument, Listing, exchange_sessions
+from supplychain_screen.prices import PriceSeries
 from supplychain_screen.prices.adjustment import FetchedHistory
-from supplychain_screen.prices.series import PriceSeries
+from supplychain_screen.prices.store import PriceStore, update
 from supplychain_screen.prices.store.acceptance import Restatement
-from supplychain_screen.prices.store.price_store import PriceStore
-from supplychain_screen.prices.store.updating import update
 
 Floats = npt.NDArray[np.float64]
 Fault = Callable[[Floats], Floats]

@@ -6,11 +6,8 @@ import pytest
 
 from supplychain_screen import load_report
 from supplychain_screen.errors import ReportError
-from supplychain_screen.research.supplier_table import (
-    ParsedMention,
-    parse_supplier_table,
-    propose_mentions,
-)
+from supplychain_screen.research import parse_supplier_table, propose_mentions
+from supplychain_screen.research.supplier_table import ParsedMention
 
 
 def names(text: str) -> list[tuple[str, str]]:

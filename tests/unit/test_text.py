@@ -10,10 +10,8 @@ from rich.cells import cell_len
 from tests.screenings import HOSTILE, hostile, packaged
 
 from supplychain_screen import terminal_table
-from supplychain_screen.output.safety import visible_text
-from supplychain_screen.output.text import markdown
-from supplychain_screen.output.text_columns import display_width, fit, wrap
-from supplychain_screen.words.phrase import Lang
+from supplychain_screen.output import display_width, fit, markdown, visible_text, wrap
+from supplychain_screen.words import Lang
 
 LANGS: tuple[Lang, ...] = ("zh", "en")
 ANSI = re.compile(r"\x1b\[[0-9;]*m")

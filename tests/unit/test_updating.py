@@ -17,12 +17,10 @@ from supplychain_screen.errors import (
     SourceUnreachableError,
     SymbolNotFoundError,
 )
-from supplychain_screen.identity.calendars import exchange_sessions
-from supplychain_screen.identity.listings import Instrument
-from supplychain_screen.prices.adjustment import FetchedHistory, HistorySource
-from supplychain_screen.prices.store import update
-from supplychain_screen.prices.store.price_store import PriceStore
-from supplychain_screen.prices.store.updating import ListingUpdate, UpdateReport
+from supplychain_screen.identity import Instrument, exchange_sessions
+from supplychain_screen.prices import HistorySource
+from supplychain_screen.prices.adjustment import FetchedHistory
+from supplychain_screen.prices.store import ListingUpdate, PriceStore, UpdateReport, update
 
 # Friday 2025-06-06, two hours after Shanghai's close at 07:00 UTC
 NOW = moment("2025-06-06T09:00")

@@ -20,7 +20,8 @@ from tests.unit.test_weekly_changes import (
 )
 from tests.weekly_desks import Market, small_report
 
-from supplychain_screen.weekly.changes import PARTS, compare_screenings
+from supplychain_screen.weekly import compare_screenings
+from supplychain_screen.weekly.changes import PARTS
 
 SIX, TWELVE = date(2025, 6, 30), date(2025, 12, 31)
 CSI = "INDEX:CSI300"

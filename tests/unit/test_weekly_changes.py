@@ -12,7 +12,7 @@ from tests.weekly_desks import PUBLISHED, Market, Served, small_report
 
 from supplychain_screen import RatingScale, Screening, compare_screenings, screen
 from supplychain_screen.errors import InputError
-from supplychain_screen.research.rating_scale import Level
+from supplychain_screen.research import Level
 from supplychain_screen.weekly.changes import PARTS, Changes
 
 BEFORE, AFTER = date(2025, 3, 14), date(2025, 3, 21)

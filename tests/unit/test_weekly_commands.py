@@ -15,7 +15,7 @@ from tests.weekly_desks import CONFIG, Clock, Market, tree, write_desk
 
 from supplychain_screen.cli import main, weekly
 from supplychain_screen.errors import StoreError
-from supplychain_screen.prices.store.price_store import PriceStore
+from supplychain_screen.prices.store import PriceStore
 from supplychain_screen.weekly.lock import exclusive
 from supplychain_screen.weekly.manifest import MANIFEST, digest
 

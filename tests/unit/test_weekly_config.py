@@ -9,8 +9,9 @@ import pytest
 
 from supplychain_screen import load_config
 from supplychain_screen.errors import ConfigError, OutputError
+from supplychain_screen.weekly import write_example
 from supplychain_screen.weekly.config import parse_config
-from supplychain_screen.weekly.config_example import example_config, write_example
+from supplychain_screen.weekly.config_example import example_config
 
 SMALL = """
 [archive]

@@ -16,16 +16,10 @@ from tests.weekly_desks import CONFIG, Clock, Market, tree, write_desk
 
 from supplychain_screen import load_config, run_weeks
 from supplychain_screen.errors import ConfigError, LockedError, SourceError
-from supplychain_screen.prices.store.price_store import PriceStore
+from supplychain_screen.prices.store import PriceStore
+from supplychain_screen.weekly import Delivery, announce, announce_failure, told
 from supplychain_screen.weekly.config import NotifySettings
-from supplychain_screen.weekly.notify import (
-    Delivery,
-    addresses_of,
-    announce,
-    announce_failure,
-    send_notice,
-    told,
-)
+from supplychain_screen.weekly.notify import addresses_of, send_notice
 
 SECRET = "s3cr3t-t0ken"
 

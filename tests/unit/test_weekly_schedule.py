@@ -20,8 +20,8 @@ import yaml
 from tests.weekly_desks import small_report
 
 from supplychain_screen.errors import InputError
-from supplychain_screen.weekly import schedule
-from supplychain_screen.weekly.schedule import SCHEDULERS, schedule_text
+from supplychain_screen.weekly import schedule, schedule_text
+from supplychain_screen.weekly.schedule import SCHEDULERS
 from supplychain_screen.weekly.week_days import last_completed_week
 
 AWKWARD = PurePosixPath("/srv/the desk/100% & <mine>/it's weekly.toml")

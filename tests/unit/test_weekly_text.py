@@ -9,10 +9,9 @@ import pytest
 from tests.weekly_desks import PUBLISHED, Market, Served, small_report
 
 from supplychain_screen import Screening, SimulatedSource, compare_screenings, load_report, screen
-from supplychain_screen.output.text_columns import display_width
-from supplychain_screen.weekly.plain_text import changes_text, weeks_text
-from supplychain_screen.words.phrase import Lang
-from supplychain_screen.words.vocabulary import CAUSES
+from supplychain_screen.output import display_width
+from supplychain_screen.weekly import changes_text, weeks_text
+from supplychain_screen.words import CAUSES, Lang
 
 
 def simulated(as_of: str) -> Screening:

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from supplychain_screen.scoring.windows import add_months, base_dates, window_ends, window_names
+from supplychain_screen.scoring import add_months, window_ends
+from supplychain_screen.scoring.windows import base_dates, window_names
 
 DAYS = st.dates(date(1990, 1, 1), date(2060, 12, 31))
 

@@ -23,9 +23,10 @@ from tests.spreadsheet import Workbook, read_workbook, split
 
 from supplychain_screen import Screening
 from supplychain_screen.errors import OutputError
-from supplychain_screen.output.safety import visible_text
-from supplychain_screen.output.workbook.book import SHEETS, workbook_bytes, write_workbook
-from supplychain_screen.words.phrase import Lang
+from supplychain_screen.output import visible_text
+from supplychain_screen.output.workbook import write_workbook
+from supplychain_screen.output.workbook.book import SHEETS, workbook_bytes
+from supplychain_screen.words import Lang
 
 LANGS: tuple[Lang, ...] = ("zh", "en")
 

@@ -15,7 +15,7 @@ import pytest
 
 from supplychain_screen import Index, Listing
 from supplychain_screen.errors import MalformedAnswerError
-from supplychain_screen.identity.listings import Instrument
+from supplychain_screen.identity import Instrument
 from supplychain_screen.prices.adjustment import FetchedHistory
 from supplychain_screen.prices.sources.yahoo.chart import read_chart
 
