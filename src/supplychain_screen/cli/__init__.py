@@ -6,7 +6,7 @@ Exit codes::
     1  a fault of this program
     2  bad input: nothing was written
     3  partial: published, and marked as partial
-    4  nothing: no prices at all, nothing was published
+    4  nothing: no prices, or a store or disk that cannot be used; nothing was published
     5  another run holds the lock
     6  complete, and nothing changed (weekly run)
 """

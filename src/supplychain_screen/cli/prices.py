@@ -15,6 +15,7 @@ import typer
 
 from supplychain_screen.cli.price_readings import finding_lines, status_lines
 from supplychain_screen.cli.progress import UpdateProgress, tell_fetched
+from supplychain_screen.cli.targets import check_targets
 from supplychain_screen.cli.terminal import (
     AdjustmentChoice,
     DecimalOption,
@@ -487,7 +488,9 @@ def export_prices(
     store: StoreOption = None,
 ) -> None:
     """Write the stored prices to one file, which ``import`` reads back."""
-    rows = open_store(store).export(file)
+    place = open_store(store)
+    check_targets({"FILE": file}, store=place.location)
+    rows = place.export(file)
     print(f"{rows} rows in {file}")
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from supplychain_screen.cli.targets import check_targets, write_outputs
 from supplychain_screen.cli.terminal import (
     Base,
     Colours,
@@ -21,7 +23,6 @@ from supplychain_screen.cli.terminal import (
     day,
     known_by_now,
     note,
-    one_file_each,
     one_meaning,
     pairs,
     print_json,
@@ -206,10 +207,25 @@ def record_command(
     known = day(as_of, "--as-of")
     known_by_now(known)
     one_meaning(json, markdown, static, html)
-    one_file_each(html, xlsx, csv)
-    standard = chosen_report(report).standard
+    from supplychain_screen.output import RECORD_TABLES
+    from supplychain_screen.prices.store import open_prices
     from supplychain_screen.record import track_record
 
+    keys: dict[str, Any] = {"by": [one.value for one in by or [By.FIRM]]}
+    standard = chosen_report(report).standard
+    check_targets(
+        {"--html": html, "--xlsx": xlsx},
+        {"--csv": csv},
+        tables=[
+            f"{name}.csv" for name in (*(f"league_{one}" for one in keys["by"]), *RECORD_TABLES)
+        ],
+        reads={
+            "CALLS": calls,
+            "--prices": None if prices == "store" else prices,
+            "--report": report,
+        },
+        store=open_prices(store).location if prices == "store" else None,
+    )
     record = track_record(
         calls,
         _prices(prices, store),
@@ -228,15 +244,14 @@ def record_command(
         max_stale_benchmark=max_stale_benchmark,
     )
     _some_prices(record, prices)
-    keys: dict[str, Any] = {"by": [one.value for one in by or [By.FIRM]]}
+    page = partial(record.to_html, lang=lang.value, static=static, colours=colours.value, **keys)
+    # Files first: whoever reads the table may leave before its end.
+    write_outputs(
+        ("page", html, page),
+        ("workbook", xlsx, partial(record.to_excel, lang=lang.value, **keys)),
+        ("tables", csv, partial(record.to_csv, **keys)),
+    )
     _print(record, lang, colours, keys, json=json, markdown=markdown)
-    if html is not None:
-        record.to_html(html, lang=lang.value, static=static, colours=colours.value, **keys)
-        note(f"page: {html.resolve()}")
-    if xlsx is not None:
-        note(f"workbook: {record.to_excel(xlsx, lang=lang.value, **keys).resolve()}")
-    if csv is not None:
-        note(f"tables: {len(record.to_csv(csv, **keys))} files in {csv.resolve()}")
     missing = _missing(record)
     if missing:
         note(f"partial: {missing}")

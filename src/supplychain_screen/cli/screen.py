@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from supplychain_screen.cli.progress import tell_fetched
+from supplychain_screen.cli.targets import check_targets, write_outputs
 from supplychain_screen.cli.terminal import (
     AdjustmentChoice,
     Base,
@@ -27,7 +29,6 @@ from supplychain_screen.cli.terminal import (
     known_by_now,
     note,
     now,
-    one_file_each,
     one_meaning,
     pairs,
     print_json,
@@ -238,11 +239,14 @@ def screen_command(
     ] = None,
 ) -> None:
     """Measure every company, segment and the sector call of a report by its own standard."""
+    from supplychain_screen.output import TABLES
+    from supplychain_screen.prices.sources.files import FileSource
+    from supplychain_screen.prices.store import PriceStore
+
     known, release = day(as_of, "--as-of"), day(published, "--published")
     _not_in_the_future(release, known)
     json = json or json_schema is not None
     one_meaning(json, markdown, static, html)
-    one_file_each(html, xlsx, csv)
     chosen = chosen_report(report)
     of_files: dict[str, Any] = {
         "--adjustment": None if adjustment is None else adjustment.value,
@@ -253,6 +257,13 @@ def screen_command(
         "--max-size": max_size,
     }
     source = _source(prices, of_files, store)
+    check_targets(
+        {"--html": html, "--xlsx": xlsx},
+        {"--csv": csv},
+        tables=[f"{name}.csv" for name in TABLES],
+        reads={"--prices": prices if isinstance(source, FileSource) else None, "--report": report},
+        store=source.location if isinstance(source, PriceStore) else None,
+    )
     options: dict[str, Any] = {
         "base_policy": base_policy.value,
         "basis": None if basis is None else basis.value,
@@ -268,16 +279,16 @@ def screen_command(
     other = result.over(*windows) if windows else None
     if other is not None and json:
         raise InputError(Problem("--window is not part of the JSON", "leave one of them out"))
+    # Files first: whoever reads the table may leave before its end.
+    page = partial(result.to_html, lang=lang.value, static=static, colours=colours.value)
+    write_outputs(
+        ("page", html, page),
+        ("workbook", xlsx, partial(result.to_excel, lang=lang.value)),
+        ("tables", csv, result.to_csv),
+    )
     _print(result, lang, colours, json=(json_schema or 2) if json else 0, markdown=markdown)
     if other is not None:
         _print_windows(other)
-    if html is not None:
-        result.to_html(html, lang=lang.value, static=static, colours=colours.value)
-        note(f"page: {html.resolve()}")
-    if xlsx is not None:
-        note(f"workbook: {result.to_excel(xlsx, lang=lang.value).resolve()}")
-    if csv is not None:
-        note(f"tables: {len(result.to_csv(csv))} files in {csv.resolve()}")
     missing = result.findings[result.findings["code"] == "no_prices"]
     if len(missing):
         names = ", ".join(str(one) for one in missing["symbol"].head(5))

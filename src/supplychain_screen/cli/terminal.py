@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from enum import IntEnum, StrEnum
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from supplychain_screen.errors import InputError, LockedError, Problem, ScreenError, SourceError
+from supplychain_screen.errors import (
+    InputError,
+    LockedError,
+    OutputError,
+    Problem,
+    ScreenError,
+    SourceError,
+    StoreError,
+)
 
 if TYPE_CHECKING:
     from supplychain_screen.research import ResearchReport
@@ -32,12 +41,12 @@ __all__ = [
     "ReportOption",
     "bytes_of",
     "chosen_report",
+    "code_of",
     "day",
     "fail",
     "known_by_now",
     "note",
     "now",
-    "one_file_each",
     "one_meaning",
     "pairs",
     "print_json",
@@ -46,6 +55,9 @@ __all__ = [
     "today",
     "visible",
 ]
+
+
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class Exit(IntEnum):
@@ -145,9 +157,19 @@ def fail(error: ScreenError) -> Exit:
     print(f"error: {visible(lines[0])}", file=sys.stderr)
     for line in lines[1:]:
         print(f"       {visible(line)}", file=sys.stderr)
+    return code_of(error)
+
+
+def code_of(error: ScreenError) -> Exit:
+    """The exit code that an error stands for.
+
+    A scheduler may try 4 again, as it is: prices, store or disk were not to be had. What gives 2
+    a person has to mend.
+    """
     if isinstance(error, LockedError):
         return Exit.LOCKED
-    return Exit.NOTHING if isinstance(error, SourceError) else Exit.BAD_INPUT
+    again = isinstance(error, SourceError | StoreError | OutputError)
+    return Exit.NOTHING if again else Exit.BAD_INPUT
 
 
 def note(text: str) -> None:
@@ -205,7 +227,8 @@ def day(text: str | None, option: str) -> date | None:
     if text is None:
         return None
     try:
-        return date.fromisoformat(text)
+        # Python also reads 20241231 and 2024-W52-2, which no other place here does.
+        return date.fromisoformat(text if _DAY.fullmatch(text) else "")
     except ValueError:
         raise InputError(
             Problem(f"{option} is not a date", "write YYYY-MM-DD", value=text)
@@ -248,15 +271,6 @@ def one_meaning(json: bool, markdown: bool, static: bool, html: Path | None) -> 
         raise InputError(
             Problem("--static is about the page, and none is asked for", "add --html FILE")
         )
-
-
-def one_file_each(*asked: Path | None) -> None:
-    """Two outputs of one name are refused: the second would replace the first."""
-    places = [path.resolve() for path in asked if path is not None]
-    for place in places:
-        if places.count(place) > 1:
-            problem = Problem("two outputs have one name", "give each its own", file=str(place))
-            raise InputError(problem)
 
 
 def known_by_now(as_of: date | None) -> None:

@@ -19,13 +19,14 @@ from supplychain_screen.cli.terminal import (
     JsonFlag,
     Language,
     LanguageOption,
+    code_of,
     day,
     fail,
     note,
     now,
     print_json,
 )
-from supplychain_screen.errors import InputError, OutputError, Problem, ScreenError, StoreError
+from supplychain_screen.errors import InputError, Problem, ScreenError
 
 if TYPE_CHECKING:
     from supplychain_screen.weekly import Delivery, Week, WeeklyConfig
@@ -150,8 +151,9 @@ def _moment(text: str | None) -> datetime | None:
     if text == "now":
         return now()
     try:
+        day(text[:10], "--known-on")
         moment = datetime.fromisoformat(text)
-    except ValueError:
+    except (ValueError, InputError):
         raise InputError(
             Problem(
                 "--known-on is no moment",
@@ -192,26 +194,15 @@ def _failed(
     """Say what failed, on the terminal or the log and in a notice; the exit code it stands for."""
     if log_json:
         # The error is an object of the log, not lines between its objects.
-        code = _code_of(error)
+        code = code_of(error)
         log("failed", kind=type(error).__name__, message=str(error), exit=int(code))
     else:
-        fail(error)
-        code = _code_of(error)
+        code = fail(error)
     if settings is not None:
         from supplychain_screen.weekly import announce_failure
 
         _tell(announce_failure(settings, error), log, log_json=log_json)
     return code
-
-
-def _code_of(error: ScreenError) -> Exit:
-    from supplychain_screen.errors import LockedError, SourceError
-
-    if isinstance(error, LockedError):
-        return Exit.LOCKED
-    # What a scheduler may try again, against what a person has to mend.
-    again = isinstance(error, SourceError | StoreError | OutputError)
-    return Exit.NOTHING if again else Exit.BAD_INPUT
 
 
 def _tell(deliveries: Sequence[Delivery], log: Callable[..., None], *, log_json: bool) -> None:

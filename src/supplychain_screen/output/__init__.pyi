@@ -1,12 +1,12 @@
 from .charts import chart, record_chart
 from .columns import Reader, Style, column
 from .figures_said import KeyFigure, key_figures
-from .frame_files import to_csv, to_parquet
+from .frame_files import TABLES, to_csv, to_parquet
 from .json_result import to_dict, to_json
 from .notebook import record_html, screening_html
 from .outcomes import Outcome, outcome_of
 from .page import render_page, render_record_page, write_page, write_record_page
-from .record_files import record_to_csv
+from .record_files import RECORD_TABLES, record_to_csv
 from .record_json import record_to_dict, record_to_json
 from .record_text import record_markdown, record_table
 from .report_text import report_table
@@ -26,6 +26,8 @@ from .writing import make_folder, write_file
 
 __all__ = [
     "DISCLAIMER",
+    "RECORD_TABLES",
+    "TABLES",
     "Ink",
     "KeyFigure",
     "Outcome",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from supplychain_screen.output.frame_files import SIMULATED, write_tables
 from supplychain_screen.output.record_sentences import leagues_of
@@ -14,7 +14,17 @@ if TYPE_CHECKING:
 
     from supplychain_screen.record import LeagueKey, TrackRecord
 
-__all__ = ["record_to_csv"]
+__all__ = ["RECORD_TABLES", "record_to_csv"]
+
+RECORD_TABLES: Final = (
+    "calibration",
+    "base_rates",
+    "months",
+    "calls",
+    "unrated",
+    "unknown_words",
+)
+"""Names of the tables beside the leagues, ``league_firm`` and so on."""
 
 
 def record_to_csv(
@@ -60,14 +70,15 @@ def record_to_csv(
     frames: dict[str, pd.DataFrame] = {
         f"league_{one.by}": one.frame for one in leagues_of(record, by, window)
     }
-    frames |= {
-        "calibration": record.calibration(window),
-        "base_rates": record.base_rates(),
-        "months": record.by_month(window),
-        "calls": record.calls.copy(),
-        "unrated": record.unrated,
-        "unknown_words": record.unknown_words,
-    }
+    others = (
+        record.calibration(window),
+        record.base_rates(),
+        record.by_month(window),
+        record.calls.copy(),
+        record.unrated,
+        record.unknown_words,
+    )
+    frames |= dict(zip(RECORD_TABLES, others, strict=True))
     for frame in frames.values():
         frame.insert(0, "prices", SIMULATED if record.simulated else "market")
     return write_tables(frames, folder, bom=bom)

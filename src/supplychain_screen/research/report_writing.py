@@ -6,8 +6,8 @@ import csv
 import io
 import json
 import os
+import secrets
 import shutil
-import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -137,7 +137,9 @@ def write_files(folder: Path, files: dict[str, str], *, overwrite: bool) -> None
         )
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        beside = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+        beside = folder.parent / f".{secrets.token_hex(6)}.part"
+        # Who may read it is for its user's umask to say.
+        beside.mkdir()
         try:
             for name, text in files.items():
                 _write(beside / name, text)
@@ -145,8 +147,6 @@ def write_files(folder: Path, files: dict[str, str], *, overwrite: bool) -> None
                 for name in files:
                     (beside / name).replace(folder / name)
             else:
-                # mkdtemp keeps everybody else out; a report is to be read by colleagues.
-                beside.chmod(0o755)
                 beside.rename(folder)
         finally:
             shutil.rmtree(beside, ignore_errors=True)

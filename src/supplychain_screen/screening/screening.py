@@ -409,10 +409,12 @@ class Screening:
 
     def __repr__(self) -> str:
         word = "SIMULATED " if self.simulated else ""
+        mean = self.total["mean"]
+        told = "" if pd.isna(mean) else f", mean relative return {mean:+.2%}"
         return (
             f"<{word}Screening of {self.report.id}, published {self.published}, as of "
-            f"{self.as_of}: {self.total['rated']} of {self.total['companies']} companies rated, "
-            f"mean relative return {self.total['mean']:+.2%}>"
+            f"{self.as_of}: {self.total['rated']} of {self.total['companies']} companies "
+            f"rated{told}>"
         )
 
 

@@ -1,12 +1,13 @@
 from .assembling import TradedClosesError
 from .everybody import EverySymbol, every_row
-from .forms import MAX_BYTES, Table, is_frame, tables_of_file, tables_of_frame
+from .forms import MAX_BYTES, SUFFIXES, Table, is_frame, tables_of_file, tables_of_frame
 from .grammar import Unread, encoded, read_days, read_numbers
 from .layout import read_layout
 from .source import FileSource, holds_prices
 
 __all__ = [
     "MAX_BYTES",
+    "SUFFIXES",
     "EverySymbol",
     "FileSource",
     "Table",

@@ -513,7 +513,8 @@ def _returns(close: Floats) -> str:
         return ""
     step = np.abs(np.diff(np.log(told)))
     if float(np.median(step)) > _WILD:
-        return f"half of them are {np.expm1(np.median(step)):.0%} away from the one before"
+        away = min(float(np.expm1(min(np.median(step), 7.0))), 10.0)
+        return f"half of them are {away:.0%} or more away from the one before"
     # 1 + r: around 1, and the next says nothing of the one before; a price is near the last one.
     around = abs(told.mean() - 1.0) < _AROUND and told.min() > 0.5 and told.max() < 1.5
     distinct = len(np.unique(told)) > 0.9 * len(told)
