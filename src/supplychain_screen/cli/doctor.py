@@ -22,7 +22,6 @@ EXTRAS = {
     "akshare": ("akshare", "prices of A shares and indices from AkShare"),
     "pyspark": ("spark", "calls and studies over Spark frames"),
     "apprise": ("notify", "notices of the weekly run"),
-    "pdfplumber": ("pdf", "supplier tables read from a PDF"),
 }
 
 

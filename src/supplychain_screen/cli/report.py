@@ -20,7 +20,7 @@ from supplychain_screen.cli.terminal import (
     print_json,
     visible,
 )
-from supplychain_screen.errors import InputError, MissingExtraError, Problem
+from supplychain_screen.errors import Problem
 
 if TYPE_CHECKING:
     from supplychain_screen.identity import NameVerdict, Resolution
@@ -167,23 +167,15 @@ def extract(
 
 
 def _text_of(file: Path) -> str:
-    if file.suffix.lower() != ".pdf":
-        try:
-            return file.read_text(encoding="utf-8-sig")
-        except UnicodeDecodeError:
-            raise InputError(
-                Problem("not UTF-8 text", "save it as UTF-8, or give a PDF", file=str(file))
-            ) from None
-        except OSError as error:
-            raise InputError(
-                Problem(f"cannot be read: {error.strerror}", "check the path", file=str(file))
-            ) from None
-    try:
-        import pdfplumber
-    except ImportError:
-        raise MissingExtraError("reading a PDF", extra="pdf") from None
-    with pdfplumber.open(file) as pages:
-        return "\n".join(page.extract_text() or "" for page in pages.pages)
+    from supplychain_screen.research import Line, read_document
+
+    lines: list[str] = []
+    for block in read_document(file).blocks:
+        if isinstance(block, Line):
+            lines.append(block.text)
+        else:
+            lines += ["\t".join(cell.text for cell in row) for row in block.rows]
+    return "\n".join(lines)
 
 
 def resolve_names(

@@ -1,4 +1,5 @@
 from .content import Event, Mention, ResearchReport
+from .extraction import Cell, Document, Line, Place, ReadingLimits, Table, read_document
 from .house_standards import StandardProposal, propose_standard
 from .index_library import load_indices
 from .rating_scale import BOUND_TOLERANCE, Level, RatingScale
@@ -11,14 +12,20 @@ from .text_files import near_name, read_table
 
 __all__ = [
     "BOUND_TOLERANCE",
+    "Cell",
+    "Document",
     "Event",
     "Level",
     "LibraryScale",
+    "Line",
     "Mention",
+    "Place",
     "RatingScale",
     "RatingStandard",
+    "ReadingLimits",
     "ResearchReport",
     "StandardProposal",
+    "Table",
     "files_of",
     "load_indices",
     "load_library",
@@ -29,6 +36,7 @@ __all__ = [
     "parse_supplier_table",
     "propose_mentions",
     "propose_standard",
+    "read_document",
     "read_table",
     "save_report",
     "validate_report",
