@@ -168,8 +168,8 @@ def test_a_message_counts_joins_names_and_nests() -> None:
     )
     why = message("move.limit", limit=0.2)
     assert message("beyond_limit", move=-0.2512, why=why).phrase == (
-        "-25.1%，超出每日 20% 的涨跌幅限制",
-        "-25.1%, beyond the daily limit of 20%",
+        "−25.1%，超出每日 20% 的涨跌幅限制",
+        "−25.1%, beyond the daily limit of 20%",
     )
 
 

@@ -37,6 +37,8 @@ def test_a_console_shows_what_it_can(encoding: str) -> None:
     text = shown("report", "show", PYTHONIOENCODING=encoding).decode(encoding)
     assert "QCOM" in text
     assert ("高通" in text) == (encoding == "gbk")
+    # No console here has U+2212, and a bound without its sign is another bound.
+    assert "-10%" in text
 
 
 def test_json_is_utf_8_whatever_the_console_speaks() -> None:

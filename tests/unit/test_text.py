@@ -60,8 +60,8 @@ def test_figures_are_the_screening_s_own() -> None:
     screening = packaged()
     row = screening.companies.iloc[2]
     line = next(one for one in terminal_table(screening, "en", 80).splitlines() if " NVDA " in one)
-    assert f"{row['return']:+.1%}" in line
-    assert f"{row['relative_return']:+.1%}" in line
+    assert f"{row['return']:+.1%}".replace("-", "−") in line
+    assert f"{row['relative_return']:+.1%}".replace("-", "−") in line
     assert row["rating"].capitalize() in line
 
 

@@ -11,7 +11,7 @@ from tests.weekly_desks import PUBLISHED, Market, Served, small_report
 from supplychain_screen import Screening, SimulatedSource, compare_screenings, load_report, screen
 from supplychain_screen.output import display_width
 from supplychain_screen.weekly import changes_text, weeks_text
-from supplychain_screen.words import CAUSES, Lang
+from supplychain_screen.words import CAUSES, Lang, printed
 
 
 def simulated(as_of: str) -> Screening:
@@ -36,7 +36,7 @@ def test_no_line_is_wider_than_the_terminal(
     assert sum(line.endswith(causes) for line in text.splitlines()) == len(changes.companies)
     details = changes.ratings["detail_zh" if lang == "zh" else "detail"]
     flat = " ".join(text.split())
-    assert all(one.split("：")[0] in flat for one in details)
+    assert all(printed(one).split("：")[0] in flat for one in details)
 
 
 def test_the_migration_table_counts_every_mention_once(pair: tuple[Screening, Screening]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 import sys
@@ -198,7 +199,21 @@ def show_what_can_be_shown() -> None:
     """A console that cannot spell a character shows another one instead of ending the program."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="replace")
+            stream.reconfigure(errors=_SHOWN)
+
+
+_SHOWN = "supplychain_screen.shown"
+
+
+def _other_character(error: UnicodeError) -> tuple[str, int]:
+    """A minus sign becomes a hyphen, whose number would be another without it; the rest ``?``."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    text = error.object[error.start : error.end]
+    return "".join("-" if one == "−" else "?" for one in text), error.end
+
+
+codecs.register_error(_SHOWN, _other_character)
 
 
 def now() -> datetime:

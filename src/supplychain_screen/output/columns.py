@@ -38,6 +38,7 @@ from supplychain_screen.words import (
     number,
     percent,
     phrase_of,
+    printed,
     rating_phrase,
     rating_sign,
     rating_tone,
@@ -86,8 +87,6 @@ class Style:
     ----------
     scale : RatingScale
         Has the words for ratings, and the bounds no relative return is rounded across.
-    minus : str
-        The minus sign.
     digits : int
         Decimals of returns, in percent.
     arrows : bool
@@ -95,7 +94,6 @@ class Style:
     """
 
     scale: RatingScale
-    minus: str = "-"
     digits: int = 1
     arrows: bool = True
     bounds: Sequence[float] = field(init=False)
@@ -105,11 +103,11 @@ class Style:
 
     def percent(self, fraction: Any, digits: int | None = None) -> str:
         """A return as percent."""
-        return percent(fraction, self.digits if digits is None else digits, minus=self.minus)
+        return percent(fraction, self.digits if digits is None else digits)
 
     def relative(self, fraction: Any) -> str:
         """A relative return as percent, on the side of each bound that it is on."""
-        return percent(fraction, self.digits, minus=self.minus, bounds=self.bounds)
+        return percent(fraction, self.digits, bounds=self.bounds)
 
     def rating(self, name: Any) -> Phrase:
         """A rating in the scale's own words."""
@@ -207,6 +205,11 @@ class Reader:
 
 def _name(_: Style, *names: Any) -> Phrase:
     return name_phrase(*names)
+
+
+def _detail(_: Style, *sentences: Any) -> Phrase:
+    """A sentence of a frame, which is data, as a person reads it."""
+    return Phrase(*map(printed, name_phrase(*sentences)))
 
 
 def _text(_: Style, *values: Any) -> Phrase:
@@ -318,7 +321,7 @@ _WORDS: Final[Mapping[str, Mapping[str, Phrase]]] = {
 # What is made of several columns: what it reads, and how it is said.
 _MADE: Final[Mapping[str, tuple[str, Callable[..., Phrase]]]] = {
     "symbol": ("symbol listing", _text),
-    "detail": ("detail_zh detail", _name),
+    "detail": ("detail_zh detail", _detail),
     "progress": ("stage day days", lambda _, *values: stage_phrase(*values)),
     "reached": ("stage window day days listing", _reached),
     "verdict": ("rating reason", _verdict),

@@ -44,7 +44,7 @@ _SPOKEN: Final[Mapping[str, Callable[..., str]]] = {
     "text": str,
     "integer": lambda value: f"{int(value):,}",
     "share": rate,
-    "return": lambda value: percent(value, minus="−"),
+    "return": lambda value: percent(value),
 }
 
 

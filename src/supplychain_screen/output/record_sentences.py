@@ -88,7 +88,7 @@ def points(fraction: Any, digits: int = 1) -> str:
     >>> points(0.105), points(-0.0204), points(float("nan"))
     ('+10.5', '−2.0', '–')
     """
-    return percent(fraction, digits, minus="−").removesuffix("%")
+    return percent(fraction, digits).removesuffix("%")
 
 
 def rate(fraction: Any) -> str:

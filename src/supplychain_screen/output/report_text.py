@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 from supplychain_screen.output.safety import visible_text
 from supplychain_screen.output.text_columns import fit, wrap
 from supplychain_screen.words import (
+    MINUS,
     MISSING,
     Lang,
     Message,
     Phrase,
     message,
     name_phrase,
+    percent,
     rating_phrase,
 )
 
@@ -88,8 +90,8 @@ def _standard(report: ResearchReport) -> Iterator[Message | Phrase]:
 def _span(level: Level) -> str:
     if not level.is_bounded:
         return ""
-    low = "-∞" if level.lower is None else f"{level.lower:+.0%}"
-    high = "+∞" if level.upper is None else f"{level.upper:+.0%}"
+    low = f"{MINUS}∞" if level.lower is None else percent(level.lower, 0)
+    high = "+∞" if level.upper is None else percent(level.upper, 0)
     opening = "[" if level.lower_inclusive else "("
     closing = "]" if level.upper_inclusive else ")"
     return f" {opening}{low}, {high}{closing}"

@@ -211,7 +211,7 @@ def _by(screening: Screening, bound: float | None, inclusive: bool) -> Message |
 
 
 def _figure(screening: Screening, fraction: float) -> str:
-    return percent(fraction, minus="−", bounds=screening.report.standard.stock.bounds)
+    return percent(fraction, bounds=screening.report.standard.stock.bounds)
 
 
 def _carried(screening: Screening, found: Outcome) -> Message:
@@ -292,7 +292,7 @@ def sector_sentence(screening: Screening) -> Phrase | None:
     if is_missing(found.get("relative_return")):
         return message("sector.no_figure", published=published).phrase
     realised = rating_phrase(scale, found["realised_rating"])
-    figure = percent(found["relative_return"], minus="−", bounds=scale.bounds)
+    figure = percent(found["relative_return"], bounds=scale.bounds)
     if found.get("reason"):
         why = REASON_SENTENCES[found["reason"]]
         return message("sector.not_judged", published=published, figure=figure, why=why).phrase
@@ -403,7 +403,7 @@ def _scale(scale: Any) -> Message:
         return said
     if scale.required_return is None:
         return message("method.scale_kind", kind=scale.kind, scale=said)
-    origin = percent(scale.origin, 1, minus="−")
+    origin = percent(scale.origin, 1)
     return message("method.scale_kind_from", kind=scale.kind, origin=origin, scale=said)
 
 
@@ -416,8 +416,8 @@ def _level(scale: Any, level: Any) -> Message:
 
 
 def _span(level: Any) -> str:
-    low = percent(level.lower, 0, minus="−") if level.lower is not None else ""
-    high = percent(level.upper, 0, minus="−") if level.upper is not None else ""
+    low = percent(level.lower, 0) if level.lower is not None else ""
+    high = percent(level.upper, 0) if level.upper is not None else ""
     below = "≥" if level.lower_inclusive else ">"
     above = "≤" if level.upper_inclusive else "<"
     if low and high:

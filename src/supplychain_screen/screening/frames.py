@@ -36,7 +36,7 @@ from supplychain_screen.scoring import (
     stage_names,
 )
 from supplychain_screen.screening.inputs import CheckedPrices
-from supplychain_screen.words import Message, message
+from supplychain_screen.words import Message, machine_readable, message
 
 __all__ = [
     "Measured",
@@ -398,8 +398,8 @@ def unrated_frame(measured: Measured) -> pd.DataFrame:
                 "company_en": mention.company_en,
                 "symbol": _ticker(measured.listing(int(place))),
                 "reason": REASONS[reasons[place]],
-                "detail": said.en,
-                "detail_zh": said.zh,
+                "detail": machine_readable(said.en),
+                "detail_zh": machine_readable(said.zh),
             }
         )
     names = ["order", "segment", "company", "company_en", "symbol", "reason", "detail", "detail_zh"]
@@ -504,7 +504,7 @@ def findings_frame(report: ResearchReport, findings: Iterable[Finding]) -> pd.Da
             "last": _stamps(one.last for one in ordered),
             "action": [one.action for one in ordered],
             "detail": [one.detail for one in ordered],
-            "detail_zh": [one.phrase.zh for one in ordered],
+            "detail_zh": [machine_readable(one.phrase.zh) for one in ordered],
         }
     )
 

@@ -14,6 +14,7 @@ import pandas as pd
 
 from supplychain_screen.errors import ArchiveError
 from supplychain_screen.weekly.archive import Week, read_weeks, require_sound
+from supplychain_screen.words import percent
 
 __all__ = ["ArchiveHistory", "load_archive"]
 
@@ -153,7 +154,7 @@ class ArchiveHistory:
         """A notebook shows the weeks, and says first where they are SIMULATED."""
         shown = self.weeks[["as_of", "screen", "rated", "mean", "hit_rate", "rating_changes"]]
         mark = "<p><strong>SIMULATED</strong></p>" if self.simulated else ""
-        table: str = shown.to_html(index=False, float_format=lambda value: f"{value:+.1%}")
+        table: str = shown.to_html(index=False, float_format=percent)
         return mark + table
 
     def __repr__(self) -> str:

@@ -15,6 +15,7 @@ from supplychain_screen.errors import InputError, Problem
 from supplychain_screen.screening import Screening
 from supplychain_screen.weekly.causes import tell
 from supplychain_screen.weekly.swaps import CAUSES, State, mention_key, states
+from supplychain_screen.words import machine_readable
 
 __all__ = ["MOVED", "PARTS", "Changes", "compare_screenings"]
 
@@ -276,8 +277,8 @@ def _row(
         "difference": difference,
         **dict(zip(PARTS, parts.tolist(), strict=True)),
         "cause": CAUSES[step],
-        "detail": said.en,
-        "detail_zh": said.zh,
+        "detail": machine_readable(said.en),
+        "detail_zh": machine_readable(said.zh),
     }
 
 

@@ -1,6 +1,16 @@
 from .findings import ACTIONS, FINDINGS, language_of
 from .messages import Message, message, message_phrase
-from .numerals import MISSING, day, is_missing, moment, number, percent
+from .numerals import (
+    MINUS,
+    MISSING,
+    day,
+    is_missing,
+    machine_readable,
+    moment,
+    number,
+    percent,
+    printed,
+)
 from .phrase import Lang, Phrase, name_phrase
 from .reasons import REASON_SENTENCES, REASONS, STAGES
 from .records import (
@@ -47,6 +57,7 @@ __all__ = [
     "COMPARISONS",
     "CONFIDENCES",
     "FINDINGS",
+    "MINUS",
     "MISSING",
     "POLICIES",
     "RATINGS",
@@ -74,6 +85,7 @@ __all__ = [
     "day",
     "is_missing",
     "language_of",
+    "machine_readable",
     "message",
     "message_phrase",
     "moment",
@@ -81,6 +93,7 @@ __all__ = [
     "number",
     "percent",
     "phrase_of",
+    "printed",
     "rating_phrase",
     "rating_sign",
     "rating_tone",

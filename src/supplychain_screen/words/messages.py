@@ -19,8 +19,10 @@ import string
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
+from numbers import Real
 from typing import Any, Final
 
+from supplychain_screen.words.numerals import MINUS, machine_readable
 from supplychain_screen.words.phrase import Lang, Phrase
 
 __all__ = ["Fact", "Message", "message", "message_phrase", "templates"]
@@ -69,7 +71,8 @@ class Message:
         return Phrase(self.of("zh"), self.of("en"))
 
     def __str__(self) -> str:
-        return self.of("en")
+        """The sentence in English, as data: minus signs are hyphens."""
+        return machine_readable(self.of("en"))
 
 
 def message(key: str, **facts: Fact) -> Message:
@@ -189,7 +192,8 @@ class _Blanks(string.Formatter):
             return names()[kind[1:]](value).of(self.lang)
         if isinstance(value, str) or not format_spec:
             return str(value)
-        return format(value, format_spec)
+        said = format(value, format_spec)
+        return said.replace("-", MINUS) if isinstance(value, Real) else said
 
 
 _BLANKS: Final[Mapping[Lang, _Blanks]] = {"zh": _Blanks("zh"), "en": _Blanks("en")}

@@ -1,13 +1,32 @@
-"""Numbers and dates as text, the same in both languages."""
+"""Numbers and dates as text, the same in both languages.
+
+The one rule of the minus sign: what a person reads has U+2212, what a program reads the ASCII
+hyphen. `percent` and every message write the first; `printed` and `machine_readable` turn the one
+into the other at the border between them.
+"""
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, Final
 
-__all__ = ["MISSING", "day", "is_missing", "moment", "number", "percent"]
+__all__ = [
+    "MINUS",
+    "MISSING",
+    "day",
+    "is_missing",
+    "machine_readable",
+    "moment",
+    "number",
+    "percent",
+    "printed",
+]
+
+MINUS: Final = "−"
+"""U+2212, as wide as a plus sign and never broken from its number."""
 
 MISSING: Final = "–"
 """What stands in a cell that has no value."""
@@ -31,7 +50,6 @@ def percent(
     digits: int = 1,
     *,
     signed: bool = True,
-    minus: str = "-",
     bounds: Iterable[float] = (),
 ) -> str:
     """A fraction as percent, never rounded on to or across one of ``bounds``.
@@ -44,8 +62,6 @@ def percent(
         Decimals of the percent figure.
     signed : bool
         Write + before what is above zero.
-    minus : str
-        The minus sign: ``-`` where a machine may read it, ``−`` (U+2212) on paper.
     bounds : iterable of float
         Bounds of a rating scale, as fractions. Printed as the bound, a figure just below it
         would belie the rating beside it: 9.96% keeps its second decimal when 10% is a bound.
@@ -57,7 +73,7 @@ def percent(
 
     Examples
     --------
-    >>> percent(0.1234), percent(-0.05, minus="−"), percent(-0.0001), percent(None)
+    >>> percent(0.1234), percent(-0.05), percent(-0.0001), percent(None)
     ('+12.3%', '−5.0%', '0.0%', '–')
     >>> percent(0.0996), percent(0.0996, bounds=[-0.1, 0.1]), percent(0.1, bounds=[0.1])
     ('+10.0%', '+9.96%', '+10.0%')
@@ -66,18 +82,43 @@ def percent(
         return MISSING
     value = 100.0 * float(fraction)
     if math.isinf(value):
-        return "∞%" if value > 0 else f"{minus}∞%"
+        return "∞%" if value > 0 else f"{MINUS}∞%"
     shown = round(value, digits)
     for bound in (100.0 * float(bound) for bound in bounds):
         while digits < 7 and abs(value - bound) > 1e-7 and _crosses(value, shown, bound):
             digits += 1
             shown = round(value, digits)
-    sign = minus if shown < 0 else "+" if signed and shown > 0 else ""
+    sign = MINUS if shown < 0 else "+" if signed and shown > 0 else ""
     return f"{sign}{abs(shown):,.{digits}f}%"
 
 
 def _crosses(value: float, shown: float, bound: float) -> bool:
     return (value - bound) * (shown - bound) <= 0.0
+
+
+def printed(text: str) -> str:
+    """A text of numbers as a person reads it: a hyphen that means minus becomes `MINUS`.
+
+    Examples
+    --------
+    >>> printed("-25.1%, a split on 2025-01-02; 0700-HK"), printed("[-3, -.5]")
+    ('−25.1%, a split on 2025-01-02; 0700-HK', '[−3, −.5]')
+    """
+    return _HYPHEN.sub(MINUS, text)
+
+
+_HYPHEN: Final = re.compile(r"(?<![\w.\-])-(?=\.?\d)")
+
+
+def machine_readable(text: str) -> str:
+    """The same as a program reads it, with the hyphen that every parser of numbers knows.
+
+    Examples
+    --------
+    >>> float(machine_readable(percent(-0.05)).rstrip("%"))
+    -5.0
+    """
+    return text.replace(MINUS, "-")
 
 
 def number(value: float | None, digits: int = 2) -> str:
@@ -90,7 +131,7 @@ def number(value: float | None, digits: int = 2) -> str:
     """
     if value is None or is_missing(value):
         return MISSING
-    return f"{float(value):,.{digits}f}"
+    return f"{float(value):,.{digits}f}".replace("-", MINUS)
 
 
 def day(value: Any) -> str:

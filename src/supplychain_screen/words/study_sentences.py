@@ -161,7 +161,7 @@ STUDY_SENTENCES: Final[Mapping[str, Phrase]] = {
         "不扣除阿尔法",
         "the basket's beta is {beta:.2f}, standard error {error:.2f} (ordinary least squares"
         " over the"
-        " common sessions -120 to -20 before the base); no alpha is taken off",
+        " common sessions −120 to −20 before the base); no alpha is taken off",
     ),
     "study.risk": Phrase(
         "相对走势最深回撤 {drawdown:.1%}（{peak} 至 {trough}）",

@@ -56,7 +56,7 @@ class Drawing:
         self.screening = screening
         self.lang = lang
         self.scale = screening.report.standard.stock
-        self.read = Reader(Style(self.scale, minus="−"), lang)
+        self.read = Reader(Style(self.scale), lang)
         up, down = ("red", "green") if colours == "china" else ("green", "red")
         self.ink = {
             "up": INK[up],
@@ -296,7 +296,7 @@ class Drawing:
                         "segment": name,
                         "month": str(months[end]),
                         "change": round(change, 6),
-                        "label": percent(change, 0, minus="−"),
+                        "label": percent(change, 0),
                     }
                 )
         self._need(rows)

@@ -97,7 +97,7 @@ class Dossier:
 
 def page_reader(screening: Screening, digits: int = 1) -> Reader:
     """Reads columns as the page shows them, with the minus sign of print."""
-    return Reader(Style(screening.report.standard.stock, minus="−", digits=digits), "en")
+    return Reader(Style(screening.report.standard.stock, digits=digits), "en")
 
 
 def market_phrases(screening: Screening) -> dict[str, Phrase]:
@@ -313,7 +313,7 @@ def _facts(
         facts.append((message("page.why_this_listing").phrase, why))
     path = path_facts(screening.path_figures, tuple(scale.bounds), row)
     if path is not None:
-        best, worst = percent(path.best, minus="−"), percent(path.worst, minus="−")
+        best, worst = percent(path.best), percent(path.worst)
         facts.append(
             (
                 message("page.extremes").phrase,
@@ -321,7 +321,7 @@ def _facts(
             )
         )
         if path.crossed:
-            reached = (f"{percent(bound, 0, minus='−')} ({on})" for bound, on in path.crossed)
+            reached = (f"{percent(bound, 0)} ({on})" for bound, on in path.crossed)
             facts.append((message("page.first_reached").phrase, ", ".join(reached)))
     if _items(record["robustness_flips"]):
         flips = read.both("robustness_flips", record)

@@ -232,7 +232,7 @@ def _value_marks(
         kind = "zero" if i == 0 else "bound" if i <= n_bounds else "tick"
         free = all(abs(mark.at - y) >= 10.5 for mark in marks if mark.label)
         if free or kind != "tick":
-            marks.append(Mark(y, percent(value, 0, minus="−") if free else "", kind))
+            marks.append(Mark(y, percent(value, 0) if free else "", kind))
     return tuple(marks)
 
 

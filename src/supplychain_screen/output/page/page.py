@@ -228,8 +228,8 @@ def _axis(axis: tuple[float, float], bounds: Any) -> dict[str, Any]:
     def x_of(value: float) -> float:
         return round(6 + (value - low) / (high - low) * 308, 1)
 
-    edges = [(x_of(b), percent(b, 0, minus="−")) for b in bounds if low <= b <= high]
-    ticks = [(x_of(t), percent(t, 0, minus="−")) for t in nice_ticks(low, high, 5)]
+    edges = [(x_of(b), percent(b, 0)) for b in bounds if low <= b <= high]
+    ticks = [(x_of(t), percent(t, 0)) for t in nice_ticks(low, high, 5)]
     return {
         "ticks": [(x, text) for x, text in ticks if all(abs(x - edge) > 34 for edge, _ in edges)],
         "bounds": edges,

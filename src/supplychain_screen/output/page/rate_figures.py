@@ -47,7 +47,7 @@ def rate_axis(inside: Floats, raw: Floats) -> RateAxis:
     ticks = [
         (
             axis.at(tick) or 0.0,
-            percent(tick, 0 if abs(tick) >= 0.01 or not tick else 1, minus="−").removesuffix("%"),
+            percent(tick, 0 if abs(tick) >= 0.01 or not tick else 1).removesuffix("%"),
         )
         for tick in nice_ticks(axis.low, axis.high, 5)
     ]

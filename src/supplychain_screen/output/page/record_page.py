@@ -194,7 +194,7 @@ def _context(record: TrackRecord, leagues: Sequence[League], speech: Speech) -> 
         "words": record.unknown_words.head(40).to_dict("records"),
         "words_more": max(0, len(record.unknown_words) - 40),
         "method": method_lines(record, window),
-        "percent": lambda value: percent(value, minus="−"),
+        "percent": lambda value: percent(value),
         "rate": rate,
         "css": trusted(css),
         "css_hash": digest(css),
@@ -237,8 +237,8 @@ def _sides(record: TrackRecord, window: str) -> list[SideRow]:
             rate(rows[side]["beat"]),
             SIDE_COLUMNS[3].spoken(None, rows[side]["beat_low"], rows[side]["beat_high"]).zh,
             rate(rows[side]["reached"]),
-            percent(rows[side]["mean"], minus="−"),
-            percent(rows[side]["median"], minus="−"),
+            percent(rows[side]["mean"]),
+            percent(rows[side]["median"]),
         )
         for side in (1, 0, -1)
         if side in rows

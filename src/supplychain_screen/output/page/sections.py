@@ -150,7 +150,7 @@ def sector_section(screening: Screening) -> dict[str, Any] | None:
         "published": rating_of(scale, found["published_rating"]),
         "maintained": call is not None and call.action == "maintained",
         "realised": rating_of(scale, found["realised_rating"]),
-        "relative": percent(found["relative_return"], minus="−", bounds=scale.bounds),
+        "relative": percent(found["relative_return"], bounds=scale.bounds),
         "agrees": None if is_missing(found["agrees"]) else bool(found["agrees"]),
         "index": _sector_index(screening),
     }
@@ -164,7 +164,7 @@ def _sector_index(screening: Screening) -> dict[str, Any] | None:
     return {
         "name": str(found["index"]).removeprefix("INDEX:"),
         "realised": rating_of(scale, found["realised_rating"]),
-        "relative": percent(found["relative_return"], minus="−", bounds=scale.bounds),
+        "relative": percent(found["relative_return"], bounds=scale.bounds),
         "verdict": _index_verdict(found),
     }
 
@@ -184,7 +184,7 @@ def _index_verdict(found: Mapping[str, Any]) -> Phrase:
 def _interval(low: Any, high: Any) -> str:
     if is_missing(low) or is_missing(high):
         return MISSING
-    return f"[{percent(low, minus='−')}, {percent(high, minus='−')}]"
+    return f"[{percent(low)}, {percent(high)}]"
 
 
 def findings_section(screening: Screening) -> list[dict[str, Any]]:
