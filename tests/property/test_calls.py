@@ -77,12 +77,20 @@ def oracle(
     end_day = later(day, months) if months else min(later(day, 12), as_of)
     base_day = day - timedelta(days=policy == "before")
     base, end = last_close(book, base_day), last_close(book, end_day)
+    if policy == "after":
+        later_days = [one for one in book if day < one <= as_of]
+        born = base is not None
+        base = (min(later_days), book[min(later_days)]) if later_days else None
     if day > as_of or end_day > as_of or base is None or end is None or end[0] <= base[0]:
         return None
     index_base, index_end = last_close(bench, base[0]), last_close(bench, end[0])
     if index_base is None or index_end is None:
         return None
-    fresh = age(mic, base[0], base_day) <= 5 and age(mic, end[0], end_day) <= 5
+    if policy == "after":
+        fresh = born and age(mic, day, base[0]) - 1 <= 5
+    else:
+        fresh = age(mic, base[0], base_day) <= 5
+    fresh &= age(mic, end[0], end_day) <= 5
     fresh &= age(mic, index_base[0], base[0]) <= 3 and age(mic, index_end[0], end[0]) <= 3
     return end[1] / base[1] - index_end[1] / index_base[1], fresh
 
@@ -93,7 +101,7 @@ def oracle(
     density=st.sampled_from([0.02, 0.3, 0.8, 1.0]),
     days=st.lists(st.dates(FIRST, LAST), min_size=1, max_size=12),
     as_of=st.dates(date(2024, 1, 1), LAST),
-    policy=st.sampled_from(["on_or_before", "before"]),
+    policy=st.sampled_from(["on_or_before", "before", "after"]),
 )
 def test_every_number_is_the_one_plain_python_finds(
     seed: int, density: float, days: list[date], as_of: date, policy: BasePolicy
@@ -133,7 +141,7 @@ def agree(made: Books, days: list[date], as_of: date, policy: BasePolicy) -> Non
     seed=st.integers(0, 2**32 - 1),
     days=st.lists(st.dates(FIRST, LAST), min_size=1, max_size=12),
     as_of=st.dates(date(2023, 6, 1), LAST - timedelta(days=1)),
-    policy=st.sampled_from(["on_or_before", "before", "on_or_after"]),
+    policy=st.sampled_from(["on_or_before", "before", "on_or_after", "after"]),
 )
 def test_closes_after_as_of_change_nothing(
     seed: int, days: list[date], as_of: date, policy: BasePolicy

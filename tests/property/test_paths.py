@@ -135,7 +135,7 @@ def test_a_crossing_is_the_first_day_the_call_would_be_rated_beyond_the_bound(
 @given(
     seed=st.integers(0, 2**32 - 1),
     density=st.sampled_from([0.05, 0.5, 1.0]),
-    policy=st.sampled_from(["on_or_before", "before", "on_or_after"]),
+    policy=st.sampled_from(["on_or_before", "before", "on_or_after", "after"]),
     window=st.sampled_from([0, 1, 2]),
     axis=st.sampled_from(["event", "calendar"]),
     block=st.integers(1, 60),

@@ -52,7 +52,7 @@ def kernel_means(
 @given(
     seed=st.integers(0, 2**32 - 1),
     density=st.sampled_from([0.05, 0.3, 0.8, 1.0]),
-    policy=st.sampled_from(["on_or_before", "before", "on_or_after"]),
+    policy=st.sampled_from(["on_or_before", "before", "on_or_after", "after"]),
     comparison=st.sampled_from(["difference", "ratio"]),
     limits=st.sampled_from([(5, 3), (0, 0), (40, 3), (1, 60)]),
     months=st.sampled_from([(6, 12), (1, 3), (1,)]),
@@ -92,7 +92,7 @@ def test_a_basket_is_the_kernels_calls_added_up(
     assert one.mean.tobytes() == found.mean[:, 5:6].tobytes()
 
 
-@pytest.mark.parametrize("policy", ["on_or_before", "before", "on_or_after"])
+@pytest.mark.parametrize("policy", ["on_or_before", "before", "on_or_after", "after"])
 def test_the_laws_above_are_not_held_by_empty_baskets(policy: BasePolicy) -> None:
     panel = ragged_panel(np.random.default_rng(1), 0.9)
     days = np.arange(panel.first_day, panel.last_day, dtype=np.int32)

@@ -194,6 +194,33 @@ def test_on_or_after_counts_the_sessions_it_skips() -> None:
     assert reasons(found)[1] == "suspended_at_base"
 
 
+def test_after_is_the_first_session_after_the_day_of_publication() -> None:
+    closes = {day: 100.0 + i for i, day in enumerate(SESSIONS)}
+    for published, base in ((date(2025, 1, 2), "2025-01-03"), (date(2025, 1, 26), "2025-01-27")):
+        found = score(closes, closes, published=published, policy="after")
+        assert str(found.base.session.astype("datetime64[D]")[0]) == base
+        assert found.base.age[0] == 0
+    waits = score(flat(1.0), flat(1.0), as_of=PUBLISHED, policy="after")
+    assert reasons(waits) == ("pending",) * 3
+    last = stock(last_session=PUBLISHED)
+    closes = {day: 100.0 for day in SESSIONS if day <= PUBLISHED.isoformat()}
+    assert reasons(score(closes, flat(1.0), listing=last, policy="after")) == ("delisted",) * 3
+    young = stock(first_session=date(2025, 1, 3))
+    closes = {day: 100.0 for day in SESSIONS if day > PUBLISHED.isoformat()}
+    assert reasons(score(closes, flat(1.0), listing=young, policy="after")) == (
+        "not_yet_listed",
+    ) * 3  # fmt: skip
+
+
+def test_after_counts_the_sessions_it_skips() -> None:
+    for closed, reason in ((5, ""), (6, "suspended_at_base")):
+        missing = [day for day in SESSIONS if day > "2025-01-02"][:closed]
+        closes = {day: 100.0 + i for i, day in enumerate(SESSIONS) if day not in missing}
+        found = score(closes, flat(1.0), policy="after")
+        assert found.base.age[0] == closed
+        assert reasons(found)[1] == reason
+
+
 def test_stages() -> None:
     closes = flat(100.0)
     for as_of, expected in (
@@ -251,7 +278,7 @@ def test_no_prices() -> None:
     assert reasons(score({}, flat(1.0))) == ("no_prices",) * 3
 
 
-@pytest.mark.parametrize("policy", ["on_or_before", "before", "on_or_after"])
+@pytest.mark.parametrize("policy", ["on_or_before", "before", "on_or_after", "after"])
 @pytest.mark.parametrize("first", ["2025-01-03", "2025-12-31", "2026-01-05", "2026-02-27"])
 def test_not_yet_listed_however_late(policy: BasePolicy, first: str) -> None:
     """Published 2025-01-02: the last window ends on 2026-01-02, and as_of is 2026-03-02."""

@@ -94,6 +94,7 @@ class Base(StrEnum):
     ON_OR_BEFORE = "on_or_before"
     BEFORE = "before"
     ON_OR_AFTER = "on_or_after"
+    AFTER = "after"
 
 
 class Colours(StrEnum):

@@ -105,6 +105,8 @@ class PriceRows:
         who = table.who[kept]
         days, closes = table.day[kept].astype("datetime64[D]"), table.close[kept]
         volume = np.full(kept.size, np.nan) if table.volume is None else table.volume[kept]
+        # Of one type with what is searched: another would copy all of it for each listing.
+        bounds = np.searchsorted(who, np.arange(len(table.listings) + 1, dtype=who.dtype))
         found: dict[str, PriceSeries] = {}
         instruments: list[Instrument] = []
         for at in places:
@@ -112,7 +114,7 @@ class PriceRows:
             instrument = self._instrument(name)
             if instrument is None:
                 continue
-            here = slice(*np.searchsorted(who, [at, at + 1]))
+            here = slice(bounds[at], bounds[at + 1])
             instruments.append(instrument)
             found[name] = PriceSeries(
                 name, days[here], closes[here], volume[here], table.adjustment, self.source, name

@@ -88,7 +88,7 @@ def track_record(
         Whether an opinion that is repeated counts once or every time.
     months : int or sequence of int, optional
         Windows in calendar months; the standard's first horizon where not given.
-    base_policy : {"on_or_before", "before", "on_or_after"}
+    base_policy : {"on_or_before", "before", "on_or_after", "after"}
     comparison : {"difference", "ratio"}, optional
         The standard's own where it is not given.
     cost_bps : float

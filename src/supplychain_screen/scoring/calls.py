@@ -155,7 +155,7 @@ def score_calls(
         Scale, horizon and benchmarks; the primary benchmark of each market is used.
     as_of : date or ISO 8601 string, optional
         Last day that is known; the panel's last day where it is not given.
-    base_policy : {"on_or_before", "before", "on_or_after"}
+    base_policy : {"on_or_before", "before", "on_or_after", "after"}
     comparison : {"difference", "ratio"}, optional
         The standard's own where it is not given.
     max_stale_sessions, max_stale_benchmark : int

@@ -27,7 +27,7 @@ from supplychain_screen.scoring.measurement import (
 )
 from supplychain_screen.scoring.reasons import REASON_CODE, STAGE_INTERIM, STAGE_PENDING
 from supplychain_screen.scoring.relative import NO_AGE, Legs, Relative, compare
-from supplychain_screen.scoring.windows import window_ends
+from supplychain_screen.scoring.windows import FORWARD, base_shift, window_ends
 
 if TYPE_CHECKING:
     from supplychain_screen.prices.panel import PricePanel
@@ -129,7 +129,7 @@ def measure(
     tables = _Tables(panel, as_of, rules)
     if threads < 1 or (block is not None and block < 1):
         raise CallsError(Problem("threads and block are at least 1", "give a positive number"))
-    if rules.base_policy == "on_or_after":
+    if rules.base_policy in FORWARD:
         _ = panel.ahead  # made once, not once a thread
     if block is None:
         block = BLOCK if threads == 1 else _THREADED_BLOCK
@@ -211,7 +211,7 @@ class _Worker:
         benchmark_base = _cut(out.benchmark_base, lo, hi)
         self._benchmark(benchmark_base, index_start, base, no_index)
         fine = self._within(base, benchmark_base)
-        if self.rules.base_policy == "on_or_after":
+        if self.rules.base_policy in FORWARD:
             # Looking forward finds the first session of a young listing, which is no base.
             fine &= self.cells.known(start, column) | (base.session <= published)
 
@@ -247,9 +247,10 @@ class _Worker:
             earlier = column - np.int32(1)
             self._read(leg, start, earlier, _either(nobody, earlier < 0))
         else:
-            self.cells.following(
-                start, column, self.tables.as_of_column, nobody, leg.close, leg.session, leg.age
-            )
+            latest = self.tables.as_of_column
+            day = column + np.int32(base_shift(policy))
+            unread = _either(nobody, day > latest)
+            self.cells.following(start, day, latest, unread, leg.close, leg.session, leg.age)
 
     def _benchmark(self, leg: Legs, start: Any, stock: Legs, no_index: Flags | None) -> None:
         """The benchmark on the listing's own session: its last close on or before it."""
@@ -357,7 +358,7 @@ class _Worker:
         undated = np.flatnonzero(published != column + np.int32(panel.first_day))
         if undated.size:
             end_day[:, undated] = window_ends(published[undated], rules.months, out.as_of)
-        base_day = published - np.int32(rules.base_policy == "before")
+        base_day = published + np.int32(base_shift(rules.base_policy))
         moved = (end.session > base.session) & (base.age != NO_AGE) & (end.age != NO_AGE)
         closed = end_day <= out.as_of
         reason = np.zeros(end_day.shape, np.int8)
@@ -406,11 +407,15 @@ class _Worker:
         seen = panel.has_close(np.maximum(rows, 0), max(self.tables.as_of_column, 0))
         because(missing, "no_prices")
         late = missing
-        if self.rules.base_policy == "on_or_after":
+        published = self.out.published[places]
+        # Who first trades on the day after publication was not listed, whatever the policy.
+        birth = np.minimum(base_day, published)
+        if self.rules.base_policy in FORWARD:
             row = np.maximum(rows, 0)
-            # Sessions from publication on, it included: a base after as_of is as old at least.
+            # Sessions from the base day on, it included: a base after as_of is as old at least.
             through, calendar = panel.sessions_through, panel.calendar_of[row]
-            before = np.where(column > 0, through[calendar, np.maximum(column - 1, 0)], 0)
+            eve = column - np.int32(self.rules.base_policy == "on_or_after")
+            before = np.where(eve >= 0, through[calendar, np.maximum(eve, 0)], 0)
             waited = through[calendar, self.tables.as_of_column] - before
             gone = panel.delisted_day[row] < base_day
             because(missing & seen, "pending")
@@ -418,12 +423,12 @@ class _Worker:
             because(missing & seen & gone, "delisted")
             known = panel.has_close(np.maximum(rows, 0), column)
             # Looking forward finds the first session of a young listing, days after the base.
-            late = ~known & ((base.session > base_day) | missing)
+            late = ~known & ((base.session > published) | missing)
             # Published before the grid: column 0 is not its day.
-            late |= missing & (base_day < panel.first_day)
+            late |= missing & (published < panel.first_day)
         listed = panel.listed_day[np.maximum(rows, 0)]
-        inside = self.out.published[places] >= panel.first_day
-        young = np.where(listed > _UNKNOWN_LISTED, listed > base_day, seen & inside)
+        inside = published >= panel.first_day
+        young = np.where(listed > _UNKNOWN_LISTED, listed > birth, seen & inside)
         because(late & young & (rows >= 0), "not_yet_listed")
 
 

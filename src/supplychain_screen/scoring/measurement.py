@@ -41,7 +41,7 @@ class Rules:
         fractions; one level lies below each and one above the last.
     months : tuple of int
         Ends of the fixed windows, calendar months after publication, ascending.
-    base_policy : {"on_or_before", "before", "on_or_after"}
+    base_policy : {"on_or_before", "before", "on_or_after", "after"}
         Which session starts the measurement.
     comparison : {"difference", "ratio", "own"}
         Which relative return is rated; ``own``: the listing's own return, and no benchmark.

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from supplychain_screen.errors import CallsError, Problem
+from supplychain_screen.scoring.windows import FORWARD, base_shift
 
 if TYPE_CHECKING:
     from supplychain_screen.prices.panel import PricePanel
@@ -164,8 +165,9 @@ class _Basket:
         self.hit = min((cut for cut in rules.cuts if cut > 0.0), default=np.inf)
         first, last = panel.first_day, max(min(as_of, panel.last_day) - panel.first_day, -1)
         day = days.astype(np.intp) - first
-        base = day - (rules.base_policy == "before")
-        self.known = (base >= 0) & (day <= last) & (ends <= as_of)
+        base = day + base_shift(rules.base_policy)
+        seen = (np.minimum(base, day) >= 0) & (np.maximum(base, day) <= last)
+        self.known = seen & (ends <= as_of)
         self.base: Places = np.clip(base, 0, last)
         self.end: Places = np.clip(ends.astype(np.intp) - first, 0, last)
         used, self.benchmark = np.unique(benchmark_rows, return_inverse=True)
@@ -182,7 +184,7 @@ class _Basket:
 
     def _near(self, end: Places) -> bool:
         """True where an end may fall on the session of its base without being stale there."""
-        if self.rules.base_policy == "on_or_after":
+        if self.rules.base_policy in FORWARD:
             return True
         for through in self.panel.sessions_through[np.unique(self.panel.calendar_of[self.rows])]:
             passed = through[end] - through[self.base]
@@ -244,7 +246,7 @@ class _Basket:
         index_base: Floats,
     ) -> Ints:
         """Write both base closes; returns the columns of the base sessions."""
-        if self.rules.base_policy != "on_or_after":
+        if self.rules.base_policy not in FORWARD:
             np.take(close, self.base, axis=1, out=base, mode="clip")
             np.take(index, self.base, axis=1, out=index_base, mode="clip")
             return session[:, self.base]
@@ -253,9 +255,10 @@ class _Basket:
         late = ~there | (skipped > self.rules.max_stale_sessions)
         # The first session of a young listing is no base, however near.
         listed = self.panel.listed_day[rows]
-        young = (listed == np.iinfo(np.int32).min) | (listed > self.base + self.panel.first_day)
-        unborn = ~self.panel.has_close(rows, self.base)
-        late |= unborn & (days > 0) & young
+        day = np.maximum(self.base - (self.rules.base_policy == "after"), 0)
+        young = (listed == np.iinfo(np.int32).min) | (listed > day + self.panel.first_day)
+        unborn = ~self.panel.has_close(rows, day)
+        late |= unborn & (self.base + days > day) & young
         at = self.base + days
         np.minimum(at, self.panel.n_days - 1, out=at)
         base[:] = np.take_along_axis(close, at, axis=1)

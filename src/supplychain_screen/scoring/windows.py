@@ -9,16 +9,21 @@ import numpy.typing as npt
 
 __all__ = [
     "BASE_POLICIES",
+    "FORWARD",
     "TO_DATE",
     "BasePolicy",
     "add_months",
     "base_dates",
+    "base_shift",
     "window_ends",
     "window_names",
 ]
 
-BasePolicy = Literal["on_or_before", "before", "on_or_after"]
+BasePolicy = Literal["on_or_before", "before", "on_or_after", "after"]
 BASE_POLICIES: tuple[BasePolicy, ...] = ("on_or_before", "before", "on_or_after")
+"""Those over which a rating's robustness is counted; ``after`` never enters it."""
+FORWARD: frozenset[BasePolicy] = frozenset({"on_or_after", "after"})
+"""Those that look forward to a session which may not have come yet."""
 
 TO_DATE = "to_date"
 
@@ -66,17 +71,27 @@ def base_dates(published: Days, policy: BasePolicy) -> Days:
     Parameters
     ----------
     published : ndarray of datetime64[D]
-    policy : {"on_or_before", "before", "on_or_after"}
-        ``on_or_after`` gives the publication date itself: from there the reader of prices looks
-        forward to the next session.
+    policy : {"on_or_before", "before", "on_or_after", "after"}
+        ``on_or_after`` gives the publication date itself, ``after`` the day after it: from there
+        the reader of prices looks forward to the next session.
 
     Examples
     --------
     >>> print(base_dates(np.array(["2025-01-02"], "datetime64[D]"), "before"))
     ['2025-01-01']
     """
-    published = published.astype("datetime64[D]")
-    return published - np.timedelta64(1, "D") if policy == "before" else published
+    return published.astype("datetime64[D]") + np.timedelta64(base_shift(policy), "D")
+
+
+def base_shift(policy: BasePolicy) -> int:
+    """Days from publication to the day from which the base is looked for.
+
+    Examples
+    --------
+    >>> base_shift("before"), base_shift("on_or_after"), base_shift("after")
+    (-1, 0, 1)
+    """
+    return {"before": -1, "after": 1}.get(policy, 0)
 
 
 def window_names(months: tuple[int, ...]) -> tuple[str, ...]:

@@ -103,7 +103,7 @@ class Screening:
     published, as_of : date
         Publication, and the last day that was known.
     basis : {"price", "total"}
-    base_policy : {"on_or_before", "before", "on_or_after"}
+    base_policy : {"on_or_before", "before", "on_or_after", "after"}
     comparison : {"difference", "ratio"}
     simulated : bool
         True where the prices were never seen on a market; every output says SIMULATED.
@@ -486,7 +486,7 @@ def screen(
         A day after which nothing is read, whatever the prices hold; the command line gives the
         day it is run on. SIMULATED prices, which have no end of their own, end with the last
         window where neither this nor ``as_of`` is given.
-    base_policy : {"on_or_before", "before", "on_or_after"}
+    base_policy : {"on_or_before", "before", "on_or_after", "after"}
         Which session's close starts the measurement.
     basis : {"price", "total"}, optional
         Whether cash dividends are reinvested; the standard's own where it is not given.

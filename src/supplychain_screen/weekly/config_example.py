@@ -48,7 +48,7 @@ deadline_minutes = 30         # the update of prices stops then; what is there i
 name = "xiaomi-ai"            # folder inside each week; keep it
 # report = "my-report"        # folder of a report of yours; the packaged one where left out
 {published}
-# base_policy = "on_or_before"        # before, on_or_after
+# base_policy = "on_or_before"        # before, on_or_after, after
 # basis = "price"                     # total: with dividends; the report's own where left out
 # comparison = "difference"           # ratio; the report's own where left out
 # include_pending = true              # false leaves out companies printed as pending

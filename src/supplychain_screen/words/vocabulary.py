@@ -227,6 +227,7 @@ POLICIES: Final = phrases(
     on_or_before=("发布当日或之前", "On or before publication"),
     before=("发布之前", "Before publication"),
     on_or_after=("发布当日或之后", "On or after publication"),
+    after=("发布次日起的第一个交易日", "The first session after the day of publication"),
 )
 
 COMPARISONS: Final = phrases(
