@@ -38,7 +38,7 @@ assert_type(result.evidence, pd.DataFrame)
 assert_type(result.simulated, bool)
 assert_type(result.to_json(), str)
 
-scs.screen(report, prices="simulated", base_policy="after")  # type: ignore[arg-type]
+scs.screen(report, prices="simulated", base_policy="next")  # type: ignore[arg-type]
 scs.screen(report, prices="simulated", basis="gross")  # type: ignore[arg-type]
 scs.screen(report, "2024-12-31", price="yahoo")  # type: ignore[call-arg]
 _ = scs.sreen  # type: ignore[attr-defined]
