@@ -80,7 +80,7 @@ def base_dates(published: Days, policy: BasePolicy) -> Days:
     >>> print(base_dates(np.array(["2025-01-02"], "datetime64[D]"), "before"))
     ['2025-01-01']
     """
-    days: Days = published.astype("datetime64[D]") + np.timedelta64(base_shift(policy), "D")
+    days: Days = published.astype("datetime64[D]") - np.timedelta64(-base_shift(policy), "D")
     return days
 
 
