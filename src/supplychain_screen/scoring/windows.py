@@ -80,8 +80,9 @@ def base_dates(published: Days, policy: BasePolicy) -> Days:
     >>> print(base_dates(np.array(["2025-01-02"], "datetime64[D]"), "before"))
     ['2025-01-01']
     """
-    days: Days = published.astype("datetime64[D]") - np.timedelta64(-base_shift(policy), "D")
-    return days
+    published = published.astype("datetime64[D]")
+    shift = np.timedelta64(abs(base_shift(policy)), "D")
+    return published - shift if base_shift(policy) < 0 else published + shift
 
 
 def base_shift(policy: BasePolicy) -> int:
