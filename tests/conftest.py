@@ -31,6 +31,7 @@ import pytest
 
 MARKET_DATA = "SUPPLYCHAIN_SCREEN_MARKET_DATA"
 NO_SKIPS = "SUPPLYCHAIN_SCREEN_NO_SKIPS"
+CALENDARS = "TESTS_SHARED_CALENDARS"
 
 # Only type-checked, never run.
 collect_ignore = ["typing"]
@@ -144,9 +145,23 @@ def no_way_out() -> Iterator[None]:
 # --- The same surroundings everywhere -------------------------------------------------------
 
 
+def _share_calendars(cache: Path) -> None:
+    """Let a cache folder hold the session calendars of the whole run.
+
+    Computing them takes a process longer than a screen, and hundreds of processes are started.
+    """
+    folder = cache / "supplychain-screen"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "calendars").symlink_to(os.environ[CALENDARS], target_is_directory=True)
+
+
 def _isolate(config: pytest.Config) -> None:
     home = tempfile.mkdtemp(prefix="supplychain-screen-tests-")
     config.stash[_home] = home
+    # Workers are told by the process that started them.
+    os.environ.setdefault(CALENDARS, str(Path(home, "calendars")))
+    Path(os.environ[CALENDARS]).mkdir(exist_ok=True)
+    _share_calendars(Path(home, "XDG_CACHE_HOME"))
     for variable in ("XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"):
         os.environ[variable] = str(Path(home, variable))
     for variable in list(os.environ):
@@ -172,6 +187,8 @@ def own_folders(
     place = tmp_path_factory.getbasetemp() / "home" / f"{abs(hash(request.node.nodeid)):x}"
     for variable in ("XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"):
         monkeypatch.setenv(variable, str(place / variable))
+    if not place.exists():
+        _share_calendars(place / "XDG_CACHE_HOME")
 
 
 @pytest.fixture(scope="session")
