@@ -2,95 +2,47 @@
 
 Exit codes::
 
-    0  complete
-    1  a fault of this program
-    2  bad input: nothing was written
-    3  partial: published, and marked as partial
-    4  nothing: no prices, or a store or disk that cannot be used; nothing was published
-    5  another run holds the lock
-    6  complete, and nothing changed (weekly run)
+      0  complete
+      1  a fault of this program
+      2  bad input: nothing was written
+      3  partial: published, and marked as partial; or not all could be printed
+      4  nothing: no prices, or a store or disk that cannot be used; nothing was published
+      5  another run holds the lock
+      6  complete, and nothing changed (weekly run)
+    130  interrupted (Ctrl-C)
+    141  whoever read standard output left before its end
 """
 
 from __future__ import annotations
 
-import sys
-from inspect import get_annotations
-from typing import Annotated
-
-import typer
-
-from supplychain_screen.cli import doctor, prices, record, report, screen, universe, weekly
-from supplychain_screen.cli.terminal import fail, show_what_can_be_shown
-from supplychain_screen.errors import ScreenError
-
 __all__ = ["app", "main"]
 
-app = typer.Typer(
-    name="supplychain-screen",
-    help="Measures the related stocks a research report printed by the report's own rating "
-    "standard. It measures the past and never advises.",
-    no_args_is_help=True,
-    add_completion=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
 
+def __getattr__(name: str) -> object:
+    # Late, so that an interrupt while the commands are imported finds main() in charge.
+    if name == "app":
+        from supplychain_screen.cli.program import app
 
-def _print_version(asked: bool) -> None:
-    if asked:
-        # Half of what `--help` costs, were it above.
-        from importlib.metadata import version as installed
-
-        print(installed("supplychain-screen"))
-        raise typer.Exit
-
-
-@app.callback()
-def _program(
-    version: Annotated[
-        bool,
-        typer.Option(
-            "--version",
-            help="Print the version and leave.",
-            callback=_print_version,
-            is_eager=True,
-        ),
-    ] = False,
-) -> None:
-    pass
-
-
-screen.register(app)
-record.register(app)
-report.register(app)
-prices.register(app)
-universe.register(app)
-weekly.register(app)
-doctor.register(app)
-
-
-def _read_annotations(program: typer.Typer) -> None:
-    """Evaluate each command's annotations once, where Typer would four times at every start."""
-    for command in program.registered_commands:
-        if command.callback is not None:
-            read = get_annotations(command.callback, eval_str=True)
-            command.callback.__annotations__ = read
-    for group in program.registered_groups:
-        if group.typer_instance is not None:
-            _read_annotations(group.typer_instance)
-
-
-_read_annotations(app)
+        return app
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def main() -> None:
     """Run the command line and leave with a documented exit code."""
-    show_what_can_be_shown()
+    from supplychain_screen.cli.ending import end_well
+
+    end_well(_run)
+
+
+def _run() -> None:
+    from supplychain_screen.cli.streams import open_streams
+
+    open_streams()
+    from supplychain_screen.cli.program import app
+    from supplychain_screen.cli.terminal import fail
+    from supplychain_screen.errors import ScreenError
+
     try:
         app()
     except ScreenError as error:
-        sys.exit(fail(error))
-
-
-if __name__ == "__main__":
-    main()
+        raise SystemExit(fail(error)) from None

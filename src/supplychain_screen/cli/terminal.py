@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import json
 import re
 import sys
@@ -51,7 +50,6 @@ __all__ = [
     "one_meaning",
     "pairs",
     "print_json",
-    "show_what_can_be_shown",
     "terminal_look",
     "today",
     "visible",
@@ -194,27 +192,6 @@ def print_json(value: Any) -> None:
     if not isinstance(value, str):
         value = json.dumps(value, ensure_ascii=False, sort_keys=True, indent=2) + "\n"
     print(value, end="" if value.endswith("\n") else "\n")
-
-
-def show_what_can_be_shown() -> None:
-    """A console that cannot spell a character shows another one instead of ending the program."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors=_SHOWN)
-
-
-_SHOWN = "supplychain_screen.shown"
-
-
-def _other_character(error: UnicodeError) -> tuple[str, int]:
-    """A minus sign becomes a hyphen, whose number would be another without it; the rest ``?``."""
-    if not isinstance(error, UnicodeEncodeError):
-        raise error
-    text = error.object[error.start : error.end]
-    return "".join("-" if one == "−" else "?" for one in text), error.end
-
-
-codecs.register_error(_SHOWN, _other_character)
 
 
 def now() -> datetime:

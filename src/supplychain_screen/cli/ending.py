@@ -1,0 +1,66 @@
+"""How the program ends when a person interrupts it: quietly, at any moment."""
+
+from __future__ import annotations
+
+import _thread
+import signal
+import sys
+from collections.abc import Callable
+from types import FrameType
+from typing import Any, NoReturn
+
+__all__ = ["INTERRUPTED", "end_well"]
+
+INTERRUPTED = 130
+"""128 and the number of SIGINT, as shells say of any program."""
+
+
+def end_well(run: Callable[[], None]) -> NoReturn:
+    """Run the program and exit; an interrupt is one line and the exit code 130.
+
+    Whatever an interrupted import or a library raises instead of KeyboardInterrupt is taken for
+    the interrupt that it comes from. A second interrupt ends the program on the spot: every file
+    and store is written so that this harms nothing.
+    """
+    interrupts: list[int] = []
+    # Ignored, as behind nohup, it stays ignored.
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        _listen(interrupts)
+    code: Any = 0
+    try:
+        run()
+    except SystemExit as leaving:
+        code = leaving.code
+    except BaseException:
+        if not interrupts:
+            raise
+    if interrupts:
+        code = INTERRUPTED
+    try:
+        if interrupts:
+            print("interrupted", file=sys.stderr)
+        sys.stdout.flush()
+    except SystemExit as leaving:
+        code = leaving.code
+    finally:
+        if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+    sys.exit(code)
+
+
+def _listen(interrupts: list[int]) -> None:
+    def interrupt(number: int, _frame: FrameType | None) -> None:
+        interrupts.append(number)
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        raise KeyboardInterrupt
+
+    def unraisable(what: sys.UnraisableHookArgs) -> None:
+        if not interrupts:
+            sys.__unraisablehook__(what)
+        elif what.exc_type is KeyboardInterrupt:
+            # It arrived in a place that nothing can be raised from: once more, elsewhere.
+            signal.signal(signal.SIGINT, interrupt)
+            _thread.interrupt_main()
+
+    signal.signal(signal.SIGINT, interrupt)
+    sys.unraisablehook = unraisable
