@@ -67,7 +67,7 @@ test-slow: $(DEV) ## Run the tests that take longer: kills, Spark, LibreOffice, 
 	@HYPOTHESIS_PROFILE=full $(BIN)/python -m pytest $(PYTEST) -m "slow or hypothesis"
 
 docs: $(DEV) ## Write docs/cli.md anew from the commands themselves
-	@$(BIN)/typer supplychain_screen.cli utils docs --name supplychain-screen --output docs/cli.md
+	@$(BIN)/typer supplychain_screen.cli.program utils docs --name supplychain-screen --output docs/cli.md
 
 bench: $(BENCH) ## Measure this package beside the ones people use today
 	@for each in benchmarks/[a-z]*.py; do echo "== $$each"; $(BIN)/python $$each || exit; done

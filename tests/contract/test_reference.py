@@ -11,7 +11,11 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def test_the_reference_of_the_commands_is_current(tmp_path: Path) -> None:
     fresh = tmp_path / "cli.md"
-    command = [str(Path(sys.executable).parent / "typer"), "supplychain_screen.cli", "utils"]
+    command = [
+        str(Path(sys.executable).parent / "typer"),
+        "supplychain_screen.cli.program",
+        "utils",
+    ]
     command += ["docs", "--name", "supplychain-screen", "--output", str(fresh)]
     run = subprocess.run(command, capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
