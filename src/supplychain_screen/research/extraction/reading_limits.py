@@ -33,7 +33,7 @@ class ReadingLimits:
 
     pages: int = 200
     seconds: float = 8.0
-    megabytes: int = 1000
+    megabytes: int = 600
     cells: int = 200_000
 
     def hold_cells(self, cells: int, label: str) -> None:
