@@ -203,7 +203,8 @@ class GridFilling:
         twice = np.zeros(rows.size, np.bool_)
         np.equal(days[1:], days[:-1], out=twice[1:])
         twice &= same
-        wrong = ~((closes > 0) & np.isfinite(closes))
+        # One pass: a close that is no number is in neither order.
+        wrong = ~((closes > 0) & (closes < np.inf))
         for flags, message, remedy in (
             (wrong, "closes that are not positive", "remove or mend the rows"),
             (twice, "days with two closes", "keep one row a listing and day"),
@@ -256,9 +257,17 @@ class GridFilling:
         untraded = np.zeros(closes.size, np.bool_)
         found = []
         for lo, hi in in_parts(closes.size):
-            here, before = closes[max(lo, 1) : hi], closes[max(lo, 1) - 1 : hi - 1]
-            equal = np.abs(here - before) <= REPEAT_TOLERANCE * np.maximum(1.0, before)
-            found.append(np.flatnonzero(equal & same[max(lo, 1) : hi]) + max(lo, 1))
+            lo = max(lo, 1)
+            before = closes[lo - 1 : hi - 1]
+            apart = closes[lo:hi] - before
+            np.abs(apart, out=apart)
+            # Few closes are near the one before: only those are held against the tolerance.
+            near = np.flatnonzero(
+                apart <= REPEAT_TOLERANCE * max(1.0, float(before.max(initial=0)))
+            )
+            within = apart[near] <= REPEAT_TOLERANCE * np.maximum(1.0, before[near])
+            near = near[within] + lo
+            found.append(near[same[near]])
         repeats = np.concatenate([np.zeros(0, np.int64), *found])
         silent = repeats
         if volume is not None:
