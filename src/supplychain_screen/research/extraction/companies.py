@@ -179,25 +179,27 @@ class CompanyReader:
         if not cuts or self.knows(_name_alone(text)):
             return self._spaced_parts(text)
         rest, parts = 0, []
-        for match in cuts:
-            left, right = text[rest : match.start()], text[match.end() :]
-            if self._parts_here(left, right, match[0]):
-                parts.append(left)
+        ends = [*(match.start() for match in cuts[1:]), len(text)]
+        for at, match in enumerate(cuts):
+            following = [text[match.end() : end] for end in ends[at : at + 3]]
+            if self._parts_here(text[rest : match.start()], following, match[0]):
+                parts.append(text[rest : match.start()])
                 rest = match.end()
         return [*parts, text[rest:]]
 
-    def _parts_here(self, left: str, right: str, mark: str) -> bool:
+    def _parts_here(self, left: str, following: Sequence[str], mark: str) -> bool:
         """Whether a mark between two pieces of text divides companies."""
-        left, right = left.strip(), right.strip()
-        if not left or not right:
-            return not left or mark == "/"
-        if left[-1] in ")）" or find_codes(fold_width(left)):
+        left = left.strip()
+        if left and (left[-1] in ")）" or find_codes(fold_width(left))):
             return True
-        following = next(iter(_cut(right, _SEPARATORS + ",/和及与")), "")
-        known = self.knows(_name_alone(left)) or self.knows(_name_alone(following))
+        begins = any(self.knows(_name_alone(one)) for one in following)
+        if not left:
+            return begins or mark == "/"
+        known = begins or self.knows(_name_alone(left))
+        right = following[-1].strip()
         if mark == "/":
             return known or (len(left) > 1 and len(right) > 1 and is_chinese(left + right))
-        return known
+        return known and bool(right)
 
     def _spaced_parts(self, text: str) -> list[str]:
         """A piece at its spaces, where each part is a company that is known."""
