@@ -251,10 +251,14 @@ def _leave_out(
     cell: Whole, group: Whole, n_groups: int, hit: Floats
 ) -> tuple[npt.NDArray[np.float64], Floats]:
     """For each call, how many of its cell other groups have, and their rate."""
-    cells, at = np.unique(cell, return_inverse=True)
-    joint = at.astype(np.int64) * n_groups + group
-    if cells.size * n_groups <= 8 * joint.size + 1_000_000:
-        own, back, size = joint, joint, cells.size * n_groups
+    cells = int(cell.max()) + 1
+    at = cell
+    if cells > cell.size + 1_000_000:
+        found, at = np.unique(cell, return_inverse=True)
+        cells = found.size
+    joint = at * n_groups + group
+    if cells * n_groups <= 8 * joint.size + 1_000_000:
+        own, back, size = joint, joint, cells * n_groups
     else:
         _, back = np.unique(joint, return_inverse=True)
         own, size = back, int(back.max()) + 1
@@ -291,7 +295,12 @@ def _means(group: Whole, values: Floats, n_groups: int) -> Floats:
 
 def _medians(group: Whole, values: Floats, n_groups: int) -> Floats:
     """Median of each group, NaN where it is empty."""
-    order = np.lexsort((values, group))
+    order = np.argsort(values)
+    if n_groups <= 0x10000:
+        # Whole numbers of 16 bits are sorted by counting.
+        order = order[np.argsort(group[order].astype(np.uint16), kind="stable")]
+    else:
+        order = order[np.argsort(group[order], kind="stable")]
     n = np.bincount(group, minlength=n_groups)
     start = np.cumsum(n) - n
     sorted_values = np.append(values[order], np.nan)
