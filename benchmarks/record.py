@@ -218,9 +218,7 @@ def in_memory(world: World, rounds: int) -> dict[str, Any]:
         ("ours", "record, league, calibration, months"),
         ("polars", "league alone"),
     ):
-        print(
-            f"{name:8}{median(walls[name]):8.2f} s wall{median(users[name]):8.2f} s user  {what}"
-        )
+        print(f"{name:8}{median(walls[name]):8.2f} s wall{median(users[name]):8.2f} s user  {what}")
     print(f"ours / polars, user seconds, round by round: {median(ratio):.2f}")
     return {"walls": walls, "users": users, "ratio": median(ratio)}
 

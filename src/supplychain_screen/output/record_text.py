@@ -191,7 +191,14 @@ def _sides(record: TrackRecord, window: str) -> Sequence[Row]:
     return frame.to_dict("records")
 
 
-_SIDE_WIDTHS: Final = {"beat_n": 14, "beat": 8, "beat_interval": 13, "mean": 13, "mean_interval": 17, "median": 15}
+_SIDE_WIDTHS: Final = {
+    "beat_n": 14,
+    "beat": 8,
+    "beat_interval": 13,
+    "mean": 13,
+    "mean_interval": 17,
+    "median": 15,
+}
 _SIDE_PLACES: Final = [
     Place(
         one,

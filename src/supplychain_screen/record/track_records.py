@@ -226,9 +226,7 @@ class TrackRecord:
         place = self._place(window)
         _one_of(by, LEAGUE_KEYS, "by")
         _one_of(hit, ("beat", "reached"), "hit")
-        found: League = self._once(
-            ("league", by, place, hit), lambda: self._league(by, place, hit)
-        )
+        found: League = self._once(("league", by, place, hit), lambda: self._league(by, place, hit))
         return replace(found, frame=found.frame.copy())
 
     def _league(self, by: LeagueKey, place: int, hit: Literal["beat", "reached"]) -> League:
