@@ -9,8 +9,8 @@ one index. Two jobs:
 - in memory: calls in a frame of names and dates, prices in an open panel → record, league by firm,
   calibration, months. Polars does the league alone: two as-of joins a leg, relative returns, hits,
   the rate of all others of the same side and month, counts, means and medians by firm. It is given
-  numbers in place of names, sorted prices, and calls that all count (no runs to form). Before a time
-  is printed, both must agree on every count and to 1e-12 on every rate, mean and median.
+  numbers in place of names, sorted prices, and calls that all count (no runs to form). Before any
+  time is printed, both must agree on every count and to 1e-12 on every rate, mean and median.
 - whole process: `record calls.csv --prices PANEL --html page.html`, a fresh process each time.
 
 Both sides alternate in one process. Wall time and user CPU of the median round, and the median of

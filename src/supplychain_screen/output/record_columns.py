@@ -158,7 +158,7 @@ def _interval(low: Any, high: Any) -> str | None:
 def _mean_interval(low: Any, high: Any, why: Any) -> Phrase | str | None:
     if is_missing(low):
         return phrase_of(RECORD_MEAN_REASONS, why or None)
-    return f"{percent(low, minus='−')}…{percent(high, minus='−')}"
+    return f"{percent(low)}…{percent(high)}"
 
 
 SIDE_COLUMNS: Final = (
