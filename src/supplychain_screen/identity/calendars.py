@@ -342,10 +342,8 @@ def _built(calendar: str, start: date) -> _Calendar:
 
 
 def _cache_file(calendar: str, start: date) -> Path | None:
-    """Where a calendar is kept: computing one takes longer than a whole screen.
-
-    The versions in its name see to it that no calendar outlives the library that knew it.
-    """
+    """Where a calendar is kept: computing one takes longer than a whole screen."""
+    # The versions in its name see to it that no calendar outlives the library that knew it.
     import platformdirs
 
     if not calendar.isalnum():

@@ -255,10 +255,8 @@ class NameIndex:
         return texts, owners, kinds
 
     def _relatives(self) -> dict[int, list[int]]:
-        """Rows of other markets with the same English name: lines that nobody linked.
-
-        They keep a name from deciding, and a code from contradicting it; no more.
-        """
+        """Rows of other markets with the same English name: lines that nobody linked."""
+        # They keep a name from deciding, and a code from contradicting it; no more.
         found: dict[int, list[int]] = {}
         for key in self._names.shared:
             owners = self._owners(self._names, key)
@@ -585,8 +583,8 @@ class NameIndex:
         return decided if len(decided) == 1 and len(decided) < len(rows) else []
 
     def _unchecked(self, row: int) -> bool:
-        """Whether a line of Taiwan may have one in America that nobody could look for: lists name
-        both by their English names, and the ledger has none of it."""
+        """Whether a line of Taiwan may have one in America that nobody could look for."""
+        # Lists name both by their English names, and the ledger has none of it.
         english = self._spelling["name_en"][row] or self._spelling["short_en"][row]
         return self._mic[row] in _TAIWAN and not english and len(self._company_lines(row)) == 1
 

@@ -203,10 +203,8 @@ def _iso(value: date | datetime) -> str:
 
 
 def _arrow(frame: pd.DataFrame) -> pa.Table:
-    """A table whose types follow from what its columns hold.
-
-    A file of one week has the types of the next, also where a column happens to be empty.
-    """
+    """A table whose types follow from what its columns hold."""
+    # A file of one week has the types of the next, also where a column happens to be empty.
     import pyarrow as pa
 
     types = {

@@ -234,11 +234,9 @@ def _ranking(
 def _expected(
     population: Population, group: Whole, n_groups: int, told: npt.NDArray[np.int8], judged: Flags
 ) -> Floats:
-    """Rate of all other groups' calls of the same side, publication month and market.
-
-    Where fewer than ``MIN_OTHERS`` of them are there, the side alone is asked; NaN where no other
-    group said anything on that side.
-    """
+    """Rate of all other groups' calls of the same side, publication month and market."""
+    # Where fewer than MIN_OTHERS of them are there, the side alone is asked; NaN where no other
+    # group said anything on that side.
     expected = np.full(population.n, np.nan)
     places = np.flatnonzero(judged)
     if not places.size:

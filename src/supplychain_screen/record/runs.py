@@ -148,8 +148,7 @@ def _one_a_day(
     side: Codes,
     preference: npt.NDArray[np.integer[Any]],
 ) -> tuple[Whole, Whole, Flags]:
-    """The row that speaks for each day of a pair, the place of that day for each usable row (-1:
-    none), and the rows of days that say two things."""
+    """The row of each day of a pair, each usable row's day (-1: none), rows that disagree."""
     n = usable.size
     if not n:
         return usable, np.empty(0, np.int64), np.empty(0, np.bool_)
@@ -215,11 +214,9 @@ def _renewals(heads: Whole, tails: Whole, stretch: Whole, dates: Ints) -> Flags:
 
 
 def _fresh(first: Whole, pairs: Whole, sides: Codes, repeats: Codes) -> Flags:
-    """Whether each run began where the data can see it.
-
-    A first row that repeats an opinion shows that it is older. One that does not say what it does
-    is a beginning where the pair said something else before.
-    """
+    """Whether each run began where the data can see it."""
+    # A first row that repeats an opinion shows that it is older. One that does not say what it does
+    # is a beginning where the pair said something else before.
     told = repeats[first]
     before = np.zeros(first.size, np.bool_)
     later = first > 0

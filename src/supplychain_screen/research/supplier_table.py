@@ -261,11 +261,9 @@ def _cells(line: str) -> list[str]:
 
 
 def _spaced_cells(line: str) -> list[str]:
-    """The cells of a line whose only mark between them is one space.
-
-    Segments hold spaces (``IOT SoC``) and Chinese company names do not, so the last space before
-    the first separator or bracket divides the two.
-    """
+    """The cells of a line whose only mark between them is one space."""
+    # Segments hold spaces (IOT SoC) and Chinese company names do not, so the last space before the
+    # first separator or bracket divides the two.
     text = line.strip()
     ends = [at for at, letter in enumerate(text) if letter in _SEPARATORS + _OPENING]
     divide = text.rfind(" ", 0, ends[0] if ends else None)

@@ -162,10 +162,8 @@ _BEFORE_PUBLICATION = timedelta(days=31)
 
 
 def _restated_days(old: PriceSeries, new: PriceSeries, published: date) -> list[str]:
-    """Sessions that were known and have another close now, but for one common factor.
-
-    A session among the known ones that only one of the two has counts too.
-    """
+    """Sessions that were known and have another close now, but for one common factor."""
+    # A session among the known ones that only one of the two has counts too.
     first = np.datetime64(published - _BEFORE_PUBLICATION, "D")
     legs = []
     known = old.sessions[np.isfinite(old.close)]

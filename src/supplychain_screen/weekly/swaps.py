@@ -194,10 +194,8 @@ def _pasts(
 
 
 def _as_far_as_known(was: CheckedPrices, now: CheckedPrices, day: date) -> LoadedPrices:
-    """What is known now, without the sessions after the last one that was known of each listing.
-
-    A listing that was not asked for then is known up to ``day``.
-    """
+    """What is known now, without the sessions after the last one that was known of each listing."""
+    # A listing that was not asked for then is known up to day.
     asked = {one.id for one in was.instruments}
     loaded = prices_until(now.loaded, day)
     series = {}
@@ -246,11 +244,9 @@ def _judged(prices: CheckedPrices, findings: Sequence[Finding]) -> CheckedPrices
 
 
 def _with_news(past: CheckedPrices, after: Screening, day: date, until: date) -> CheckedPrices:
-    """The earlier prices under the checks of the later day, as far as ``until``.
-
-    Of listings that are struck in the end, a day since ``day`` counts as if it were the last one
-    that was known.
-    """
+    """The earlier prices under the checks of the later day, as far as ``until``."""
+    # Of listings that are struck in the end, a day since day counts as if it were the last one that
+    # was known.
     struck = _struck(after)
     found = []
     for one in after.measured.prices.findings:

@@ -163,11 +163,9 @@ def own_rows(found: ListingRows, source: str, as_of: date | None) -> OwnList:
 
 
 def _with_own_lists(ledger: Ledger, lists: tuple[OwnList, ...]) -> Ledger:
-    """The ledger in which rows of the user's lists stand for those of the same listing.
-
-    Of a company that the ledger knows under that code, what the list leaves open stays: its other
-    names, its ISIN, its other lines. Where the code was given to another company, nothing does.
-    """
+    """The ledger in which rows of the user's lists stand for those of the same listing."""
+    # Of a company that the ledger knows under that code, what the list leaves open stays: its other
+    # names, its ISIN, its other lines. Where the code was given to another company, nothing does.
     import pandas as pd
 
     if not lists:

@@ -34,10 +34,8 @@ def environment() -> Environment:
 
 
 def _compiled_templates() -> BytecodeCache | None:
-    """Where compiled templates are kept: compiling takes as long as drawing the page.
-
-    Jinja2 names the entries by the text of the template, so a new one is compiled anew.
-    """
+    """Where compiled templates are kept: compiling takes as long as drawing the page."""
+    # Jinja2 names the entries by the text of the template, so a new one is compiled anew.
     import platformdirs
     from jinja2 import FileSystemBytecodeCache
 

@@ -102,12 +102,10 @@ def serial(day: date) -> int:
 
 @cache
 def _sheet_class() -> type[Worksheet]:
-    """XlsxWriter's worksheet without its search of every formula for functions to be prefixed.
-
-    The search takes a third of the time of a large workbook. No formula here uses a function
-    younger than Excel 2007, so there is nothing to find. Where XlsxWriter stops calling this
-    method, the workbook is the same and only slower.
-    """
+    """XlsxWriter's worksheet without its search of every formula for functions to be prefixed."""
+    # The search takes a third of the time of a large workbook. No formula here uses a function
+    # younger than Excel 2007, so there is nothing to find. Where XlsxWriter stops calling this
+    # method, the workbook is the same and only slower.
     from xlsxwriter.worksheet import Worksheet
 
     class PlainWorksheet(Worksheet):  # type: ignore[misc]

@@ -292,12 +292,10 @@ _CODES_CHANGED = date(2025, 10, 9)
 def _former_codes(
     prepared: Sequence[Rows], instruments: Iterable[Instrument], as_of: date | None
 ) -> list[Finding]:
-    """Series of a Beijing code that its exchange no longer uses.
-
-    Threshold: the code begins with 43, 83, 87 or 88 and the series ends before 2025-10-09, while
-    the day asked for is later (``reported``). The new code is named where one of ``instruments``
-    has the same name, or the former code among its other names.
-    """
+    """Series of a Beijing code that its exchange no longer uses."""
+    # Threshold: the code begins with 43, 83, 87 or 88 and the series ends before 2025-10-09, while
+    # the day asked for is later (reported). The new code is named where one of instruments has the
+    # same name, or the former code among its other names.
     result = []
     for rows in prepared:
         listing = rows.instrument

@@ -594,10 +594,8 @@ def _missing(rows: Rows, before: _Ints, after: _Ints, peers: Peers | None) -> _I
 def _beside_events(
     rows: Rows, before: _Ints, after: _Ints, ratios: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.float64]:
-    """Moves from the reference price, which exchanges set below the close on an ex-date.
-
-    Traded prices fall by splits and dividends, prices adjusted for splits by dividends only.
-    """
+    """Moves from the reference price, which exchanges set below the close on an ex-date."""
+    # Traded prices fall by splits and dividends, prices adjusted for splits by dividends only.
     adjustment = rows.series.adjustment
     splits, dividends = rows.series.splits, rows.series.dividends
     if adjustment not in ("none", "splits"):

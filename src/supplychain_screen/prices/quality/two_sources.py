@@ -164,11 +164,9 @@ def _traded(series: PriceSeries) -> tuple[Ints, Floats]:
 
 
 def _wrong_closes(pair: _Pair) -> list[tuple[int, int]]:
-    """First and last step-position of each excursion: a step away, and the step that undoes it.
-
-    Element ``(i, j)`` says that the closes after step i and up to step j are off, and step
-    j + 1 brings them back.
-    """
+    """First and last step-position of each excursion: a step away, and the step that undoes it."""
+    # Element (i, j) says that the closes after step i and up to step j are off, and step j + 1
+    # brings them back.
     large = np.flatnonzero(np.abs(pair.steps) > NOISE).tolist()
     result = []
     while len(large) >= 2:

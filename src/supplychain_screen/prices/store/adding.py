@@ -189,10 +189,8 @@ def _known(tables: Tables, log: FetchLog, answers: Sequence[FetchedHistory]) -> 
 
 
 def _committed(tables: Tables, verdict: AddAction, known: Known) -> bool:
-    """False where another writer stored one of the listings first: judge anew.
-
-    The rows written for the lost verdict stay orphans.
-    """
+    """False where another writer stored one of the listings first: judge anew."""
+    # The rows written for the lost verdict stay orphans.
     while True:
         try:
             tables.commit("fetches", verdict, guard=True)

@@ -452,11 +452,9 @@ def _gapped(
 def _missing_from(
     market: Sequence[Instrument], loaded: Mapping[str, PriceSeries], now: datetime
 ) -> Iterator[tuple[Instrument, np.ndarray]]:
-    """Each listing of one market with the sessions it lacks, if any.
-
-    A session counts where more than half of the other listings that were trading then have it,
-    and at least two of them.
-    """
+    """Each listing of one market with the sessions it lacks, if any."""
+    # A session counts where more than half of the other listings that were trading then have it,
+    # and at least two of them.
     held = [loaded[one.id].sessions[np.isfinite(loaded[one.id].close)] for one in market]
     days = np.unique(np.concatenate(held))
     has = np.array([np.isin(days, own) for own in held])

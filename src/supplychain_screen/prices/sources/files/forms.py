@@ -380,10 +380,9 @@ def _cell(value: object) -> str:
 
 @contextmanager
 def _rows_that_are_no_text() -> Iterator[None]:
-    """Arrow makes a string of an odd row before it asks about it, and prints where it cannot.
-
-    It refuses the file then, which is an error of ours with the row in it; its own words are noise.
-    """
+    """Arrow makes a string of an odd row before it asks about it, and prints where it cannot."""
+    # It refuses the file then, which is an error of ours with the row in it; its own words are
+    # noise.
     usual = sys.unraisablehook
 
     def hook(unraisable: Any) -> None:
