@@ -121,7 +121,9 @@ def make_prices(listings: int, sessions: int) -> Prices:
     row, day, close = np.concatenate(rows), np.concatenate(numbers), np.concatenate(closes)
     named = {one.id: one for one in STANDARD.indices}
     indices = [named[index] for _, index in MARKETS.values()]
-    panel = panel_from_columns(names, row, day.astype("datetime64[D]"), close, indices=indices)
+    panel = panel_from_columns(
+        names, row, day.astype("datetime64[D]"), close, indices=indices, adjustment="splits"
+    )
     return Prices(panel, row, day, close)
 
 

@@ -66,7 +66,7 @@ def ours_from_series(prices: pd.DataFrame) -> Callable[[], list[float]]:
 
 def ours_from_panel(prices: pd.DataFrame) -> Callable[[], list[float]]:
     index = [one for one in STANDARD.indices if one.id == INDEX]
-    panel = panel_from_frame(prices, indices=index)
+    panel = panel_from_frame(prices, indices=index, adjustment="splits")
     calls = pd.DataFrame({"listing": [STOCK], "published": [PUBLISHED]})
 
     def run() -> list[float]:

@@ -61,7 +61,7 @@ asked = pd.read_parquet(calls)
 status = dict(line.split(":", 1) for line in open("/proc/self/status"))
 start = 1024 * int(status["VmRSS"].split()[0])
 if prices.endswith(".parquet"):
-    panel = panel_from_parquet(prices, indices=standard.indices)
+    panel = panel_from_parquet(prices, indices=standard.indices, adjustment="splits")
 else:
     panel = open_panel(prices)
 found = score_calls(asked, panel, standard)

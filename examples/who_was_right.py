@@ -48,7 +48,8 @@ def calls(
         }
     )
     standard = scs.load_report().standard
-    future = scs.score_calls(told, scs.panel_from_frame(closes, indices=standard.indices), standard)
+    panel = scs.panel_from_frame(closes, indices=standard.indices, adjustment="splits")
+    future = scs.score_calls(told, panel, standard)
     knows = chance.random(firms.size) < np.where(np.isin(firms, SKILLED), skill, 0.5)
     up = future["6m_difference"].to_numpy() > 0
     told["rating"] = np.where(up == knows, "Buy", "Sell")

@@ -6,11 +6,18 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from supplychain_screen import load_report
 from supplychain_screen.cli import app
 from supplychain_screen.cli.terminal import Exit, fail
 from supplychain_screen.errors import ScreenError
 
 RUN = CliRunner()
+REPORT = load_report()
+EVERYBODY = sorted(
+    {REPORT.listing(one.listing).ticker for one in REPORT.mentions if one.listing}
+    | {"000300.SS", "^HSI", "^GSPC", "^IXIC"},
+    key=lambda name: (name == "603893.SS", name),
+)
 COMMON = ["screen", "--published", "2024-12-31", "--as-of", "2026-01-09", "--prices", "simulated"]
 
 
@@ -209,6 +216,61 @@ def test_a_file_with_some_listings_is_partial(tmp_path: Path) -> None:
     assert "CSV, closes whose adjustment nobody stated, no volume, 2 of" in error
     rated = [one for one in json.loads(out)["companies"] if one["rating"] != "unrated"]
     assert {one["company"] for one in rated} == {"高通"}
+
+
+def prices_of(place: Path, closes: dict[str, list[str]], more: str = "") -> str:
+    days = ["2024-12-27", "2024-12-30", "2024-12-31", "2025-01-02", "2025-01-03"]
+    lines = [
+        f"{symbol},{day},{close}{',' + more if more else ''}"
+        for symbol, column in closes.items()
+        for day, close in zip(days, column, strict=True)
+    ]
+    head = "symbol,date,close" + (",currency" if more else "")
+    place.write_text("\n".join([head, *lines]) + "\n", "utf-8")
+    return str(place)
+
+
+SHORT = [
+    "screen",
+    "--published",
+    "2024-12-31",
+    "--as-of",
+    "2025-01-03",
+    "--allow-missing",
+    "--json",
+]
+
+
+def test_a_close_below_zero_at_the_base_is_no_reason_to_take_the_one_before(tmp_path: Path) -> None:
+    closes = {
+        "QCOM": ["10", "10.1", "-10.2", "10.3", "10.4"],
+        "NVDA": ["20", "20.1", "20.2", "20.3", "20.4"],
+        "^GSPC": ["30", "30.1", "30.2", "30.3", "30.4"],
+    }
+    code, out, error = run(*SHORT, "--prices", prices_of(tmp_path / "prices.csv", closes))
+    found = {one["symbol"]: one for one in json.loads(out)["companies"]}
+    assert (found["QCOM"]["rating"], found["QCOM"]["reason"]) == ("unrated", "suspect_prices")
+    assert found["NVDA"]["rating"] != "unrated"
+    assert code == Exit.PARTIAL  # the others are not in the file
+    assert "Close not positive (1 series); QCOM: 1 row with a close that is no price" in error
+
+
+def test_nobody_rated_for_the_prices_sake_is_partial_and_said(tmp_path: Path) -> None:
+    closes = {name: ["10", "10.1", "10.2", "10.3", "10.4"] for name in EVERYBODY}
+    file = prices_of(tmp_path / "prices.csv", closes, "EUR")
+    code, out, error = run(*SHORT, "--prices", file)
+    assert code == Exit.PARTIAL
+    assert {one["rating"] for one in json.loads(out)["companies"]} == {"unrated"}
+    assert "Other currency (39 series); 000300.SS: closes in EUR, the listing trades" in error
+    assert "could not be had" not in error
+
+
+def test_symbols_that_nobody_asked_for_are_counted_and_the_likeliest_named(tmp_path: Path) -> None:
+    column = ["10", "10.1", "10.2", "10.3", "10.4"]
+    closes = dict.fromkeys([*EVERYBODY[:-1], "600000.SS", "609999.SS"], column)
+    assert EVERYBODY[-1] == "603893.SS"
+    _, _, error = run(*SHORT, "--prices", prices_of(tmp_path / "prices.csv", closes))
+    assert "38 of 39 series found, 2 not asked for: 609999.SS, 600000.SS" in error
 
 
 def test_every_output_is_written(tmp_path: Path) -> None:

@@ -55,7 +55,9 @@ def prices() -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def panel(prices: pd.DataFrame) -> PricePanel:
-    return panel_from_frame(prices, indices=STANDARD.indices, first=FIRST, last=LAST)
+    return panel_from_frame(
+        prices, indices=STANDARD.indices, first=FIRST, last=LAST, adjustment="splits"
+    )
 
 
 @pytest.fixture(scope="module")
@@ -268,7 +270,9 @@ def test_calls_beside_prices_equal_one_machines(
     )
     after.loc[0, "date"] = pd.Timestamp(as_of) + pd.Timedelta(days=1)
     known = prices[prices["date"] <= pd.Timestamp(as_of)]
-    panel = panel_from_frame(known, indices=STANDARD.indices, first=first, last=as_of)
+    panel = panel_from_frame(
+        known, indices=STANDARD.indices, first=first, last=as_of, adjustment="splits"
+    )
     found = score_calls_by_listing(
         spark.createDataFrame(calls).repartition(4),
         lake(spark, pd.concat([prices, after])),
@@ -286,7 +290,9 @@ def test_prices_without_volume_or_without_an_index(
     spark: Any, calls: pa.Table, prices: pd.DataFrame
 ) -> None:
     less = prices[~prices["listing"].isin(["INDEX:CSI300", "XSHG:000002"])].drop(columns="volume")
-    panel = panel_from_frame(less, indices=STANDARD.indices, first=FIRST, last=LAST)
+    panel = panel_from_frame(
+        less, indices=STANDARD.indices, first=FIRST, last=LAST, adjustment="splits"
+    )
     found = score_calls_by_listing(
         spark.createDataFrame(calls), lake(spark, less), STANDARD, first=FIRST, as_of=LAST
     )
@@ -409,7 +415,12 @@ def test_a_panel_that_changed_or_went_fails_the_job(
         score_calls_on_spark(spark.createDataFrame(calls), place, STANDARD) for _ in range(2)
     )
     other = prices.assign(close=prices["close"] * 2)
-    save_panel(panel_from_frame(other, indices=STANDARD.indices, first=FIRST, last=LAST), place)
+    save_panel(
+        panel_from_frame(
+            other, indices=STANDARD.indices, first=FIRST, last=LAST, adjustment="splits"
+        ),
+        place,
+    )
     with pytest.raises(Exception, match="another panel than the driver did"):
         changed.toArrow()
     shutil.rmtree(place)
@@ -466,7 +477,7 @@ def test_the_guides_blocks_run_in_order(
         spark.conf.set(batch, before)
     asked = pq.read_table("calls.parquet")
     frame = asked.select(["listing", "published"]).to_pandas(date_as_object=False)
-    whole = panel_from_frame(known, indices=STANDARD.indices)
+    whole = panel_from_frame(known, indices=STANDARD.indices, adjustment="splits")
     expected = score_calls(frame, whole, STANDARD)["6m_difference"]
     found = pq.read_table("scored").sort_by("id")["6m_difference"].to_numpy()
     assert found.tobytes() == expected.to_numpy().tobytes()
@@ -475,7 +486,11 @@ def test_the_guides_blocks_run_in_order(
     lake: Any = namespace["scored"]
     days = pd.to_datetime(frame["published"])
     closes = panel_from_frame(
-        known.drop(columns="volume"), indices=STANDARD.indices, first=date(2024, 1, 2), last=LAST
+        known.drop(columns="volume"),
+        indices=STANDARD.indices,
+        first=date(2024, 1, 2),
+        last=LAST,
+        adjustment="splits",
     )
     again = score_calls(frame.assign(published=days), closes, STANDARD)["6m_return"]
     beside = lake.toArrow().sort_by("id")["6m_return"].to_numpy()

@@ -51,6 +51,7 @@ def panel_of(made: Books) -> PricePanel:
         indices=[one for one in STANDARD.indices if one.id in NAMES],
         first=FIRST,
         last=LAST,
+        adjustment="splits",
     )
 
 

@@ -274,7 +274,9 @@ def test_unusable_closes_are_told(market: Market, data: st.DataObject) -> None:
     )
     close = market.series.close.copy()
     close[row] = value
-    fault = (code, market.day(row), market.day(row), "dropped")
+    broken = not np.isnan(value) and value != 0.0
+    first = market.day(row - 1 if broken else row)
+    fault = (code, first, market.day(row), "unrated" if broken else "dropped")
     assert check(market, changed(market, close=close)) == with_fault(market, fault)
 
 

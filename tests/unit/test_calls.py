@@ -48,7 +48,9 @@ def frame() -> pd.DataFrame:
 @pytest.fixture(scope="module")
 def panel(frame: pd.DataFrame) -> PricePanel:
     known = {one.id: one for one in STANDARD.indices}
-    return panel_from_frame(frame, indices=[known[name] for name in INDICES], last=LAST)
+    return panel_from_frame(
+        frame, indices=[known[name] for name in INDICES], last=LAST, adjustment="splits"
+    )
 
 
 def some_calls(panel: PricePanel, n: int, seed: int = 1) -> pd.DataFrame:
@@ -101,6 +103,9 @@ def test_a_table_stands_for_its_panel(frame: pd.DataFrame, panel: PricePanel) ->
     calls, standard = some_calls(panel, 20), load_report().standard
     with pytest.warns(UserWarning, match="nobody stated what these closes are adjusted for"):
         found = score_calls(calls, frame, standard, as_of=date(2025, 1, 2))
+    unstated = panel_from_frame(frame, indices=standard.indices)
+    with pytest.warns(UserWarning, match="nobody stated what these closes are adjusted for"):
+        score_calls(calls, unstated, standard, as_of=date(2025, 1, 2))
     stated = score_calls(calls, frame.assign(adjustment="splits"), standard, as_of=date(2025, 1, 2))
     pd.testing.assert_frame_equal(pd.DataFrame(found), pd.DataFrame(stated))
     pd.testing.assert_frame_equal(
@@ -108,7 +113,7 @@ def test_a_table_stands_for_its_panel(frame: pd.DataFrame, panel: PricePanel) ->
         pd.DataFrame(
             score_calls(
                 calls,
-                panel_from_frame(frame, indices=standard.indices),
+                panel_from_frame(frame, indices=standard.indices, adjustment="splits"),
                 standard,
                 as_of=date(2025, 1, 2),
             )
@@ -201,7 +206,10 @@ def test_a_young_listing_changes_no_other_row(frame: pd.DataFrame, panel: PriceP
     )
     known = {one.id: one for one in STANDARD.indices}
     wider = panel_from_frame(
-        pd.concat([young, frame]), indices=[known[name] for name in INDICES], last=LAST
+        pd.concat([young, frame]),
+        indices=[known[name] for name in INDICES],
+        last=LAST,
+        adjustment="splits",
     )
     calls = some_calls(panel, 200)
     pd.testing.assert_frame_equal(

@@ -21,6 +21,7 @@ from supplychain_screen.errors import (
     SymbolNotFoundError,
 )
 from supplychain_screen.prices import Basis, PriceSource
+from supplychain_screen.prices.quality import check_series
 from supplychain_screen.prices.sources.files import FileSource
 from supplychain_screen.prices.sources.files.grammar import MISSING
 
@@ -451,27 +452,19 @@ def test_rows_said_twice_are_kept_once_and_reported(load: Load) -> None:
     assert (finding.first, finding.last) == (date(2025, 1, 2), date(2025, 1, 3))
 
 
-def test_a_close_that_is_no_price_is_not_used(load: Load) -> None:
+def test_a_close_that_is_no_price_is_left_to_the_checks(load: Load) -> None:
     closes = ["153.8", "0", "-1.5", "inf", "-inf", "157.4", "", "NaN", "--"]
     lines = [f"QCOM,2025-01-{day:02},{close}" for day, close in enumerate(closes, start=2)]
     loaded = load("\n".join(["symbol,date,close", *lines]))
+    assert not loaded.findings
     one = loaded.series["XNAS:QCOM"]
-    assert one.sessions.astype(str).tolist() == [
-        "2025-01-02",
-        "2025-01-07",
-        "2025-01-08",
-        "2025-01-09",
-        "2025-01-10",
-    ]
-    np.testing.assert_array_equal(one.close, [153.8, 157.4, np.nan, np.nan, np.nan])
-    (finding,) = loaded.findings
-    assert (finding.code, finding.listing) == ("non_positive_close", "XNAS:QCOM")
-    assert (finding.action, finding.first, finding.last) == (
-        "dropped",
-        date(2025, 1, 3),
-        date(2025, 1, 6),
-    )
-    nothing = load("symbol,date,close\nQCOM,2025-01-02,0\n")
+    told = [float(close or "nan") for close in closes[:-1]] + [np.nan]
+    np.testing.assert_array_equal(one.close, told)
+    zero, broken, *_ = check_series(one, QUALCOMM)
+    assert (zero.code, zero.action, zero.last) == ("non_positive_close", "dropped", zero.first)
+    assert (broken.code, broken.action) == ("non_positive_close", "unrated")
+    assert (broken.first, broken.last) == (date(2025, 1, 3), date(2025, 1, 6))
+    nothing = load("symbol,date,close\nQCOM,2025-01-02,0\nQCOM,2025-01-03,-1\n")
     assert isinstance(nothing.failures["XNAS:QCOM"], MalformedAnswerError)
 
 

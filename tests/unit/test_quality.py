@@ -95,13 +95,22 @@ def check_all(*every: PriceSeries, as_of: date | None = None) -> list[tuple[str,
 # --- Single rows ----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("close", [0.0, -3.0, np.inf])
-def test_closes_that_are_not_positive(close: float) -> None:
+def test_closes_of_zero_are_left_out() -> None:
     one = series(MAIN[0])
-    one.close[5:7] = close
+    one.close[5:7] = 0.0
     assert told(check_series(one, MAIN[0])) == [
         ("non_positive_close", "2025-03-10", "2025-03-11", "dropped")
     ]
+
+
+@pytest.mark.parametrize("close", [-3.0, np.inf, -np.inf])
+def test_no_window_begins_or_ends_on_a_broken_close(close: float) -> None:
+    one = series(MAIN[0])
+    one.close[5:7] = close
+    (found,) = check_series(one, MAIN[0])
+    # Nor on the row before, whose close would stand in for it.
+    assert told([found]) == [("non_positive_close", "2025-03-07", "2025-03-11", "unrated")]
+    assert found.reach == "ends"
 
 
 def test_missing_closes() -> None:

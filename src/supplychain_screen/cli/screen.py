@@ -289,12 +289,34 @@ def screen_command(
     _print(result, lang, colours, json=(json_schema or 2) if json else 0, markdown=markdown)
     if other is not None:
         _print_windows(other)
+    nobody = _tell_struck(result)
     missing = result.findings[result.findings["code"] == "no_prices"]
     if len(missing):
         names = ", ".join(str(one) for one in missing["symbol"].head(5))
         more = ", ..." if len(missing) > 5 else ""
         note(f"partial: {len(missing)} series could not be had: {names}{more}")
+    if len(missing) or nobody:
         raise typer.Exit(Exit.PARTIAL)
+
+
+def _tell_struck(result: Screening) -> bool:
+    """Say who is not rated because a check of the prices failed; True where that leaves nobody."""
+    from supplychain_screen.words import FINDINGS
+
+    companies = result.companies.drop_duplicates("symbol")
+    struck = companies["reason"].isin(["suspect_prices", "benchmark_stale"])
+    failed = result.findings[result.findings["action"] == "unrated"]
+    if not (struck.any() and len(failed)):
+        return False
+    checks = failed.drop_duplicates(["code", "symbol"])["code"].value_counts()
+    told = ", ".join(f"{FINDINGS[str(code)].en} ({n} series)" for code, n in checks.head(3).items())
+    first = failed[failed["code"] == checks.index[0]].iloc[0]
+    listed = int(companies["listing"].notna().sum())
+    note(
+        f"not rated: {int(struck.sum())} of {listed} companies, since a check of their own or "
+        f"their index's prices failed: {told}; {first['symbol']}: {first['detail']}"
+    )
+    return bool((companies["rating"] == "unrated").all())
 
 
 def _print_windows(other: Any) -> None:

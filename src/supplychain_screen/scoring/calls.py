@@ -149,8 +149,8 @@ def score_calls(
         column (report, segment, author, published rating) is carried along.
     panel : PricePanel or DataFrame
         Closes of the listings and of the benchmarks the standard names; a table is made a panel
-        by :func:`supplychain_screen.panel_from_frame`, with a warning where it does not say what
-        its closes are adjusted for: no check looks for splits that nobody undid.
+        by :func:`supplychain_screen.panel_from_frame`. A warning says where nobody stated what the
+        closes are adjusted for: no check looks for splits that nobody undid.
     standard : RatingStandard
         Scale, horizon and benchmarks; the primary benchmark of each market is used.
     as_of : date or ISO 8601 string, optional
@@ -187,8 +187,8 @@ def score_calls(
     """
     if not isinstance(panel, PricePanel):
         panel = panel_from_frame(panel, indices=standard.indices)
-        if any(one.adjustment == "as given" for one in panel.provenance):
-            warnings.warn(_UNSTATED, stacklevel=2)
+    if any(one.adjustment == "as given" for one in panel.provenance):
+        warnings.warn(_UNSTATED, stacklevel=2)
     missing = [name for name in ("listing", "published") if name not in calls.columns]
     if missing:
         raise CallsError([Problem("column is missing", "add it", column=name) for name in missing])

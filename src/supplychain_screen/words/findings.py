@@ -407,9 +407,10 @@ FINDING_SENTENCES: Final[Mapping[str, Phrase]] = {
         "{n} 行排在更早日期之前，已排序", "{n:~row} stood before an earlier day's; sorted"
     ),
     "duplicate_rows": Phrase("{n} 行与另一行重复", "{n:~row} said again what another row says"),
-    "non_positive_close.first": Phrase(
-        "{n} 行的收盘不成其为价格，第一个是 {close:g}",
-        "{n:~row} with a close that is no price, the first {close:g}",
+    "non_positive_close.broken": Phrase(
+        "{n} 行的收盘不成其为价格，第一个是 {close:g}；任何窗口都不以该日或其前一行为起止",
+        "{n:~row} with a close that is no price, the first {close:g}; no window begins or ends "
+        "there or on the row before",
     ),
     "impossible_volume": Phrase(
         "{n} 行的成交量为负或无穷，按未知处理",

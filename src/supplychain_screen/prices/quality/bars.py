@@ -280,12 +280,28 @@ def equal_closes(rows: Rows) -> list[Finding]:
 def non_positive_close(rows: Rows) -> list[Finding]:
     """Closes that are zero, negative or infinite: no market ever printed one.
 
-    Threshold: none; a price is above zero. Sources: a null read as 0, and series adjusted by
-    subtracting dividends, which fall below zero in the past. Such rows are no sessions
-    (``dropped``), so no number is computed from them.
+    Threshold: none; a price is above zero. Such rows are no sessions, so no number is computed
+    from them. A zero is a null that somebody read as a number, or a suspension (``dropped``). A
+    close below zero or without bound was a price that was spoilt on its way, or comes of
+    subtracting dividends: the close before must not stand in for it, so no window begins or ends
+    on it or on the row before (``unrated``).
     """
-    wrong = ~rows.usable & ~np.isnan(rows.close)
-    return _dropped(rows, "non_positive_close", wrong, message("non_positive_close"))
+    broken = (rows.close < 0.0) | np.isinf(rows.close)
+    found = _dropped(rows, "non_positive_close", rows.close == 0.0, message("non_positive_close"))
+    places = list(runs(broken))
+    if len(places) > SCATTERED:
+        places = [(places[0][0], places[-1][1])]
+    for first, last in places:
+        said = message(
+            "non_positive_close.broken",
+            n=int(broken[first : last + 1].sum()),
+            close=float(rows.close[first]),
+        )
+        before = max(first - 1, 0)
+        found.append(
+            finding(rows, "non_positive_close", "unrated", before, last, said, reach="ends")
+        )
+    return found
 
 
 def missing_close(rows: Rows) -> list[Finding]:

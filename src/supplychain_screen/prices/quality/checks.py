@@ -5,7 +5,8 @@ code                              what it is, and what is done
 ================================  ============================================================
 ``duplicate_session``             two rows of one day: ``dropped``, or ``unrated`` where they differ
 ``unordered_sessions``            rows that go back in time: ``unrated``
-``non_positive_close``            zero, negative or infinite closes: ``dropped``
+``non_positive_close``            closes of zero: ``dropped``; below zero or without bound: no
+                                  window begins or ends there, ``unrated``
 ``missing_close``                 a row without close: ``dropped``
 ``outside_sessions``              rows on days without trade: ``dropped``
 ``currency_mismatch``             closes in another currency: ``unrated``

@@ -182,7 +182,8 @@ class Pile:
                 failures[instrument.id] = failure
                 continue
             used = np.flatnonzero(self._used(rows, instrument.id, findings)) + rows.start
-            if not used.size:
+            # A close that is no price, or none at all, is the quality checks' business.
+            if not (self.close[used] > 0).any():
                 failures[instrument.id] = MalformedAnswerError(
                     message("source.no_positive_close", source=source, symbol=symbol),
                     source=source,
@@ -284,7 +285,7 @@ class Pile:
 
     def _used(self, rows: slice, listing: str, findings: list[Finding]) -> Mask:
         """Which rows of one instrument make its series; the others become findings."""
-        close, volume = self.close[rows], self.volume[rows]
+        volume = self.volume[rows]
 
         def note(code: str, which: Mask, action: Action, said: Message) -> None:
             days = self.day[rows][which]
@@ -312,21 +313,12 @@ class Pile:
             "dropped",
             message("duplicate_rows", n=int(repeats.sum())),
         )
-        # NaN compares False and stays: a row without a close is the quality checks' business.
-        bad = ((close <= 0) | np.isinf(close)) & ~repeats
-        worst = close[bad][0] if bad.any() else np.nan
-        note(
-            "non_positive_close",
-            bad,
-            "dropped",
-            message("non_positive_close.first", n=int(bad.sum()), close=float(worst)),
-        )
         negative = (volume < 0) | np.isinf(volume)
-        told = negative & ~repeats & ~bad
+        told = negative & ~repeats
         note("impossible_volume", told, "reported", message("impossible_volume", n=int(told.sum())))
         if negative.any():
             self.volume[rows][negative] = np.nan
-        return ~repeats & ~bad
+        return ~repeats
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -143,7 +143,8 @@ def number_fault(text: str) -> tuple[str, str]:
         remedy = "--decimal . if the comma groups thousands, else --decimal , (decimal=)"
         return f"{text.replace(',', '')} or {pointed}? Nothing in the file tells", remedy
     if _COMMA.fullmatch(text):
-        return "not a number", f"a decimal comma: write {pointed}"
+        remedy = f"write {pointed}, or write the column in one way; where it does not tell which, "
+        return "a decimal comma among decimal points", remedy + "say --decimal (decimal=)"
     if _PERCENT.fullmatch(text):
         return "a percentage, no price", "name the column of the closes: --close COLUMN (close=)"
     unbroken = re.sub("[,_ \u00a0'$¥￥€]", "", text)

@@ -34,6 +34,7 @@ from supplychain_screen.prices.sources.files.forms import (
     SUFFIXES,
     Table,
     is_frame,
+    printable,
     stem_of,
     tables_of_file,
     tables_of_frame,
@@ -49,6 +50,9 @@ from supplychain_screen.prices.sources.files.rows import (
 from supplychain_screen.prices.sources.files.symbols import AskedSymbols, looks_like_symbols
 
 __all__ = ["FileSource", "holds_prices"]
+
+_FEW = 3
+"""So many symbols that nobody asked for are named; the rest are counted."""
 
 
 @dataclass(frozen=True)
@@ -102,8 +106,8 @@ class FileSource:
     shares for one old one, 0 where there was none), or by the ex-dates that ``pre_close`` or an
     adjusted close beside them shows; without any they are refused.
 
-    A close of zero, below, or without bound is no price: the row is not used, and reported as
-    ``non_positive_close``.
+    A close of zero, below, or without bound is no price: the quality checks leave it out, and let
+    no window begin or end on one below zero or without bound.
 
     Examples
     --------
@@ -224,9 +228,11 @@ class FileSource:
         problems += pile.conflicts(wish, bars)
         if problems:
             raise PriceFileError(problems)
-        if self.on_read is not None and (line := self._recognised(wish, bars)) not in self._said:
-            self._said.append(line)
-            self.on_read(line)
+        if self.on_read is not None:
+            line = self._recognised(wish, bars, passed_over)
+            if line not in self._said:
+                self._said.append(line)
+                self.on_read(line)
         loaded = pile.loaded(
             wish, bars, self.name, in_folder=len(bars) > 1, passed_over=passed_over
         )
@@ -254,8 +260,8 @@ class FileSource:
     def _label(self) -> str:
         return "the frame" if self._held else str(self.path)
 
-    def _recognised(self, wish: Wish, bars: Sequence[Bars]) -> str:
-        """One line about what was read: whose export, how many files, closes, volumes."""
+    def _recognised(self, wish: Wish, bars: Sequence[Bars], passed_over: Sequence[str]) -> str:
+        """One line about what was read: whose export, how many files, closes, volumes, for whom."""
         used = [one for one in bars if one.spelt] or list(bars)
         houses = Counter(one.layout.house for one in used)
         kinds = Counter(one.layout.table.kind for one in used)
@@ -275,13 +281,22 @@ class FileSource:
         closes = adjusted[said.pop()] if len(said) == 1 else "closes of several adjustments"
         lots = any(one.layout.shares > 1 for one in used)
         volumes = any(block.volume is not None for one in used for block in one.block.values())
-        found = len({row for one in used for row in one.spelt})
+        found = {row for one in used for row in one.spelt}
+        asked = wish.asked.instruments
+        symbols = (name for one in bars for name, row in one.found.items() if row < 0)
+        others = [*dict.fromkeys(name for name in (*symbols, *passed_over) if name.strip())]
+        # What looks like one that is missing was perhaps meant to be it.
+        missing = [one.ticker for row, one in enumerate(asked) if row not in found][:_FEW]
+        near = [one for name in missing for one in difflib.get_close_matches(name, others, n=1)]
+        few = [*dict.fromkeys((*near, *others))][:_FEW]
+        told = ", ".join(map(printable, few)) + (", …" if len(others) > _FEW else "")
         parts = [
             what,
             f"{len(used)} files" if len(used) > 1 else "",
             closes,
             ("volume in lots" if lots else "volume in shares") if volumes else "no volume",
-            f"{found} of {len(wish.asked.instruments)} series found",
+            f"{len(found)} of {len(asked)} series found",
+            f"{len(others)} not asked for: {told}" if others else "",
         ]
         return ", ".join(part for part in parts if part)
 
