@@ -53,7 +53,8 @@ def test_a_page_of_the_archive(browser: Browser, weeks: Path, name: str, width: 
     page.on("console", lambda message: complaints.append(message.text))
     address = (weeks / name).as_uri()
     page.goto(address)
-    title, mean, partial = WORDS[weeks.parent.name.rstrip("0123456789")]
+    lang = weeks.parent.name.rstrip("0123456789")
+    title, mean, partial = WORDS[lang]
     # Nothing sticks out to the right, nothing is asked for.
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert (requests, complaints) == ([address], [])
@@ -66,10 +67,28 @@ def test_a_page_of_the_archive(browser: Browser, weeks: Path, name: str, width: 
     heads = page.eval_on_selector_all(
         "td[data-head]", "cells => cells.map(c => getComputedStyle(c, '::before').content)"
     )
-    assert heads
-    assert any(mean in head for head in heads) == (width == 360)
+    if name == "index.html":
+        assert heads
+        assert any(mean in head for head in heads) == (width == 360)
     # Every link leads to a file that is there.
     links = page.eval_on_selector_all("a", "links => links.map(a => a.getAttribute('href'))")
     assert len(links) >= 6
+    # The other language is there, and goes along to the next page.
+    other = "en" if lang == "zh" else "zh"
+    page.click(f'[data-lang="{other}"]')
+    assert WORDS[other][1] in page.inner_text("body") or name != "index.html"
+    assert WORDS[lang][0] not in page.inner_text("body")
+    carried = page.eval_on_selector_all(
+        'a[href*="index.html"]', "links => links.map(a => a.getAttribute('href'))"
+    )
+    assert carried
+    assert all(one.endswith(f"#{other}") for one in carried)
+    page.goto(f"{address}#{other}+dark")
+    page.reload()
+    assert WORDS[other][0] in page.inner_text("h1")
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    if name != "index.html":
+        # The changes come first, as bridges.
+        assert page.locator("svg.bridge rect").count() >= 1
     assert all(((weeks / name).parent / link).is_file() for link in links)
     page.close()

@@ -228,7 +228,8 @@ def test_a_dead_source_publishes_nothing(desk: Desk) -> None:
     desk.run(FIRST)
     before = tree(desk.archive)
     desk.vendor = desk.vendor.dead()
-    with pytest.raises(SourceError, match="no price of the week to 2025-01-17"):
+    told = r"no price of the week to 2025-01-17.*yahoo served none of 9 series \(.*no connection"
+    with pytest.raises(SourceError, match=told):
         desk.run(FIRST + timedelta(days=7))
     assert tree(desk.archive) == before
 
@@ -299,6 +300,18 @@ def test_the_future_and_the_time_before_publication_are_refused(desk: Desk) -> N
         desk.run(FIRST, as_of=date(2025, 1, 31))
     with pytest.raises(InputError, match="no report was published by 2024-12-27"):
         desk.run(FIRST, as_of=date(2024, 12, 27))
+
+
+def test_a_day_that_is_no_friday_is_no_week(desk: Desk) -> None:
+    told = "2025-01-09 is a Thursday, .*ask for 2025-01-03 or, once it is over, 2025-01-10"
+    with pytest.raises(InputError, match=told):
+        desk.run(FIRST, as_of=date(2025, 1, 9))
+    assert read_weeks(desk.archive) == ()
+
+
+def test_an_empty_store_is_named_with_the_remedy(desk: Desk) -> None:
+    with pytest.raises(SourceError, match=r"store holds no price.* prices update --store .*store"):
+        desk.run(FIRST, update=False)
 
 
 def test_a_changed_file_in_the_last_week_stops_the_next(desk: Desk) -> None:

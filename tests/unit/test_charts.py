@@ -21,6 +21,7 @@ from supplychain_screen import Screening
 from supplychain_screen.errors import InputError, MissingExtraError, OutputError
 from supplychain_screen.output.charts import chart, charts, fonts, offline, save_chart
 from supplychain_screen.output.charts.charts import Kind
+from supplychain_screen.output.path_grid import paths_of
 from supplychain_screen.research import Event
 
 KINDS = get_args(Kind)
@@ -122,13 +123,58 @@ def test_dated_events_are_marks_where_the_chart_has_their_days(finished: Screeni
     ]
 
 
-def test_heatmap_adds_up_to_the_mean(finished: Screening) -> None:
+def test_a_month_of_the_heatmap_is_that_months_return(finished: Screening) -> None:
+    """Against the closes themselves: a mean of plain quotients, for one segment and month."""
     rows = _records(chart(finished, "heatmap"), "change")
-    totals: dict[str, float] = {}
-    for row in rows:
-        totals[row["segment"]] = totals.get(row["segment"], 0.0) + row["change"]
-    means = finished.segments["mean"].tolist()
-    assert list(totals.values()) == pytest.approx(means, abs=1e-4)
+    assert {row["month"] for row in rows} == {f"2025-{n:02}" for n in range(1, 13)}
+    name, month = "4.", "2025-08"
+    segment = finished.segments["segment"].iloc[3]
+    paths = finished.paths[finished.paths["segment"] == segment]
+    rated = finished.companies.set_index("order")["rating"] != "unrated"
+    months = paths["session"].dt.strftime("%Y-%m")
+    moves = []
+    for order, own in paths.groupby("order"):
+        if not rated[order]:
+            continue
+        last = own[months[own.index] <= month].iloc[-1]
+        before = own[months[own.index] < month].iloc[-1]
+        stock, benchmark = (
+            (1 + last[leg]) / (1 + before[leg]) - 1 for leg in ("stock_return", "benchmark_return")
+        )
+        moves.append(stock - benchmark)
+    found = [r["change"] for r in rows if r["month"] == month and r["segment"].startswith(name)]
+    assert found == [pytest.approx(sum(moves) / len(moves), abs=1e-6)]
+
+
+def test_no_month_is_worse_than_a_share_can_be(finished: Screening) -> None:
+    """Half lost after a fivefold rise is −50% of the month, not −250 points of the first price."""
+    paths = finished.paths
+    order = int(paths["order"].iloc[0])
+    own = paths["order"] == order
+    risen = paths["session"] > "2025-05-31"
+    stock = np.where(paths["session"] > "2025-10-31", 1.5, np.where(risen, 4.0, 0.0))
+    made = paths.assign(stock_return=np.where(own, stock, paths["stock_return"]))
+    altered = dataclasses.replace(finished)
+    altered.__dict__["paths"] = made.assign(
+        benchmark_return=np.where(own, 0.0, paths["benchmark_return"])
+    )
+    place = finished.companies.set_index("order")["segment"].eq(
+        finished.companies["segment"].iloc[0]
+    )
+    assert place.sum() == 1
+    rows = [r for r in _records(chart(altered, "heatmap"), "change") if r["segment"][:2] == "1."]
+    moved = {row["month"]: row["change"] for row in rows if row["change"]}
+    assert moved == {"2025-06": pytest.approx(4.0), "2025-11": pytest.approx(-0.5)}
+
+
+def test_a_chart_ends_on_the_figure_beside_it() -> None:
+    """Between the horizons the headline is the first one's, and so is the end of every path."""
+    between = packaged(as_of="2025-09-19")
+    paths = paths_of(between)
+    assert str(paths.days[-1]) == "2025-06-30"
+    assert paths.total[-1] == pytest.approx(float(between.total["mean"]), abs=1e-12)
+    means = between.segments["mean"].to_numpy()
+    np.testing.assert_allclose(paths.means[:, -1], means, atol=1e-12)
 
 
 def test_migration_counts_every_rated_company_once(finished: Screening) -> None:

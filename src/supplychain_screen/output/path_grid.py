@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from supplychain_screen.scoring import PathFigures
     from supplychain_screen.screening import Screening
 
-__all__ = ["PathFacts", "Paths", "path_facts", "paths_of", "spaced"]
+__all__ = ["Months", "PathFacts", "Paths", "months_of", "path_facts", "paths_of", "spaced"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -74,25 +74,113 @@ def paths_of(screening: Screening) -> Paths:
     -----
     Values are carried forward only: a listing that does not trade on a day of another
     exchange keeps what it had, and nothing is read from the future.
+
+    The paths end where the headline's window ends, so a chart ends on the figure that is printed
+    beside it; `Screening.paths` goes on to the last day that counts for a later window.
     """
-    companies, frame = screening.companies, screening.paths
-    segments = screening.segments["segment"].tolist()
-    sessions = frame["session"].to_numpy().astype("datetime64[D]")
-    days = np.unique(sessions)
-    members = np.full((len(companies), len(days)), np.nan)
-    if len(days):
-        row_of = pd.Index(companies["order"])
-        rows = row_of.get_indexer(pd.Index(frame["order"]))
-        columns = np.searchsorted(days, sessions)
-        members[rows, columns] = frame["relative_return"].to_numpy(dtype=float)
-        members = _carry_forward(members)
+    companies, frame = screening.companies, _until_the_headline(screening)
+    days = np.unique(_days(frame["session"]))
+    members = _laid_out(screening, frame, days, "relative_return")
     rated = (companies["rating"] != "unrated").to_numpy()
-    segment_of = companies["segment"].to_numpy()
-    means = np.full((len(segments), len(days)), np.nan)
-    for i, segment in enumerate(segments):
-        means[i] = _mean(members[rated & (segment_of == segment)])
+    means = _segment_means(screening, members)
     total = _mean(members[rated & companies.index.isin(screening.once.index)])
     return Paths(days=days, members=members, means=means, total=total)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Months:
+    """What each segment gained or lost on its benchmarks within each month.
+
+    Parameters
+    ----------
+    months : ndarray of datetime64[M], shape (n_months,)
+        Those with a session after the base.
+    means : ndarray of float64, shape (n_segments, n_months)
+        Equal-weighted mean, over the segment's rated members that have begun, of the month's
+        relative return; a fraction, NaN where nobody has begun.
+    """
+
+    months: npt.NDArray[np.datetime64]
+    means: Floats
+
+
+def months_of(screening: Screening) -> Months:
+    """The relative returns of each segment month by month, in the screen's comparison.
+
+    Notes
+    -----
+    A month's return is counted from the last close before the month, on both legs. Differences
+    of a return counted from the base would not be that: a share that has trebled and then falls
+    by 30% has lost 90 points of its first price.
+    """
+    frame = _until_the_headline(screening)
+    days = np.unique(_days(frame["session"]))
+    months = days.astype("datetime64[M]")
+    last = np.flatnonzero(np.append(months[1:] != months[:-1], [True])[: len(days)])
+    stock, benchmark = (
+        1.0 + _laid_out(screening, frame, days, name)[:, last]
+        for name in ("stock_return", "benchmark_return")
+    )
+    moved = _relative(_steps(stock), _steps(benchmark), screening.comparison)
+    # A month that holds the base alone has nothing to tell.
+    first = 1 if len(last) and last[0] == 0 else 0
+    return Months(months[last][first:], _segment_means(screening, moved)[:, first:])
+
+
+def _steps(levels: Floats) -> Floats:
+    """Return from each month's end to the next one, the first one from the base."""
+    before = np.ones_like(levels)
+    known = ~np.isnan(levels[:, :-1])
+    before[:, 1:][known] = levels[:, :-1][known]
+    return np.asarray(levels / before - 1.0)
+
+
+def _relative(stock: Floats, benchmark: Floats, comparison: str) -> Floats:
+    match comparison:
+        case "own":
+            return stock
+        case "ratio":
+            return np.asarray((1.0 + stock) / (1.0 + benchmark) - 1.0)
+    return stock - benchmark
+
+
+def _until_the_headline(screening: Screening) -> pd.DataFrame:
+    """The paths up to the end session of each company's headline window."""
+    frame = screening.paths
+    ends = screening.companies.set_index("order")["end_session"]
+    end = frame["order"].map(ends.fillna(ends.max()))
+    return frame[~(frame["session"] > end)]
+
+
+def _days(sessions: pd.Series) -> npt.NDArray[np.datetime64]:
+    return sessions.to_numpy().astype("datetime64[D]")
+
+
+def _laid_out(
+    screening: Screening, frame: pd.DataFrame, days: npt.NDArray[np.datetime64], name: str
+) -> Floats:
+    """A column of the paths as a row a mention on the common days, carried forward."""
+    companies = screening.companies
+    members = np.full((len(companies), len(days)), np.nan)
+    if not len(days):
+        return members
+    rows = pd.Index(companies["order"]).get_indexer(pd.Index(frame["order"]))
+    columns = np.searchsorted(days, _days(frame["session"]))
+    members[rows, columns] = frame[name].to_numpy(dtype=float)
+    return _carry_forward(members)
+
+
+def _segment_means(screening: Screening, members: Floats) -> Floats:
+    """Mean over each segment's rated members, column by column."""
+    companies = screening.companies
+    rated = (companies["rating"] != "unrated").to_numpy()
+    segment_of = companies["segment"].to_numpy()
+    return np.array(
+        [
+            _mean(members[rated & (segment_of == segment)])
+            for segment in screening.segments["segment"]
+        ]
+    ).reshape(len(screening.segments), members.shape[1])
 
 
 def _mean(paths: Floats) -> Floats:

@@ -14,12 +14,13 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from supplychain_screen.errors import ArchiveError
 from supplychain_screen.weekly.config import Format
-from supplychain_screen.words import Colours, Lang, Phrase
+from supplychain_screen.words import Colours, Lang, Phrase, Tone, name_phrase
 
 __all__ = [
     "MANIFEST",
     "SCHEMA_VERSION",
     "ChangeCounts",
+    "ChangedRating",
     "Manifest",
     "Reference",
     "ScreenRecord",
@@ -79,6 +80,15 @@ class ChangeCounts(_Record):
     moved: int
 
 
+class ChangedRating(_Record):
+    """One company whose rating changed since the previous week; None where it had or has none."""
+
+    company: str
+    company_en: str | None
+    before: str | None
+    after: str | None
+
+
 class ScreenRecord(_Record):
     """One report and publication date of the week.
 
@@ -100,8 +110,14 @@ class ScreenRecord(_Record):
         Company and reason of each mention without a rating.
     levels : tuple of (str, str, str)
         Name, Chinese and English word of each rating, best first, no rating last.
+    title, title_en : str
+        Of the report; empty in a week that an earlier program wrote.
+    tones : mapping of str to str
+        What each rating looks like: up, flat, down or none.
     changes : ChangeCounts or None
         None where there is no previous week, or its changes cannot be explained.
+    changed : tuple of ChangedRating
+        Those that ``changes`` counts.
     """
 
     name: str
@@ -120,9 +136,18 @@ class ScreenRecord(_Record):
     companies: int
     mean: float | None
     rating: str
+    title: str = ""
+    title_en: str = ""
+    tones: Mapping[str, Tone] = {}
     changes: ChangeCounts | None = None
+    changed: tuple[ChangedRating, ...] = ()
     changes_note: str | None = None
     changes_note_zh: str | None = None
+
+    @property
+    def report_title(self) -> Phrase:
+        """What the report is called; the screen's name where the week does not know it."""
+        return name_phrase(self.title or self.name, self.title_en or None)
 
     @property
     def note(self) -> Phrase | None:

@@ -26,6 +26,7 @@ from supplychain_screen.weekly.digest import week_markdown
 from supplychain_screen.weekly.manifest import (
     SCHEMA_VERSION,
     ChangeCounts,
+    ChangedRating,
     Manifest,
     Reference,
     ScreenRecord,
@@ -35,8 +36,16 @@ from supplychain_screen.weekly.manifest import (
     write_manifest,
 )
 from supplychain_screen.weekly.measuring import Measurement, recover
-from supplychain_screen.weekly.pages import week_page
-from supplychain_screen.words import Colours, Lang, Phrase, message, rating_phrase
+from supplychain_screen.weekly.pages import PageScreen, week_page
+from supplychain_screen.words import (
+    Colours,
+    Lang,
+    Phrase,
+    is_missing,
+    message,
+    rating_phrase,
+    rating_tone,
+)
 
 __all__ = ["WeekPlan", "build_week", "compared", "inputs_of", "rebuild_week", "versions"]
 
@@ -155,18 +164,22 @@ def build_week(plan: WeekPlan, folder: Path) -> Manifest:
         A file cannot be written.
     """
     changes = compared(plan)
-    records, shown = [], []
+    records: list[ScreenRecord] = []
+    shown: list[tuple[Screening, Changes | None, Phrase | None]] = []
+    parts: list[PageScreen] = []
     for one in plan.measured:
         found = changes.get(one.spec.name)
         note = None if found is not None else _note(plan, one.spec.name)
         records.append(_record(one, found, note))
         shown.append((one.screening, found, note))
+        parts.append(PageScreen(records[-1], *shown[-1], before=plan.before.get(one.spec.name)))
         _write_report(folder / records[-1].report, one.spec.files)
         _write_screen(folder / one.spec.name, one, found, plan)
     manifest = _manifest(plan, records)
     for lang in plan.languages:
         _write(folder / f"summary.{lang}.md", week_markdown(manifest, shown, lang))
-    _write(folder / "index.html", week_page(manifest, hash_files(folder), plan.languages[0]))
+    page = week_page(manifest, parts, hash_files(folder), plan.languages[0])
+    _write(folder / "index.html", page)
     manifest = manifest.model_copy(update={"outputs": hash_files(folder)})
     write_manifest(manifest, folder)
     return manifest
@@ -270,11 +283,24 @@ def _record(one: Measurement, changes: Changes | None, note: Phrase | None) -> S
         companies=int(total["companies"]),
         mean=None if np.isnan(mean) else mean,
         rating=str(total["rating"]),
+        title=spec.report.title,
+        title_en=spec.report.title_en or "",
+        tones={name: rating_tone(scale, name) for name in (*scale.names, "unrated")},
         changes=None
         if changes is None
         else ChangeCounts(rating=len(changes.ratings), moved=len(changes.companies)),
+        changed=() if changes is None else _changed(changes),
         changes_note=None if note is None else note.en,
         changes_note_zh=None if note is None else note.zh,
+    )
+
+
+def _changed(changes: Changes) -> tuple[ChangedRating, ...]:
+    names = ["company", "company_en", "before", "after"]
+    rows = changes.ratings[names].to_dict("records")
+    return tuple(
+        ChangedRating(**{str(key): None if is_missing(v) else v for key, v in row.items()})
+        for row in rows
     )
 
 

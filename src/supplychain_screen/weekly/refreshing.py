@@ -39,12 +39,15 @@ class Refreshed:
         Says that the update was given up at the deadline.
     gaps : tuple of Gap
         Benchmarks that lack sessions.
+    source : str
+        Who was asked first.
     """
 
     unserved: tuple[Unserved, ...] = ()
     asked: int = 0
     late: Phrase | None = None
     gaps: tuple[Gap, ...] = ()
+    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -130,7 +133,7 @@ def _imported(
             unserved.append(_unserved(one, "not_in_file", message("update.not_in_file")))
         elif not decision.accepted:
             unserved.append(_unserved(one, decision.reason, decision.message))
-    return Refreshed(tuple(unserved), len(instruments))
+    return Refreshed(tuple(unserved), len(instruments), source=str(settings.source))
 
 
 class _Stoppable:
@@ -207,7 +210,9 @@ def _updated(
             unserved.append(_unserved(one, row.reason or row.outcome, row.message))
     stopped = message("week.update_stopped", seconds=deadline).phrase
     gaps = () if found is None else _gaps(found, instruments)
-    return Refreshed(tuple(unserved), len(instruments), stopped if late else None, gaps)
+    return Refreshed(
+        tuple(unserved), len(instruments), stopped if late else None, gaps, sources[0].name
+    )
 
 
 def _gaps(found: UpdateReport, instruments: Sequence[Instrument]) -> tuple[Gap, ...]:

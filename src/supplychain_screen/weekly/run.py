@@ -265,6 +265,16 @@ def _days(desk: _Desk, as_of: date | None, since: date | None) -> list[date]:
         raise InputError(Problem(f"{chosen} is not over yet", "ask for an earlier day", "--as-of"))
     if since is None:
         require_published(desk.specs, chosen)
+        if as_of is not None and fridays(chosen, chosen) != [chosen]:
+            before = chosen - timedelta(days=(chosen.weekday() + 3) % 7)
+            after = before + timedelta(days=7)
+            raise InputError(
+                Problem(
+                    f"{chosen} is a {chosen:%A}, and a week ends on a Friday",
+                    f"ask for {before} or, once it is over, {after}",
+                    "--as-of",
+                )
+            )
         return [chosen]
     first = max(since, min(spec.published for spec in desk.specs))
     days = fridays(first, chosen)
@@ -287,7 +297,7 @@ def _one_week(
     moment, backfilled = _moment(desk, day, known_on, replayed, own)
     specs = require_published(desk.specs, day)
     view = desk.store.as_known(moment)
-    _require_prices(view, desk.instruments, day)
+    _require_prices(view, desk, day)
     unserved, partial = missing_of_week(
         view, moment, desk.instruments, day, desk.refreshed, own[-1].manifest if own else None
     )
@@ -363,12 +373,26 @@ def _moment(
     return now, now > then + timedelta(days=7)
 
 
-def _require_prices(view: PriceStore, instruments: Sequence[Instrument], day: date) -> None:
-    if not traded(view, instruments, day):
+def _require_prices(view: PriceStore, desk: _Desk, day: date) -> None:
+    """Refuse a week without any price, naming what did not serve it and what to do."""
+    if traded(view, desk.instruments, day):
+        return
+    told = f"{view.location} holds no price of the week to {day}, so there is nothing to publish"
+    asked, unserved = desk.refreshed.asked, desk.refreshed.unserved
+    if asked and len(unserved) == asked:
+        source = desk.refreshed.source
         raise SourceError(
-            f"{view.location} holds no price of the week to {day}, so there is nothing to publish",
-            source=view.name,
+            f"{told}: {source} served none of {asked} series ({unserved[0].symbol}: "
+            f"{unserved[0].detail}); look at supplychain-screen doctor, run again later, or bring "
+            "the prices in with supplychain-screen prices import FILE",
+            source=source,
         )
+    where = "" if desk.config.prices.store is None else f" --store {desk.config.prices.store}"
+    raise SourceError(
+        f"{told}; fetch them with supplychain-screen prices update{where}, or bring them in with "
+        f"supplychain-screen prices import FILE{where}",
+        source=view.name,
+    )
 
 
 def _because(

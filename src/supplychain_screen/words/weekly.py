@@ -96,6 +96,10 @@ WEEKLY_SENTENCES: Final[Mapping[str, Phrase]] = {
     # its texts
     "week.nothing": Phrase("周度跟踪：未发布", "Weekly tracking: nothing published"),
     "week.program_fault": Phrase("程序故障：{kind}", "a fault of the program: {kind}"),
+    "week.raised": Phrase("升档", "Raised"),
+    "week.lowered": Phrase("降档", "Lowered"),
+    "week.other": Phrase("评级得失", "Rating won or lost"),
+    "week.members": Phrase("公司进出评级", "Companies in and out"),
     "week.title": Phrase("周度跟踪", "Weekly tracking"),
     "week.partial_mark": Phrase("不完整", "partial"),
     "week.backfilled_mark": Phrase("补做", "backfilled"),

@@ -11,7 +11,7 @@ from supplychain_screen.errors import InputError, Problem
 from supplychain_screen.output.charts.fonts import cjk_family, font_stack
 from supplychain_screen.output.columns import Reader, Style
 from supplychain_screen.output.page import domain, spread
-from supplychain_screen.output.path_grid import paths_of
+from supplychain_screen.output.path_grid import months_of, paths_of
 from supplychain_screen.output.rating_words import rating_of
 from supplychain_screen.output.safety import visible_text
 from supplychain_screen.output.sentences import interim_calls
@@ -277,28 +277,18 @@ class Drawing:
 
     def heatmap(self) -> list[Any]:
         alt = self.alt
-        found = paths_of(self.screening)
-        months = found.days.astype("datetime64[M]")
-        ends = np.flatnonzero(np.append(months[1:] != months[:-1], [True])[: len(months)])
-        # A month that holds the base alone has nothing to tell.
-        ends = ends[ends > 0]
-        rows: list[dict[str, Any]] = []
-        for name, path in zip(self.segment_names, found.means, strict=True):
-            before = 0.0
-            for end in ends:
-                value = path[end]
-                if value != value:
-                    continue
-                change = float(value) - before
-                before = float(value)
-                rows.append(
-                    {
-                        "segment": name,
-                        "month": str(months[end]),
-                        "change": round(change, 6),
-                        "label": percent(change, 0),
-                    }
-                )
+        found = months_of(self.screening)
+        rows = [
+            {
+                "segment": name,
+                "month": str(month),
+                "change": round(change, 6),
+                "label": percent(change, 0),
+            }
+            for name, changes in zip(self.segment_names, found.means.tolist(), strict=True)
+            for month, change in zip(found.months, changes, strict=True)
+            if change == change
+        ]
         self._need(rows)
         limit = float(np.quantile([abs(row["change"]) for row in rows], 0.9)) or 0.01
         self.heights = 30 * len(self.segment_names)

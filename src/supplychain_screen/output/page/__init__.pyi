@@ -1,13 +1,20 @@
-from .document import environment, template, trusted
-from .figures import domain, spread
+from .document import digest, embedded, environment, template, trusted
+from .figures import Spark, domain, nice_ticks, sparkline, spread
 from .page import render_page, write_page
 from .record_page import render_record_page, write_record_page
+from .speech import Speech
 
 __all__ = [
+    "Spark",
+    "Speech",
+    "digest",
     "domain",
+    "embedded",
     "environment",
+    "nice_ticks",
     "render_page",
     "render_record_page",
+    "sparkline",
     "spread",
     "template",
     "trusted",

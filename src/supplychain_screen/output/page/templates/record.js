@@ -7,8 +7,8 @@ function speak(lang) {
   root.lang = lang === "zh" ? "zh-Hans" : "en";
   document.title = pick(D.title);
   for (const one of document.querySelectorAll("[data-i]")) one.textContent = pick(D.strings[one.dataset.i]);
-  for (const one of document.querySelectorAll("[data-i-aria-label]"))
-    one.setAttribute("aria-label", pick(D.strings[one.getAttribute("data-i-aria-label")]));
+  for (const name of ["aria-label", "data-head"])
+    for (const one of document.querySelectorAll(`[data-i-${name}]`)) one.setAttribute(name, pick(D.strings[one.getAttribute("data-i-" + name)]));
   for (const one of document.querySelectorAll("[data-lang]")) one.setAttribute("aria-pressed", one.dataset.lang === lang);
 }
 for (const one of document.querySelectorAll("[data-lang]")) one.addEventListener("click", () => speak(one.dataset.lang));
