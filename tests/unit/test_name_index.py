@@ -179,12 +179,22 @@ def test_a_name_that_nothing_else_could_mean(index: NameIndex, printed: str, exp
         ("中芯国际（0981.HK）", "XHKG:0981"),
         ("网易（NTES.O）", "XNAS:NTES"),
         ("台积电（TSM.N）", "XNYS:TSM"),
-        ("一个新名字（300433.SZ）", "XSHE:300433"),
     ],
 )
 def test_a_printed_code_is_the_identity(index: NameIndex, printed: str, expected: str) -> None:
     found = index.resolve(printed)
     assert (found.verdict, found.listing) == ("resolved", expected)
+
+
+def test_a_code_whose_name_is_like_nobody_s_there_is_undecided(index: NameIndex) -> None:
+    found = index.resolve("一个新名字（300433.SZ）")
+    assert (found.verdict, found.listing) == ("ambiguous", None)
+    assert [one.listing for one in found.candidates] == ["XSHE:300433"]
+    assert found.reasons == (
+        "the code 300433.SZ is 蓝思科技, which is not called anything like 一个新名字: "
+        "decide which",
+    )
+    assert index.resolve("中芯（688981.SH）").listing == "XSHG:688981"
 
 
 @pytest.mark.parametrize(

@@ -20,10 +20,10 @@ from .ledger import (
     read_listings,
 )
 from .listings import Index, Instrument, Listing, ListingRole, parse_symbol
-from .name_index import NameIndex, NameVerdict, fold_names
+from .name_index import NameIndex, NameVerdict, Reading, fold_names
 from .packaged import packaged_data
-from .printed_codes import PrintedName, isin_fault, read_printed
-from .resolver import Resolution, resolve, strip_marker
+from .printed_codes import PrintedCode, PrintedName, find_codes, isin_fault, read_printed
+from .resolver import Resolution, resolve, strip_marker, to_simplified
 
 __all__ = [
     "BOARDS",
@@ -37,7 +37,9 @@ __all__ = [
     "NameIndex",
     "NameVerdict",
     "OwnList",
+    "PrintedCode",
     "PrintedName",
+    "Reading",
     "Resolution",
     "Vendor",
     "boards_of",
@@ -45,6 +47,7 @@ __all__ = [
     "code_fault",
     "exchange_sessions",
     "expected_sessions",
+    "find_codes",
     "fold_names",
     "half_days",
     "isin_fault",
@@ -62,4 +65,5 @@ __all__ = [
     "resolve",
     "session_close",
     "strip_marker",
+    "to_simplified",
 ]

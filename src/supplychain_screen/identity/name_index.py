@@ -292,6 +292,41 @@ class NameIndex:
         """Whether the ledger has a listing of that id."""
         return listing in self._row
 
+    def knows_name(self, name: str) -> bool:
+        """Whether somebody is called exactly so: a listing, in either script, or a company that
+        is known to have no shares. What print leaves out or adds at the end counts as different.
+        """
+        key = fold_names([name])[0]
+        if not key:
+            return False
+        if key in self._unlisted or any(
+            kind != _FORMER or not self._delisted[row]
+            for kind, row in self._owners(self._names, key)
+        ):
+            return True
+        if name.isascii():
+            return False
+        simple = fold_names([to_simplified().convert(name)])[0]
+        return simple in self._unlisted or bool(self._owners(self._names, simple))
+
+    def names_of(self, listings: Iterable[str]) -> frozenset[str]:
+        """Folded names of those listings and of the other lines of their companies."""
+        rows = {
+            line
+            for one in listings
+            if (row := self._row.get(one, self._former_code.get(one))) is not None
+            for line in (row, *self._company_lines(row))
+        }
+        return frozenset(name for row in rows for name in self._names_by_row.get(row, ()))
+
+    @cached_property
+    def _names_by_row(self) -> Mapping[int, list[str]]:
+        found: dict[int, list[str]] = {}
+        for name, row in zip(self._folded, self._owner, strict=True):
+            if name:
+                found.setdefault(row, []).append(name)
+        return found
+
     # --- resolving ------------------------------------------------------------------------------
 
     def resolve(
@@ -333,7 +368,24 @@ class NameIndex:
         >>> NameIndex().resolve("").verdict
         'unknown'
         """
-        printed = read_printed(" ".join(text.split()))
+        return self.identify(
+            read_printed(" ".join(text.split())),
+            market=market,
+            currency=currency,
+            as_of=as_of,
+            limit=limit,
+        )
+
+    def identify(
+        self,
+        printed: PrintedName,
+        *,
+        market: str | Iterable[str] = (),
+        currency: str = "",
+        as_of: date | None = None,
+        limit: int = 5,
+    ) -> NameVerdict:
+        """What a name and a code that were told apart already are; the rest as for `resolve`."""
         places = (market,) if isinstance(market, str) and market else market
         context = _Context(frozenset(places), currency, as_of, limit)
         if printed.isin:
@@ -366,7 +418,7 @@ class NameIndex:
                 message("match.code_unknown", code=printed.code, listing=printed.readings[0]),
             )
             candidates = self._candidates(self._matches(printed.name), context)
-            if not candidates and printed.name:
+            if not candidates and printed.name and context.limit:
                 candidates = self._near(printed.name, context)
             return NameVerdict(printed, "unknown", None, candidates, grounds)
         return self._checked(printed, living, ground, context)
@@ -398,6 +450,17 @@ class NameIndex:
             return NameVerdict(printed, "ambiguous", None, readings[: context.limit], (told,))
         grounds = [ground]
         if printed.name and not named:
+            if self._unlike(printed.name, chosen[0]):
+                told = message(
+                    "match.name_apart",
+                    code=printed.code or printed.isin,
+                    listing=self._shown(chosen[0]),
+                    name=printed.name,
+                )
+                near = self._near(printed.name, context) if context.limit else ()
+                return NameVerdict(
+                    printed, "ambiguous", None, (*readings, *near)[: context.limit or 1], (told,)
+                )
             grounds.append(message("match.name_unknown", name=printed.name))
         return NameVerdict(printed, "resolved", self._ids[chosen[0]], readings, tuple(grounds))
 
@@ -415,7 +478,7 @@ class NameIndex:
                 return self._checked(
                     printed_code(printed), ticker, message("match.code", code=printed.name), context
                 )
-            near = self._near(printed.name, context)
+            near = self._near(printed.name, context) if context.limit else ()
             told = message("match.only_near" if near else "match.none")
             return NameVerdict(printed, "unknown", None, near, (told,))
         rows = self._begun([row for _, row in matches], context)
@@ -568,6 +631,18 @@ class NameIndex:
         return any(
             one.startswith(key) or key.startswith(one) or fuzz.ratio(one, key) >= NEAR
             for one in fold_names(own)
+        )
+
+    def _unlike(self, name: str, row: int) -> bool:
+        """Whether a listing has names in the script of a printed one, and none is like it."""
+        lines = self._company_lines(row)
+        own = [key for line in lines for key in self._names_by_row.get(line, ())]
+        chinese = not name.isascii()
+        if not any(key.isascii() != chinese for key in own):
+            return False
+        keys = set(fold_names([name, to_simplified().convert(name)])) - {""}
+        return not any(self._alike(name, line) for line in lines) and not any(
+            key in one or one in key for key in keys for one in own if len(one) > 1 and len(key) > 1
         )
 
     def _candidates(

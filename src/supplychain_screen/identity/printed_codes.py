@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from supplychain_screen.identity.exchanges import code_fault
 
-__all__ = ["PrintedName", "isin_fault", "read_printed", "readings_of"]
+__all__ = ["PrintedCode", "PrintedName", "find_codes", "isin_fault", "read_printed", "readings_of"]
 
 _US = ("XNAS", "XNYS", "XASE")
 _MAINLAND = ("XSHG", "XSHE", "BJSE", "NEEQ")
@@ -84,6 +84,94 @@ _JOINED = re.compile(r"(SH|SZ|BJ|HK)([0-9]{5,6})")
 _ISIN = re.compile(r"[A-Z]{2}[0-9A-Z]{9}[0-9]")
 _BRACKET = re.compile(r"\s*[(（\[【]([^()（）\[\]【】]+)[)）\]】]\s*")
 _ENDS = re.compile(r"[,，、;；:：/]")
+
+
+_NUMBERED = re.compile(
+    r"(?<![0-9A-Za-z.])[0-9]{1,6} ?[.·。]? ?"
+    r"(?:SH|SS|SZ|BJ|HK|XSHG|XSHE|XSHK|XHKG|SSE|SZSE|BSE|NQ|OC|CH|TT|TW|TWO|KS|KQ|JP|JT)"
+    r"(?![0-9A-Za-z])"
+    r"|(?<![0-9A-Za-z.])[0-9]{4}\.T(?![0-9A-Za-z])",
+    re.IGNORECASE,
+)
+_LED = re.compile(
+    r"(?<![0-9A-Za-z.])(?:(?:SH|SZ|BJ|HK)[.:]? ?[0-9]{5,6}"
+    r"|(?:SSE|SZSE|SHSE|BSE|SEHK|HKEX|TWSE|TPEX|TYO) ?[.:] ?[0-9]{1,6})(?![0-9A-Za-z])",
+    re.IGNORECASE,
+)
+_TICKER = re.compile(
+    r"(?<![0-9A-Za-z.])(?:[A-Z]{1,5}(?:[-/][A-Z])?\.[A-Z]{1,4}"
+    r"|[A-Z]{1,5}(?:/[A-Z])? (?:US|UN|UW|UQ|UR|UA)"
+    r"|(?:NASDAQ|NYSE|AMEX) ?[.:] ?[A-Z]{1,5}(?:\.[A-Z])?)(?![0-9A-Za-z]|\.[0-9A-Za-z])"
+)
+_ISIN_INSIDE = re.compile(r"(?<![0-9A-Za-z])[A-Z]{2}[0-9A-Z]{9}[0-9](?![0-9A-Za-z])")
+_SPELLED = {"SHSE": "SH", "XSHK": "HK", "KQ": "KS"}
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedCode:
+    """A code inside a text.
+
+    Parameters
+    ----------
+    start, end : int
+        Where it stands.
+    text : str
+        As printed.
+    readings : tuple of str
+        Ids of the listings that it can mean.
+    isin : str
+        The ISIN, where it is one.
+    is_number : bool
+        Whether digits make it: letters with a dot could be words.
+    """
+
+    start: int
+    end: int
+    text: str
+    readings: tuple[str, ...]
+    isin: str = ""
+    is_number: bool = True
+
+
+def find_codes(text: str) -> list[PrintedCode]:
+    """Every code of a text that says its exchange, in order; bare numbers are none.
+
+    Parameters
+    ----------
+    text : str
+        In half-width characters.
+
+    Examples
+    --------
+    >>> [one.text for one in find_codes("鹏鼎控股(002938.SZ)、高通(QCOM.O)，收盘价21.00元")]
+    ['002938.SZ', 'QCOM.O']
+    >>> find_codes("3.5G、S.A.、2021.12")
+    []
+    """
+    found: list[PrintedCode] = []
+    for pattern, is_number in ((_NUMBERED, True), (_LED, True), (_TICKER, False)):
+        for match in pattern.finditer(text):
+            code = match[0].upper()
+            code = re.sub(r" ?[.·。:] ?", ".", code)
+            for spelled, usual in _SPELLED.items():
+                code = re.sub(rf"\b{spelled}\b", usual, code)
+            readings = readings_of(code) or readings_of(code.replace(" ", "."))
+            if not readings:
+                parts = re.fullmatch(r"([0-9]{1,6})\.?([A-Z]+)", code.replace(" ", ""))
+                readings = readings_of(f"{parts[1]}.{parts[2]}") if parts else ()
+            if readings:
+                found.append(PrintedCode(*match.span(), match[0], readings, is_number=is_number))
+    found += [
+        PrintedCode(*match.span(), match[0], (), match[0])
+        for match in _ISIN_INSIDE.finditer(text)
+        if isin_fault(match[0]) is None
+    ]
+    found.sort(key=lambda one: (one.start, -one.end))
+    apart: list[PrintedCode] = []
+    for one in found:
+        if not apart or one.start >= apart[-1].end:
+            apart.append(one)
+    return apart
 
 
 @dataclass(frozen=True, slots=True)

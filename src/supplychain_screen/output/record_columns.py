@@ -15,6 +15,7 @@ from supplychain_screen.output.record_sentences import (
 )
 from supplychain_screen.words import (
     RECORD_HEADS,
+    RECORD_MEAN_REASONS,
     RECORD_VERDICTS,
     Phrase,
     is_missing,
@@ -122,9 +123,16 @@ _LEAGUE: Final = (
         fresh_matured="integer",
         fresh_beat="share",
         mean="return",
-        median="return",
-        mean_net="return",
+        mean_low="return",
+        mean_high="return",
     ),
+    _made(
+        "mean_reason",
+        "mean_reason",
+        lambda key: phrase_of(RECORD_MEAN_REASONS, key or None),
+        kind="word",
+    ),
+    *_columns(median="return", mean_net="return"),
 )
 
 MONTH_COLUMNS: Final = _columns(
@@ -147,11 +155,19 @@ def _interval(low: Any, high: Any) -> str | None:
     return None if is_missing(low) else f"{rate(low)}…{rate(high)}"
 
 
+def _mean_interval(low: Any, high: Any, why: Any) -> Phrase | str | None:
+    if is_missing(low):
+        return phrase_of(RECORD_MEAN_REASONS, why or None)
+    return f"{percent(low)}…{percent(high)}"
+
+
 SIDE_COLUMNS: Final = (
     _made("side", "side", side_name, kind="word"),
     *_columns(beat_n="integer", beat="share"),
     _made("beat_interval", "beat_low beat_high", _interval, Phrase("95%", "95%")),
-    *_columns(reached="share", mean="return", median="return"),
+    *_columns(reached="share", mean="return"),
+    _made("mean_interval", "mean_low mean_high mean_reason", _mean_interval),
+    *_columns(median="return"),
 )
 """What the calls of a side came to."""
 

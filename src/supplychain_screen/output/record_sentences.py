@@ -62,6 +62,8 @@ __all__ = [
     "side_name",
 ]
 
+MIN_WINDOWS = 5
+"""Windows of history that an interval of a mean needs (section 9.5 of the method)."""
 MIN_OTHERS = 30
 """Calls of others that a month and market needs (section 9.5 of the method)."""
 
@@ -328,6 +330,7 @@ def method_lines(record: TrackRecord, window: str) -> list[tuple[Phrase, Phrase]
         (heads["older"], said("method.fresh", min_runs=record.min_runs)),
         (heads["beat"], said("method.beat")),
         (heads["reached"], said("method.reached")),
+        (heads["means"], said("method.means", min_windows=MIN_WINDOWS)),
         (heads["checks"], _checks(record, window)),
         (heads["cost"], said("method.cost", bps=cost) if cost else said("method.free")),
     ]

@@ -191,13 +191,20 @@ def _sides(record: TrackRecord, window: str) -> Sequence[Row]:
     return frame.to_dict("records")
 
 
-_SIDE_WIDTHS: Final = {"beat_n": 14, "beat": 8, "beat_interval": 13, "mean": 13, "median": 15}
+_SIDE_WIDTHS: Final = {
+    "beat_n": 14,
+    "beat": 8,
+    "beat_interval": 13,
+    "mean": 13,
+    "mean_interval": 17,
+    "median": 15,
+}
 _SIDE_PLACES: Final = [
     Place(
         one,
         _SIDE_WIDTHS.get(one.key, 17 if one.key == "reached" else 0),
         spare={"beat_interval": 1}.get(one.key, 0),
-        needs=100 if one.key == "reached" else 0,
+        needs={"reached": 118, "mean_interval": 100}.get(one.key, 0),
     )
     for one in SIDE_COLUMNS
 ]

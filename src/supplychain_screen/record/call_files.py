@@ -551,7 +551,7 @@ def _in_order(calls: CallColumns) -> CallColumns:
     table has a row a forecast period, rows that say the same are one.
     """
     key = _packed(calls)
-    order = np.argsort(key, kind="stable")
+    order = np.argsort(key)
     key = key[order]
     tied = np.zeros(key.size, np.bool_)
     same = key[1:] == key[:-1]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import numpy as np
 import numpy.typing as npt
 
+from supplychain_screen.record.block_means import MIN_WINDOWS, block_intervals
 from supplychain_screen.record.hits import NOT_TOLD
 from supplychain_screen.record.populations import PENDING, month_numbers
 from supplychain_screen.record.shrinkage import (
@@ -32,6 +33,11 @@ LeagueKey = Literal["firm", "analyst", "segment", "sector", "market", "year", "l
 MIN_OTHERS: Final = 30
 """Calls of others below which a month and market says nothing, and the side alone is asked."""
 
+DAYS_A_MONTH: Final = 365.2425 / 12
+
+SHORT: Final = f"fewer_than_{MIN_WINDOWS}_windows"
+"""Why a mean has no interval."""
+
 Whole = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -53,7 +59,9 @@ class League:
         - ``beat_n`` (calls with a direction to judge), ``beats``, ``beat`` (rate), ``beat_low``,
           ``beat_high`` (Wilson, counts only); the same for ``reached``
         - ``fresh_matured``, ``fresh_beat``: of fresh runs only
-        - ``mean``, ``median``: relative return of the matured calls; ``mean_net``: side times
+        - ``mean``, ``median``: relative return of the matured calls; ``mean_low``, ``mean_high``
+          (95%, by blocks of dates as long as the window) or ``mean_reason``:
+          ``fewer_than_5_windows`` of history, or ``nothing_matured``; ``mean_net``: side times
           relative return minus cost, of calls with a direction
         - ``ranked_on`` (``fresh``, ``all`` or empty), ``ranked_n``, ``rate`` (of these),
           ``expected`` (rate of its own mix over all others), ``excess`` (rate minus expected),
@@ -132,6 +140,7 @@ def league_of(
     relative = population.relative(window)
     used = inside & np.isfinite(relative)
     columns["mean"] = _means(group[used], relative[used], n_groups)
+    columns |= _mean_interval(population, window, used, group, relative, n_groups)
     columns["median"] = _medians(group[used], relative[used], n_groups)
     netted = inside & np.isfinite(hits.net)
     columns["mean_net"] = _means(group[netted], hits.net[netted], n_groups)
@@ -249,10 +258,14 @@ def _leave_out(
     cell: Whole, group: Whole, n_groups: int, hit: Floats
 ) -> tuple[npt.NDArray[np.float64], Floats]:
     """For each call, how many of its cell other groups have, and their rate."""
-    cells, at = np.unique(cell, return_inverse=True)
-    joint = at.astype(np.int64) * n_groups + group
-    if cells.size * n_groups <= 8 * joint.size + 1_000_000:
-        own, back, size = joint, joint, cells.size * n_groups
+    cells = int(cell.max()) + 1
+    at = cell
+    if cells > cell.size + 1_000_000:
+        found, at = np.unique(cell, return_inverse=True)
+        cells = found.size
+    joint = at * n_groups + group
+    if cells * n_groups <= 8 * joint.size + 1_000_000:
+        own, back, size = joint, joint, cells * n_groups
     else:
         _, back = np.unique(joint, return_inverse=True)
         own, size = back, int(back.max()) + 1
@@ -261,6 +274,19 @@ def _leave_out(
     others = np.bincount(at)[at] - n_own
     hits = np.bincount(at, hit)[at] - hit_own
     return others.astype(np.float64), _share(hits, others)
+
+
+def _mean_interval(
+    population: Population, window: int, used: Flags, group: Whole, relative: Floats, n_groups: int
+) -> dict[str, Any]:  # fmt: skip
+    """Interval of each mean, or why there is none."""
+    days = population.scores.rules.months[window] * DAYS_A_MONTH
+    low, high, windows = block_intervals(
+        group[used], population.day[used], relative[used], n_groups, days
+    )
+    told = np.isfinite(windows)
+    why = np.where(told, np.where(windows < MIN_WINDOWS, SHORT, ""), "nothing_matured")
+    return {"mean_low": low, "mean_high": high, "mean_reason": why.astype(object)}
 
 
 def _rate_columns(name: str, n: Whole, hits: Whole) -> dict[str, Any]:
@@ -289,7 +315,12 @@ def _means(group: Whole, values: Floats, n_groups: int) -> Floats:
 
 def _medians(group: Whole, values: Floats, n_groups: int) -> Floats:
     """Median of each group, NaN where it is empty."""
-    order = np.lexsort((values, group))
+    order = np.argsort(values)
+    if n_groups <= 0x10000:
+        # Whole numbers of 16 bits are sorted by counting.
+        order = order[np.argsort(group[order].astype(np.uint16), kind="stable")]
+    else:
+        order = order[np.argsort(group[order], kind="stable")]
     n = np.bincount(group, minlength=n_groups)
     start = np.cumsum(n) - n
     sorted_values = np.append(values[order], np.nan)

@@ -134,8 +134,10 @@ def _told(scores: CallScores, window: int) -> npt.NDArray[np.bool_]:
 
 
 def month_numbers(days: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:
-    """Months since 1970-01 of day numbers."""
-    months: npt.NDArray[np.int64] = (
-        days.astype(np.int64).astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
-    )
+    """Months since 1970-01 of day numbers, worked out once for each day."""
+    if not days.size:
+        return np.empty(0, np.int64)
+    first, last = int(days.min()), int(days.max())
+    calendar = np.arange(first, last + 1).astype("datetime64[D]")
+    months: npt.NDArray[np.int64] = calendar.astype("datetime64[M]").astype(np.int64)[days - first]
     return months

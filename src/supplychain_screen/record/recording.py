@@ -222,6 +222,7 @@ class _Maker:
     ) -> None:
         self.panel, self.standard, self.rules, self.as_of = panel, standard, rules, as_of
         self.count, self.cost, self.words, self.suspects = count, cost, words, suspects
+        self._ids: dict[str, str | None] = {}
 
     def wanted(self, calls: CallColumns) -> set[str]:
         """Ids in the panel whose closes the calls read, those of benchmarks too."""
@@ -344,7 +345,9 @@ class _Maker:
         """Id of each printed code, and whether it is one."""
         ids, known = [], []
         for text in texts:
-            found = self._listing(text)
+            if text not in self._ids:
+                self._ids[text] = self._listing(text)
+            found = self._ids[text]
             ids.append(found or text)
             known.append(found is not None)
         return ids, np.array(known, np.bool_)

@@ -201,9 +201,10 @@ def _renewals(heads: Whole, tails: Whole, stretch: Whole, dates: Ints) -> Flags:
     span = int(dates.max()) - low + 800
     clock = stretch.astype(np.int64) * span + (dates - low)
     start = heads
+    calendar = np.arange(low, int(dates.max()) + 1).astype("datetime64[D]")
+    renewal = add_months(calendar, RUN_MONTHS).astype(np.int64) - low
     while start.size:
-        since = dates[start].astype("datetime64[D]")
-        limit = add_months(since, RUN_MONTHS).astype(np.int64) - low
+        limit = renewal[dates[start] - low]
         base = stretch[start].astype(np.int64) * span
         found = np.searchsorted(clock, base + np.minimum(limit, span - 1))
         inside = found < tails[stretch[start]]

@@ -148,12 +148,9 @@ def beta_binomial(hits: Whole, n: Whole) -> Overdispersion:
         return -float(np.sum(betaln(hits + a, n - hits + b) - betaln(a, b)))
 
     binomial = -float(hits.sum() * np.log(pooled) + (n - hits).sum() * np.log1p(-pooled))
-    starts = [(float(logit(pooled)), float(np.log(size))) for size in (3.0, 30.0, 300.0)]
-    tops = [
-        minimize(cost, start, method="Nelder-Mead", options={"xatol": 1e-9, "fatol": 1e-9})
-        for start in starts
-    ]
-    best = min(tops, key=lambda one: float(one.fun))
+    grid = np.column_stack([np.full(40, logit(pooled)), np.log(np.geomspace(0.5, 1e6, 40))])
+    start = min(grid, key=cost)
+    best = minimize(cost, start, method="Nelder-Mead", options={"xatol": 1e-9, "fatol": 1e-9})
     pseudo = float(np.exp(best.x[1]))
     # The binomial is where pseudo goes without end; a likelihood that gains nothing on it is it.
     if float(best.fun) >= binomial - 1e-6 or pseudo > 1e8:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from importlib import import_module
@@ -85,6 +86,7 @@ class TrackRecord:
     panel: PricePanel = field(repr=False)
     population: Population = field(repr=False)
     analysts: Callable[[], Population] = field(repr=False)
+    _kept: dict[tuple[Any, ...], Any] = field(default_factory=dict, repr=False)
 
     @property
     def windows(self) -> tuple[str, ...]:
@@ -104,6 +106,15 @@ class TrackRecord:
             forecast period); ``windows``: for each window ``matured`` + ``pending`` +
             ``unrated`` (a dict of reason to number) = ``runs``, and ``no_prices_share``.
         """
+        return deepcopy(self._once(("denominators",), self._denominators))
+
+    def _once(self, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
+        """What was worked out before, since several parts of one output ask for the same."""
+        if key not in self._kept:
+            self._kept[key] = make()
+        return self._kept[key]
+
+    def _denominators(self) -> dict[str, Any]:
         population = self.population
         fates = np.bincount(population.runs.fate, minlength=len(FATES))
         windows = {}
@@ -215,6 +226,10 @@ class TrackRecord:
         place = self._place(window)
         _one_of(by, LEAGUE_KEYS, "by")
         _one_of(hit, ("beat", "reached"), "hit")
+        found: League = self._once(("league", by, place, hit), lambda: self._league(by, place, hit))
+        return replace(found, frame=found.frame.copy())
+
+    def _league(self, by: LeagueKey, place: int, hit: Literal["beat", "reached"]) -> League:
         population = self._by_analyst if by == "analyst" else self.population
         key = "firm" if by == "analyst" else by
         if by in ("analyst", "segment", "sector") and by not in self.population.columns.has:
@@ -234,8 +249,8 @@ class TrackRecord:
             hit=hit,
         )
         if by == "analyst":
-            found.frame.rename(columns={"firm": "analyst"}, inplace=True)
-            object.__setattr__(found, "by", "analyst")
+            frame = found.frame.rename(columns={"firm": "analyst"})
+            return replace(found, frame=frame, by="analyst")
         return found
 
     @cached_property
@@ -325,9 +340,13 @@ class TrackRecord:
             ``beat``, ``beat_low``, ``beat_high`` (Wilson, counts only), ``reached``, ``mean``
             (relative return).
         """
+        place = self._place(window)
+        frame: pd.DataFrame = self._once(("months", place), lambda: self._by_month(place))
+        return frame.copy()
+
+    def _by_month(self, place: int) -> pd.DataFrame:
         import pandas as pd
 
-        place = self._place(window)
         population = self.population
         if not population.n:
             month = np.empty(0, np.int64)

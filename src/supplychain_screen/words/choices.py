@@ -42,6 +42,14 @@ CHOICE_SENTENCES: Final[Mapping[str, Phrase]] = {
     "match.name_unknown": Phrase(
         "证券清单里没有名称 {name}，以代码为准", "the ledger has no name {name}; the code decides"
     ),
+    "match.name_apart": Phrase(
+        "代码 {code} 是 {listing}，与印出的名称 {name} 不像：请核对",
+        "the code {code} is {listing}, which is not called anything like {name}: decide which",
+    ),
+    "match.two_companies": Phrase(
+        "代码 {codes:、} 指不同的公司：请核对",
+        "the codes {codes:&} mean different companies: decide which",
+    ),
     "match.unlisted": Phrase("{name} 没有上市", "{name} is known to have no shares"),
     "match.delisted": Phrase("已退市", "delisted"),
     "match.lines": Phrase(

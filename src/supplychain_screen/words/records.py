@@ -11,6 +11,7 @@ __all__ = [
     "RECORD_COUNTS",
     "RECORD_GROUPS",
     "RECORD_HEADS",
+    "RECORD_MEAN_REASONS",
     "RECORD_SENTENCES",
     "RECORD_SIDES",
     "RECORD_VERDICTS",
@@ -47,6 +48,12 @@ RECORD_COUNTS: Final = phrases(
     runs=("同一观点只计一次", "each opinion once"),
     calls=("每行计一次", "every row"),
 )
+
+RECORD_MEAN_REASONS: Final = phrases(
+    fewer_than_5_windows=("历史不足 5 个窗口", "under 5 windows"),
+    nothing_matured=("尚无到期", "none matured"),
+)
+"""Why a mean has no interval."""
 
 RECORD_HEADS: Final = phrases(
     title=("谁说对了：评级记录", "Who was right: the track record"),
@@ -97,6 +104,11 @@ RECORD_HEADS: Final = phrases(
     fresh_matured=("新发且到期", "Fresh and matured"),
     fresh_beat=("新发命中率", "Hit rate, fresh"),
     mean=("平均相对收益", "Mean relative"),
+    mean_low=("平均下限", "Mean, low"),
+    mean_high=("平均上限", "Mean, high"),
+    mean_reason=("平均无区间的原因", "Why the mean has no interval"),
+    mean_interval=("平均的 95% 区间", "Mean, 95%"),
+    means=("平均值的区间", "Intervals of means"),
     median=("相对收益中位数", "Median relative"),
     mean_net=("顺方向扣成本", "Mean in its direction, net"),
     month=("发布月", "Month"),
@@ -313,6 +325,12 @@ RECORD_SENTENCES: Final[Mapping[str, Phrase]] = {
         "{bps:g} basis points for the round trip, off side × relative return; none on neutral.",
     ),
     "method.free": Phrase("不扣成本。", "No cost."),
+    "method.means": Phrase(
+        "按与窗口等长的日期块重抽样（循环块自助法的方差，学生 t 分布）；"
+        "跨度不足 {min_windows} 个窗口的没有区间。",
+        "Blocks of dates as long as the window are resampled (variance of the circular block"
+        " bootstrap, Student's t); with fewer than {min_windows} windows of history there is none.",
+    ),
     "method.fresh": Phrase(
         "第一行就是“维持”的评级早于资料；够 {min_runs} 个新发评级的行只用新发的。",
         "A call whose first row repeats is older than the data; a row with {min_runs} fresh ones"

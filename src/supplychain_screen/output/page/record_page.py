@@ -222,12 +222,14 @@ class SideRow:
     interval: str
     reached: str
     mean: str
+    mean_interval: Phrase
     median: str
 
 
 def _sides(record: TrackRecord, window: str) -> list[SideRow]:
     rows = {row["side"]: row for row in record.league("side", window).frame.to_dict("records")}
     tones = {1: "up", 0: "flat", -1: "down"}
+    by_key = {one.key: one for one in SIDE_COLUMNS}
     return [
         SideRow(
             side_name(side),
@@ -238,6 +240,9 @@ def _sides(record: TrackRecord, window: str) -> list[SideRow]:
             SIDE_COLUMNS[3].spoken(None, rows[side]["beat_low"], rows[side]["beat_high"]).zh,
             rate(rows[side]["reached"]),
             percent(rows[side]["mean"]),
+            by_key["mean_interval"].spoken(
+                None, *(rows[side][name] for name in by_key["mean_interval"].reads)
+            ),
             percent(rows[side]["median"]),
         )
         for side in (1, 0, -1)

@@ -193,7 +193,9 @@ def _write_summary(
     kept = [
         *SIDE_COLUMNS[:3],
         *_columns_of(record, window, "beat_low beat_high"),
-        *SIDE_COLUMNS[4:],
+        *SIDE_COLUMNS[4:6],
+        *_columns_of(record, window, "mean_low mean_high mean_reason"),
+        SIDE_COLUMNS[-1],
     ]
     fields = [_field(book, sides, one) for one in kept]
     Grid(book, sheet, row, fields).write(filters=False)

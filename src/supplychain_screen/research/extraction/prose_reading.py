@@ -1,0 +1,426 @@
+"""Sentences become mentions: codes first, then the names that stand in one list with them."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from supplychain_screen.identity import PrintedCode, find_codes, read_printed
+from supplychain_screen.research.extraction.companies import (
+    CompanyReader,
+    PrintedCompany,
+    PrintedLine,
+    bracket_spans,
+    name_keys,
+)
+from supplychain_screen.research.extraction.documents import Line, Place
+from supplychain_screen.research.extraction.printed_words import (
+    fold_width,
+    is_chinese,
+    visible_text,
+)
+from supplychain_screen.research.extraction.table_reading import Found
+
+__all__ = ["ProseReader", "paragraphs"]
+
+_CONTEXT = 40
+"""How many characters before a code may hold its name."""
+_LONGEST = 14
+"""Characters of the longest Chinese name of a company in a sentence."""
+_STOP = '、,。;:!?()[]{}【】〔〕《》<>“”"「」|\t\n=+*#…●■◆'
+_SENTENCE_END = re.compile(r"[。！？!?；;]|(?<=[a-z)])\.\s")
+_LEAD = re.compile(
+    r"^.*(?:建议|关注|推荐|看好|首推|包括|例如|譬如|比如|其中|以及|分别|龙头|公司|企业|厂商|标的|个股|"
+    r"供应商|上市|客户|股东|子公司|收购|领先|优质|国内|海外|全球|相关|受益|布局|对应|如|为|是|有|与|和|及|的|了|在|由|对|将|被|到)"
+)
+_NO_COMPANY = re.compile(
+    r"(?:指数|指數|板块|转债|可转债|基金|ETF|LOF|REIT|期货|行业|index|fund|bond)\s*$", re.IGNORECASE
+)
+_INDEX_CODE = re.compile(r"\.(?:GI|HI|CSI|WI|GSI|SI|MI|FI|IB)$")
+_FUND = re.compile(r"XSHG:5|XSHE:1[568]|XSHG:1[13]|XSHE:12")
+_BARE = re.compile(r"(?<![0-9A-Za-z.])[0-9]{6}(?![0-9A-Za-z.%])")
+_TICKER_ALONE = re.compile(r"[A-Z]{1,5}")
+_JOINT = re.compile(r"\s*(?:、|,|/|以及|和|及|与|與|and|&)\s*")
+_LABEL = re.compile(r"^[\s\d.、()（）①-⑳*#•·●■◆➢-]*([^:。,;]{2,14}):")
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """Lines that were only wrapped, as one text that knows its places."""
+
+    text: str
+    starts: tuple[int, ...]
+    places: tuple[Place, ...]
+
+    def place(self, at: int) -> Place:
+        """Where a character stands."""
+        return self.places[max(bisect_right(self.starts, at) - 1, 0)]
+
+
+def paragraphs(lines: Sequence[Line]) -> Iterator[Paragraph]:
+    """Lines joined where a sentence was wrapped: the one before is long and has not ended.
+
+    Parameters
+    ----------
+    lines : sequence of Line
+        That follow each other.
+    """
+    text = ""
+    starts: list[int] = []
+    places: list[Place] = []
+    last: Line | None = None
+    for line in lines:
+        said = visible_text(line.text).strip()
+        if last is not None and not _wraps(last, line, text):
+            yield Paragraph(text, tuple(starts), tuple(places))
+            text, starts, places = "", [], []
+        if text and text[-1].isascii() and text[-1].isalpha() and said[:1].isascii():
+            text += " "
+        starts.append(len(text))
+        places.append(line.place)
+        text += said
+        last = line
+    if last is not None:
+        yield Paragraph(text, tuple(starts), tuple(places))
+
+
+def _wraps(line: Line, following: Line, text: str) -> bool:
+    """Whether a line goes on in the next one."""
+    here, there = line.place, following.place
+    if (here.page, here.source) != (there.page, there.source) or len(text) > 4000:
+        return False
+    if here.line is None or there.line != here.line + 1:
+        return False
+    end = line.text.rstrip()
+    if not end or re.search(r"[。！？!?：:；;]$", end):
+        return False
+    tail = fold_width(end[-60:])
+    if tail.count("(") > tail.count(")"):
+        return True
+    if re.match(r"\s*(?:[#>*•●■◆➢▪-]|[0-9一二三四五]+[、.)）]|图|表)", following.text):
+        return False
+    return len(end) >= 20 or end[-1] in "、，,（("
+
+
+class ProseReader:
+    """Reads sentences.
+
+    Parameters
+    ----------
+    companies : CompanyReader
+    """
+
+    def __init__(self, companies: CompanyReader) -> None:
+        self._companies = companies
+        self._index = companies.index
+        self._words = companies.words
+        self._named: dict[tuple[str, tuple[str, ...]], str] = {}
+
+    def read(self, paragraph: Paragraph) -> list[Found]:
+        """The companies of a paragraph in printed order."""
+        found: list[Found] = []
+        begin = 0
+        text = paragraph.text
+        ends = [match.end() for match in _SENTENCE_END.finditer(text)]
+        for end in (*ends, len(text)):
+            sentence = text[begin:end]
+            if sentence.strip():
+                for at, segment, company in self._sentence(sentence):
+                    found.append(Found(segment, company, paragraph.place(begin + at), "prose"))
+            begin = end
+        return found
+
+    # --- one sentence ---------------------------------------------------------------------------
+
+    def _sentence(self, text: str) -> list[tuple[int, str, PrintedCompany]]:
+        plain = fold_width(text)
+        trigger = self._words.trigger_pattern.search(plain)
+        spans = bracket_spans(plain)
+        coded = self._coded(text, plain, spans)
+        if not coded and trigger is None:
+            return []
+        taken = list(coded)
+        taken += self._uncoded(text, plain, [(one[0], one[1]) for one in coded], trigger, spans)
+        taken.sort(key=lambda one: one[0])
+        segment = self._segment(text, plain) if trigger is not None else ""
+        return [(start, segment, company) for start, _, company in taken]
+
+    def _segment(self, text: str, plain: str) -> str:
+        """The label before the colon of a recommendation (光学：建议关注…)."""
+        label = _LABEL.match(plain)
+        if label is None or self._words.trigger_pattern.search(label[1]) or "建议" in label[1]:
+            return ""
+        return text[label.start(1) : label.end(1)].strip(" *")
+
+    def _coded(
+        self, text: str, plain: str, spans: Sequence[tuple[int, int]]
+    ) -> list[tuple[int, int, PrintedCompany]]:
+        """Companies with a code: where each begins and ends."""
+        codes = [one for one in find_codes(plain) if not _INDEX_CODE.search(one.text.upper())]
+        codes += self._bare_codes(plain, spans, codes)
+        codes.sort(key=lambda one: one.start)
+        found: list[tuple[int, int, PrintedCompany]] = []
+        done = -1
+        for code in codes:
+            if code.start < done or all(_FUND.match(one) for one in code.readings or ("",)):
+                continue
+            span = next(
+                (one for one in spans if one[0] < code.start and code.end < one[1] + 1), None
+            )
+            one = None
+            if span is not None and span[1] - span[0] <= 120:
+                one = self._in_bracket(text, plain, code, span)
+            if one is None:
+                one = self._inline(text, plain, code, done)
+            if one is None:
+                continue
+            start, end, company = one
+            done = max(done, end)
+            if _NO_COMPANY.search(company.name):
+                continue
+            found.append((start, end, company))
+        return found
+
+    def _bare_codes(
+        self, plain: str, spans: Sequence[tuple[int, int]], known: Sequence[PrintedCode]
+    ) -> list[PrintedCode]:
+        """Codes that do not say their exchange: in a bracket behind the name they belong to."""
+        found = []
+        for start, end in spans:
+            if start == 0 or end - start > 80 or plain[start - 1] in _STOP + " ":
+                continue
+            if any(start < one.start < end for one in known):
+                continue
+            content = plain[start + 1 : end - 1]
+            match = _BARE.search(content)
+            if match is not None:
+                readings = read_printed(match[0]).readings
+                if not any(self._index.knows(one) for one in readings):
+                    continue
+            else:
+                match = _TICKER_ALONE.match(content) or re.match(r"[0-9]{4,5}", content)
+                if match is None or re.match(r"[A-Za-z0-9.%]", content[match.end() :]):
+                    continue
+                if match[0].isdigit():
+                    readings = read_printed(match[0]).readings
+                else:
+                    readings = tuple(f"{mic}:{match[0]}" for mic in ("XNAS", "XNYS", "XASE"))
+                held = [one for one in readings if self._index.knows(one)]
+                if not held or not self._fits_before(plain, start, held):
+                    continue
+            at = start + 1 + match.start()
+            found.append(PrintedCode(at, at + len(match[0]), match[0], readings))
+        return found
+
+    def _fits_before(self, plain: str, end: int, readings: Sequence[str]) -> bool:
+        names = self._index.names_of(readings)
+        left = self._left(plain, end)
+        return any(key.endswith(tuple(names)) for key in name_keys(left)) if names else False
+
+    def _in_bracket(
+        self, text: str, plain: str, code: PrintedCode, span: tuple[int, int]
+    ) -> tuple[int, int, PrintedCompany] | None:
+        """A code in a bracket behind its name; None where the name stands in the bracket."""
+        start, end = span
+        content = plain[start + 1 : end - 1]
+        at = code.start - start - 1
+        begin = max((content.rfind(mark, 0, at) for mark in "、,;/|"), default=-1) + 1
+        left = content[begin:at].strip(" :-—")
+        if re.search(r"[^\W\d_]", left) and (
+            self._companies.knows(left) or self._fits(left, code.readings)
+        ):
+            return None
+        name_start, name = self._name_before(text, plain, start, code.readings)
+        if not name:
+            return None
+        bracket = text[start:end]
+        company = self._companies.read_company(f"{name}{bracket}")
+        if company is None:
+            line = PrintedLine(code.text, code.readings, code.isin)
+            company = PrintedCompany(name, (line,))
+        if not company.lines:
+            line = PrintedLine(code.text, code.readings, code.isin)
+            company = replace(company, lines=(line,))
+        return name_start, end, replace(company, name=self._companies.plain_name(name))
+
+    def _fits(self, name: str, readings: Sequence[str]) -> bool:
+        return bool(self._index.names_of(readings) & set(name_keys(name)))
+
+    def _inline(
+        self, text: str, plain: str, code: PrintedCode, done: int
+    ) -> tuple[int, int, PrintedCompany] | None:
+        """A code that stands before or behind its name without a bracket."""
+        line = PrintedLine(code.text, code.readings, code.isin)
+        names = self._index.names_of(code.readings)
+        left_end = len(plain[: code.start].rstrip(" -—_/:"))
+        left = self._left(plain, left_end) if left_end > done else ""
+        right_start = code.end + len(plain[code.end :]) - len(plain[code.end :].lstrip(" -—_/:)]"))
+        right = re.split(r"[、,。;:()\[\]|\s]", plain[right_start : right_start + _CONTEXT])[0]
+        if left and any(key.endswith(tuple(names)) for key in name_keys(left)) and names:
+            at, name = self._name_before(text, plain, left_end, code.readings)
+            return at, code.end, PrintedCompany(self._companies.plain_name(name), (line,))
+        for length in range(min(len(right), _LONGEST), 1, -1):
+            if names & set(name_keys(right[:length])):
+                name = text[right_start : right_start + length]
+                return code.start, right_start + length, PrintedCompany(name, (line,))
+        if not code.is_number and not code.isin:
+            return None  # letters with a dot and no name that fits: a word
+        if left and self._companies.knows(left.split()[-1]):
+            at, name = self._name_before(text, plain, left_end, code.readings)
+            return at, code.end, PrintedCompany(self._companies.plain_name(name), (line,))
+        if right and self._companies.knows(right):
+            name = text[right_start : right_start + len(right)]
+            return code.start, right_start + len(right), PrintedCompany(name, (line,))
+        at, name = (
+            self._name_before(text, plain, left_end, code.readings) if left else (code.start, "")
+        )
+        if not name and right and is_chinese(right) and len(right) <= 8:
+            name, at = text[right_start : right_start + len(right)], code.start
+            return at, right_start + len(right), PrintedCompany(name, (line,))
+        return at, code.end, PrintedCompany(self._companies.plain_name(name), (line,))
+
+    # --- where a name begins --------------------------------------------------------------------
+
+    def _left(self, plain: str, end: int) -> str:
+        """The text before a place, back to the nearest mark."""
+        begin = end
+        while begin > max(0, end - _CONTEXT) and plain[begin - 1] not in _STOP:
+            begin -= 1
+        return plain[begin:end].strip()
+
+    def _name_before(
+        self, text: str, plain: str, end: int, readings: Sequence[str]
+    ) -> tuple[int, str]:
+        """The name that ends at a place, and where it begins."""
+        left = self._left(plain, end)
+        key = (left, tuple(readings))
+        if key not in self._named:
+            self._named[key] = self._name_in(left, readings)
+        name = self._named[key]
+        stop = end - (len(plain[:end]) - len(plain[:end].rstrip()))
+        start = max(stop - len(name), 0)
+        return start, text[start:stop]
+
+    def _name_in(self, left: str, readings: Sequence[str]) -> str:
+        """The end of a text that is the name of those listings, of anybody, or looks like one."""
+        if not left:
+            return ""
+        names = self._index.names_of(readings)
+        tails = self._tails(left)
+        for tail in tails:
+            if names & set(name_keys(tail)):
+                return tail
+        rest = self._without_lead(left)
+        if self._companies.knows(rest):
+            return rest
+        near = self._nearest(tails, names)
+        if near:
+            return near
+        for tail in tails:
+            if len(tail) > 2 and self._companies.knows(tail):
+                return tail
+        return rest
+
+    def _tails(self, left: str) -> list[str]:
+        """Every end of a text that could be a name, the longest first."""
+        if is_chinese(left):
+            return [left[at:] for at in range(max(len(left) - _LONGEST, 0), len(left) - 1)]
+        words = left.split()
+        return [" ".join(words[at:]) for at in range(max(len(words) - 6, 0), len(words))]
+
+    def _nearest(self, tails: Sequence[str], names: frozenset[str]) -> str:
+        """The end that is most like a name of those listings."""
+        from rapidfuzz import fuzz
+
+        best, found = 70.0, ""
+        for tail in tails:
+            for key in name_keys(tail):
+                for name in names:
+                    score = fuzz.ratio(key, name)
+                    if len(key) >= 2 and (name.startswith(key) or (key in name and len(key) > 2)):
+                        score = max(score, 80.0 + len(key))
+                    if score > best:
+                        best, found = score, tail
+        return found
+
+    def _without_lead(self, left: str) -> str:
+        """A text without the words that lead to a name."""
+        if not is_chinese(left):
+            words = left.split()
+            at = len(words)
+            while at > 0 and (words[at - 1][:1].isupper() or words[at - 1] in ("&", "of")):
+                at -= 1
+            return " ".join(words[at:]) or words[-1]
+        match = _LEAD.match(left)
+        rest = left[match.end() :].strip() if match else left
+        rest = rest if len(rest) >= 2 else left
+        # Words of a sentence stand before a space, not parts of a name.
+        last = rest.split()[-1] if rest.split() else rest
+        return last if len(last) >= 2 else rest
+
+    # --- names without a code -------------------------------------------------------------------
+
+    def _uncoded(
+        self,
+        text: str,
+        plain: str,
+        coded: Sequence[tuple[int, int]],
+        trigger: re.Match[str] | None,
+        spans: Sequence[tuple[int, int]],
+    ) -> list[tuple[int, int, PrintedCompany]]:
+        """Names in one list with a coded company, or behind words such as 建议关注."""
+        begins = [start for start, _ in coded]
+        if trigger is not None:
+            begins.append(trigger.end())
+        if not begins:
+            return []
+        pieces = self._pieces(text, plain, min(begins), coded, spans)
+        found: list[tuple[int, int, PrintedCompany]] = []
+        joined = trigger is not None
+        for start, end, is_coded in pieces:
+            if is_coded:
+                joined = True
+                continue
+            company = self._known_company(text[start:end], lead=not found and trigger is not None)
+            if company is None:
+                joined = False
+            elif joined:
+                found.append((start, end, company))
+        return found
+
+    def _pieces(
+        self,
+        text: str,
+        plain: str,
+        begin: int,
+        coded: Sequence[tuple[int, int]],
+        spans: Sequence[tuple[int, int]],
+    ) -> Iterator[tuple[int, int, bool]]:
+        """Parts of a list from a place on, and whether each is a company with a code."""
+        cuts: list[tuple[int, int]] = []
+        for match in _JOINT.finditer(plain, begin):
+            inside = any(start <= match.start() < end for start, end in (*spans, *coded))
+            if not inside:
+                cuts.append(match.span())
+        at = begin
+        for start, end in (*cuts, (len(text), len(text))):
+            here = next((one for one in coded if one[0] < start and one[1] > at), None)
+            if start > at:
+                yield at, start, here is not None
+            at = end
+
+    def _known_company(self, text: str, *, lead: bool) -> PrintedCompany | None:
+        """The company of a piece, where exactly that name is known."""
+        company = self._companies.read_company(text.strip(" :：。"))
+        if company is None or company.lines:
+            return company if company is not None and company.name else None
+        name = company.name
+        if len(name) >= 2 and self._companies.knows(name) and (is_chinese(name) or len(name) > 2):
+            return company
+        if lead and is_chinese(name):
+            for tail in self._tails(name):
+                if len(tail) > 2 and tail != name and self._companies.knows(tail):
+                    return replace(company, name=tail)
+        return None

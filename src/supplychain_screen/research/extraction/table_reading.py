@@ -1,0 +1,429 @@
+"""Tables become mentions by the roles of their header words, or by what their cells hold."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from supplychain_screen.identity import find_codes, read_printed
+from supplychain_screen.research.extraction.companies import (
+    CompanyReader,
+    PrintedCompany,
+    PrintedLine,
+    name_keys,
+)
+from supplychain_screen.research.extraction.documents import Cell, Place, Table
+from supplychain_screen.research.extraction.printed_words import fold_width, visible_text, word_key
+
+__all__ = ["Found", "TableReader"]
+
+_HEADER_ROWS = 5
+"""How many rows from the top may be the header; titles stand above it."""
+_EMPTY = re.compile(r"[\s\-–—―/\\.*]*|n/?a|nan|none", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One company where it stands, before anybody knows who it is."""
+
+    segment: str
+    company: PrintedCompany
+    place: Place
+    way: str
+    """``table``, ``list`` or ``prose``."""
+    currency: str = ""
+
+
+@dataclass(slots=True)
+class _Columns:
+    """Columns by role; those of one kind that a table has twice are another block."""
+
+    company: int | None = None
+    code: int | None = None
+    rating: int | None = None
+    target: int | None = None
+    currency: int | None = None
+    segments: list[int] = field(default_factory=list)
+    notes: list[int] = field(default_factory=list)
+    target_currency: str = ""
+
+    def taken(self) -> set[int]:
+        own = (self.company, self.code, self.rating, self.target, self.currency)
+        return {*(one for one in own if one is not None), *self.segments}
+
+
+class TableReader:
+    """Reads tables one after the other: one without a header may go on with the one before."""
+
+    def __init__(self, companies: CompanyReader) -> None:
+        self._companies = companies
+        self._words = companies.words
+        self._last: tuple[int, list[_Columns]] | None = None
+
+    def read(self, table: Table) -> list[Found]:
+        """The companies of a table; empty where it has none.
+
+        Parameters
+        ----------
+        table : Table
+        """
+        rows = [row for row in table.rows if not self._is_source(row)]
+        header = self._header(rows)
+        width = len(table.rows[0])
+        if header is not None:
+            blocks, body = self._blocks(rows[header]), rows[header + 1 :]
+            for block in blocks:
+                self._complete(block, body)
+            blocks = [one for one in blocks if one.company is not None or one.code is not None]
+        else:
+            guessed = self._guessed(rows)
+            if guessed is not None:
+                blocks, body = [guessed], rows
+            elif self._last is not None and self._last[0] == width and self._goes_on(rows):
+                blocks, body = self._last[1], rows
+            else:
+                return list(self._codes_anywhere(rows, range(width)))
+        self._last = (width, blocks)
+        found: list[Found] = []
+        used: set[int] = set()
+        for block in blocks:
+            found += self._rows(body, block)
+            used |= block.taken()
+        found += self._codes_anywhere(body, [one for one in range(width) if one not in used])
+        found.sort(key=lambda one: (one.place.page or 0, one.place.line or 0, one.place.row or 0))
+        return found
+
+    # --- which column is what -------------------------------------------------------------------
+
+    def _is_source(self, row: Sequence[Cell]) -> bool:
+        first = next((cell.text for cell in row if cell.text), "")
+        return self._words.is_source_line(first)
+
+    def _header(self, rows: Sequence[Sequence[Cell]]) -> int | None:
+        for at, row in enumerate(rows[:_HEADER_ROWS]):
+            roles = [self._words.role(cell.text) for cell in row]
+            telling = {"company", "companies", "code"} & set(roles)
+            if not telling:
+                continue
+            filled = {word_key(cell.text) for cell in row if cell.text}
+            known = sum(bool(role) for role in roles)
+            if known * 3 >= len(filled) and not any(self._is_code(cell.text) for cell in row):
+                return at
+        return None
+
+    def _blocks(self, header: Sequence[Cell]) -> list[_Columns]:
+        blocks = [_Columns()]
+        before: Cell | None = None
+        for at, cell in enumerate(header):
+            spanned = before is not None and cell.text and cell.place == before.place
+            before = cell
+            role = self._words.role(cell.text)
+            if spanned and role not in ("segment", "note"):
+                continue
+            role = "company" if role == "companies" else role
+            block = blocks[-1]
+            if role in ("company", "code") and getattr(block, role) is not None:
+                blocks.append(block := _Columns(segments=list(block.segments)))
+            if role in ("segment", "note"):
+                getattr(block, f"{role}s").append(at)
+            elif role in ("company", "code", "rating", "target", "currency"):
+                if getattr(block, role) is None:
+                    setattr(block, role, at)
+                if role == "target":
+                    block.target_currency = block.target_currency or self._currency(cell.text)
+        if len(blocks) == 2 and blocks[0].company is None and blocks[1].code is None:
+            # A code before its company, and the company after.
+            first, second = blocks
+            second.code = first.code
+            return [second]
+        return blocks
+
+    def _complete(self, block: _Columns, body: Sequence[Sequence[Cell]]) -> None:
+        """A column of companies beside a column of codes, where the header does not name it."""
+        if block.company is not None or block.code is None or not body:
+            return
+        near = [at for at in (block.code - 1, block.code + 1) if 0 <= at < len(body[0])]
+        free = [at for at in near if at not in block.taken()]
+        if free:
+            block.company = max(
+                free, key=lambda at: sum(self._companies.knows(row[at].text) for row in body)
+            )
+            if not any(self._companies.read_company(row[block.company].text) for row in body):
+                block.company = None
+
+    def _guessed(self, rows: Sequence[Sequence[Cell]]) -> _Columns | None:
+        """Columns by what they hold, where no header says it."""
+        width = len(rows[0]) if rows else 0
+        codes, names = {}, {}
+        for at in range(width):
+            texts = [row[at].text for row in rows if not _EMPTY.fullmatch(row[at].text)]
+            if not texts:
+                continue
+            codes[at] = sum(self._is_code(one) for one in texts) / len(texts)
+            names[at] = sum(self._is_list(one) for one in texts) / len(texts)
+        block = _Columns()
+        coded = [at for at, share in codes.items() if share >= 0.5]
+        named = [at for at, share in names.items() if share >= 0.5 and at not in coded]
+        if coded:
+            block.code = coded[0]
+            beside = [at for at in (coded[0] + 1, coded[0] - 1) if at in names]
+            block.company = max(beside, key=lambda at: names[at], default=None)
+            if block.company is not None and not names[block.company] > 0:
+                block.company = None
+        elif named:
+            block.company = max(named, key=lambda at: names[at])
+        else:
+            return None
+        first = 0 if block.company is None else block.company
+        left = [at for at in range(first) if at in names and at not in (block.code, block.company)]
+        text = [at for at in left if self._is_wording([row[at].text for row in rows])]
+        block.segments = text[:1]
+        return block
+
+    def _is_wording(self, texts: Sequence[str]) -> bool:
+        filled = [one for one in texts if one]
+        return sum(bool(re.search(r"[^\W\d_]", one)) for one in filled) * 2 > len(filled)
+
+    def _goes_on(self, rows: Sequence[Sequence[Cell]]) -> bool:
+        """Whether rows look like more of the table before: a code or a known name in its column."""
+        assert self._last is not None
+        for block in self._last[1]:
+            for row in rows:
+                if block.code is not None and self._is_code(row[block.code].text):
+                    return True
+                if block.company is not None and self._is_list(row[block.company].text):
+                    return True
+        return False
+
+    def _is_code(self, text: str) -> bool:
+        plain = fold_width(visible_text(text)).strip()
+        if re.fullmatch(r"[0-9]{6}(?:\.0)?", plain):
+            return any(self._companies.index.knows(one) for one in read_printed(plain[:6]).readings)
+        codes = find_codes(plain)
+        return bool(codes) and sum(one.end - one.start for one in codes) + 4 > len(plain)
+
+    def _is_list(self, text: str) -> bool:
+        """Whether a cell holds nothing but companies, at least half of which are known."""
+        if len(text) > 400 or _EMPTY.fullmatch(text):
+            return False
+        companies = self._companies.read_list(text)
+        known = sum(bool(one.lines) or self._companies.knows(one.name) for one in companies)
+        return known > 0 and known * 2 >= len(companies)
+
+    def _currency(self, text: str) -> str:
+        """The currency that a header or a cell names; empty where it names none."""
+        plain = fold_width(text).casefold()
+        money = self._words.money
+        for word in sorted(money, key=len, reverse=True):
+            if money[word] and word in plain:
+                return money[word]
+        return ""
+
+    # --- rows -----------------------------------------------------------------------------------
+
+    def _rows(self, rows: Sequence[Sequence[Cell]], block: _Columns) -> Iterator[Found]:
+        segment = heading = ""
+        before: Place | None = None
+        for row in rows:
+            own = [row[at].text for at in block.segments]
+            segment = "/".join(dict.fromkeys(_one_line(one) for one in own if one)) or segment
+            where = block.company if block.company is not None else block.code
+            assert where is not None
+            cell = row[where]
+            group = self._group(row, block)
+            if group:
+                heading = group
+                continue
+            if cell.place == before and (
+                block.code is None or _EMPTY.fullmatch(row[block.code].text)
+            ):
+                continue  # one cell that spans several rows is one company
+            before = cell.place
+            for company in self._companies_of(row, block):
+                place = cell.place
+                yield Found(
+                    segment or heading,
+                    company,
+                    place,
+                    "table",
+                    company.currency or self._cell_currency(row, block),
+                )
+
+    def _group(self, row: Sequence[Cell], block: _Columns) -> str:
+        """The heading of the rows below, where a row holds nothing else."""
+        filled = [cell for cell in row if cell.text]
+        if len(row) < 2 or len({cell.text for cell in filled}) != 1:
+            return ""
+        text = filled[0].text
+        if len(filled) == 1 and row[0].text != text:
+            return ""
+        if find_codes(fold_width(text)) or self._is_list(text):
+            return ""
+        if block.segments and len(filled) == 1 and row[block.segments[0]].text:
+            return ""
+        return _one_line(text)
+
+    def _cell_currency(self, row: Sequence[Cell], block: _Columns) -> str:
+        for at in (block.currency, block.target):
+            if at is not None and (found := self._currency(row[at].text)):
+                return found
+        return block.target_currency
+
+    def _companies_of(self, row: Sequence[Cell], block: _Columns) -> list[PrintedCompany]:
+        text = visible_text(row[block.company].text) if block.company is not None else ""
+        if (
+            text
+            and self._words.role(text) in ("company", "companies", "code")
+            and not self._companies.knows(text)
+        ):
+            return []  # the header again, on the next page or in its second row
+        companies = self._companies.read_list(text) if not _EMPTY.fullmatch(text) else []
+        codes = self._codes(row[block.code].text) if block.code is not None else []
+        if codes:
+            if len(companies) == len(codes) and len(codes) > 1:
+                companies = [
+                    replace(one, lines=one.lines or (code,))
+                    for one, code in zip(companies, codes, strict=True)
+                ]
+            elif len(companies) == 1:
+                lines = dict.fromkeys([*companies[0].lines, *codes])
+                same = {line.readings for line in companies[0].lines}
+                kept = [
+                    line
+                    for line in lines
+                    if line in companies[0].lines or line.readings not in same
+                ]
+                companies = [replace(companies[0], lines=tuple(kept))]
+            elif not companies:
+                name = text.strip() if text and not _EMPTY.fullmatch(text) else ""
+                name = "" if not re.search(r"[^\W\d_]", name) else name
+                companies = [PrintedCompany(_one_line(name), tuple(codes))]
+            else:
+                companies += [PrintedCompany("", (code,)) for code in codes]
+        return [self._with_facts(one, row, block) for one in companies]
+
+    def _codes(self, text: str) -> list[PrintedLine]:
+        plain = fold_width(visible_text(text)).strip()
+        codes = find_codes(plain)
+        if codes:
+            return [PrintedLine(one.text, one.readings, one.isin) for one in codes]
+        found = []
+        for part in re.split(r"[\s/、,;]+", plain):
+            part = part.removesuffix(".0")
+            if not re.fullmatch(r"[0-9A-Z]{1,6}(?:[-./][A-Z]{1,2})?|[A-Z]{2}[0-9A-Z]{10}", part):
+                continue
+            printed = read_printed(part)
+            readings = printed.readings
+            if part.isdigit() and len(part) < 6:
+                # A spreadsheet drops the zeros of 002841.
+                readings = (*readings, *read_printed(part.zfill(6)).readings)
+            if not readings and part.isalpha():
+                readings = tuple(f"{mic}:{part}" for mic in ("XNAS", "XNYS", "XASE"))
+            if readings or printed.isin:
+                found.append(PrintedLine(part, tuple(dict.fromkeys(readings)), printed.isin))
+        return found
+
+    def _with_facts(
+        self, company: PrintedCompany, row: Sequence[Cell], block: _Columns
+    ) -> PrintedCompany:
+        """A company with the rating, target and notes of its row."""
+        notes = [company.note] if company.note else []
+        facts: dict[str, list[str]] = {"rating": [], "target": []}
+        for role, at in (("rating", block.rating), ("target", block.target)):
+            if at is None or _EMPTY.fullmatch(row[at].text):
+                continue
+            text, former = _without_former(_one_line(row[at].text))
+            if former:
+                notes.append(former)
+            if role == "target":
+                amount = re.fullmatch(r"\D{0,8}?([0-9][0-9,]*(?:\.[0-9]+)?)\D{0,8}", text)
+                facts[role] = [amount[1]] if amount else re.split(r"\s*[/\n]\s*", text)
+            else:
+                facts[role] = re.split(r"\s*[/\n]\s*", text) if len(company.lines) > 1 else [text]
+        for at in block.notes:
+            text = _one_line(row[at].text)
+            if text and not _EMPTY.fullmatch(text) and at not in block.taken():
+                notes.append(text)
+        lines = list(company.lines)
+        if len(lines) > 1:
+            ratings = _one_each(facts["rating"], len(lines), spread=True)
+            targets = _one_each(facts["target"], len(lines), spread=False)
+            lines = [
+                replace(line, rating=rating or line.rating, target=target or line.target)
+                for line, rating, target in zip(lines, ratings, targets, strict=True)
+            ]
+        return replace(
+            company,
+            lines=tuple(lines),
+            rating=company.rating or next(iter(facts["rating"]), ""),
+            target=company.target or next(iter(facts["target"]), ""),
+            note="；".join(dict.fromkeys(notes)),
+        )
+
+    # --- codes in other cells -------------------------------------------------------------------
+
+    def _codes_anywhere(
+        self, rows: Sequence[Sequence[Cell]], columns: Sequence[int]
+    ) -> Iterator[Found]:
+        """Codes in cells that no role claims, with the name beside them."""
+        seen: set[Place] = set()
+        for number, row in enumerate(rows):
+            for at in columns:
+                cell = row[at]
+                if cell.place in seen or not find_codes(fold_width(cell.text)):
+                    continue
+                seen.add(cell.place)
+                if self._is_code(cell.text):
+                    for line in self._codes(cell.text):
+                        name = self._name_beside(rows, number, at, line)
+                        yield Found("", PrintedCompany(name, (line,)), cell.place, "table")
+                else:
+                    yield Found("", PrintedCompany(cell.text), cell.place, "cell")
+
+    def _name_beside(
+        self, rows: Sequence[Sequence[Cell]], number: int, at: int, line: PrintedLine
+    ) -> str:
+        """The name left of a code, right of it, above or below: the first that fits, or is one."""
+        row = rows[number]
+        near = [
+            row[at - 1].text if at > 0 else "",
+            row[at + 1].text if at + 1 < len(row) else "",
+            rows[number - 1][at].text if number > 0 else "",
+            rows[number + 1][at].text if number + 1 < len(rows) else "",
+        ]
+        names = self._companies.index.names_of(line.readings)
+        for one in near:
+            if one and names & set(name_keys(one)):
+                return _one_line(one)
+        for one in near[:2]:
+            company = self._companies.read_company(one) if one else None
+            if company is not None and not company.lines:
+                return company.name
+        return ""
+
+
+def _one_each(told: Sequence[str], n: int, *, spread: bool) -> list[str]:
+    """A fact for each line of a company: its own, or one that is said of the first or of all."""
+    if len(told) == n:
+        return list(told)
+    first = told[0] if told else ""
+    return [first] * n if spread else [first, *[""] * (n - 1)]
+
+
+def _one_line(text: str) -> str:
+    return (
+        re.sub(r"(?<=[㐀-鿿])\s*\n\s*(?=[㐀-鿿])", "", visible_text(text))
+        .replace("\n", " ")
+        .strip()
+    )
+
+
+def _without_former(text: str) -> tuple[str, str]:
+    """A cell without what it was before (原为增持), and that."""
+    match = re.search(
+        r"[(（]\s*((?:原为|原|前值|前次|previously|from|prev)[^()（）]*)[)）]", text, re.IGNORECASE
+    )
+    if match is None:
+        return text, ""
+    return (text[: match.start()] + text[match.end() :]).strip(), match[1].strip()

@@ -1,0 +1,143 @@
+"""What reports print and who it is: each layout with the companies that stand in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from supplychain_screen.identity import NameIndex
+from supplychain_screen.research import extraction
+from supplychain_screen.research.extraction import PrintedMention, ReportReading
+
+
+@pytest.fixture(scope="module")
+def index() -> NameIndex:
+    return NameIndex()
+
+
+Reader = Callable[..., ReportReading]
+
+
+@pytest.fixture
+def read(tmp_path: Path, index: NameIndex) -> Reader:
+    def reading(text: str, name: str = "in.txt") -> ReportReading:
+        file = tmp_path / name
+        file.write_text(text, encoding="utf-8")
+        return extraction.read_mentions(extraction.read_document(file), index=index)
+
+    return reading
+
+
+def said(reading: ReportReading) -> list[tuple[str, str, str, str | None]]:
+    return [(one.segment, one.company, one.code, one.listing) for one in reading.mentions]
+
+
+def only(reading: ReportReading) -> PrintedMention:
+    (one,) = reading.mentions
+    return one
+
+
+def test_sentences_name_companies_by_their_codes(read: Reader) -> None:
+    reading = read(
+        "投资建议：建议关注欧菲光（002456.SZ）、歌尔股份（002241.SZ）。\n"
+        "重点推荐鹏鼎控股（002938.SZ）、京东方A（000725.SZ）和立讯精密（002475.SZ）等企业。\n"
+    )
+    assert said(reading) == [
+        ("", "欧菲光", "002456.SZ", "XSHE:002456"),
+        ("", "歌尔股份", "002241.SZ", "XSHE:002241"),
+        ("", "鹏鼎控股", "002938.SZ", "XSHE:002938"),
+        ("", "京东方A", "000725.SZ", "XSHE:000725"),
+        ("", "立讯精密", "002475.SZ", "XSHE:002475"),
+    ]
+    assert [one.place.line for one in reading.mentions] == [1, 1, 2, 2, 2]
+
+
+def test_the_columns_of_a_table_are_told_by_their_headers(read: Reader) -> None:
+    reading = read(
+        "| 股票代码 | 股票简称 | 投资评级 | 收盘价 | 目标价（港元） |\n"
+        "| --- | --- | --- | --- | --- |\n"
+        "| 002841.SZ | 视源股份 | 增持 | 35.10 | 40.00 |\n"
+        "| 2018.HK | 瑞声科技 | 买入（原为增持） | 36.00 | 45.00 |\n",
+        "in.md",
+    )
+    assert [(one.company, one.listing, one.rating, one.target) for one in reading.mentions] == [
+        ("视源股份", "XSHE:002841", "增持", "40.00"),
+        ("瑞声科技", "XHKG:2018", "买入", "45.00"),
+    ]
+    assert reading.mentions[1].note == "原为增持"
+    assert reading.mentions[1].currency == "HKD"
+
+
+def test_a_code_that_is_somebody_elses_is_undecided_with_both(read: Reader) -> None:
+    one = only(read("环节\t相关个股\n机顶盒\t创维数字（000700.SZ）\n"))
+    assert (one.verdict, one.listing) == ("undecided", None)
+    assert [reading.listing for reading in one.readings] == ["XSHE:000700", "XSHE:000810"]
+
+
+def test_words_join_companies_and_words_end_a_list(read: Reader) -> None:
+    reading = read(
+        "环节\t相关标的\n声光学\t舜宇光学科技、瑞声科技和水晶光电等公司\n"
+        "芯片\t瑞芯微/全志科技\n芯片二\t恒玄科技（688608.SH）等标的\n家电\t和而泰与四川九洲\n"
+    )
+    assert [(one.segment, one.company) for one in reading.mentions] == [
+        ("声光学", "舜宇光学科技"),
+        ("声光学", "瑞声科技"),
+        ("声光学", "水晶光电"),
+        ("芯片", "瑞芯微"),
+        ("芯片", "全志科技"),
+        ("芯片二", "恒玄科技"),
+        ("家电", "和而泰"),
+        ("家电", "四川九洲"),
+    ]
+
+
+def test_numbers_ratings_and_sources_are_no_companies(read: Reader) -> None:
+    reading = read(
+        "环节 相关标的\n光 学 舜宇光学科技、 水晶光电、\n瑞声科技\n芯片 瑞 芯微、全志科技\n"
+        "资料来源：Wind，某证券研究所\n"
+    )
+    assert [(one.segment, one.company) for one in reading.mentions] == [
+        ("光学", "舜宇光学科技"),
+        ("光学", "水晶光电"),
+        ("光学", "瑞声科技"),
+        ("芯片", "瑞芯微"),
+        ("芯片", "全志科技"),
+    ]
+    reading = read("环节\t相关公司\n光学\t舜宇光学科技，目标价70港元；水晶光电，买入\n")
+    assert [(one.company, one.rating, one.target, one.currency) for one in reading.mentions] == [
+        ("舜宇光学科技", "", "70", "HKD"),
+        ("水晶光电", "买入", "", ""),
+    ]
+
+
+def test_traditional_headers_and_names(read: Reader) -> None:
+    reading = read("族群\t相關個股\n光學\t舜宇光學科技\n晶片\t聯發科、高通\n\n本段為說明文字。\n")
+    assert said(reading) == [
+        ("光學", "舜宇光學科技", "", "XHKG:2382"),
+        ("晶片", "聯發科", "", "XTAI:2454"),
+        ("晶片", "高通", "", "XNAS:QCOM"),
+    ]
+
+
+def test_two_codes_of_one_company_are_two_lines_of_one_mention(read: Reader) -> None:
+    one = only(read("推荐比亚迪（002594.SZ/1211.HK，买入/增持）。\n"))
+    assert (one.company, one.listing, one.rating) == ("比亚迪", "XSHE:002594", "买入")
+    assert [(line.code, line.listing, line.rating) for line in one.other_lines] == [
+        ("1211.HK", "XHKG:1211", "增持")
+    ]
+
+
+def test_a_company_of_prose_and_table_is_one_mention_with_both_places(read: Reader) -> None:
+    one = only(read("推荐瑞声科技（2018.HK）。\n\n环节\t相关标的\n声学\t瑞声科技（2018.HK）\n"))
+    assert (one.segment, one.listing) == ("声学", "XHKG:2018")
+    assert [place.line for place in (one.place, *one.also)] == [1, 4]
+
+
+def test_codes_of_indices_and_funds_are_nobodys(read: Reader) -> None:
+    reading = read(
+        "A股市场以沪深300指数（000300.SH）作为基准；香港市场以恒生指数（HSI.HI）为基准；"
+        "半导体ETF（512480.SH）今日上涨2.5%。\n"
+    )
+    assert reading.mentions == ()
