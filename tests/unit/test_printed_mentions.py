@@ -141,3 +141,30 @@ def test_codes_of_indices_and_funds_are_nobodys(read: Reader) -> None:
         "半导体ETF（512480.SH）今日上涨2.5%。\n"
     )
     assert reading.mentions == ()
+
+
+def test_codes_are_found_where_print_lost_its_spaces(read: Reader) -> None:
+    """As the text of a PDF gives a table: prices, rows and dates run into names and codes."""
+    reading = read(
+        "评级300433.SZ蓝思科技21.000.450.61买入002841.SZ视源股份35.101.88增持\n\n"
+        "周涨幅前10300108.SZ吉药控股5.6235.42\n\n声学瑞声科技2018HK42.655151.7%\n\n"
+        "12018.HK瑞声科技42.65\n\n20210218600161.SH天坛生物30.1\n\n"
+        "95.9589.08688363华熙生物增持133.13\n\n英伟达(Nvidia)NVDAUS19.37\n"
+    )
+    assert said(reading) == [
+        ("", "蓝思科技", "300433.SZ", "XSHE:300433"),
+        ("", "视源股份", "002841.SZ", "XSHE:002841"),
+        ("", "吉药控股", "300108.SZ", "XSHE:300108"),
+        ("", "瑞声科技", "2018HK", "XHKG:2018"),
+        ("", "天坛生物", "600161.SH", "XSHG:600161"),
+        ("", "华熙生物", "688363", "XSHG:688363"),
+        ("", "英伟达", "NVDAUS", "XNAS:NVDA"),
+    ]
+
+
+def test_numbers_of_print_are_no_codes(read: Reader) -> None:
+    reading = read(
+        "深圳市福田区，邮编：518046，总机：0755-82130833，S0980519030002。\n\n"
+        "沪深3002021年2月3日上涨2.5%；IF2103；成交600000万元，2021.12，收于17.28HK$。\n"
+    )
+    assert reading.mentions == ()

@@ -636,13 +636,16 @@ class NameIndex:
     def _unlike(self, name: str, row: int) -> bool:
         """Whether a listing has names in the script of a printed one, and none is like it."""
         lines = self._company_lines(row)
-        own = [key for line in lines for key in self._names_by_row.get(line, ())]
+        own = [key.removesuffix("退") for line in lines for key in self._names_by_row.get(line, ())]
         chinese = not name.isascii()
         if not any(key.isascii() != chinese for key in own):
             return False
         keys = set(fold_names([name, to_simplified().convert(name)])) - {""}
         return not any(self._alike(name, line) for line in lines) and not any(
-            key in one or one in key for key in keys for one in own if len(one) > 1 and len(key) > 1
+            key in one or one in key or _cores([key])[0] == one
+            for key in keys
+            for one in own
+            if len(one) > 1 and len(key) > 1
         )
 
     def _candidates(

@@ -87,11 +87,12 @@ _ENDS = re.compile(r"[,，、;；:：/]")
 
 
 _NUMBERED = re.compile(
-    r"(?<![0-9A-Za-z.])[0-9]{1,6} ?[.·。]? ?"
-    r"(?:SH|SS|SZ|BJ|HK|XSHG|XSHE|XSHK|XHKG|SSE|SZSE|BSE|NQ|OC|CH|TT|TW|TWO|KS|KQ|JP|JT)"
-    r"(?![0-9A-Za-z])"
-    r"|(?<![0-9A-Za-z.])[0-9]{4}\.T(?![0-9A-Za-z])",
-    re.IGNORECASE,
+    r"(?P<run>(?<![0-9])[0-9]{1,24})(?:"
+    # A dot tells a code from what is printed behind it without a space.
+    r"(?P<dotted> ?[.·。] ?"
+    r"(?:SH|SS|SZ|BJ|XSHG|XSHE|XSHK|XHKG|SSE|SZSE|BSE|NQ|OC|HK(?![D$])|TWO?|KS|KQ)"
+    r"(?![a-z])| ?\.(?:sh|sz|ss|bj|hk|oc|tw|ks)(?![A-Za-z])|\.T(?![0-9A-Za-z]))"
+    r"|(?P<spaced> ?(?:SH|SS|SZ|BJ|HK(?![D$])|CH|TT|TW|KS|JP|JT)(?![A-Za-z.])))"
 )
 _LED = re.compile(
     r"(?<![0-9A-Za-z.])(?:(?:SH|SZ|BJ|HK)[.:]? ?[0-9]{5,6}"
@@ -99,9 +100,9 @@ _LED = re.compile(
     re.IGNORECASE,
 )
 _TICKER = re.compile(
-    r"(?<![0-9A-Za-z.])(?:[A-Z]{1,5}(?:[-/][A-Z])?\.[A-Z]{1,4}"
-    r"|[A-Z]{1,5}(?:/[A-Z])? (?:US|UN|UW|UQ|UR|UA)"
-    r"|(?:NASDAQ|NYSE|AMEX) ?[.:] ?[A-Z]{1,5}(?:\.[A-Z])?)(?![0-9A-Za-z]|\.[0-9A-Za-z])"
+    r"(?<![A-Za-z.])(?:[A-Z]{1,5}(?:[-/][A-Z])?\.[A-Z]{1,4}"
+    r"|[A-Z]{1,5}(?:/[A-Z])?[ -](?:US|UN|UW|UQ|UR|UA)"
+    r"|(?:NASDAQ|NYSE|AMEX) ?[.:] ?[A-Z]{1,5}(?:\.[A-Z])?)(?![A-Z]|\.[A-Za-z])"
 )
 _ISIN_INSIDE = re.compile(r"(?<![0-9A-Za-z])[A-Z]{2}[0-9A-Z]{9}[0-9](?![0-9A-Za-z])")
 _SPELLED = {"SHSE": "SH", "XSHK": "HK", "KQ": "KS"}
@@ -148,17 +149,13 @@ def find_codes(text: str) -> list[PrintedCode]:
     >>> find_codes("3.5G、S.A.、2021.12")
     []
     """
-    found: list[PrintedCode] = []
-    for pattern, is_number in ((_NUMBERED, True), (_LED, True), (_TICKER, False)):
+    found = [one for match in _NUMBERED.finditer(text) if (one := _numbered(text, match))]
+    for pattern, is_number in ((_LED, True), (_TICKER, False)):
         for match in pattern.finditer(text):
-            code = match[0].upper()
-            code = re.sub(r" ?[.·。:] ?", ".", code)
+            code = re.sub(r" ?[.:] ?|-(?=U[A-Z]$)", ".", match[0].upper())
             for spelled, usual in _SPELLED.items():
                 code = re.sub(rf"\b{spelled}\b", usual, code)
             readings = readings_of(code) or readings_of(code.replace(" ", "."))
-            if not readings:
-                parts = re.fullmatch(r"([0-9]{1,6})\.?([A-Z]+)", code.replace(" ", ""))
-                readings = readings_of(f"{parts[1]}.{parts[2]}") if parts else ()
             if readings:
                 found.append(PrintedCode(*match.span(), match[0], readings, is_number=is_number))
     found += [
@@ -172,6 +169,31 @@ def find_codes(text: str) -> list[PrintedCode]:
         if not apart or one.start >= apart[-1].end:
             apart.append(one)
     return apart
+
+
+def _numbered(text: str, match: re.Match[str]) -> PrintedCode | None:
+    """The code at the end of a run of digits; None where so many digits are none."""
+    run, suffix = match["run"], match["dotted"] or match["spaced"]
+    place = suffix.strip(" .·。").upper()
+    place = _SPELLED.get(place, place)
+    is_fraction = match.start() > 0 and text[match.start() - 1] == "."
+    if place in ("HK", "XHKG"):
+        length = len(run)
+        if length > 5 or (length == 5 and run[0] not in "08"):
+            # What is printed before it, a price or a row's number, has no space behind it.
+            length = 5 if run[-5] == "0" else 4
+        if (is_fraction and len(run) < 5) or (match["spaced"] and length < 3):
+            return None
+    else:
+        length = 4 if place in ("TT", "TW", "TWO", "T", "JP", "JT") else 6
+        if len(run) < length or (is_fraction and len(run) < 6):
+            return None
+    start = match.end("run") - length
+    code = f"{run[-length:]}.{place}"
+    readings = readings_of(code) or readings_of(code.replace(".", " "))
+    return (
+        PrintedCode(start, match.end(), text[start : match.end()], readings) if readings else None
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ __all__ = [
     "bracket_spans",
     "closed_up",
     "name_keys",
+    "ticker_readings",
 ]
 
 _OPENING, _CLOSING = "([【〔{", ")]】〕}"
@@ -38,7 +39,7 @@ _BULLET = re.compile(
 )
 _AND_SO_ON = re.compile(
     r"\s*等+(?:\s*[0-9一二三四五六七八九十]+\s*[家只]?)?"
-    r"(?:相关|行业|产业链|优质|国内|海外|头部|龙头|上市|领先|核心|的)*"
+    r"(?:相关|行业|产业链|优质|优秀|细分|领域|子|国内|海外|头部|龙头|上市|领先|核心|的)*"
     r"(?:公司|企业|标的|个股|股票|厂商|厂家|龙头|概念股|上市公司|品牌|機構|廠商|個股|標的|企業)*\s*$"
 )
 _ENGLISH_AND_SO_ON = re.compile(r"(?:,?\s*(?:etc\.?|and others|among others))\s*$", re.IGNORECASE)
@@ -334,7 +335,7 @@ class CompanyReader:
             ):
                 beside.notes.append(rest)
             return True
-        bare = re.fullmatch(r"(?:代码|股票代码|code)?[:\s]*([0-9]{3,6}|[A-Z]{1,5})", plain)
+        bare = re.fullmatch(r"(?:代码|股票代码|code)?[:\s]*([0-9]{3,6}|[A-Z]{1,7})", plain)
         if bare and self._is_bare_code(bare[1], name):
             beside.codes.append(PrintedLine(bare[1], self._bare_readings(bare[1])))
             return True
@@ -348,9 +349,7 @@ class CompanyReader:
         return False
 
     def _bare_readings(self, code: str) -> tuple[str, ...]:
-        if code.isdigit():
-            return read_printed(code).readings
-        return tuple(f"{mic}:{code}" for mic in ("XNAS", "XNYS", "XASE"))
+        return read_printed(code).readings if code.isdigit() else ticker_readings(code)
 
     def _is_bare_code(self, code: str, name: str) -> bool:
         """Whether digits or letters in a bracket are a code: six digits are, others must fit."""
@@ -427,6 +426,12 @@ class CompanyReader:
             target=beside.targets[0][0] if beside.targets else "",
             currency=beside.targets[0][1] if beside.targets else "",
         )
+
+
+def ticker_readings(code: str) -> tuple[str, ...]:
+    """Ids of the listings that letters can mean, Bloomberg's country joined to them or not."""
+    tickers = dict.fromkeys((code, re.sub(r"(?<=[A-Z])U[SNW]$", "", code)))
+    return tuple(f"{mic}:{one}" for one in tickers for mic in ("XNAS", "XNYS", "XASE"))
 
 
 def name_keys(name: str) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from supplychain_screen.research.extraction.companies import (
     PrintedLine,
     bracket_spans,
     name_keys,
+    ticker_readings,
 )
 from supplychain_screen.research.extraction.documents import Line, Place
 from supplychain_screen.research.extraction.printed_words import (
@@ -41,7 +42,12 @@ _NO_COMPANY = re.compile(
 _INDEX_CODE = re.compile(r"\.(?:GI|HI|CSI|WI|GSI|SI|MI|FI|IB)$")
 _FUND = re.compile(r"XSHG:5|XSHE:1[568]|XSHG:1[13]|XSHE:12")
 _BARE = re.compile(r"(?<![0-9A-Za-z.])[0-9]{6}(?![0-9A-Za-z.%])")
-_TICKER_ALONE = re.compile(r"[A-Z]{1,5}")
+_RUN = re.compile(r"[0-9]{6,24}")
+_JOINED_TICKER = re.compile(r"(?<![A-Za-z.])([A-Z]{1,5})(?:US|UN|UW)(?![A-Za-z])")
+_NAME_RUN = re.compile(r"[*A-Z]{0,5}[㐀-鿿]{1,12}[A-Z]?(?:[-—][A-Z]{1,2})?")
+_ENDS = ("集团", "股份", "公司", "控股", "科技")
+"""What print adds to a name that is otherwise its own."""
+_SUCH_AS = re.compile(r"\s*(?:如|例如|比如|包括|分别为|分别是|主要有|即)[:]?")
 _JOINT = re.compile(r"\s*(?:、|,|/|以及|和|及|与|與|and|&)\s*")
 _LABEL = re.compile(r"^[\s\d.、()（）①-⑳*#•·●■◆➢-]*([^:。,;]{2,14}):")
 
@@ -117,6 +123,8 @@ class ProseReader:
         self._index = companies.index
         self._words = companies.words
         self._named: dict[tuple[str, tuple[str, ...]], str] = {}
+        self._side = 0
+        """Whether names stand behind their codes (more than 0) or before them in this document."""
 
     def read(self, paragraph: Paragraph) -> list[Found]:
         """The companies of a paragraph in printed order."""
@@ -140,12 +148,23 @@ class ProseReader:
         spans = bracket_spans(plain)
         coded = self._coded(text, plain, spans)
         if not coded and trigger is None:
-            return []
+            return self._labelled(text, plain)
         taken = list(coded)
         taken += self._uncoded(text, plain, [(one[0], one[1]) for one in coded], trigger, spans)
         taken.sort(key=lambda one: one[0])
         segment = self._segment(text, plain) if trigger is not None else ""
         return [(start, segment, company) for start, _, company in taken]
+
+    def _labelled(self, text: str, plain: str) -> list[tuple[int, str, PrintedCompany]]:
+        """A label, a colon and nothing but known companies (光学：欧菲光、水晶光电)."""
+        label = _LABEL.match(plain)
+        if label is None or "、" not in plain or len(text) > 400:
+            return []
+        segment = text[label.start(1) : label.end(1)].strip(" *")
+        companies = self._companies.read_list(text[label.end() :].rstrip("。;；"))
+        if len(companies) < 2 or not all(self._companies.knows(one.name) for one in companies):
+            return []
+        return [(label.end(), segment, one) for one in companies]
 
     def _segment(self, text: str, plain: str) -> str:
         """The label before the colon of a recommendation (光学：建议关注…)."""
@@ -160,6 +179,8 @@ class ProseReader:
         """Companies with a code: where each begins and ends."""
         codes = [one for one in find_codes(plain) if not _INDEX_CODE.search(one.text.upper())]
         codes += self._bare_codes(plain, spans, codes)
+        codes += self._runs(plain, codes)
+        codes += self._joined_tickers(plain, codes)
         codes.sort(key=lambda one: one.start)
         found: list[tuple[int, int, PrintedCompany]] = []
         done = -1
@@ -173,7 +194,7 @@ class ProseReader:
             if span is not None and span[1] - span[0] <= 120:
                 one = self._in_bracket(text, plain, code, span)
             if one is None:
-                one = self._inline(text, plain, code, done)
+                one = self._inline(text, plain, code, done, spans)
             if one is None:
                 continue
             start, end, company = one
@@ -191,7 +212,7 @@ class ProseReader:
         for start, end in spans:
             if start == 0 or end - start > 80 or plain[start - 1] in _STOP + " ":
                 continue
-            if any(start < one.start < end for one in known):
+            if any(start < one.start < end or one.start == end for one in known):
                 continue
             content = plain[start + 1 : end - 1]
             match = _BARE.search(content)
@@ -200,13 +221,13 @@ class ProseReader:
                 if not any(self._index.knows(one) for one in readings):
                     continue
             else:
-                match = _TICKER_ALONE.match(content) or re.match(r"[0-9]{4,5}", content)
+                match = re.match(r"[A-Z]{1,7}|[0-9]{4,5}", content)
                 if match is None or re.match(r"[A-Za-z0-9.%]", content[match.end() :]):
                     continue
                 if match[0].isdigit():
                     readings = read_printed(match[0]).readings
                 else:
-                    readings = tuple(f"{mic}:{match[0]}" for mic in ("XNAS", "XNYS", "XASE"))
+                    readings = ticker_readings(match[0])
                 held = [one for one in readings if self._index.knows(one)]
                 if not held or not self._fits_before(plain, start, held):
                     continue
@@ -214,10 +235,53 @@ class ProseReader:
             found.append(PrintedCode(at, at + len(match[0]), match[0], readings))
         return found
 
+    def _runs(self, plain: str, known: Sequence[PrintedCode]) -> list[PrintedCode]:
+        """Six digits beside a name of the listing that they mean, whatever else is printed to
+        them without a space.
+        """
+        found = []
+        taken = [(one.start, one.end) for one in known]
+        for run in _RUN.finditer(plain):
+            if any(start < run.end() and run.start() < end for start, end in taken):
+                continue
+            for start in dict.fromkeys((run.end() - 6, run.start())):
+                end = start + 6
+                readings = read_printed(plain[start:end]).readings
+                names = self._index.names_of(readings)
+                if not names:
+                    continue
+                right = start == run.end() - 6 and any(
+                    key.startswith(tuple(names))
+                    for key in name_keys(plain[end : end + 16].lstrip(" ()*:"))
+                )
+                left = start == run.start() and self._fits_before(
+                    plain, len(plain[:start].rstrip(" (:*")), readings
+                )
+                if right or left:
+                    found.append(PrintedCode(start, end, plain[start:end], readings))
+                    break
+        return found
+
+    def _joined_tickers(self, plain: str, known: Sequence[PrintedCode]) -> list[PrintedCode]:
+        """Tickers from which the country lost its space: INTCUS behind the name of Intel."""
+        found = []
+        for match in _JOINED_TICKER.finditer(plain):
+            readings = ticker_readings(match[1])
+            free = not any(one.start < match.end() and match.start() < one.end for one in known)
+            if free and any(self._index.knows(one) for one in readings):
+                found.append(
+                    PrintedCode(match.start(), match.end(), match[0], readings, is_number=False)
+                )
+        return found
+
     def _fits_before(self, plain: str, end: int, readings: Sequence[str]) -> bool:
         names = self._index.names_of(readings)
         left = self._left(plain, end)
-        return any(key.endswith(tuple(names)) for key in name_keys(left)) if names else False
+        ends = tuple(names)
+        return bool(names) and any(
+            key.endswith(ends) or (key.endswith(_ENDS) and key[:-2].endswith(ends))
+            for key in name_keys(left)
+        )
 
     def _in_bracket(
         self, text: str, plain: str, code: PrintedCode, span: tuple[int, int]
@@ -232,7 +296,9 @@ class ProseReader:
             self._companies.knows(left) or self._fits(left, code.readings)
         ):
             return None
-        name_start, name = self._name_before(text, plain, start, code.readings)
+        # The name may be quoted: 【美凯龙】（601828.SH）, “美凯龙”（601828.SH）.
+        quoted = len(plain[:start].rstrip(" ]】》」”'\"*"))
+        name_start, name = self._name_before(text, plain, quoted, code.readings)
         if not name:
             return None
         bracket = text[start:end]
@@ -249,37 +315,92 @@ class ProseReader:
         return bool(self._index.names_of(readings) & set(name_keys(name)))
 
     def _inline(
-        self, text: str, plain: str, code: PrintedCode, done: int
+        self,
+        text: str,
+        plain: str,
+        code: PrintedCode,
+        done: int,
+        spans: Sequence[tuple[int, int]],
     ) -> tuple[int, int, PrintedCompany] | None:
         """A code that stands before or behind its name without a bracket."""
-        line = PrintedLine(code.text, code.readings, code.isin)
-        names = self._index.names_of(code.readings)
-        left_end = len(plain[: code.start].rstrip(" -—_/:"))
+        left_end = len(plain[: code.start].rstrip(" -—_/:*"))
+        while left_end > 0 and plain[left_end - 1] == ")":
+            # A bracket between a name and its code: 英特尔(Intel)INTC US.
+            behind_bracket = next((one[0] for one in spans if one[1] == left_end), None)
+            if behind_bracket is None:
+                break
+            left_end = len(plain[:behind_bracket].rstrip())
         left = self._left(plain, left_end) if left_end > done else ""
-        right_start = code.end + len(plain[code.end :]) - len(plain[code.end :].lstrip(" -—_/:)]"))
-        right = re.split(r"[、,。;:()\[\]|\s]", plain[right_start : right_start + _CONTEXT])[0]
-        if left and any(key.endswith(tuple(names)) for key in name_keys(left)) and names:
+        spelled = plain[left_end : code.start].strip(" ()")
+        behind = plain[code.end : code.end + _CONTEXT]
+        right_start = code.end + len(behind) - len(behind.lstrip(" -—_/:)]"))
+        right = re.split(r"[、,。;:()\[\]|\t\n]", plain[right_start : right_start + _CONTEXT])[0]
+        for one in (code, *_shorter(code)):
+            line = PrintedLine(one.text, one.readings, one.isin)
+            names = self._index.names_of(one.readings)
+            if names and any(key.endswith(tuple(names)) for key in name_keys(left)):
+                self._side -= 1
+                at, name = self._name_before(text, plain, left_end, one.readings)
+                return at, code.end, PrintedCompany(self._companies.plain_name(name), (line,))
+            for length in range(min(len(right), 24), 1, -1) if names else ():
+                if names & set(name_keys(right[:length])):
+                    self._side += 1
+                    end = right_start + length + (2 if right[length:].startswith(_ENDS) else 0)
+                    name = self._companies.plain_name(text[right_start:end])
+                    return code.start, end, PrintedCompany(name, (line,))
+        if left and self._spells(spelled, code):
             at, name = self._name_before(text, plain, left_end, code.readings)
+            line = PrintedLine(code.text, code.readings, code.isin)
             return at, code.end, PrintedCompany(self._companies.plain_name(name), (line,))
-        for length in range(min(len(right), _LONGEST), 1, -1):
-            if names & set(name_keys(right[:length])):
-                name = text[right_start : right_start + length]
-                return code.start, right_start + length, PrintedCompany(name, (line,))
         if not code.is_number and not code.isin:
             return None  # letters with a dot and no name that fits: a word
-        if left and self._companies.knows(left.split()[-1]):
-            at, name = self._name_before(text, plain, left_end, code.readings)
+        return self._unfitting(text, plain, code, (left, left_end), (right, right_start))
+
+    def _spells(self, text: str, code: PrintedCode) -> bool:
+        """Whether a bracket before a code begins a name of its listing, or is its ticker."""
+        key = name_keys(text)[0] if text and text.isascii() else ""
+        if len(key) < 2:
+            return False
+        ticker = any(one.rpartition(":")[2].casefold() == key for one in code.readings)
+        return ticker or any(one.startswith(key) for one in self._index.names_of(code.readings))
+
+    def _unfitting(
+        self,
+        text: str,
+        plain: str,
+        code: PrintedCode,
+        left: tuple[str, int],
+        right: tuple[str, int],
+    ) -> tuple[int, int, PrintedCompany]:
+        """A code beside which no name of its listing stands: the name of somebody else, or one
+        that nobody knows, on the side on which the document has its names.
+        """
+        line = PrintedLine(code.text, code.readings, code.isin)
+        before = re.split(r"[0-9%.~]", left[0])[-1].strip()
+        match = _NAME_RUN.match(right[0])
+        after = match[0] if match is not None else ""
+        if len(after) > 5:
+            after = next(
+                (
+                    after[:n]
+                    for n in range(min(len(after), 8), 2, -1)
+                    if self._companies.knows(after[:n])
+                ),
+                after[:4],
+            )
+        is_name = [
+            len(one) > 1 and not self._words.rating(one) and bool(re.search(r"[^\W\d_]", one))
+            for one in (before, after)
+        ]
+        end = right[1] + len(after)
+        if is_name[1] and (
+            not is_name[0] or self._side > 0 or (self._side == 0 and self._companies.knows(after))
+        ):
+            return code.start, end, PrintedCompany(text[right[1] : end], (line,))
+        if is_name[0]:
+            at, name = self._name_before(text, plain, left[1], code.readings)
             return at, code.end, PrintedCompany(self._companies.plain_name(name), (line,))
-        if right and self._companies.knows(right):
-            name = text[right_start : right_start + len(right)]
-            return code.start, right_start + len(right), PrintedCompany(name, (line,))
-        at, name = (
-            self._name_before(text, plain, left_end, code.readings) if left else (code.start, "")
-        )
-        if not name and right and is_chinese(right) and len(right) <= 8:
-            name, at = text[right_start : right_start + len(right)], code.start
-            return at, right_start + len(right), PrintedCompany(name, (line,))
-        return at, code.end, PrintedCompany(self._companies.plain_name(name), (line,))
+        return code.start, code.end, PrintedCompany("", (line,))
 
     # --- where a name begins --------------------------------------------------------------------
 
@@ -312,14 +433,18 @@ class ProseReader:
         for tail in tails:
             if names & set(name_keys(tail)):
                 return tail
-        rest = self._without_lead(left)
+        # Nobody is called after a number that something else printed without a space.
+        end = re.split(r"[0-9%~]", left)[-1].strip() if is_chinese(left) else left
+        rest = self._without_lead(end) if end else left
+        if self._words.rating(rest):
+            return ""
         if self._companies.knows(rest):
             return rest
-        near = self._nearest(tails, names)
+        near = self._nearest([one for one in tails if len(one) <= len(end)], names)
         if near:
             return near
         for tail in tails:
-            if len(tail) > 2 and self._companies.knows(tail):
+            if 2 < len(tail) <= len(end) and self._companies.knows(tail):
                 return tail
         return rest
 
@@ -383,10 +508,16 @@ class ProseReader:
             if is_coded:
                 joined = True
                 continue
-            company = self._known_company(text[start:end], lead=not found and trigger is not None)
+            led = None
+            for led in self._words.trigger_pattern.finditer(plain, start, end):
+                start, joined = led.end(), True
+            led = _SUCH_AS.match(plain, start, end)
+            if led is not None and trigger is not None and start > trigger.start():
+                start, joined = led.end(), True
+            company = self._known_company(text[start:end]) if joined else None
             if company is None:
                 joined = False
-            elif joined:
+            else:
                 found.append((start, end, company))
         return found
 
@@ -411,16 +542,37 @@ class ProseReader:
                 yield at, start, here is not None
             at = end
 
-    def _known_company(self, text: str, *, lead: bool) -> PrintedCompany | None:
-        """The company of a piece, where exactly that name is known."""
+    def _known_company(self, text: str) -> PrintedCompany | None:
+        """The company of a piece, where it or the end of it is a name that is known."""
         company = self._companies.read_company(text.strip(" :：。"))
         if company is None or company.lines:
             return company if company is not None and company.name else None
         name = company.name
         if len(name) >= 2 and self._companies.knows(name) and (is_chinese(name) or len(name) > 2):
             return company
-        if lead and is_chinese(name):
+        if is_chinese(name):
             for tail in self._tails(name):
                 if len(tail) > 2 and tail != name and self._companies.knows(tail):
                     return replace(company, name=tail)
         return None
+
+
+def _shorter(code: PrintedCode) -> list[PrintedCode]:
+    """A code without digits or letters before it that may belong to something else."""
+    match = re.match(r"([0-9]+|[A-Z]+)(.*)", code.text)
+    if match is None or not code.readings:
+        return []
+    in_hong_kong = code.readings[0].startswith("XHKG")
+    if match[1].isdigit() != in_hong_kong:
+        return []
+    found = []
+    for length in range(len(match[1]) - 1, 0, -1):
+        local = match[1][-length:]
+        readings = (
+            (f"XHKG:{local.lstrip('0').zfill(4)}",)
+            if in_hong_kong
+            else tuple(f"{mic}:{local}" for mic in ("XNAS", "XNYS", "XASE"))
+        )
+        start = code.end - len(match[2]) - length
+        found.append(PrintedCode(start, code.end, local + match[2], readings))
+    return found
