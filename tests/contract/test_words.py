@@ -268,6 +268,8 @@ READS_CHINESE = {
     "prices/sources/files/symbols.py": "codes of a file",
     "record/call_files.py": "names of a file's columns",
     "research/extraction/companies.py": "marks and words of printed companies",
+    "research/extraction/front_matter.py": "marks and words of a cover",
+    "research/extraction/printed_standards.py": "words of printed standards",
     "research/extraction/printed_words.py": "characters of printed words",
     "research/extraction/prose_reading.py": "marks and words of sentences",
     "research/extraction/table_reading.py": "words of printed cells",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib.resources.abc import Traversable
@@ -17,7 +17,7 @@ from supplychain_screen.research.rating_scale import KINDS, Level, RatingScale, 
 from supplychain_screen.research.standard import INDEX_PREFIX, Market
 from supplychain_screen.research.text_files import Row, near_name, parse_date, read_table
 
-__all__ = ["LibraryScale", "load_library", "load_rating_scales"]
+__all__ = ["LibraryScale", "load_library", "load_rating_scales", "markets_of"]
 
 _REQUIRED = ("scale", "level", "lower", "lower_inclusive", "upper", "upper_inclusive")
 _OPTIONAL = (
@@ -213,7 +213,7 @@ def _entry(
 
 def _markets(file: str, row: Row, problems: list[Problem]) -> tuple[Market, ...]:
     """Benchmarks market by market, written ``a_share=CSI300; us=SPX IXIC``."""
-    found: dict[str, tuple[str, ...]] = {}
+    found: dict[str, Sequence[str]] = {}
     for part in filter(None, (one.strip() for one in row.get("benchmarks").split(";"))):
         name, _, indices = part.partition("=")
         known, told = load_indices(), tuple(indices.split())
@@ -227,16 +227,28 @@ def _markets(file: str, row: Row, problems: list[Problem]) -> tuple[Market, ...]
             fault = Problem("no benchmark", remedy, file, row.line, "benchmarks", part)
             problems.append(fault)
             continue
-        found[name.strip()] = tuple(f"{INDEX_PREFIX}{one}" for one in told)
+        found[name.strip()] = told
+    return markets_of(found)
+
+
+def markets_of(benchmarks: Mapping[str, Sequence[str]]) -> tuple[Market, ...]:
+    """Markets of a standard from their names and the names of their indices.
+
+    Parameters
+    ----------
+    benchmarks : mapping of str to sequence of str
+        ``a_share``, ``hong_kong``, ... to names of :func:`load_indices`, the primary one first.
+    """
     markets = []
-    for name, benchmarks in found.items():
+    for name, told in benchmarks.items():
         zh, en, mics, boards = _MARKETS[name]
         # Who names an index for Beijing does not hold it against that of the mainland.
-        mics = tuple(mic for mic in mics if name == "bse" or mic != "BJSE" or "bse" not in found)
+        mics = tuple(
+            mic for mic in mics if name == "bse" or mic != "BJSE" or "bse" not in benchmarks
+        )
+        ids = tuple(f"{INDEX_PREFIX}{one}" for one in told)
         markets.append(
-            Market(
-                name=name, name_zh=zh, name_en=en, mics=mics, boards=boards, benchmarks=benchmarks
-            )
+            Market(name=name, name_zh=zh, name_en=en, mics=mics, boards=boards, benchmarks=ids)
         )
     return tuple(markets)
 

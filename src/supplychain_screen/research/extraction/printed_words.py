@@ -14,7 +14,20 @@ from supplychain_screen.research.text_files import read_table
 
 __all__ = ["PrintedWords", "fold_width", "is_chinese", "printed_words", "word_key"]
 
-_KINDS = ("role", "trigger", "source_line", "institute", "nobody", "pending", "money")
+_KINDS = (
+    "role",
+    "trigger",
+    "source_line",
+    "institute",
+    "nobody",
+    "pending",
+    "money",
+    "level",
+    "action",
+    "market",
+    "index",
+    "house",
+)
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 
 
@@ -79,7 +92,11 @@ class PrintedWords:
     pending: frozenset[str]
     money: Mapping[str, str]
     ratings: Mapping[str, str]
+    levels: Mapping[str, str]
     actions: Mapping[str, str]
+    markets: Mapping[str, str]
+    indices: Mapping[str, str]
+    houses: tuple[str, ...]
 
     @cached_property
     def trigger_pattern(self) -> re.Pattern[str]:
@@ -119,8 +136,8 @@ class PrintedWords:
 @lru_cache(maxsize=1)
 def printed_words() -> PrintedWords:
     """The packaged words."""
-    found = _words_of("printed_words.csv", _KINDS)
-    rated = _words_of("rating_words.csv", ("level", "action"))
+    found, spelled = _words_of("printed_words.csv", _KINDS)
+    rated, _ = _words_of("rating_words.csv", ("level", "action"))
     return PrintedWords(
         roles=found["role"],
         triggers=frozenset(found["trigger"]),
@@ -130,17 +147,25 @@ def printed_words() -> PrintedWords:
         pending=frozenset(found["pending"]),
         money=found["money"],
         ratings=rated["level"],
-        actions=rated["action"],
+        levels=found["level"],
+        actions=found["action"],
+        markets=found["market"],
+        indices=found["index"],
+        houses=tuple(spelled["house"]),
     )
 
 
-def _words_of(name: str, kinds: Sequence[str]) -> dict[str, dict[str, str]]:
-    """What each word of a table of words means, by its kind and key."""
+def _words_of(
+    name: str, kinds: Sequence[str]
+) -> tuple[dict[str, dict[str, str]], dict[str, list[str]]]:
+    """What each word of a table of words means, by its kind and key, and how it is spelled."""
     problems: list[Problem] = []
     rows = read_table(packaged_data() / name, ("kind", "word", "means"), (), problems)
     if problems:
         raise ReportError(problems)
     found: dict[str, dict[str, str]] = {kind: {} for kind in kinds}
+    spelled: dict[str, list[str]] = {kind: [] for kind in kinds}
     for row in rows or ():
         found[row.get("kind")][word_key(row.get("word"))] = row.get("means")
-    return found
+        spelled[row.get("kind")].append(row.get("word"))
+    return found, spelled

@@ -15,7 +15,16 @@ from supplychain_screen.research.extraction.companies import (
     PrintedLine,
 )
 from supplychain_screen.research.extraction.documents import Document, Line, Place, Table
+from supplychain_screen.research.extraction.front_matter import (
+    DatedFact,
+    Proposal,
+    dated_facts,
+    front_matter,
+    value_of,
+)
 from supplychain_screen.research.extraction.line_reading import LineReader
+from supplychain_screen.research.extraction.printed_standards import PrintedStandard, read_standard
+from supplychain_screen.research.extraction.printed_text import printed_text
 from supplychain_screen.research.extraction.prose_reading import ProseReader, paragraphs
 from supplychain_screen.research.extraction.table_reading import Found, TableReader
 from supplychain_screen.words import Message, message
@@ -104,10 +113,38 @@ class ReportReading:
         The source as its user named it.
     mentions : tuple of PrintedMention
         In printed order.
+    proposals : tuple of Proposal
+        What the report says of itself, each with its place; what it does not say is a blank.
+    standard : PrintedStandard or None
+        The rating standard that it prints.
+    events : tuple of DatedFact
+        Sentences with a date in them.
     """
 
     label: str
     mentions: tuple[PrintedMention, ...]
+    proposals: tuple[Proposal, ...] = ()
+    standard: PrintedStandard | None = None
+    events: tuple[DatedFact, ...] = ()
+
+    @property
+    def published(self) -> date | None:
+        """The day of publication that is proposed; None where it is a blank."""
+        told = self.proposal("published").value
+        return date.fromisoformat(told) if told else None
+
+    def proposal(self, field: str) -> Proposal:
+        """What is proposed for a field.
+
+        Raises
+        ------
+        KeyError
+            There is no such field.
+        """
+        for one in self.proposals:
+            if one.field == field:
+                return one
+        raise KeyError(field)
 
     @property
     def undecided(self) -> tuple[PrintedMention, ...]:
@@ -167,16 +204,27 @@ def read_mentions(
     index : NameIndex, optional
         Who is known; the packaged ledger where it is not given.
     published : date, optional
-        Day of the report: listings that began to trade later are not meant.
+        Day of the report, where its user knows it; else the printed one. Listings that began to
+        trade later are not meant.
 
     Returns
     -------
     ReportReading
     """
     index = packaged_index() if index is None else index
-    companies = CompanyReader(index)
-    found = _found(document, companies)
-    return ReportReading(document.label, tuple(_Identities(index, published).mentions(found)))
+    printed = printed_text(document)
+    proposals = front_matter(document, printed)
+    told = value_of(proposals, "published")
+    if published is None and told:
+        published = date.fromisoformat(told)
+    found = _found(document, CompanyReader(index))
+    return ReportReading(
+        document.label,
+        tuple(_Identities(index, published).mentions(found)),
+        proposals,
+        read_standard(printed, value_of(proposals, "publisher")),
+        dated_facts(printed),
+    )
 
 
 def _found(document: Document, companies: CompanyReader) -> list[Found]:

@@ -1,0 +1,363 @@
+"""What a report says of itself: title, publisher, date, analysts, its own rating and target."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from supplychain_screen.identity import find_codes
+from supplychain_screen.research.extraction.documents import Document, Line, Place
+from supplychain_screen.research.extraction.printed_text import PrintedText
+from supplychain_screen.research.extraction.printed_words import is_chinese, printed_words, word_key
+
+__all__ = ["DatedFact", "Proposal", "dated_facts", "front_matter", "value_of"]
+
+_COVER = 3000
+"""Characters of the cover, about."""
+_DATE = re.compile(
+    r"(?<![0-9])(20[0-9]{2})\s*(?:年|[-/.])\s*(0?[1-9]|1[0-2])\s*(?:月|[-/.])\s*"
+    r"(0?[1-9]|[12][0-9]|3[01])(?![0-9])\s*日?"
+)
+_MONTH = re.compile(r"(?<![0-9])(20[0-9]{2})\s*(?:年|\.)\s*(0?[1-9]|1[0-2])\s*(?:月|(?![0-9.]))")
+_ENGLISH_DATE = re.compile(
+    r"(?:(?P<day>[0-9]{1,2})(?:st|nd|rd|th)?\s+)?(?P<month>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+    r"[a-z]*\.?\s+(?:(?P<day2>[0-9]{1,2})(?:st|nd|rd|th)?,?\s+)?(?P<year>20[0-9]{2})",
+    re.IGNORECASE,
+)
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_DATE_LABEL = re.compile(
+    r"(?:报告日期|发布日期|发布时间|报告时间|出版日期|日期|createTime[0-9]?|Date|Published)\W{0,3}$",
+    re.IGNORECASE,
+)
+_IN_SENTENCE = re.compile(
+    r"(?:于|在|截至|截止|截止到|截至到|自|从|至|到|据|》|—|–|收盘价|数据|价格|[,，、\-~(（])\s*$"
+)
+_GOES_ON = re.compile(
+    r"\s*(?:[,，、)）~]|至|到|起|前|后|晚|发布|公告|召开|宣布|收盘|披露|以来|之|的|正式|印发|国|中|,|-\s*20|[\-~—])"
+)
+_LICENCE = re.compile(r"S[0-9]{13}")
+_MAIL = re.compile(r"[A-Za-z0-9._-]{2,40}@[A-Za-z0-9.-]{4,40}")
+_ANALYST = re.compile(
+    r"(?:(?:证券|首席|联席|高级|行业|资深)*分析师(?:\s*\(?\s*执业\s*\)?)?|作者|联系人|研究助理|助理|Analysts?)"
+    r"\s*(?:姓名)?\s*[:：]?\s*"
+)
+_PERSON = re.compile(r"[㐀-鿿]{2,3}(?![㐀-鿿])|[A-Z][a-z]+(?: [A-Z][a-z]+){1,2}")
+_NO_PERSON = re.compile(
+    "证券|研究|电话|邮箱|执业|承诺|声明|联系|地址|报告|行业|公司|分析|评级|登记|资格|编号|姓名|助理"
+)
+_BOILERPLATE = re.compile(
+    r"请务必|免责|声明|证券研究报告|研究报告$|行业研究|公司研究|评级|分析师|联系人|电话|邮箱|@|www\.|http|"
+    r"执业|证书|^[\W\d]+$|本报告|目录|相关报告|重要提示|年.月|[0-9]{6,}|第[0-9]+页|page [0-9]",
+    re.IGNORECASE,
+)
+_LEGAL = re.compile(
+    r"请务必|免责|声明|证书编号|执业|@|本报告|投资评级标准|相关报告|相关研究|disclaimer",
+    re.IGNORECASE,
+)
+_SURNAMES = frozenset(
+    "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎鲁韦昌马"
+    "苗凤花方俞任袁柳酆鲍史唐费廉岑薛雷贺倪汤滕殷罗毕郝邬安常乐于时傅皮卞齐康伍余元卜顾孟平黄和穆萧尹姚邵湛汪祁毛"
+    "禹狄米贝明臧计伏成戴谈宋茅庞熊纪舒屈项祝董梁杜阮蓝闵席季麻强贾路娄危江童颜郭梅盛林刁钟徐邱骆高夏蔡田樊胡凌霍"
+    "虞万支柯昝管卢莫经房裘缪干解应宗丁宣贲邓郁单杭洪包诸左石崔吉钮龚程嵇邢滑裴陆荣翁荀羊於惠甄曲家封芮羿储靳汲邴"
+    "糜松井段富巫乌焦巴弓牧隗山谷车侯宓蓬全郗班仰秋仲伊宫宁仇栾暴甘钭厉戎祖武符刘景詹束龙叶幸司韶郜黎蓟薄印宿白怀"
+    "蒲邰从鄂索咸籍赖卓蔺屠蒙池乔阴胥能苍双闻莘党翟谭贡劳逄姬申扶堵冉宰郦雍桑桂濮牛寿通边扈燕冀浦尚农温别庄晏柴瞿"
+    "阎充慕连茹习宦艾鱼容向古易慎戈廖庾终暨居衡步都耿满弘匡国文寇广禄阙东欧沃利蔚越隆师巩厍聂晁勾敖融冷訾辛阚那简饶"
+    "空曾阳沙养鞠须丰巢关蒯相查后荆红游竺权盖益桓公岳郄肖覃闫代佟付邸蹇崇"
+)
+_TITLE_MARK = re.compile(
+    r"(?:\[Table_Title[0-9]?\]|[＃#]title[＃#])\s*(?P<title>[^\[\]＃#\n]{4,90}?)\s*(?=\[Table|[＃#]|\n|$)"
+)
+_OWN_TARGET = re.compile(
+    r"(?:目标价格?|目標價|合理价值|Target price|Price target)"
+    r"\s*(?:\(?(?P<unit>人民币|港元|港币|美元|元|HKD|USD|CNY|RMB)\)?)?"
+    r"\s*[:：]?\s*(?:维持|上调至|下调至|为)?\s*(?:每股)?\s*"
+    r"(?P<before>HK\$|US\$|NT\$|RMB|CNY|HKD|USD|[$¥])?\s*"
+    r"(?P<amount>[0-9]{1,6}(?:\.[0-9]{1,2})?)(?![0-9.%])\s*(?P<after>港元|港币|美元|新台币|元)?",
+    re.IGNORECASE,
+)
+
+
+_UNITS = ("before", "after", "unit")
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """One thing that a report says of itself, with its place, or a blank.
+
+    Parameters
+    ----------
+    field : str
+        ``title``, ``publisher``, ``published``, ``analysts``, ``own_rating``, ``sector_call``,
+        ``action`` or ``target``.
+    value : str
+        As it is proposed; empty where the print has none.
+    place : Place or None
+        Where it is printed; None for a blank.
+    """
+
+    field: str
+    value: str
+    place: Place | None
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing was found."""
+        return not self.value
+
+
+@dataclass(frozen=True, slots=True)
+class DatedFact:
+    """A sentence with a date in it.
+
+    Parameters
+    ----------
+    first : date
+        First day it can have been.
+    precision : {"day", "month"}
+    text : str
+        The sentence as printed.
+    place : Place
+    """
+
+    first: date
+    precision: str
+    text: str
+    place: Place
+
+
+def front_matter(document: Document, printed: PrintedText) -> tuple[Proposal, ...]:
+    """Everything a report says of itself, a blank where it says nothing.
+
+    Parameters
+    ----------
+    document : Document
+    printed : PrintedText
+        The same document as text.
+    """
+    cover = printed.plain[:_COVER]
+    found = [
+        ("title", _title(document, printed)),
+        ("publisher", _publisher(printed)),
+        ("published", _published(printed)),
+        ("analysts", _analysts(printed)),
+        *_ratings(printed, cover),
+        ("target", _target(cover)),
+    ]
+    return tuple(
+        Proposal(
+            field, "" if one is None else one[0], None if one is None else printed.place(one[1])
+        )
+        for field, one in found
+    )
+
+
+def _title(document: Document, printed: PrintedText) -> tuple[str, int] | None:
+    marked = _TITLE_MARK.search(printed.text)
+    if marked is not None:
+        return marked["title"].strip(), marked.start("title")
+    lines = [block for block in document.blocks[:40] if isinstance(block, Line)]
+    for line in lines:
+        if len(lines) < 3:
+            break  # a text without lines does not show which words its title is
+        text = re.sub(r"^#+\s*", "", line.text.strip()).strip("* ")
+        if not 6 <= len(text) <= 80 or text[-1] in "。；;，," or _BOILERPLATE.search(text):
+            continue
+        if find_codes(text) or _is_publisher(text):
+            continue
+        return text, max(printed.text.find(line.text.strip()), 0)
+    return None
+
+
+def _is_publisher(text: str) -> bool:
+    key = word_key(text)
+    return any(
+        key.startswith(word_key(one)) and len(key) <= len(one) + 6 for one in printed_words().houses
+    )
+
+
+def _publisher(printed: PrintedText) -> tuple[str, int] | None:
+    """The house that is named most often as the maker of the report."""
+    scores: dict[str, tuple[float, int]] = {}
+    for match in _houses().finditer(printed.plain):
+        behind = printed.plain[match.end() : match.end() + 12]
+        before = printed.plain[max(match.start() - 4, 0) : match.start()]
+        weight = 1.0
+        if re.match(r"股份有限公司|有限责任公司|有限公司|\(香港\)|国际", behind):
+            weight += 2
+        if re.match(r"研究所|研究院|研究部|研究发展|经济研究所|版权", behind):
+            weight += 2
+        if before.endswith(("由", "为", "经")):
+            weight += 2
+        name = match[0]
+        total, first = scores.get(name, (0.0, match.start()))
+        scores[name] = (total + weight, first)
+    if not scores:
+        return None
+    # 国泰君安 is also the beginning of 国泰君安国际: the longer name was matched first.
+    best = max(scores, key=lambda name: (scores[name][0], -scores[name][1]))
+    return (best, scores[best][1]) if scores[best][0] >= 2 else None
+
+
+def _houses() -> re.Pattern[str]:
+    names = sorted(printed_words().houses, key=len, reverse=True)
+    parts = [re.escape(one) if is_chinese(one) else rf"\b{re.escape(one)}\b" for one in names]
+    return re.compile("|".join(parts))
+
+
+def _published(printed: PrintedText) -> tuple[str, int] | None:
+    """The day of publication: a labelled date, one that stands alone, or one on the cover that no
+    sentence and no list holds.
+    """
+    plain = printed.plain
+    loose: list[tuple[str, int]] = []
+    for match in _DATE.finditer(plain[: 4 * _COVER]):
+        day = _day(match[1], match[2], match[3])
+        if day is None:
+            continue
+        before, behind = plain[max(match.start() - 12, 0) : match.start()], plain[match.end() :][:6]
+        if _DATE_LABEL.search(before):
+            return day, match.start()
+        line_start = plain.rfind("\n", 0, match.start()) + 1
+        line_end = plain.find("\n", match.end())
+        line = plain[line_start : line_end if line_end >= 0 else len(plain)]
+        alone = len(line.strip(" \t|·星期一二三四五六日天")) <= len(match[0]) + 8
+        if alone:
+            return day, match.start()
+        if (
+            len(line) > 300
+            and match.start() < _COVER
+            and not (_IN_SENTENCE.search(before) or _GOES_ON.match(behind))
+        ):
+            loose.append((day, match.start()))
+    for match in _ENGLISH_DATE.finditer(plain[:_COVER]):
+        line_start = plain.rfind("\n", 0, match.start()) + 1
+        line_end = plain.find("\n", match.end())
+        line = plain[line_start : line_end if line_end >= 0 else len(plain)]
+        number = match["day"] or match["day2"]
+        day = _day(match["year"], str(_MONTHS.index(match["month"][:3].lower()) + 1), number or "0")
+        labelled = _DATE_LABEL.search(plain[max(match.start() - 12, 0) : match.start()])
+        if day is not None and (labelled or len(line.strip()) <= len(match[0].strip()) + 20):
+            return day, match.start()
+    return loose[0] if loose else None
+
+
+def _day(year: str, month: str, number: str) -> str | None:
+    try:
+        return date(int(year), int(month), int(number)).isoformat()
+    except ValueError:
+        return None
+
+
+def _analysts(printed: PrintedText) -> tuple[str, int] | None:
+    """Names behind 分析师 and the like, and those before a licence or an address."""
+    found: dict[str, int] = {}
+    text = printed.plain[: 2 * _COVER]
+    for match in _ANALYST.finditer(text):
+        person = _PERSON.match(text, match.end())
+        if person is not None and _is_person(person[0]):
+            found.setdefault(person[0], match.end())
+    for match in (*_LICENCE.finditer(text), *_MAIL.finditer(text)):
+        before = text[max(match.start() - 40, 0) : match.start()]
+        person = re.search(
+            r"(?<![㐀-鿿])([㐀-鿿]{2,3})[\s(（]*(?:SAC|证券|投资咨询)?(?:执业|资格|从业)?(?:证书|证)?(?:编号|号)?[:：\s]*$",
+            before,
+        )
+        if person is not None and _is_person(person[1]):
+            found.setdefault(person[1], max(match.start() - 40, 0) + person.start(1))
+    if not found:
+        return None
+    return "、".join(found), min(found.values())
+
+
+def _is_person(name: str) -> bool:
+    return name.isascii() or (name[0] in _SURNAMES and not _NO_PERSON.search(name))
+
+
+def _ratings(printed: PrintedText, cover: str) -> list[tuple[str, tuple[str, int] | None]]:
+    """The report's own rating of its company, or of its sector, and what was done with it."""
+    words = printed_words()
+    names = sorted((*words.ratings, *words.levels), key=len, reverse=True)
+    actions = sorted(words.actions, key=len, reverse=True)
+    level, action = "|".join(map(re.escape, names)), "|".join(map(re.escape, actions))
+    pattern = re.compile(
+        rf"(?:(?P<label>行业评级|行业投资评级|投资评级|公司评级|股票评级|评级|Rating)[^\n,。;]{{0,12}}?[:\s]\s*"
+        rf"(?P<one>{level})(?:\s*[(\[\s]\s*(?P<act>{action})(?:评级)?[)\]]?)?)"
+        rf"|(?P<two>{level})(?:评级)?\s*\(\s*(?P<act2>{action})(?:评级)?\s*\)",
+        re.IGNORECASE,
+    )
+    match = pattern.search(cover)
+    if match is None:
+        return [("own_rating", None), ("sector_call", None), ("action", None)]
+    name = match["one"] or match["two"]
+    at = match.start("one") if match["one"] else match.start("two")
+    done = match["act"] or match["act2"]
+    told = (printed.text[at : at + len(name)], at)
+    act = (
+        (
+            printed.text[(where := match.start("act" if match["act"] else "act2")) :][: len(done)],
+            where,
+        )
+        if done
+        else None
+    )
+    label = match["label"] or ""
+    # A form that prints all its levels, with a tick that the text lost, says none of them.
+    tick = r"\s*[□■√☑/]?\s*"
+    ticked = re.search(rf"(?:{level}){tick}$", cover[max(at - 8, 0) : at], re.IGNORECASE)
+    ticked = ticked or re.match(rf"{tick}(?:{level})", cover[at + len(name) :], re.IGNORECASE)
+    if ticked is not None:
+        return [("own_rating", None), ("sector_call", None), ("action", None)]
+    coded = find_codes(cover[:400]) or re.search(r"\([0-9]{5,6}\)", cover[:600])
+    is_company = bool(coded) and not re.search("行业(?:研究|专题|深度|周报|报告|评级)", cover[:400])
+    if "行业" in label or (not is_company and label not in ("公司评级", "股票评级")):
+        return [("own_rating", None), ("sector_call", told), ("action", act)]
+    return [("own_rating", told), ("sector_call", None), ("action", act)]
+
+
+def _target(cover: str) -> tuple[str, int] | None:
+    match = _OWN_TARGET.search(cover)
+    if match is None:
+        return None
+    money = printed_words().money
+    units = [money.get(match[one].casefold(), "") for one in _UNITS if match[one]]
+    unit = next(filter(None, units), "")
+    return f"{match['amount']} {unit}".strip(), match.start("amount")
+
+
+def dated_facts(printed: PrintedText, limit: int = 200) -> tuple[DatedFact, ...]:
+    """Sentences and rows with a date in them, in printed order.
+
+    Parameters
+    ----------
+    printed : PrintedText
+    limit : int
+        How many at most.
+    """
+    return tuple(one for _, one in zip(range(limit), _facts(printed), strict=False))
+
+
+def _facts(printed: PrintedText) -> Iterator[DatedFact]:
+    begin = 0
+    ends = [match.end() for match in re.finditer(r"[。\n]", printed.plain)]
+    for end in (*ends, len(printed.plain)):
+        sentence = printed.plain[begin:end]
+        if 12 <= len(sentence.strip()) <= 240 and not _LEGAL.search(sentence):
+            match = _DATE.search(sentence)
+            day = _day(match[1], match[2], match[3]) if match else None
+            precision = "day"
+            if day is None:
+                match = _MONTH.search(sentence)
+                day, precision = (_day(match[1], match[2], "1") if match else None), "month"
+            if day is not None and match is not None:
+                text = printed.text[begin:end].strip().replace("\t", "：")
+                yield DatedFact(
+                    date.fromisoformat(day), precision, text, printed.place(begin + match.start())
+                )
+        begin = end
+
+
+def value_of(proposals: Sequence[Proposal], field: str) -> str:
+    """What is proposed for a field; empty where it is a blank."""
+    return next((one.value for one in proposals if one.field == field), "")

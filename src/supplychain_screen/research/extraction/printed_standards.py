@@ -1,0 +1,570 @@
+"""The rating standard that a report prints: levels, bounds, horizon, benchmarks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from supplychain_screen.errors import RatingScaleError
+from supplychain_screen.research.extraction.documents import Place
+from supplychain_screen.research.extraction.printed_text import PrintedText
+from supplychain_screen.research.extraction.printed_words import is_chinese, printed_words, word_key
+from supplychain_screen.research.index_library import load_indices
+from supplychain_screen.research.rating_scale import Level, RatingScale, ScaleKind, Side
+from supplychain_screen.research.scale_library import load_library, markets_of
+from supplychain_screen.research.standard import Market, RatingStandard
+
+__all__ = ["PrintedLevel", "PrintedStandard", "read_standard"]
+
+_BEGINS = (
+    "相对|未来|预期|预计|基于|分析师|行业|公司|股价|股票|个股|我们|由于|因|强于|弱于|优于|超越|领先|"
+    "跑赢|跑输|落后|超出|低于|高于|基本|涨幅|跌幅|上涨|下跌|目标|投资|表示|指|报告|在|对|与|介于|不及|"
+    "大于|小于|potential|expected|we expect|stock|total|the stock|return|relative|over|more|less|"
+    "between|"
+    "outperform|underperform|in line|[-+±>≥<≤]*[0-9.]+ ?%|[-+±>≥<≤]*[0-9.]+ ?%?[-~至][-+0-9]"
+)
+_NUMBER = r"([-+±]|负|正负)?\s*([0-9]+(?:\.[0-9]+)?)\s*%?"
+_RANGE = re.compile(
+    _NUMBER + r"\s*(?:-|~|—{1,2}|–|至|到|和|与|及|to|and|through)\s*" + _NUMBER.replace("%?", "%"),
+    re.IGNORECASE,
+)
+_PLUS_MINUS = re.compile(r"(?:±|正负|\+/-)\s*([0-9]+(?:\.[0-9]+)?)\s*%")
+_ONE = re.compile(r"([-+]|负)?\s*([0-9]+(?:\.[0-9]+)?)\s*%")
+_DOWN = re.compile(
+    r"(?<!涨)跌|落后|弱于|跑输|劣于|损失|低于|不及|逊|亏|loss|declin|fall|underperform|below|downside",
+    re.IGNORECASE,
+)
+_UP = re.compile(
+    r"涨(?!跌)|领先|强于|超越|跑赢|优于|高于|超出|上升|gain|outperform|above|upside", re.IGNORECASE
+)
+_AS_WELL = re.compile("持平|跟随|一致|稳定|相若|相当|in line", re.IGNORECASE)
+_MORE = re.compile(
+    r"以上|及以上|或以上|≥|>=|不小于|不低于|达到或超过|at least|or more", re.IGNORECASE
+)
+_OVER = re.compile(r"大于|超过|高于|>|over|more than|above|exceed", re.IGNORECASE)
+_UNDER = re.compile(r"以下|小于|低于|不足|<|below|less than|under", re.IGNORECASE)
+_INDEXED = re.compile(
+    r"指数|大盘|基准|大市|市场表现|沪深|恒生|标普|"
+    r"market index|benchmark|relative|the market|the index",
+    re.IGNORECASE,
+)
+_MONTHS = re.compile(
+    r"([0-9]{1,2}|[一二三六九十]{1,3})\s*(?:(?:[-~—–至到]|to)+\s*([0-9]{1,2}|[一二三六九十]{1,3}))?\s*-?\s*(?:个月|个月内|月内|months?)"
+)
+_DIGITS = {"一": 1, "二": 2, "三": 3, "六": 6, "九": 9, "十": 10, "十二": 12, "十八": 18}
+_LED_BY_NUMBER = re.compile(
+    r"([-+±]?[0-9.]+ ?%?(?: ?[-~—至到] ?[-+]?[0-9.]+)? ?%(?:以上|以下|之间)?)"
+    r" ?为 ?([㐀-鿿]{2,4}?)(?:评级|[;。,])"
+)
+_OPEN = 90
+"""Characters of the longest definition of one level, about."""
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedLevel:
+    """One level of a printed scale.
+
+    Parameters
+    ----------
+    name : str
+        As printed.
+    lower, upper : float or None
+        Fractions; None where the print says no number on that side.
+    lower_open, upper_open : bool or None
+        Whether the print excludes the number; None where it leaves that open.
+    wording : str
+    at : int
+        Where it begins.
+    """
+
+    name: str
+    lower: float | None
+    upper: float | None
+    lower_open: bool | None
+    upper_open: bool | None
+    wording: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedStandard:
+    """The standard as it is printed, and what of it can be measured.
+
+    Parameters
+    ----------
+    kind : str
+        ``relative``, ``absolute`` or ``direction``.
+    stock, sector : tuple of PrintedLevel
+        Levels as printed, best first; empty where the print has none.
+    standard : RatingStandard or None
+        None where the levels leave a hole or contradict each other, which ``faults`` says.
+    first_months, last_months : int or None
+        None where no horizon is printed.
+    place : Place
+        Where it begins.
+    faults : tuple of str
+        What keeps it from being measured, and what the print leaves blank.
+    """
+
+    kind: ScaleKind
+    stock: tuple[PrintedLevel, ...]
+    sector: tuple[PrintedLevel, ...]
+    standard: RatingStandard | None
+    first_months: int | None
+    last_months: int | None
+    place: Place
+    faults: tuple[str, ...] = ()
+
+
+def read_standard(printed: PrintedText, house: str) -> PrintedStandard | None:
+    """The rating standard of a print; None where it has none.
+
+    Parameters
+    ----------
+    printed : PrintedText
+    house : str
+        Its publisher, where known.
+    """
+    clusters = _clusters(list(_levels(printed)))
+    clusters = [one for one in clusters if _is_scale(one)]
+    if not clusters:
+        return None
+    stock, sector = _sorted_scales(printed, clusters)
+    leading = stock or sector
+    begin, end = leading[0].at, max(one[-1].at for one in (stock, sector) if one) + _OPEN
+    around = printed.plain[max(begin - 700, 0) : end + 400]
+    before = printed.plain[max(begin - 700, 0) : end]
+    months = _months(stock, before, begin - max(begin - 700, 0))
+    faults = [] if months else ["horizon"]
+    markets = _markets(around)
+    if not markets:
+        faults.append("benchmarks")
+    kind = _kind(leading, around, bool(markets))
+    scales = [
+        _scale(levels, kind, f"{name}", house)
+        for levels, name in ((stock, "stock"), (sector, "sector"))
+    ]
+    standard = None
+    if scales[0] is not None:
+        named = dict.fromkeys(one for market in markets for one in market.benchmarks)
+        indices = load_indices()
+        standard = RatingStandard(
+            stock=scales[0],
+            sector=scales[1],
+            first_months=months[0] if months else 6,
+            last_months=months[1] if months else 12,
+            basis="total" if re.search("股息|红利|分红|total return", around) else "price",
+            markets=markets,
+            indices=tuple(indices[one.partition(":")[2]] for one in named),
+        )
+    else:
+        faults.append("stock")
+    return PrintedStandard(
+        kind,
+        tuple(stock),
+        tuple(sector),
+        standard,
+        months[0] if months else None,
+        months[1] if months else None,
+        printed.place(begin),
+        tuple(faults),
+    )
+
+
+@lru_cache(maxsize=1)
+def _level_words() -> re.Pattern[str]:
+    words = printed_words()
+    named = {level.name_zh for one in load_library().values() for level in one.scale.levels}
+    found = {*words.ratings, *words.levels, *(word_key(one) for one in named if one)}
+    found -= {"持平", "领先"}  # in Chinese, words of definitions
+    ordered = sorted(found, key=len, reverse=True)
+    return re.compile(
+        r"(?<![A-Za-z])(?<!表现)(?<!相对)(?P<word>"
+        + "|".join(map(re.escape, ordered))
+        + r")(?![A-Za-z]|指数|代表)[\"'”’]?\s*(?:\([^()]{1,20}\))?\s*(?:评级)?\s*"
+        + r"[:—–=\-]{0,2}\s*\(?(?:是?指)?\s*(?="
+        + _BEGINS
+        + ")",
+        re.IGNORECASE,
+    )
+
+
+def _levels(printed: PrintedText) -> Iterator[PrintedLevel]:
+    """Every rating word that a definition follows; failing these, that a definition precedes."""
+    found = list(_followed(printed))
+    if sum(_has_number(one) for one in found) < 2:
+        led = [
+            PrintedLevel(match[2], *_bounds(match[1]), match[1], match.start())
+            for match in _LED_BY_NUMBER.finditer(printed.plain)
+            if (word := _level_words().match(f"{match[2]}:在")) and word["word"] == match[2]
+        ]
+        found = led or found
+    yield from found
+
+
+def _followed(printed: PrintedText) -> Iterator[PrintedLevel]:
+    """Every rating word that a definition follows."""
+    matches: list[re.Match[str]] = []
+    for match in _level_words().finditer(printed.plain):
+        # A word right behind another begins its definition: 卖出 弱于市场10%以上.
+        if not matches or match.start() > matches[-1].end() + 1:
+            matches.append(match)
+    for number, match in enumerate(matches):
+        limit = matches[number + 1].start() if number + 1 < len(matches) else len(printed.plain)
+        limit = min(limit, match.end() + _OPEN)
+        text = printed.plain[match.end() : limit]
+        text = re.split(
+            r"[。;\n\t●•]|(?<=[a-z])\.\s|(?:行业|公司|股票)(?:投资)?评级|评级标准", text
+        )[0]
+        name = printed.text[match.start("word") : match.end("word")]
+        lower, upper, lower_open, upper_open = _bounds(text)
+        yield PrintedLevel(name, lower, upper, lower_open, upper_open, text.strip(), match.start())
+
+
+def _bounds(text: str) -> tuple[float | None, float | None, bool | None, bool | None]:
+    """The interval that a definition says."""
+    both = _PLUS_MINUS.search(text)
+    if both is not None:
+        return -float(both[1]) / 100, float(both[1]) / 100, None, None
+    pair = _RANGE.search(text)
+    if pair is not None:
+        first, second = _signed(pair[1], pair[2]), _signed(pair[3], pair[4])
+        if first >= 0 and second >= 0 and not pair[1] and _falls(text[: pair.start()]):
+            first, second = -first, -second
+        low, high = sorted((first, second))
+        return low, high, None, None
+    one = _ONE.search(text)
+    if one is None:
+        return None, None, None, None
+    bound = _signed(one[1], one[2])
+    more, over, under = (pattern.search(text) for pattern in (_MORE, _OVER, _UNDER))
+    if bound < 0 or _falls(text[: one.start()]):
+        # 涨幅在-10%以下, 跌幅10%以上, and misprints such as 弱于-5%以上: everything below.
+        open_ = bool(over or under) and more is None and "以下" not in text
+        return None, -abs(bound), None, open_ or None
+    if under is not None and more is None and over is None:
+        return None, bound, None, "以下" not in text
+    return bound, None, (over is not None and more is None) or (False if more else None), None
+
+
+def _falls(text: str) -> bool:
+    """Whether the last word of direction before a number says down."""
+    down = max((match.start() for match in _DOWN.finditer(text)), default=-1)
+    up = max((match.start() for match in _UP.finditer(text)), default=-1)
+    return down > up
+
+
+def _signed(sign: str | None, number: str) -> float:
+    return (-1 if sign in ("-", "负") else 1) * float(number) / 100
+
+
+def _clusters(levels: Sequence[PrintedLevel]) -> list[list[PrintedLevel]]:
+    """Levels that follow each other closely and run one way; what turns begins another scale."""
+    found: list[list[PrintedLevel]] = []
+    for one in levels:
+        last = found[-1][-1] if found else None
+        near = last is not None and one.at - last.at <= len(last.name) + 130 + len(last.wording)
+        repeated = bool(found) and any(word_key(one.name) == word_key(o.name) for o in found[-1])
+        if near and not repeated and _goes_on(found[-1], one):
+            found[-1].append(one)
+        elif near and not repeated and len(found[-1]) == 2 and not _has_number(found[-1][0]):
+            # What stood before the scale was none of its levels.
+            found.append([found[-1].pop(), one])
+        else:
+            found.append([one])
+    return found
+
+
+def _has_number(one: PrintedLevel) -> bool:
+    return one.lower is not None or one.upper is not None
+
+
+def _goes_on(levels: Sequence[PrintedLevel], one: PrintedLevel) -> bool:
+    """Whether a level lies beyond the last one, as that lies beyond the one before it."""
+    heights = [height for level in levels if (height := _height(level)) is not None]
+    height = _height(one)
+    if height is None or not heights:
+        return True
+    if len(heights) == 1:
+        return height != heights[0]
+    return (height < heights[-1]) == (heights[1] < heights[0])
+
+
+def _height(one: PrintedLevel) -> float | None:
+    """Where a level lies on its scale: by its numbers, else by its word; None for no view."""
+    if one.lower is not None and one.upper is not None:
+        return (one.lower + one.upper) / 2
+    if one.lower is not None:
+        return one.lower + 1e-6
+    if one.upper is not None:
+        return one.upper - 1e-6
+    rank = _rank(one.name)
+    return None if rank is None else rank / 10
+
+
+def _rank(name: str) -> int | None:
+    words = printed_words()
+    key = word_key(name)
+    grades = {
+        "strong_buy": 3, "buy": 2, "add": 1, "hold": 0, "reduce": -1, "sell": -2, "strong_sell": -3
+    }  # fmt: skip
+    if key in words.ratings:
+        return grades.get(words.ratings[key])
+    told = words.levels.get(key)
+    return int(told) if told else None
+
+
+def _is_scale(levels: Sequence[PrintedLevel]) -> bool:
+    """Whether levels are a standard: at least two say numbers, or three say a direction."""
+    if sum(one.lower is not None or one.upper is not None for one in levels) >= 2:
+        return True
+    said = (_UP, _DOWN, _AS_WELL, _OVER)
+    directed = [one for one in levels if any(pattern.search(one.wording) for pattern in said)]
+    return len(directed) >= 3
+
+
+def _sorted_scales(
+    printed: PrintedText, clusters: Sequence[list[PrintedLevel]]
+) -> tuple[list[PrintedLevel], list[PrintedLevel]]:
+    """The scale of stocks and that of sectors among the clusters, the last print of each."""
+    stock: list[PrintedLevel] = []
+    sector: list[PrintedLevel] = []
+    kinds = [_what(printed, levels) for levels in clusters]
+    if len(kinds) > 1 and set(kinds) == {"sector"}:
+        # Stocks that are held against their industry: the scale that speaks of shares.
+        said = [" ".join(one.wording for one in levels) for levels in clusters]
+        shares = [len(re.findall("股价|个股|公司|股票|stock|share", one)) for one in said]
+        if max(shares) > min(shares):
+            kinds[shares.index(max(shares))] = "stock"
+    for levels, what in zip(clusters, kinds, strict=True):
+        if what == "sector":
+            sector = sector or levels
+        elif what == "stock":
+            stock = stock or levels
+        elif not stock:
+            stock = levels
+        elif not sector:
+            sector = levels
+    if not stock and sector:
+        heads = printed.plain[max(sector[0].at - 60, 0) : sector[0].at]
+        if re.search("行业及公司|公司及行业|行业和公司|股票和行业", heads):
+            stock = sector
+    return stock, sector
+
+
+def _what(printed: PrintedText, levels: Sequence[PrintedLevel]) -> Literal["stock", "sector", ""]:
+    """What a scale rates, by its definitions first and by the words before it."""
+    said = " ".join(one.wording for one in levels)
+    sector = len(re.findall("行业|板块|sector|industry", said, re.IGNORECASE))
+    stock = len(re.findall("股价|个股|公司|股票|stock|share", said, re.IGNORECASE))
+    if re.search("股价|个股|股票价格", said):
+        return "stock"
+    if re.search("行业股票指数|行业指数", said):
+        return "sector"
+    if sector != stock:
+        return "sector" if sector > stock else "stock"
+    before = printed.plain[max(levels[0].at - 80, 0) : levels[0].at]
+    near = before[-25:]
+    at_sector = max(before.rfind("行业评级"), before.rfind("行业投资评级"), near.rfind("行业"))
+    at_stock = max(before.rfind("公司评级"), before.rfind("股票评级"))
+    at_stock = max(at_stock, *(near.rfind(one) for one in ("公司", "股票", "个股", "stock")))
+    if at_sector == at_stock:
+        return ""
+    return "sector" if at_sector > at_stock else "stock"
+
+
+def _kind(levels: Sequence[PrintedLevel], around: str, named: bool) -> ScaleKind:
+    if not any(one.lower is not None or one.upper is not None for one in levels):
+        return "direction"
+    said = " ".join(one.wording for one in levels)
+    if _INDEXED.search(said):
+        return "relative"
+    near = re.search(
+        r"相对[^。]{0,30}(?:指数|市场|大盘|基准)|以[^。]{0,20}(?:指数|大盘)[^。]{0,12}基准", around
+    )
+    return "relative" if near is not None or named else "absolute"
+
+
+def _months(stock: Sequence[PrintedLevel], around: str, begin: int) -> tuple[int, int] | None:
+    """The horizon in months, said in a definition or before the scale."""
+    for text in (" ".join(one.wording for one in stock), around[begin:], around[:begin][::1]):
+        found = list(_MONTHS.finditer(text))
+        if found:
+            match = found[0] if text is not around[:begin] else found[-1]
+            first = _count(match[1])
+            last = _count(match[2]) if match[2] else first
+            if first and last and 1 <= first <= last <= 36:
+                return first, last
+    return None
+
+
+def _count(text: str) -> int:
+    return int(text) if text.isdigit() else _DIGITS.get(text, 0)
+
+
+def _markets(around: str) -> tuple[Market, ...]:
+    """Benchmarks market by market, from clauses that name a market and an index."""
+    words = printed_words()
+    if not words.indices:
+        return ()
+    names = words.markets
+    index_pattern = re.compile(
+        "|".join(map(re.escape, sorted(words.indices, key=len, reverse=True))), re.IGNORECASE
+    )
+    market_pattern = re.compile(
+        "|".join(map(re.escape, sorted(names, key=len, reverse=True))), re.IGNORECASE
+    )
+    folded = {one.casefold(): market for one, market in names.items()}
+    indices = {one.casefold(): index for one, index in words.indices.items()}
+    found: dict[str, list[str]] = {}
+    loose: list[str] = []
+    for clause in re.split(
+        r"[;。\n\t]|[,、](?=[^,、;。]{0,12}(?:市场|港股|美股|A股|新三板|创业板|科创板))", around
+    ):
+        hits = list(index_pattern.finditer(clause))
+        markets = [
+            one
+            for one in market_pattern.finditer(clause)
+            if not any(hit.start() <= one.start() < hit.end() for hit in hits)
+        ]
+        for number, market in enumerate(markets):
+            end = markets[number + 1].start() if number + 1 < len(markets) else len(clause)
+            told = [
+                indices[hit[0].casefold()] for hit in hits if market.start() < hit.start() < end
+            ]
+            if not told and number + 1 == len(markets) and len(markets) == 1:
+                told = [indices[hit[0].casefold()] for hit in hits]
+            name = folded[market[0].casefold()]
+            for one in told:
+                if one not in found.setdefault(name, []):
+                    found[name].append(one)
+            if not found.get(name):
+                found.pop(name, None)
+        if hits and not markets:
+            loose += [indices[hit[0].casefold()] for hit in hits]
+    if not found and loose:
+        first = loose[0]
+        found[
+            "hong_kong"
+            if first in ("HSI", "HSCEI")
+            else "us"
+            if first in ("SPX", "IXIC")
+            else "a_share"
+        ] = [first]
+    return markets_of(found)
+
+
+def _scale(
+    levels: Sequence[PrintedLevel], kind: ScaleKind, name: str, house: str
+) -> RatingScale | None:
+    """The levels as a scale that can be measured; None where they leave a hole or overlap."""
+    if not levels:
+        return None
+    rated = [one for one in levels if one.lower is not None or one.upper is not None]
+    views = [one for one in levels if one not in rated]
+    if not rated:
+        directed = [one for one in levels if _rank(one.name) is not None]
+        if len(directed) < 2:
+            return None
+        return _built(
+            name, house, "direction",
+            [_level(one, side=_side(number, len(directed))) for number, one in enumerate(directed)],
+        )  # fmt: skip
+    rated = _ordered(rated)
+    if rated[0].upper is not None or rated[-1].lower is not None:
+        return None  # a level is missing at an end
+    told = []
+    for number, one in enumerate(rated):
+        lower, upper = one.lower, one.upper
+        if number > 0 and upper is None:
+            upper = rated[number - 1].lower
+        if number < len(rated) - 1 and lower is None:
+            lower = rated[number + 1].upper
+        told.append((lower, upper))
+    built = []
+    for number, one in enumerate(rated):
+        lower, upper = told[number]
+        below = rated[number + 1] if number + 1 < len(rated) else None
+        above = rated[number - 1] if number > 0 else None
+        built.append(
+            Level(
+                name=_key_of(one.name),
+                name_zh=one.name if is_chinese(one.name) else "",
+                name_en="" if is_chinese(one.name) else one.name,
+                lower=lower,
+                lower_inclusive=lower is not None and _takes_lower(one, below, lower),
+                upper=upper,
+                upper_inclusive=upper is not None
+                and above is not None
+                and not _takes_lower(above, one, upper),
+                wording=one.wording,
+            )
+        )
+    no_view = next((one for one in views if _rank(one.name) is None), None)
+    return _built(name, house, kind, built, None if no_view is None else _level(no_view))
+
+
+def _built(
+    name: str, house: str, kind: ScaleKind, levels: list[Level], no_view: Level | None = None
+) -> RatingScale | None:
+    try:
+        return RatingScale(
+            name=f"printed-{name}",
+            levels=tuple(levels),
+            kind=kind,
+            no_view=no_view,
+            publisher=house,
+        )
+    except (RatingScaleError, ValueError):
+        return None
+
+
+def _ordered(levels: Sequence[PrintedLevel]) -> list[PrintedLevel]:
+    """Levels from best to worst by what they say."""
+    return sorted(levels, key=lambda one: _height(one) or 0.0, reverse=True)
+
+
+def _takes_lower(above: PrintedLevel, below: PrintedLevel | None, bound: float) -> bool:
+    """Whether a bound belongs to the level above it: as either says, else to the farther one."""
+    if above.lower_open is not None:
+        return not above.lower_open
+    if below is not None and below.upper_open is not None:
+        return below.upper_open
+    return bound >= 0
+
+
+def _level(one: PrintedLevel, side: Side | None = None) -> Level:
+    return Level(
+        name=_key_of(one.name),
+        name_zh=one.name if is_chinese(one.name) else "",
+        name_en="" if is_chinese(one.name) else one.name,
+        side=side,
+        wording=one.wording,
+    )
+
+
+def _side(number: int, n: int) -> Side:
+    if number == 0:
+        return 1
+    return -1 if number == n - 1 else 0
+
+
+@lru_cache(maxsize=1)
+def _names_of_levels() -> dict[str, str]:
+    """What the library calls a printed level in machine output."""
+    found: dict[str, str] = {}
+    for entry in load_library().values():
+        levels = [*entry.scale.levels, *([entry.scale.no_view] if entry.scale.no_view else [])]
+        for level in levels:
+            for name in (level.name_zh, level.name_en):
+                if name:
+                    found.setdefault(word_key(name), level.name)
+    return found
+
+
+def _key_of(name: str) -> str:
+    key = word_key(name)
+    return _names_of_levels().get(key, key.replace(" ", "_"))

@@ -1,0 +1,87 @@
+"""What a report says of itself, and the blanks where it says nothing."""
+
+from __future__ import annotations
+
+from supplychain_screen.research.extraction import (
+    Document,
+    Line,
+    Place,
+    ReportReading,
+    read_mentions,
+)
+
+
+def reading(text: str) -> ReportReading:
+    lines = [Line(one, Place("x", line=at)) for at, one in enumerate(text.splitlines(), 1) if one]
+    return read_mentions(Document("x", "text", tuple(lines)))
+
+
+COVER = """\
+证券研究报告
+
+光学行业深度：一块玻璃的旅程
+
+2024年3月24日
+
+行业评级：强于大市（维持）
+
+证券分析师：王小明
+
+S0980519030002
+
+联系人：李大山
+
+国信证券经济研究所
+
+2023年5月16日，一家工厂投产，光学材料的国产化因此大幅加快。
+
+相关报告：《上一篇》2023-11-02
+"""
+
+
+def test_a_cover() -> None:
+    found = reading(COVER)
+    said = {one.field: one.value for one in found.proposals}
+    assert said == {
+        "title": "光学行业深度：一块玻璃的旅程",
+        "publisher": "国信证券",
+        "published": "2024-03-24",
+        "analysts": "王小明、李大山",
+        "own_rating": "",
+        "sector_call": "强于大市",
+        "action": "维持",
+        "target": "",
+    }
+    places = {one.field: one.place.line for one in found.proposals if one.place is not None}
+    assert places == {
+        "title": 3,
+        "publisher": 15,
+        "published": 5,
+        "analysts": 9,
+        "sector_call": 7,
+        "action": 7,
+    }
+    assert found.proposal("target").is_blank
+    assert [(one.first.isoformat(), one.precision, one.place.line) for one in found.events] == [
+        ("2023-05-16", "day", 17)
+    ]
+
+
+def test_dates_of_sentences_and_lists_are_not_the_day_of_publication() -> None:
+    found = reading(COVER.replace("2024年3月24日", "周末"))
+    assert found.published is None
+
+
+def test_a_report_on_one_company_has_a_rating_and_a_target_of_its_own() -> None:
+    found = reading(
+        "歌尔股份（002241.SZ）：声学龙头再出发\n\n评级：买入（上调）\n\n目标价：HK$28.50\n\n现价：21.00元\n"
+    )
+    assert found.proposal("own_rating").value == "买入"
+    assert found.proposal("action").value == "上调"
+    assert found.proposal("target").value == "28.50 HKD"
+    assert found.proposal("sector_call").is_blank
+
+
+def test_a_form_whose_tick_was_lost_says_no_rating() -> None:
+    found = reading("行业评级 看好 中性 看淡(维持)\n\n正文第一段。\n")
+    assert found.proposal("sector_call").is_blank

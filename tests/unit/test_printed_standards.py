@@ -1,0 +1,136 @@
+"""Standards as houses print them: levels, bounds, who includes them, horizon, benchmarks."""
+
+from __future__ import annotations
+
+import pytest
+
+from supplychain_screen.research.extraction import (
+    Document,
+    Line,
+    Place,
+    PrintedStandard,
+    read_mentions,
+)
+
+
+def standard(text: str) -> PrintedStandard | None:
+    lines = [Line(one, Place("x", line=at)) for at, one in enumerate(text.splitlines(), 1) if one]
+    return read_mentions(Document("x", "text", tuple(lines))).standard
+
+
+def intervals(found: PrintedStandard | None, of: str = "stock") -> list[tuple[str, str]]:
+    assert found is not None
+    assert found.standard is not None, found.faults
+    scale = getattr(found.standard, of)
+    return [] if scale is None else [(level.name_zh, level.interval) for level in scale.levels]
+
+
+RELATIVE = """\
+评级标准为报告发布日后的12个月内公司股价相对同期市场代表性指数的涨跌幅。A股市场以上证综指或深圳成指为基准，\
+香港市场以恒生指数为基准；美国市场以标普500为基准。股票评级买入相对同期指数涨幅大于15%审慎增持相对同期指数涨幅在5%～15%之间\
+中性相对同期指数涨幅在-5%～5%之间减持相对同期指数涨幅小于-5%行业评级推荐相对表现优于同期指数\
+中性相对表现与同期指数持平回避相对表现弱于同期指数
+"""
+
+
+def test_a_standard_without_marks_between_its_levels() -> None:
+    found = standard(RELATIVE)
+    assert intervals(found) == [
+        ("买入", "(15%, +inf)"),
+        ("审慎增持", "[5%, 15%]"),
+        ("中性", "[-5%, 5%)"),
+        ("减持", "(-inf, -5%)"),
+    ]
+    assert found is not None
+    assert found.standard is not None
+    assert (found.kind, found.first_months, found.last_months) == ("relative", 12, 12)
+    assert [(market.name, market.benchmarks) for market in found.standard.markets] == [
+        ("a_share", ("INDEX:SSE", "INDEX:SZSE")),
+        ("hong_kong", ("INDEX:HSI",)),
+        ("us", ("INDEX:SPX",)),
+    ]
+    assert found.standard.sector is not None
+    assert found.standard.sector.kind == "direction"
+
+
+@pytest.mark.parametrize(
+    "falling",
+    [
+        "减持：未来6个月落后沪深300指数5%至15%；卖出：落后沪深300指数15%以上",
+        "减持：相对沪深300指数跌幅5%~15%；卖出：相对沪深300指数跌幅15%以上",
+        "减持：相对沪深300指数涨跌幅介于-5%与-15%之间；卖出：相对沪深300指数涨跌幅在-15%以下",
+        "减持：弱于沪深300指数5%－15%；卖出：弱于沪深300指数-15%以上",
+    ],
+)
+def test_words_of_falling_make_bounds_negative(falling: str) -> None:
+    found = standard(
+        "投资评级：买入：未来6个月领先沪深300指数15%以上；增持：领先沪深300指数5%至15%；"
+        f"中性：与沪深300指数相差±5%；{falling}。"
+    )
+    assert [interval for _, interval in intervals(found)] == [
+        "[15%, +inf)",
+        "[5%, 15%)",
+        "(-5%, 5%)",
+        "(-15%, -5%]",
+        "(-inf, -15%]",
+    ]
+    assert found is not None
+    assert (found.first_months, found.last_months) == (6, 6)
+
+
+def test_an_absolute_standard_in_english() -> None:
+    found = standard(
+        "BUY : potential return of over 15% over next 12 months\n"
+        "HOLD : potential return of +15% to -10% over next 12 months\n"
+        "SELL : potential loss of over 10% over next 12 months\n"
+    )
+    assert found is not None
+    assert found.standard is not None
+    assert found.kind == "absolute"
+    assert [level.interval for level in found.standard.stock.levels] == [
+        "(15%, +inf)",
+        "[-10%, 15%]",
+        "(-inf, -10%)",
+    ]
+
+
+def test_directions_without_a_number() -> None:
+    found = standard(
+        "跑赢行业：未来6~12个月，个股表现超过同期所属行业指数\n中性：与所属行业指数相比持平\n"
+        "跑输行业：不及所属行业指数\n"
+    )
+    assert found is not None
+    assert found.standard is not None
+    assert (found.standard.stock.kind, found.first_months, found.last_months) == (
+        "direction",
+        6,
+        12,
+    )
+    assert [found.standard.stock.side(level.name) for level in found.standard.stock.levels] == [
+        1,
+        0,
+        -1,
+    ]
+
+
+def test_levels_that_overlap_or_lack_an_end_are_shown_and_not_measured() -> None:
+    """谨慎推荐 from 5% while 观望 reaches to 10%; a scale whose best level was lost."""
+    found = standard(
+        "推荐：未来6个月内超越沪深300指数10%以上；谨慎推荐：超越沪深300指数5%以上；"
+        "观望：相对沪深300指数-10%～10%；卖出：相对沪深300指数下跌10%以上。"
+    )
+    assert found is not None
+    assert (found.standard, "stock" in found.faults) == (None, True)
+    assert [(level.name, level.lower, level.upper) for level in found.stock] == [
+        ("推荐", 0.1, None),
+        ("谨慎推荐", 0.05, None),
+        ("观望", -0.1, 0.1),
+        ("卖出", None, -0.1),
+    ]
+    lost = standard("增持：未来6个月涨幅5%-15%；中性：涨幅-5%-5%；减持：跌幅5%以上。")
+    assert lost is not None
+    assert lost.standard is None
+
+
+def test_a_text_without_a_standard_has_none() -> None:
+    assert standard("我们给予公司买入评级，目标价28元。维持增持评级，股价上涨5%。") is None
