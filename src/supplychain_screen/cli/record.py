@@ -207,7 +207,7 @@ def record_command(
     known = day(as_of, "--as-of")
     known_by_now(known)
     one_meaning(json, markdown, static, html)
-    from supplychain_screen.output import RECORD_TABLES
+    from supplychain_screen.output import RECORD_TABLES, TARGET_TABLES
     from supplychain_screen.prices.store import open_prices
     from supplychain_screen.record import track_record
 
@@ -217,7 +217,12 @@ def record_command(
         {"--html": html, "--xlsx": xlsx},
         {"--csv": csv},
         tables=[
-            f"{name}.csv" for name in (*(f"league_{one}" for one in keys["by"]), *RECORD_TABLES)
+            f"{name}.csv"
+            for name in (
+                *(f"league_{one}" for one in keys["by"]),
+                *RECORD_TABLES,
+                *TARGET_TABLES,
+            )
         ],
         reads={
             "CALLS": calls,

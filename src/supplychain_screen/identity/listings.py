@@ -354,8 +354,8 @@ def _split(symbol: str, us_mic: str, text: str) -> tuple[str, str]:
         raise UnknownListingError(
             Problem("a bare code names no exchange", f"write one of {readings}", value=text)
         )
-    if re.fullmatch(r"[A-Z]{1,5}([-_][A-Z]{1,2})?", symbol):
-        return us_mic, symbol.replace("_", "-")
+    if re.fullmatch(r"[A-Z]{1,5}([-_/][A-Z]{1,2})?", symbol):
+        return us_mic, symbol.replace("_", "-").replace("/", "-")
     raise UnknownListingError(
         Problem(
             "not a symbol",
@@ -369,7 +369,7 @@ def _canonical(mic: str, code: str) -> str:
     if mic == "XHKG" and re.fullmatch(r"0[0-9]{4}", code):
         return code[1:]
     if EXCHANGES[mic].calendar == "XNYS":
-        return code.replace("_", "-").replace(".", "-")
+        return re.sub("[_./]", "-", code)
     return code
 
 

@@ -6,7 +6,7 @@ from .json_result import to_dict, to_json
 from .notebook import record_html, screening_html
 from .outcomes import Outcome, outcome_of
 from .page import render_page, render_record_page, write_page, write_record_page
-from .record_files import RECORD_TABLES, record_to_csv
+from .record_files import RECORD_TABLES, TARGET_TABLES, record_to_csv
 from .record_json import record_to_dict, record_to_json
 from .record_text import record_markdown, record_table
 from .report_text import report_table
@@ -28,6 +28,7 @@ __all__ = [
     "DISCLAIMER",
     "RECORD_TABLES",
     "TABLES",
+    "TARGET_TABLES",
     "Ink",
     "KeyFigure",
     "Outcome",

@@ -32,6 +32,7 @@ __all__ = [
     "CHANCE",
     "MONTH_COLUMNS",
     "SIDE_COLUMNS",
+    "TARGET_COLUMNS",
     "league_columns",
     "matrix_columns",
     "matrix_rows",
@@ -149,6 +150,21 @@ MONTH_COLUMNS: Final = _columns(
     reached="share",
     mean="return",
 )
+
+
+TARGET_COLUMNS: Final = (
+    _made("firm", "firm", lambda name: str(name) or None, group_head("firm"), kind="name"),
+    _column("targets", "integer", RECORD_HEADS["targets_n"]),
+    *_columns(
+        rated="integer",
+        upside="return",
+        met_end="share",
+        met_any="share",
+        bias="return",
+        absolute_error="share",
+    ),
+)
+"""What became of a firm's targets."""
 
 
 def _interval(low: Any, high: Any) -> str | None:

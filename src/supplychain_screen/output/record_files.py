@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from supplychain_screen.record import LeagueKey, TrackRecord
 
-__all__ = ["RECORD_TABLES", "record_to_csv"]
+__all__ = ["RECORD_TABLES", "TARGET_TABLES", "record_to_csv"]
 
 RECORD_TABLES: Final = (
     "calibration",
@@ -25,6 +25,10 @@ RECORD_TABLES: Final = (
     "unknown_words",
 )
 """Names of the tables beside the leagues, ``league_firm`` and so on."""
+
+
+TARGET_TABLES: Final = ("targets", "targets_firm")
+"""Two more where the calls have targets."""
 
 
 def record_to_csv(
@@ -53,7 +57,8 @@ def record_to_csv(
     -------
     list of Path
         ``league_firm.csv`` and so on, ``calibration.csv``, ``base_rates.csv``, ``months.csv``,
-        ``calls.csv``, ``unrated.csv``, ``unknown_words.csv``.
+        ``calls.csv``, ``unrated.csv``, ``unknown_words.csv``; where the calls have targets
+        ``targets.csv`` and ``targets_firm.csv``.
 
     Raises
     ------
@@ -79,6 +84,9 @@ def record_to_csv(
         record.unknown_words,
     )
     frames |= dict(zip(RECORD_TABLES, others, strict=True))
+    if record.has_targets:
+        targets = (record.targets(window), record.targets(window, by="firm"))
+        frames |= dict(zip(TARGET_TABLES, targets, strict=True))
     for frame in frames.values():
         frame.insert(0, "prices", SIMULATED if record.simulated else "market")
     return write_tables(frames, folder, bom=bom)

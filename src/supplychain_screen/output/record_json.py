@@ -72,6 +72,7 @@ def record_to_dict(
         "leagues": [_league(one) for one in leagues],
         "calibration": _records(record.calibration(window)),
         "months": _records(record.by_month(window)),
+        "targets": _targets(record, window),
         "unknown_words": _records(record.unknown_words),
         "unrated": {str(reason): int(n) for reason, n in unrated.items() if n},
     }
@@ -111,6 +112,20 @@ def _league(league: League) -> dict[str, Any]:
         "pooled_rate": _number(league.rates.mean),
         "pseudo_calls": pseudo if np.isfinite(pseudo) else None,
         "rows": rows,
+    }
+
+
+def _targets(record: TrackRecord, window: str) -> dict[str, Any] | None:
+    """What became of the targets, by firm; None where the calls have none."""
+    if not record.has_targets:
+        return None
+    reasons = record.targets(window)["reason"]
+    unrated = reasons[reasons != ""].value_counts()
+    return {
+        "targets": len(reasons),
+        "rated": int((reasons == "").sum()),
+        "unrated": {str(reason): int(n) for reason, n in unrated.items()},
+        "firms": _records(record.targets(window, by="firm")),
     }
 
 

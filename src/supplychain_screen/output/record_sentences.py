@@ -24,10 +24,12 @@ from supplychain_screen.words import (
     RECORD_HEADS,
     RECORD_SENTENCES,
     RECORD_SIDES,
+    RECORD_TARGET_REASONS,
     Phrase,
     is_missing,
     message,
     percent,
+    phrase_of,
     rating_phrase,
 )
 
@@ -60,6 +62,8 @@ __all__ = [
     "record_title",
     "said",
     "side_name",
+    "target_rows",
+    "target_sentences",
 ]
 
 MIN_WINDOWS = 5
@@ -243,6 +247,45 @@ def month_sentences(frame: pd.DataFrame) -> list[Phrase]:
         shown = ", ".join(empty[:12]) + (f" … +{len(empty) - 12}" if len(empty) > 12 else "")
         found.append(said("months.holes", months=shown))
     return found
+
+
+def target_sentences(record: TrackRecord, window: str) -> list[Phrase]:
+    """Targets in words: how many were met, how far off they were, and which are not judged."""
+    if not record.has_targets:
+        return []
+    targets = record.targets(window)
+    rated = targets[targets["reason"] == ""]
+    found = []
+    if len(rated):
+        aimed = rated[rated["direction"] != 0]
+        facts = {
+            "met_end": rate(aimed["met_end"].astype("float64").mean()),
+            "met_any": rate(aimed["met_any"].astype("float64").mean()),
+            "upside": percent(rated["upside"].mean()),
+            "bias": percent(rated["error"].mean()),
+        }
+        found.append(said("targets.plain", rated=len(rated), **facts))
+        found.append(said("targets.statistics", months=months_of(window)))
+    if len(rated) < len(targets):
+        counts = targets.loc[targets["reason"] != "", "reason"].value_counts()
+        words = {**REASONS, **RECORD_TARGET_REASONS, "pending": RECORD_HEADS["pending"]}
+        ordered = sorted(counts.items(), key=lambda pair: (-pair[1], str(pair[0])))
+        parts = [(phrase_of(words, reason), f" {n:,}") for reason, n in ordered]
+        reasons = Phrase(
+            "、".join(f"{word.zh}{n}" for word, n in parts),
+            ", ".join(f"{word.en}{n}" for word, n in parts),
+        )
+        unrated = len(targets) - len(rated)
+        found.append(said("targets.unrated", n=unrated, of=len(targets), reasons=reasons))
+    return found
+
+
+def target_rows(record: TrackRecord, window: str) -> pd.DataFrame:
+    """Targets by firm, those with most judged ones first; none where no target is judged."""
+    frame = record.targets(window, by="firm")
+    return frame[frame["rated"] > 0].sort_values(
+        ["rated", "firm"], ascending=[False, True], kind="stable"
+    )
 
 
 def denominator_sentences(record: TrackRecord, window: str) -> list[Phrase]:

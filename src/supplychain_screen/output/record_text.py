@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from supplychain_screen.output.columns import Reader, Style
 from supplychain_screen.output.record_columns import (
     SIDE_COLUMNS,
+    TARGET_COLUMNS,
     matrix_columns,
     matrix_rows,
     shown_columns,
@@ -24,6 +25,8 @@ from supplychain_screen.output.record_sentences import (
     month_sentences,
     record_notices,
     said,
+    target_rows,
+    target_sentences,
 )
 from supplychain_screen.output.safety import markdown_text
 from supplychain_screen.output.text_columns import (
@@ -38,6 +41,8 @@ from supplychain_screen.output.text_columns import (
 from supplychain_screen.words import RECORD_HEADS, Colours, Lang, Phrase, message, window_phrase
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from supplychain_screen.record import League, LeagueKey, TrackRecord
 
 __all__ = ["record_markdown", "record_table"]
@@ -121,6 +126,15 @@ def record_table(
     for league in leagues:
         section(league_title(league), _league_lines(league, read, width, ink))
     section(RECORD_HEADS["months"], paragraphs(month_sentences(record.by_month(window))))
+    if record.has_targets:
+        rows = target_rows(record, window)
+        section(
+            RECORD_HEADS["targets"],
+            [
+                *paragraphs(target_sentences(record, window)),
+                *_target_lines(rows, read, width, ink),
+            ],
+        )
     section(RECORD_HEADS["missing"], paragraphs(denominator_sentences(record, window)))
     section(
         RECORD_HEADS["method"],
@@ -167,6 +181,9 @@ def record_markdown(
         if hidden:
             parts.append(said("league.hidden", n=hidden).of(lang))
         parts += [markdown_text(one.of(lang)) for one in league_sentences(league) or ()]
+    if record.has_targets:
+        parts.append(f"## {RECORD_HEADS['targets'].of(lang)}")
+        parts += [markdown_text(one.of(lang)) for one in target_sentences(record, window)]
     lines = denominator_sentences(record, window)
     parts.append("\n".join(f"- {markdown_text(one.of(lang))}" for one in lines))
     parts.append(f"*{markdown_text(said('disclaimer').of(lang))}*")
@@ -208,6 +225,35 @@ _SIDE_PLACES: Final = [
     )
     for one in SIDE_COLUMNS
 ]
+
+
+_TARGET_WIDTHS: Final = {
+    "targets": 10,
+    "rated": 7,
+    "upside": 8,
+    "met_end": 14,
+    "met_any": 19,
+    "bias": 8,
+}
+_TARGET_PLACES: Final = [
+    Place(
+        one,
+        0 if one.key == "firm" else _TARGET_WIDTHS.get(one.key, 20),
+        needs={"met_any": 90, "absolute_error": 118, "targets": 100}.get(one.key, 0),
+    )
+    for one in TARGET_COLUMNS
+]
+
+
+def _target_lines(rows: pd.DataFrame, read: Reader, width: int, ink: Ink) -> Iterator[str]:
+    """The firms with most judged targets."""
+    if not len(rows):
+        return
+    yield ""
+    shown = rows.head(FIRST).to_dict("records")
+    yield from table(_TARGET_PLACES, shown, read, width, ink, lambda _: "")
+    if len(rows) > FIRST:
+        yield ink.paint(said("targets.more", n=len(rows) - FIRST).of(read.lang), "dim")
 
 
 def _matrix_places(record: TrackRecord) -> list[Place]:

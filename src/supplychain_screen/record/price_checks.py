@@ -19,6 +19,8 @@ from supplychain_screen.prices.sources.files import MAX_BYTES, every_row, is_fra
 from supplychain_screen.screening import suspect_days
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from supplychain_screen.identity import Index, Instrument
     from supplychain_screen.scoring import SuspectDays
 
@@ -62,6 +64,14 @@ class PriceRows:
     ----------
     prices : frame, mapping of frames, str or Path
     indices : sequence of Index
+    adjustment : {"splits", "splits+dividends", "none"}, optional
+        What the closes are adjusted for, above what the prices say.
+    close : str, optional
+        Column of closes, where its name does not tell.
+    decimal : {".", ","}, optional
+        What stands before a fraction, where the cells do not tell.
+    max_bytes : int, optional
+        Largest file that is read.
 
     Raises
     ------
@@ -69,15 +79,42 @@ class PriceRows:
         They cannot be read as prices.
     """
 
-    def __init__(self, prices: Any, indices: Sequence[Index]) -> None:
+    def __init__(
+        self,
+        prices: Any,
+        indices: Sequence[Index],
+        *,
+        adjustment: str | None = None,
+        close: str | None = None,
+        decimal: Literal[".", ","] | None = None,
+        max_bytes: int | None = None,
+    ) -> None:
         held = is_frame(prices)
         self.source = "frame" if held else f"file {Path(prices).name}"
         parquet = not held and Path(prices).suffix.lower() == ".parquet"
+        if max_bytes is None:
+            max_bytes = maxsize if parquet else MAX_BYTES
         self._table = every_row(
-            prices, indices=indices, max_bytes=maxsize if parquet else MAX_BYTES
+            prices,
+            indices=indices,
+            max_bytes=max_bytes,
+            adjustment=adjustment or "as given",
+            close=close,
+            decimal=decimal,
         )
         self._indices = {one.id: one for one in indices}
         self._file = None if held else str(prices)
+
+    @property
+    def splits(self) -> pd.DataFrame | None:
+        """Every split that the prices state (``listing``, ``date``, ``ratio``), or None."""
+        import pandas as pd
+
+        stated = self._table.splits
+        if stated is None:
+            return None
+        frame = pd.DataFrame(list(stated), columns=["listing", "date", "ratio"])
+        return frame.assign(date=frame["date"].to_numpy(np.int64).astype("datetime64[D]"))
 
     def panel(self) -> PricePanel:
         """All rows on one grid."""

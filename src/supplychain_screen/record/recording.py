@@ -40,6 +40,8 @@ from supplychain_screen.scoring import (
 )
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from supplychain_screen.research import RatingStandard
 
 __all__ = ["track_record"]
@@ -65,6 +67,8 @@ def track_record(
     max_stale_sessions: int = 5,
     max_stale_benchmark: int = 3,
     suspects: SuspectDays | None = None,
+    adjustment: Literal["splits", "splits+dividends"] | None = None,
+    splits: pd.DataFrame | None = None,
 ) -> TrackRecord:
     """Who was right: every call with a level held against what the market did.
 
@@ -76,7 +80,7 @@ def track_record(
         (yfinance's ``upgrades_downgrades``, East Money's research reports, Tushare's
         ``report_rc`` and ``broker_recommend``, Benzinga's exports); perhaps of times, analysts,
         actions, the rating before, targets and their currency, segments, sectors.
-    prices : PricePanel, DataFrame or path
+    prices : PricePanel, PriceRows, DataFrame or path
         Closes of the listings and of the benchmarks. A file or a frame goes through the quality
         checks of :func:`supplychain_screen.prices.quality.check_prices`; a panel no longer has
         what they need, and every output says that none ran.
@@ -106,6 +110,12 @@ def track_record(
         Oldest close that still counts, in sessions of its exchange.
     suspects : SuspectDays, optional
         Days no rating may rest on; given, they replace those that the checks find.
+    adjustment : {"splits", "splits+dividends"}, optional
+        What the closes are adjusted for, where the prices do not say it; targets are held
+        against closes without dividends only.
+    splits : DataFrame, optional
+        ``listing``, ``date`` (ex-date) and ``ratio`` (new shares for one) of every split, for
+        targets; those that the prices state where it is not given.
 
     Returns
     -------
@@ -127,7 +137,11 @@ def track_record(
         from supplychain_screen.research import load_report
 
         standard = load_report().standard
-    source = None if isinstance(prices, PricePanel) else PriceRows(prices, standard.indices)
+    source: PriceRows | None = None
+    if isinstance(prices, PriceRows):
+        source = prices
+    elif not isinstance(prices, PricePanel):
+        source = PriceRows(prices, standard.indices, adjustment=adjustment)
     panel = prices if source is None else source.panel()
     last = panel.last_day if as_of is None else _day(as_of)
     if not panel.first_day <= last <= panel.last_day:
@@ -161,6 +175,8 @@ def track_record(
         rules=rules,
         price_checks=checks,
         panel=panel,
+        adjustment=adjustment,
+        splits=source.splits if splits is None and source is not None else splits,
         population=maker.population(read),
         analysts=lambda: maker.population(read.by_analyst()),
     )

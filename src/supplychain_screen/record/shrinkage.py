@@ -48,7 +48,9 @@ def wilson(hits: npt.ArrayLike, n: npt.ArrayLike, level: float = LEVEL) -> tuple
         share = hits / n
         middle = (share + z2 / (2 * n)) / (1 + z2 / n)
         half = np.sqrt(z2 * (share * (1 - share) / n + z2 / (4 * n * n))) / (1 + z2 / n)
-    return np.where(n > 0, middle - half, np.nan), np.where(n > 0, middle + half, np.nan)
+    # None of n hit, or all: the bound is 0 or 1, and rounding may miss it by a hair.
+    low, high = np.maximum(middle - half, 0.0), np.minimum(middle + half, 1.0)
+    return np.where(n > 0, low, np.nan), np.where(n > 0, high, np.nan)
 
 
 def normal_tau(excess: Floats, variance: Floats) -> float:

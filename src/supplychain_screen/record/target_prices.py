@@ -120,7 +120,10 @@ def _adjustments(
     panel: PricePanel, rows: npt.NDArray[np.int32], adjustment: str | None
 ) -> tuple[tuple[str, npt.NDArray[np.bool_]], ...]:
     """Calls whose closes hold dividends, and those of which nobody says it."""
-    told = np.array([*(adjustment or one.adjustment for one in panel.provenance), ""], object)
+    stated = (one.adjustment for one in panel.provenance)
+    told = np.array(
+        [*(adjustment or one if one == "as given" else one for one in stated), ""], object
+    )
     of_call = told[rows]
     return (
         ("total_return_closes", of_call == "splits+dividends"),

@@ -73,6 +73,10 @@ class TrackRecord:
         Windows, base policy, comparison and stale limits.
     price_checks : PriceChecks
         Whether the quality checks of prices ran, over how many series, and what they found.
+    adjustment : {"splits", "splits+dividends"} or None
+        What the closes were said to be adjusted for, where the prices do not say it.
+    splits : DataFrame or None
+        Every split up to the end of the prices, or None where nobody told.
     """
 
     standard: RatingStandard
@@ -83,6 +87,8 @@ class TrackRecord:
     simulated: bool
     rules: Rules
     price_checks: PriceChecks
+    adjustment: Literal["splits", "splits+dividends"] | None
+    splits: pd.DataFrame | None = field(repr=False)
     panel: PricePanel = field(repr=False)
     population: Population = field(repr=False)
     analysts: Callable[[], Population] = field(repr=False)
@@ -402,12 +408,13 @@ class TrackRecord:
         by : {"firm"}, optional
             A row a firm instead of a row a target.
         adjustment : {"splits", "splits+dividends"}, optional
-            What the closes are adjusted for, where the prices do not say it.
+            What the closes are adjusted for, where the prices do not say it; the record's own
+            where it is not given.
         splits : DataFrame, optional
-            ``listing`` (id as in the prices), ``date`` (ex-date) and ``ratio`` (new shares for
-            one), every split up to the end of the prices; an empty frame says that there was
-            none. A target is divided by those after its publication, so that it is held against
-            the price that was traded then.
+            The record's own where it is not given: ``listing`` (id as in the prices), ``date``
+            (ex-date) and ``ratio`` (new shares for one), every split up to the end of the prices;
+            an empty frame says that there was none. A target is divided by those after its
+            publication, so that it is held against the price that was traded then.
 
         Returns
         -------
@@ -430,8 +437,22 @@ class TrackRecord:
             There is no such window or key, or the splits lack a column.
         """
         _one_of(by or "firm", ("firm",), "by")
-        found = targets_of(self.population, self.panel, self._place(window), adjustment, splits)
-        return found if by is None else bias_of(found)
+        place = self._place(window)
+
+        def held(adjustment: str | None, splits: pd.DataFrame | None) -> pd.DataFrame:
+            return targets_of(self.population, self.panel, place, adjustment, splits)
+
+        if adjustment is None and splits is None:
+            found = self._once(("targets", place), lambda: held(self.adjustment, self.splits))
+        else:
+            found = held(adjustment or self.adjustment, self.splits if splits is None else splits)
+        return bias_of(found) if by == "firm" else found.copy()
+
+    @property
+    def has_targets(self) -> bool:
+        """Whether any counted call has a target price."""
+        targets = self.population.columns.target[self.population.row]
+        return bool(np.isfinite(targets).any())
 
     def to_dict(self, **options: Any) -> dict[str, Any]:
         """The machine output as plain Python; see `supplychain_screen.output.record_to_dict`."""

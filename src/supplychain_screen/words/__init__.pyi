@@ -20,6 +20,7 @@ from .records import (
     RECORD_MEAN_REASONS,
     RECORD_SENTENCES,
     RECORD_SIDES,
+    RECORD_TARGET_REASONS,
     RECORD_VERDICTS,
 )
 from .study_sentences import study_name
@@ -70,6 +71,7 @@ __all__ = [
     "RECORD_MEAN_REASONS",
     "RECORD_SENTENCES",
     "RECORD_SIDES",
+    "RECORD_TARGET_REASONS",
     "RECORD_VERDICTS",
     "ROLES",
     "SCALE_KINDS",

@@ -14,6 +14,7 @@ __all__ = [
     "RECORD_MEAN_REASONS",
     "RECORD_SENTENCES",
     "RECORD_SIDES",
+    "RECORD_TARGET_REASONS",
     "RECORD_VERDICTS",
 ]
 
@@ -54,6 +55,15 @@ RECORD_MEAN_REASONS: Final = phrases(
     nothing_matured=("尚无到期", "none matured"),
 )
 """Why a mean has no interval."""
+
+RECORD_TARGET_REASONS: Final = phrases(
+    target_not_positive=("目标价不为正数", "the target is not above 0"),
+    target_currency=("目标价为另一货币", "the target is in another currency"),
+    total_return_closes=("收盘价已含分红", "the closes hold dividends"),
+    adjustment_unknown=("收盘价作过何种复权不明", "nobody says what the closes are adjusted for"),
+    splits_unknown=("之后的拆股不明", "nobody says what was split later"),
+)
+"""Why a target is not judged, beside the reasons of its call."""
 
 RECORD_HEADS: Final = phrases(
     title=("谁说对了：评级记录", "Who was right: the track record"),
@@ -135,6 +145,13 @@ RECORD_HEADS: Final = phrases(
     published=("发布日", "Published"),
     listing=("证券", "Listing"),
     target=("目标价", "Target"),
+    targets_n=("目标价个数", "Targets"),
+    rated=("可判", "Judged"),
+    upside=("目标空间", "Upside"),
+    met_end=("期末达到", "Met at the end"),
+    met_any=("途中达到", "Met on some session"),
+    bias=("偏差", "Bias"),
+    absolute_error=("平均绝对误差", "Mean absolute error"),
     target_currency=("目标价货币", "Target currency"),
     changed_on=("改变于", "Changed on"),
     ended=("如何结束", "Ended by"),
@@ -249,6 +266,28 @@ RECORD_SENTENCES: Final[Mapping[str, Phrase]] = {
         "Windows overlap, so neighbouring months are not independent.",
     ),
     "months.holes": Phrase("没有任何评级的月份：{months}。", "Months without any call: {months}."),
+    # target prices
+    "targets.plain": Phrase(
+        "{rated:,} 个可判断的目标价：期末收盘达到的占 {met_end}，途中有收盘达到过的占 {met_any}。"
+        "目标价相对起点收盘平均为 {upside}，期末收盘相对目标价平均为 {bias}。",
+        "Of {rated:,} judged targets {met_end} were met by the close at the end and {met_any} by"
+        " some close on the way. They lay {upside} from the base on average, and the close at the"
+        " end {bias} from them.",
+    ),
+    "targets.statistics": Phrase(
+        "按发布时成交的收盘价（之后的拆股已还原）、只看收盘，盘中触及不算；{months} 个月。"
+        "误差 = 期末收盘 ÷ 目标价 − 1，偏差是它的平均。",
+        "Against closes as traded at publication (later splits undone), by close: a high of the day"
+        " meets nothing; {months} months. Error = close at the end / target − 1, bias its mean.",
+    ),
+    "targets.unrated": Phrase(
+        "{n:,} 个目标价（共 {of:,} 个）没有判断：{reasons}。",
+        "{n:,} of {of:,} targets are not judged: {reasons}.",
+    ),
+    "targets.more": Phrase(
+        "另有 {n:,} 个机构在工作簿与表格文件里。",
+        "{n:,} more firms are in the workbook and the tables.",
+    ),
     # denominators
     "rows": Phrase(
         "{rows:,} 行 = 归入评级 {run_rows:,} + 同日两说 {same_day:,} + 暂停覆盖 {suspensions:,}"

@@ -26,7 +26,7 @@ from supplychain_screen.output.page.rate_figures import (
 )
 from supplychain_screen.output.page.speech import Speech
 from supplychain_screen.output.rating_words import Rating, rating_of
-from supplychain_screen.output.record_columns import CHANCE, SIDE_COLUMNS
+from supplychain_screen.output.record_columns import CHANCE, SIDE_COLUMNS, TARGET_COLUMNS
 from supplychain_screen.output.record_sentences import (
     calibration_sentences,
     count_name,
@@ -47,6 +47,8 @@ from supplychain_screen.output.record_sentences import (
     record_title,
     said,
     side_name,
+    target_rows,
+    target_sentences,
 )
 from supplychain_screen.output.writing import write_file
 from supplychain_screen.words import (
@@ -189,6 +191,8 @@ def _context(record: TrackRecord, leagues: Sequence[League], speech: Speech) -> 
         "leagues": [_league(one) for one in leagues],
         "chart": _months(months),
         "month_sentences": month_sentences(months),
+        "targets": target_sentences(record, window),
+        "target_table": _targets(record, window),
         "denominators": denominator_sentences(record, window),
         "parts": missing_parts(record, window),
         "words": record.unknown_words.head(40).to_dict("records"),
@@ -208,6 +212,38 @@ def _context(record: TrackRecord, leagues: Sequence[League], speech: Speech) -> 
         {"lang": speech.lang, "title": list(context["title"]), "strings": speech.strings()}
     )
     return context
+
+
+TARGETS: Final = 20
+"""Most firms whose targets are shown; the workbook has all."""
+
+
+@dataclass(frozen=True, slots=True)
+class TargetTable:
+    """Targets by firm, and how many firms are not shown."""
+
+    heads: tuple[Phrase, ...]
+    rows: tuple[tuple[str, ...], ...]
+    more: Phrase | None
+
+
+def _targets(record: TrackRecord, window: str) -> TargetTable | None:
+    """The firms with most judged targets; None where no target is judged."""
+    if not record.has_targets:
+        return None
+    frame = target_rows(record, window)
+    if not len(frame):
+        return None
+    heads = tuple(one.head for one in TARGET_COLUMNS if one.head is not None)
+    rows = tuple(
+        tuple(
+            one.spoken(None, *(row[name] for name in one.reads)).en  # type: ignore[arg-type]
+            for one in TARGET_COLUMNS
+        )
+        for row in frame.head(TARGETS).to_dict("records")
+    )
+    more = said("targets.more", n=len(frame) - TARGETS) if len(frame) > TARGETS else None
+    return TargetTable(heads, rows, more)
 
 
 @dataclass(frozen=True, slots=True)

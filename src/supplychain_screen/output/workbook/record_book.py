@@ -17,7 +17,12 @@ import numpy as np
 import pandas as pd
 
 from supplychain_screen.output.columns import Column, Style
-from supplychain_screen.output.record_columns import MONTH_COLUMNS, SIDE_COLUMNS, league_columns
+from supplychain_screen.output.record_columns import (
+    MONTH_COLUMNS,
+    SIDE_COLUMNS,
+    TARGET_COLUMNS,
+    league_columns,
+)
 from supplychain_screen.output.record_sentences import (
     calibration_sentences,
     denominator_sentences,
@@ -31,6 +36,8 @@ from supplychain_screen.output.record_sentences import (
     month_sentences,
     record_notices,
     said,
+    target_rows,
+    target_sentences,
 )
 from supplychain_screen.output.workbook.book import new_workbook
 from supplychain_screen.output.workbook.method import Scale
@@ -133,6 +140,8 @@ def record_workbook_bytes(
     banner.append(("note", said("disclaimer").of(lang)))
     listed = record.denominators["runs"] <= CALLS
     sheets = ["Summary", *(_sheet_name(one.by) for one in leagues), "Calibration", "Months"]
+    if record.has_targets:
+        sheets.append("Targets")
     sheets += [*(["Calls"] if listed else []), "Unrated", "Method"]
     style = Style(record.standard.stock)
     book = Book(workbook, lang, colours, record.simulated, banner, sheets, style)
@@ -141,6 +150,8 @@ def record_workbook_bytes(
         _write_league(book, league, calls if at == 0 else None)
     _write_calibration(book, record, window, calls)
     _write_months(book, record, window)
+    if record.has_targets:
+        _write_targets(book, record, window)
     _write_unrated(book, record)
     _write_summary(book, record, leagues[0], window, listed)
     _write_method(book, record, leagues, window)
@@ -440,6 +451,15 @@ def _groups_of(frame: pd.DataFrame, league: League) -> list[Any] | None:
     if column not in frame or league.by == "analyst":
         return None
     return frame[column].astype(object).tolist()
+
+
+def _write_targets(book: Book, record: TrackRecord, window: str) -> None:
+    sheet = book.sheet("Targets", RECORD_HEADS["targets"])
+    row = _lines(book, sheet, book.top_rows(), target_sentences(record, window)) + 1
+    rows = target_rows(record, window).head(LEAGUE_ROWS)
+    if len(rows):
+        fields = [_field(book, rows, column) for column in TARGET_COLUMNS]
+        Grid(book, sheet, row, fields).write(freeze="firm")
 
 
 def _write_unrated(book: Book, record: TrackRecord) -> None:

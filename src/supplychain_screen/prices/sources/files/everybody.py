@@ -21,7 +21,7 @@ from supplychain_screen.prices.sources.files.forms import (
     tables_of_file,
     tables_of_frame,
 )
-from supplychain_screen.prices.sources.files.grammar import Floats, Whole, joined
+from supplychain_screen.prices.sources.files.grammar import DecimalMark, Floats, Whole, joined
 from supplychain_screen.prices.sources.files.layout import read_layout
 from supplychain_screen.prices.sources.files.rows import Bars, Wish, read_bars
 from supplychain_screen.prices.sources.files.symbols import (
@@ -112,6 +112,9 @@ class EveryRow:
     adjustment : Adjustment
         What the tables say that the closes are adjusted for; closes that they say to be traded
         are adjusted by the splits beside them. "as given" where they do not say it, or differ.
+    splits : tuple of (str, int, float), or None
+        Id, day number and new shares for one old of every split that the tables state; None where
+        one of them has no such column, and nobody can say that there was no split.
     """
 
     listings: list[str]
@@ -120,6 +123,7 @@ class EveryRow:
     close: Floats
     volume: Floats | None
     adjustment: Adjustment
+    splits: tuple[tuple[str, int, float], ...] | None = None
 
 
 def every_row(
@@ -128,10 +132,13 @@ def every_row(
     indices: Sequence[Index] = (),
     max_bytes: int = MAX_BYTES,
     adjustment: str = "as given",
+    close: str | None = None,
+    decimal: DecimalMark | None = None,
 ) -> EveryRow:
     """All rows of a file or of tables in memory, in any form that a screen takes.
 
-    ``adjustment`` is what their user says of the closes, above what the tables say.
+    ``adjustment`` is what their user says of the closes, above what the tables say; ``close`` the
+    column that holds them, and ``decimal`` what stands before a fraction.
 
     Raises
     ------
@@ -146,9 +153,9 @@ def every_row(
     )
     everybody = EverySymbol(indices)
     said: Any = None if adjustment == "as given" else adjustment
-    wish = Wish(everybody, "price", said)
+    wish = Wish(everybody, "price", said, decimal)
     bars = [
-        read_bars(read_layout(one, close=None, total=None, basis="price"), wish) for one in tables
+        read_bars(read_layout(one, close=close, total=None, basis="price"), wish) for one in tables
     ]
     problems = [problem for one in bars for problem in (*_of_nobody(one), *one.problems)]
     for one in bars:
@@ -164,7 +171,24 @@ def every_row(
         joined([one.close for one in bars], np.float64),
         joined([one.volume for one in bars], np.float64) if with_volume else None,
         _adjustment(wish, bars),
+        _splits(bars, everybody),
     )
+
+
+def _splits(
+    bars: Sequence[Bars], everybody: EverySymbol
+) -> tuple[tuple[str, int, float], ...] | None:
+    """Every split that is stated, or None where a table states none at all."""
+    if any("splits" not in one.facts or one.unread_facts for one in bars):
+        return None
+    found: set[tuple[str, int, float]] = set()
+    for one in bars:
+        ratio = one.facts["splits"]
+        happened = np.flatnonzero(np.isfinite(ratio) & (ratio > 0) & (ratio != 1.0))
+        for at in happened.tolist():
+            name = everybody.instruments[int(one.who[at])].id
+            found.add((name, int(one.day[at]), float(ratio[at])))
+    return tuple(sorted(found))
 
 
 def _adjustment(wish: Wish, bars: Sequence[Bars]) -> Adjustment:
