@@ -75,6 +75,15 @@ def made(**options: Any) -> TrackRecord:
 
 
 @lru_cache(maxsize=1)
+def aimed() -> TrackRecord:
+    """Calls with a target at 50: some above their stock and some below it, one in another money."""
+    told = calls(HOSTILE[:3], each=30, gifted=False).assign(target=50.0, currency="USD")
+    told.loc[told.index[0], "currency"] = "EUR"
+    none = pd.DataFrame({"listing": [], "date": [], "ratio": []})
+    return scs.track_record(told, panel(), adjustment="splits", splits=none)
+
+
+@lru_cache(maxsize=1)
 def equals() -> TrackRecord:
     """Firms that nothing tells apart."""
     return scs.track_record(

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import pytest
 from tests.page_tags import PageTags
-from tests.records import GIFTED, equals, made, strange, young
+from tests.records import GIFTED, aimed, equals, made, strange, young
 from tests.screenings import HOSTILE
 from tests.spreadsheet import Workbook, read_workbook
 
@@ -29,7 +29,7 @@ from supplychain_screen.output.workbook.record_book import record_workbook_bytes
 from supplychain_screen.words import RECORD_HEADS, RECORD_SENTENCES
 
 LANGS = ("zh", "en")
-RECORDS = (made, equals, strange, young)
+RECORDS = (made, equals, strange, young, aimed)
 
 
 @lru_cache(maxsize=16)
@@ -295,6 +295,45 @@ def test_a_chart_of_nothing_says_so() -> None:
         young().chart("league")
     with pytest.raises(InputError, match="no chart is called"):
         made().chart("pie")
+
+
+def test_targets_stand_in_every_output(tmp_path: Path) -> None:
+    record = aimed()
+    rows = record.targets()
+    judged = rows[rows["reason"] == ""]
+    met = [bool(one) for one in judged["met_any"].dropna()]
+    share = f"{100 * sum(met) / len(met):.1f}%"
+    told = f"Of {len(judged)} judged targets"
+    tags = PageTags(_page(aimed))
+    for text in (tags.words, record_table(record, "en", 400), record.to_markdown("en")):
+        assert told in text
+        assert f"{share} by some close on the way" in text
+        assert "the target is in another currency 1" in text
+    for name in HOSTILE[:3]:
+        assert " ".join(visible_text(name).split()) in tags.words
+    found = record.to_dict()["targets"]
+    assert (found["targets"], found["rated"]) == (len(rows), len(judged))
+    assert found["unrated"]["target_currency"] == 1
+    assert sum(one["rated"] for one in found["firms"]) == len(judged)
+    assert "Targets" in _read(aimed).sheets
+    names = {one.stem for one in record.to_csv(tmp_path)}
+    assert {"targets", "targets_firm"} <= names
+
+
+def test_calls_without_targets_say_nothing_of_them() -> None:
+    assert made().to_dict()["targets"] is None
+    assert 'id="h-targets"' not in _page(made)
+    assert "Targets" not in _read(made).sheets
+
+
+def test_a_mean_has_an_interval_or_the_reason_why_not() -> None:
+    record = made(months=3)
+    page = record.to_html(lang="en", static=True)
+    sides = record.league("side").frame
+    for low, high in zip(sides["mean_low"], sides["mean_high"], strict=True):
+        assert f"{100 * low:+.1f}%…{100 * high:+.1f}%".replace("-", "−") in page
+    assert "no interval: under 5 windows" in _page(made)
+    assert "no interval: none matured" in _page(young)
 
 
 # -- words

@@ -85,7 +85,7 @@ def form_runs(
         Of several rows that are one call, the one with the lowest speaks for it.
     repeats : ndarray of int8, shape (n,)
         1 where a row says that it repeats an opinion, 0 where it says that it does not, -1 where
-        it does not say.
+        it does not say. Of several rows of a day one that repeats decides.
 
     Notes
     -----
@@ -100,7 +100,9 @@ def form_runs(
     usable = np.flatnonzero((side != UNKNOWN) & (day != NO_DATE))
     run = np.full(n, -1, np.int32)
     changed = np.full(n, NO_DATE, np.int32)
-    days, of_row, conflict = _one_a_day(usable, pair, day, second, side, preference)
+    days, of_row, conflict, repeated = _one_a_day(
+        usable, pair, day, second, side, preference, repeats
+    )
     fate[usable[conflict]] = FATES.index("same_day")
     # From here on a place is a day of a pair on which it said one thing.
     pairs, dates, sides = pair[days], day[days], side[days]
@@ -136,7 +138,7 @@ def form_runs(
     run[rows[opinion]] = numbers[place[opinion]]
     changed[rows[opinion]] = end_of_stretch[stretch[place[opinion]]]
     return Runs(
-        fate, run, days[first], _fresh(first, pairs, sides, repeats[days]), end, end_day, changed
+        fate, run, days[first], _fresh(first, pairs, sides, repeated), end, end_day, changed
     )
 
 
@@ -147,11 +149,13 @@ def _one_a_day(
     second: Ints,
     side: Codes,
     preference: npt.NDArray[np.integer[Any]],
-) -> tuple[Whole, Whole, Flags]:
-    """The row of each day of a pair, each usable row's day (-1: none), rows that disagree."""
+    repeats: Codes,
+) -> tuple[Whole, Whole, Flags, Codes]:
+    """The row of each day of a pair, each usable row's day (-1: none), rows that disagree, and
+    whether each day repeats an older opinion."""
     n = usable.size
     if not n:
-        return usable, np.empty(0, np.int64), np.empty(0, np.bool_)
+        return usable, np.empty(0, np.int64), np.empty(0, np.bool_), np.empty(0, np.int8)
     pairs, days = pair[usable], day[usable]
     new = np.ones(n, np.bool_)
     new[1:] = (pairs[1:] != pairs[:-1]) | (days[1:] != days[:-1])
@@ -159,6 +163,7 @@ def _one_a_day(
     heads = np.flatnonzero(new)
     size = np.diff(heads, append=n)
     speaker = heads.copy()
+    repeated = repeats[usable[heads]]
     conflict = np.zeros(n, np.bool_)
     several = np.flatnonzero((size > 1)[group])
     if several.size:
@@ -173,6 +178,9 @@ def _one_a_day(
         low, high = np.full(heads.size, 127), np.full(heads.size, -128)
         np.minimum.at(low, group[asked], side[usable[asked]])
         np.maximum.at(high, group[asked], side[usable[asked]])
+        # One row that repeats says that the opinion is older, whatever the others do.
+        repeated[group[asked]] = -1
+        np.maximum.at(repeated, group[asked], repeats[usable[asked]])
         two = (size > 1) & (low != high)
         order = np.lexsort((asked, preference[usable[asked]], group[asked]))
         first = np.ones(order.size, np.bool_)
@@ -187,8 +195,8 @@ def _one_a_day(
         kept[two] = False
         places = np.where(kept, np.cumsum(kept) - 1, -1)
         of_row = np.where(conflict, -1, places[group])
-        return usable[speaker[kept]], of_row, conflict
-    return usable, group, conflict
+        return usable[speaker[kept]], of_row, conflict, repeated[kept]
+    return usable, group, conflict, repeated
 
 
 def _renewals(heads: Whole, tails: Whole, stretch: Whole, dates: Ints) -> Flags:

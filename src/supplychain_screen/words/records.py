@@ -51,8 +51,8 @@ RECORD_COUNTS: Final = phrases(
 )
 
 RECORD_MEAN_REASONS: Final = phrases(
-    fewer_than_5_windows=("历史不足 5 个窗口", "under 5 windows"),
-    nothing_matured=("尚无到期", "none matured"),
+    fewer_than_5_windows=("无区间：历史不足 5 个窗口", "no interval: under 5 windows"),
+    nothing_matured=("无区间：尚无到期", "no interval: none matured"),
 )
 """Why a mean has no interval."""
 

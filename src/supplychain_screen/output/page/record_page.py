@@ -236,10 +236,7 @@ def _targets(record: TrackRecord, window: str) -> TargetTable | None:
         return None
     heads = tuple(one.head for one in TARGET_COLUMNS if one.head is not None)
     rows = tuple(
-        tuple(
-            one.spoken(None, *(row[name] for name in one.reads)).en  # type: ignore[arg-type]
-            for one in TARGET_COLUMNS
-        )
+        tuple(one.spoken(None, *(row[name] for name in one.reads)).en for one in TARGET_COLUMNS)
         for row in frame.head(TARGETS).to_dict("records")
     )
     more = said("targets.more", n=len(frame) - TARGETS) if len(frame) > TARGETS else None
