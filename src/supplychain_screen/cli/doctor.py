@@ -46,8 +46,9 @@ def doctor(
         for check in checks:
             mark = {"ok": "ok     ", "missing": "MISSING", "optional": "-      "}[check["state"]]
             print(f"{mark}  {check['name']:<20} {check['detail']}"[: max(width, 60)])
-    if any(check["state"] == "missing" for check in checks):
-        raise typer.Exit(Exit.BAD_INPUT)
+    missing = [check["name"] for check in checks if check["state"] == "missing"]
+    if missing:
+        raise typer.Exit(Exit.NOTHING if missing == ["price store"] else Exit.BAD_INPUT)
 
 
 def _check(name: str, state: str, detail: str) -> dict[str, str]:

@@ -270,7 +270,11 @@ def _prices(prices: str, store: str | None) -> Any:
 
         return open_prices(store).frame()
     path = Path(prices).expanduser()
-    if not path.exists():
+    try:
+        there = path.exists()
+    except OSError:
+        there = False
+    if not there:
         raise InputError(
             Problem(
                 "no such price file or folder",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from supplychain_screen.cli.targets import check_targets
 from supplychain_screen.cli.terminal import (
     Exit,
     JsonFlag,
@@ -113,6 +114,7 @@ def new(
     """Start a report of your own: a small valid one with comments, to be edited."""
     from supplychain_screen.research import new_report
 
+    check_targets({}, {"FOLDER": folder})
     place = new_report(
         folder,
         report_id=report_id,
@@ -217,6 +219,8 @@ def resolve_names(
     moment = day(as_of, "--as-of")
     found: list[Resolution | NameVerdict] = []
     ledger = None
+    # Bytes that are no UTF-8 reach a program as halves of characters.
+    names = [name.encode("utf-8", "replace").decode() for name in names]
     for name in names:
         own = resolve(name, known.listings, as_of=moment)
         if report is not None or any(one.score >= 95 for one in own.candidates):

@@ -126,10 +126,13 @@ def _of_place(option: str, path: Path) -> Problem | None:
         return _problem(option, path, f"lies below {above}, which is no folder", "choose another")
     if not os.access(above, os.W_OK | os.X_OK):
         return _problem(
-            option, path, f"nothing may be written in {above}", "choose a folder you may write to"
+            option,
+            path,
+            f"goes into {above}, where nothing may be written",
+            "choose a folder you may write to",
         )
     if any(len(os.fsencode(part)) > _NAME_MAX for part in path.parts):
-        return _problem(option, path, "the name is too long", "choose a shorter one")
+        return _problem(option, path, "has a name too long", "choose a shorter one")
     return None
 
 
@@ -143,10 +146,10 @@ def _of_each_other(
     for position, (option, path, place) in enumerate(places):
         for other, _, another in places[:position]:
             if place == another:
-                message = f"{other} writes there too: two outputs have one name"
+                message = f"goes where {other} goes too: two outputs have one name"
                 yield _problem(option, path, message, "give each its own")
         if place in needed:
-            message = "another output needs a folder there: two outputs have one name"
+            message = "stands where another output needs a folder: two outputs have one name"
             yield _problem(option, path, message, "give each its own")
 
 
@@ -197,4 +200,4 @@ def _place(path: Path) -> Path:
 
 
 def _problem(option: str, path: Path, message: str, remedy: str) -> Problem:
-    return Problem(f"{option}: {message}", remedy, file=str(path))
+    return Problem(f"{option} {message}", remedy, file=str(path))

@@ -206,7 +206,8 @@ def today() -> date:
 
 def bytes_of(gigabytes: float | None) -> int | None:
     """A size in gigabytes as bytes."""
-    return None if gigabytes is None else int(gigabytes * 1e9)
+    # Nothing is larger than an exabyte, infinity included.
+    return None if gigabytes is None else int(min(gigabytes, 1e9) * 1e9)
 
 
 def day(text: str | None, option: str) -> date | None:

@@ -47,7 +47,11 @@ def write_file(path: str | Path, content: bytes | Callable[[Path], None]) -> Pat
         was there before is still there, and nothing half-written is left.
     """
     path = Path(path)
-    if path.is_dir():
+    try:
+        folder = path.is_dir()
+    except OSError as error:
+        raise _failure(path, error) from error
+    if folder:
         raise _failure(path, IsADirectoryError(errno.EISDIR, "is a folder"))
     make_folder(path.parent)
     # Same folder: a rename across file systems would be a copy, and a copy can stop half-way.

@@ -102,7 +102,12 @@ file
         return _named(spec, seed, store, now, on_progress)
     if not isinstance(spec, str | PathLike):
         return FileSource(spec, **files)  # which says what it takes
-    if not str(spec).strip() or not Path(spec).expanduser().exists():
+    try:
+        there = bool(str(spec).strip()) and Path(spec).expanduser().exists()
+    except OSError:
+        # A name too long is nobody's.
+        there = False
+    if not there:
         near = difflib.get_close_matches(str(spec).lower(), CHOICES, n=1)
         remedy = f"did you mean {near[0]}? " if near else ""
         raise InputError(

@@ -8,7 +8,7 @@ from .report_writing import files_of
 from .scale_library import LibraryScale, load_library, load_rating_scales
 from .standard import RatingStandard
 from .supplier_table import parse_supplier_table, propose_mentions
-from .text_files import near_name, read_table
+from .text_files import near_name, parse_toml, read_table
 
 __all__ = [
     "BOUND_TOLERANCE",
@@ -34,6 +34,7 @@ __all__ = [
     "near_name",
     "new_report",
     "parse_supplier_table",
+    "parse_toml",
     "propose_mentions",
     "propose_standard",
     "read_document",

@@ -218,7 +218,11 @@ def _folder(path: str | Path | None) -> Path | Traversable:
 def _read(folder: Path | Traversable) -> tuple[ResearchReport | None, list[Problem]]:
     """The report, or None and everything that is wrong with it."""
     problems: list[Problem] = []
-    if not folder.is_dir():
+    try:
+        there = folder.is_dir()
+    except OSError as error:
+        return None, [Problem(f"{folder}: {error.strerror}", "check the path")]
+    if not there:
         what = "not a folder" if folder.is_file() else "no such folder"
         remedy = "name the folder that holds suppliers.csv, listings.csv and report.toml"
         return None, [Problem(f"{folder}: {what}", remedy)]

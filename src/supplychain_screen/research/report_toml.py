@@ -19,7 +19,7 @@ from supplychain_screen.research.content import Event, SectorCall
 from supplychain_screen.research.index_library import VENDORS
 from supplychain_screen.research.rating_scale import KINDS, Level, RatingScale, ScaleKind
 from supplychain_screen.research.standard import INDEX_PREFIX, Market, RatingStandard
-from supplychain_screen.research.text_files import near_name, parse_date, read_text
+from supplychain_screen.research.text_files import near_name, parse_date, parse_toml, read_text
 
 __all__ = ["Identity", "ReportHead", "read_report_toml"]
 
@@ -101,7 +101,7 @@ def read_report_toml(file: Path | Traversable, problems: list[Problem]) -> Repor
     if text is None:
         return empty
     try:
-        content = tomllib.loads(text)
+        content = parse_toml(text)
     except tomllib.TOMLDecodeError as error:
         at = re.search(r"at line ([0-9]+)", str(error))
         line = int(at[1]) if at else text.count("\n") + 1

@@ -127,7 +127,10 @@ def write_files(folder: Path, files: dict[str, str], *, overwrite: bool) -> None
     OutputError
         When the disk refuses.
     """
-    there = [name for name in files if folder.joinpath(name).exists()]
+    try:
+        there = [name for name in files if folder.joinpath(name).exists()]
+    except OSError as error:
+        raise OutputError(f"{folder}: cannot be written: {error.strerror or error}") from error
     if there and not overwrite:
         raise ReportError(
             Problem(

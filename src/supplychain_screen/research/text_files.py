@@ -6,15 +6,19 @@ import csv
 import difflib
 import io
 import re
+import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib.resources.abc import Traversable
 from pathlib import Path
+from typing import Any
 
 from supplychain_screen.errors import Problem
 
-__all__ = ["Row", "near_name", "parse_date", "read_table", "read_text", "split_list"]
+__all__ = ["Row", "near_name", "parse_date", "parse_toml", "read_table", "read_text", "split_list"]
+
+_LONG_KEY = re.compile(r"""(?<![\w"'-])(?:[\w"'-]++[ \t]*+\.[ \t]*+){64}""")
 
 LIST_SEPARATOR = "|"
 """Between the entries of a cell that holds several; the comma belongs to CSV and to names."""
@@ -57,6 +61,10 @@ def read_text(file: Path | Traversable, problems: list[Problem]) -> str | None:
     """
     name = file.name
     try:
+        # A pipe would never end, and a device never be complete.
+        if isinstance(file, Path) and file.exists() and not (file.is_file() or file.is_dir()):
+            problems.append(Problem("a pipe or a device, no file", "give a file", name))
+            return None
         raw = file.read_bytes()
     except FileNotFoundError:
         problems.append(Problem("the file is missing", "add it, or make one: report new", name))
@@ -185,6 +193,37 @@ def _header_faults(
                 Problem("the column stands there twice", "remove one", name, line, column)
             )
     return faults
+
+
+def parse_toml(text: str) -> dict[str, Any]:
+    """What a TOML text says.
+
+    Raises
+    ------
+    tomllib.TOMLDecodeError
+        It is no TOML, or nested deeper, dotted longer or with larger numbers than anybody means.
+
+    Examples
+    --------
+    >>> parse_toml("a = [1, 2]")
+    {'a': [1, 2]}
+    >>> parse_toml("a = " + "[" * 5000)
+    Traceback (most recent call last):
+        ...
+    tomllib.TOMLDecodeError: brackets are nested too deeply
+    """
+    # The parser walks a key's parts once for each of them.
+    if _LONG_KEY.search(text):
+        raise tomllib.TOMLDecodeError("a key has more than 64 parts")
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise tomllib.TOMLDecodeError("brackets are nested too deeply") from None
+    except tomllib.TOMLDecodeError:
+        raise
+    except ValueError as error:
+        # A whole number of thousands of digits.
+        raise tomllib.TOMLDecodeError(str(error)) from None
 
 
 def parse_date(text: str) -> date | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -51,6 +52,8 @@ __all__ = [
     "suspect_days",
 ]
 
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
 HISTORY = timedelta(days=5 * 366)
 """How much is read before publication: enough to tell a young listing from a suspended one, and
 to compare the basket with its own past."""
@@ -73,7 +76,9 @@ def parse_date(value: date | str, name: str) -> date:
     datetime.date(2025, 1, 2)
     """
     try:
-        day = value if isinstance(value, date) else date.fromisoformat(value)
+        # Python also reads 20250102 and 2025-W01-4, which no other place here does.
+        written = not isinstance(value, str) or _DAY.fullmatch(value)
+        day = value if isinstance(value, date) else date.fromisoformat(value if written else "")
     except (TypeError, ValueError):
         raise InputError(
             Problem("not a date", "write YYYY-MM-DD", column=name, value=str(value))

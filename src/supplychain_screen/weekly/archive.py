@@ -51,6 +51,8 @@ __all__ = [
 LATEST = "latest"
 _WORK = ".work-"
 _LEFTOVER = re.compile(r"\.work-[0-9a-f]{12}|\.latest-[0-9a-f]{12}|\.[0-9a-f]{12}(\.aside)?\.part")
+# What file managers leave in every folder that they show.
+_SYSTEMS_OWN = (".", "Thumbs.db", "desktop.ini")
 
 
 @dataclass(frozen=True)
@@ -137,7 +139,9 @@ def hash_files(folder: Path) -> dict[str, str]:
     found = {}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
-        if path.is_file() and name != MANIFEST:
+        if path.is_symlink():
+            found[name] = "a link, whose target may change"
+        elif path.is_file() and name != MANIFEST:
             with path.open("rb") as file:
                 found[name] = hashlib.file_digest(file, "sha256").hexdigest()
     return found
@@ -155,6 +159,11 @@ def damage(week: Week) -> list[str]:
             found.append(f"{week.folder.name}/{name} is missing")
         elif there[name] != expected:
             found.append(f"{week.folder.name}/{name} was changed after it was written")
+    found += [
+        f"{week.folder.name}/{name} is no file of this week"
+        for name in sorted(there.keys() - week.manifest.outputs.keys())
+        if not name.rpartition("/")[2].startswith(_SYSTEMS_OWN)
+    ]
     return found
 
 

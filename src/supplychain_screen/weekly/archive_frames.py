@@ -229,7 +229,7 @@ def _json(week: Week, name: str) -> dict[str, Any]:
                 "move it out of the archive"
             )
         content: dict[str, Any] = json.loads(raw)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is damaged"
         raise ArchiveError(f"cannot read {path}: {reason}") from None
     return content

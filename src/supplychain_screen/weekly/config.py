@@ -22,7 +22,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from supplychain_screen.errors import ConfigError, Problem
 from supplychain_screen.prices import Adjustment, Basis
-from supplychain_screen.research import near_name
+from supplychain_screen.research import near_name, parse_toml
 from supplychain_screen.scoring import BasePolicy, Comparison
 from supplychain_screen.words import Colours, Lang
 
@@ -213,6 +213,10 @@ def load_config(path: str | Path) -> WeeklyConfig:
     """
     path = Path(path).expanduser()
     try:
+        # A pipe would never end, and a device never be complete.
+        if path.exists() and not (path.is_file() or path.is_dir()):
+            problem = Problem("a pipe or a device, no file", "name a TOML file", str(path))
+            raise ConfigError(problem)
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         remedy = "start one: supplychain-screen weekly new FILE"
@@ -243,7 +247,7 @@ def parse_config(text: str, path: Path) -> WeeklyConfig:
     weekly.toml, column archve: unknown key; did you mean archive?
     """
     try:
-        content = tomllib.loads(text)
+        content = parse_toml(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(Problem(f"no TOML: {error}", "mend this line", path.name)) from None
     try:
@@ -256,6 +260,9 @@ def parse_config(text: str, path: Path) -> WeeklyConfig:
             one for one in faults if one["type"] != "too_short" or one["loc"][0] not in inside
         ]
         raise ConfigError([_problem(fault, path.name) for fault in faults]) from None
+    if "\x00" in text or "\\u0000" in text:
+        problem = Problem("a text holds the character NUL", "remove it", path.name)
+        raise ConfigError(problem)
     problems = list(_contradictions(config, path.name))
     if problems:
         raise ConfigError(problems)

@@ -274,20 +274,22 @@ def read_manifest(folder: Path) -> tuple[Manifest, str]:
     try:
         raw = path.read_bytes()
         content = json.loads(raw)
+        own = content.pop(_OWN_HASH, None) if isinstance(content, dict) else None
+        # Not a number, or half a character, is in no JSON of ours; neither has a hash.
+        found = digest(content)
     except OSError as error:
         raise ArchiveError(f"cannot read {path}: {error.strerror}; {remedy}") from error
-    except ValueError:
+    except (ValueError, RecursionError):
         raise ArchiveError(f"{path} is no JSON: it is damaged; {remedy}") from None
     version = content.get("schema_version") if isinstance(content, dict) else None
-    if not isinstance(version, int):
+    if not isinstance(version, int) or isinstance(version, bool):
         raise ArchiveError(f"{path} is no manifest of a weekly run; {remedy}")
     if version > SCHEMA_VERSION:
         raise ArchiveError(
             f"{path} was written by a newer program (schema {version}, this one reads "
             f"{SCHEMA_VERSION}); install the newer supplychain-screen"
         )
-    own = content.pop(_OWN_HASH, None)
-    if own != digest(content):
+    if own != found:
         raise ArchiveError(f"{path} was changed after it was written; {remedy}")
     try:
         manifest = Manifest.model_validate(content)

@@ -162,6 +162,9 @@ def read_listings(path: str | Path, market: str | None = None) -> ListingRows:
     path = Path(path).expanduser()
     label = str(path)
     try:
+        # A pipe would never end, and a device never be complete.
+        if path.exists() and not (path.is_file() or path.is_dir()):
+            _refuse("a pipe or a device, no file", "give a file", label)
         raw = path.read_bytes()
     except OSError as error:
         _refuse(f"cannot be read: {error.strerror or error}", "check the path", label)

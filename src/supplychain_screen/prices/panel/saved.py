@@ -254,7 +254,7 @@ def _manifest(folder: Path) -> dict[str, Any]:
     except OSError as error:
         reason = error.strerror or str(error)
         raise StoreError(f"{path}: cannot be read: {reason}", path=folder) from None
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError, OverflowError) as error:
         raise _damaged(path, error) from None
     if schema > PANEL_SCHEMA:
         raise StoreError(

@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
-from supplychain_screen.errors import SourceError, StoreError, SymbolNotFoundError
+from supplychain_screen.errors import (
+    InputError,
+    Problem,
+    SourceError,
+    StoreError,
+    SymbolNotFoundError,
+)
 from supplychain_screen.identity import Instrument
 from supplychain_screen.prices.adjustment import FetchedHistory
 from supplychain_screen.prices.series import (
@@ -491,7 +497,7 @@ class PriceStore:
         Raises
         ------
         StoreError
-            The store cannot be written, or it lies at an address.
+            There is no store, it cannot be written, or it lies at an address.
         """
         self._check_writable()
         if self._tables.is_url:
@@ -500,8 +506,7 @@ class PriceStore:
                 "restore the damaged file from a version that the service kept",
                 path=self.location,
             )
-        if not self._tables.exists():
-            return Repair((), ())
+        self._check_exists()
         return repair_tables(self._tables, moment_of(now))
 
     def check(self) -> StoreCheck:
@@ -576,6 +581,9 @@ def open_prices(path: str | Path | None = None, **options: Any) -> PriceStore:
     """
     import platformdirs
 
+    if path is not None and not str(path).strip():
+        # An empty variable of a script's would make a store of the folder that it happens to be in.
+        raise InputError(Problem("the price store has no name", "name its folder, or leave it out"))
     if path is None:
         path = os.environ.get(STORE_VARIABLE) or (
             platformdirs.user_data_path("supplychain-screen", appauthor=False) / "prices"

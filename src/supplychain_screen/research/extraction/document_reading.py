@@ -109,6 +109,10 @@ def _bytes(path: Path, limits: ReadingLimits) -> bytes:
         remedy = "name the report's file; a folder of a report is read by --report or load_report"
         raise InputError(Problem("this is a folder, not a report's file", remedy, file=str(path)))
     try:
+        # A pipe would never end.
+        if path.exists() and not path.is_file():
+            problem = Problem("a pipe or a device, no file", "give a file", file=str(path))
+            raise InputError(problem)
         with path.open("rb") as file:
             raw = file.read(limits.megabytes * 1_000_000 + 1)
     except OSError as error:

@@ -587,10 +587,15 @@ class _Text:
                 file.readline()
             records = csv.reader(file, delimiter=self.delimiter)
             line = skipped
-            for cells in records:
-                if cells:
-                    yield line + 1, cells
-                line = skipped + records.line_num
+            try:
+                for cells in records:
+                    if cells:
+                        yield line + 1, cells
+                    line = skipped + records.line_num
+            except csv.Error as error:
+                what = f"not a price file: {error}"
+                remedy = "look for a quotation mark that is never closed"
+                raise PriceFileError(Problem(what, remedy, self.label, line + 1)) from None
 
     def lines(self, records: Iterable[int], header: int) -> Mapping[int, int]:
         wanted, at = set(records), -1
@@ -617,8 +622,6 @@ class _Text:
                         return Problem(said, _SAVE_UTF8, self.label, at, None, printable(cell))
         except (EOFError, OSError, zlib.error) as fault:
             return self._damaged(fault, f" after row {line}")
-        except csv.Error as fault:
-            return Problem(f"not a price file: {fault}", "", self.label, line + 1)
         return Problem(f"cannot be read: {_first_line(error)}", _SAVE_UTF8, self.label)
 
 

@@ -14,6 +14,7 @@ import difflib
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal
 
 from supplychain_screen.errors import PriceFileError, Problem
@@ -25,6 +26,9 @@ from supplychain_screen.prices.sources.files.symbols import looks_like_symbols
 __all__ = ["Block", "Layout", "read_layout"]
 
 Form = Literal["long", "single", "wide"]
+
+MOST_COLUMNS = 1 << 16
+"""More than any market has listings; a wider table is somebody's mistake."""
 
 _NAMES: dict[str, tuple[str, ...]] = {
     "symbol": (
@@ -224,6 +228,9 @@ def read_layout(
     PriceFileError
         It is no table of prices, or lacks a column; all such problems at once.
     """
+    if table.width > MOST_COLUMNS:
+        what = f"{table.width:,} columns, more than {MOST_COLUMNS:,}"
+        raise PriceFileError(Problem(what, "write one row a symbol and day", table.label))
     wanted = dict(_NAMES)
     if close is not None:
         wanted["close"] = (close,)
@@ -551,5 +558,6 @@ def _position(names: Sequence[str], wanted: Iterable[str]) -> int | None:
 _UNIT = re.compile(r"[(（\[][^)）\]]*[)）\]]$")
 
 
+@lru_cache(maxsize=MOST_COLUMNS)
 def _plain(name: str) -> str:
     return re.sub(r"[\s_.\-#*]+", "", _UNIT.sub("", name.strip().lower()))
