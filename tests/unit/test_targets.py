@@ -79,10 +79,10 @@ def test_no_output_replaces_another(desk: Path) -> None:
     two = {"--html": Path("a"), "--xlsx": Path("rep/../a")}
     assert "two outputs have one name" in refused(two)
     below = {"--html": Path("a"), "--xlsx": Path("a/b")}
-    assert "needs a folder there" in refused(below)
+    assert "another output needs a folder" in refused(below)
     told = refused({"--html": Path("o/total.csv")}, {"--csv": Path("o")}, tables=["total.csv"])
     assert "two outputs have one name" in told
-    assert "needs a folder there" in refused({"--html": Path("o")}, {"--csv": Path("o")})
+    assert "another output needs a folder" in refused({"--html": Path("o")}, {"--csv": Path("o")})
 
 
 def test_nothing_is_written_into_the_store(desk: Path) -> None:
