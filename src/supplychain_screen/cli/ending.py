@@ -23,8 +23,9 @@ def end_well(run: Callable[[], None]) -> NoReturn:
     and store is written so that this harms nothing.
     """
     interrupts: list[int] = []
-    # Ignored, as behind nohup, it stays ignored.
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    # Ignored, as behind nohup, it stays ignored; inside another program it is that one's.
+    own = sys.stdout is sys.__stdout__
+    if own and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         _listen(interrupts)
     code: Any = 0
     try:
@@ -43,7 +44,7 @@ def end_well(run: Callable[[], None]) -> NoReturn:
     except SystemExit as leaving:
         code = leaving.code
     finally:
-        if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        if own and signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
             signal.signal(signal.SIGINT, signal.SIG_DFL)
     sys.exit(code)
 

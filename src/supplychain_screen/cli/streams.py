@@ -43,9 +43,11 @@ def open_streams() -> None:
             os.fstat(number)
         except OSError:
             os.open(os.devnull, os.O_RDWR)
-    sys.stdout, sys.stderr = _own(sys.stdout, 1, _Output), _own(sys.stderr, 2, _Errors)
-    # Others ask these how wide the terminal is.
-    vars(sys).update(__stdout__=sys.stdout, __stderr__=sys.stderr)
+    # What stands in another's place, as in a test, stays; and these are asked for the width.
+    if sys.stdout is sys.__stdout__:
+        sys.stdout = vars(sys)["__stdout__"] = _own(sys.stdout, 1, _Output)
+    if sys.stderr is sys.__stderr__:
+        sys.stderr = vars(sys)["__stderr__"] = _own(sys.stderr, 2, _Errors)
 
 
 def _own(stream: TextIO | None, number: int, kind: type[TextIOWrapper]) -> TextIO:
