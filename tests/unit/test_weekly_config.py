@@ -52,7 +52,7 @@ def test_every_problem_is_named_at_once() -> None:
         deadline_minutes = 0
         [[screens]]
         published = "yesterday"
-        base_policy = "after"
+        base_policy = "some day"
         max_stale = 3
         """
     )
