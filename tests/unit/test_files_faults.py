@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from supplychain_screen import Index, Listing
+from supplychain_screen import Index, Listing, load_report, screen
 from supplychain_screen.errors import InputError, PriceFileError, Problem
 from supplychain_screen.prices import Basis
 from supplychain_screen.prices.sources.files import FileSource
@@ -182,6 +182,42 @@ def test_a_missing_column_is_named_with_its_nearest(
 ) -> None:
     (one,) = refused(header + "\nQCOM,2025-01-02,1\n", "QCOM.csv" if "symb" in header else "x.csv")
     assert (one.message, one.column, one.remedy) == ("missing column", column, remedy)
+
+
+def test_a_table_without_days_says_which_columns_it_has(refused: Refused) -> None:
+    (one,) = refused("代码,收盘\n688018,1\n")
+    assert (one.column, one.message) == ("date", "missing column")
+    assert one.remedy == "add 'date', the day of each row's close; the columns are 代码, 收盘"
+
+
+def test_symbols_under_another_name_are_pointed_at(refused: Refused) -> None:
+    (one,) = refused("who,date,close\n688018.SS,2025-01-02,1\n0285.HK,2025-01-02,2\n")
+    assert "there is no column 'symbol'" in one.message
+    assert one.remedy.startswith("rename 'who' to 'symbol'")
+
+
+@pytest.mark.parametrize(
+    ("names", "encoding"), [("代码,日期,收盘", "gb18030"), ("股票代碼,日期,收盤價", "big5hkscs")]
+)
+def test_a_header_that_was_read_in_a_wrong_encoding_is_told(
+    refused: Refused, names: str, encoding: str
+) -> None:
+    spoilt = names.encode(encoding).decode("latin-1")
+    (one,) = refused(f"{spoilt}\n688018,2025-01-02,1\n")
+    assert one.row == 1
+    assert "the header was saved in a wrong encoding" in one.message
+    assert one.message.endswith(f"were {names.replace(',', ', ')}")
+
+
+def test_a_workbook_with_a_password_is_told(refused: Refused) -> None:
+    locked = b"\xd0\xcf\x11\xe0" + bytes(600) + "EncryptedPackage".encode("utf-16-le")
+    (one,) = refused(locked, "prices.xlsx")
+    assert one.message == "the workbook asks for a password"
+
+
+def test_what_is_no_prices_at_all_is_told_before_anything_is_asked_of_it() -> None:
+    with pytest.raises(InputError, match="neither a price source, a path nor a table"):
+        screen(load_report(), "2024-12-31", prices=[1, 2])
 
 
 def test_two_missing_columns_are_two_problems(refused: Refused) -> None:

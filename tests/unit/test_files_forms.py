@@ -207,7 +207,7 @@ def test_returns_are_told_from_prices(tmp_path: Path) -> None:
 def test_a_column_that_could_be_the_closes_is_named_with_its_option(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("代码,日期,收市,备注\nQCOM,2025-01-02,153.8,x\n", "utf-8")
     said = refused(tmp_path / "a.csv")
-    assert "name the column of the closes: --close 收市 (close=); '收市' hold numbers" in said
+    assert "name the column of the closes: --close 收市 (close=); '收市' holds numbers" in said
     assert rows(load(tmp_path / "a.csv", close="收市"), QUALCOMM) == WANTED[:1]
 
 

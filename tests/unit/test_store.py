@@ -325,8 +325,11 @@ def exported(store: PriceStore, tmp_path: Path) -> list[str]:
         (lambda rows: [*rows, rows[-1]], "row 7, column session: .* second row for 2025-06-05"),
         (lambda rows: [*rows[:3], *rows[4:]], "p.csv: XSHG:688018, missing_sess.*--allow-gaps"),
         (lambda rows: [*rows[:2], rows[2].replace(",none,", ",splits,"), *rows[3:]], "mixes adj"),
-        (lambda rows: [row.replace("1.4", "") for row in rows], "mix adjustments"),
-        (lambda rows: [row.replace("196.0", "140.0") for row in rows], "mix adjustments"),
+        (lambda rows: [row.replace("1.4", "") for row in rows], "adjusted for splits throughout"),
+        (
+            lambda rows: [row.replace("196.0", "140.0") for row in rows],
+            "adjusted for splits throughout",
+        ),
         (lambda rows: [row.replace("196.0", "-196.0") for row in rows], "correct the rows"),
         (lambda rows: [row.replace("196.0", "high") for row in rows], "row 4, column close"),
         (lambda rows: [row.replace("2025-06-03", "June 3") for row in rows], "row 4, column ses"),

@@ -301,6 +301,7 @@ def screen_command(
 
 def _tell_struck(result: Screening) -> bool:
     """Say who is not rated because a check of the prices failed; True where that leaves nobody."""
+    from supplychain_screen.prices.quality import remedy_of
     from supplychain_screen.words import FINDINGS
 
     companies = result.companies.drop_duplicates("symbol")
@@ -315,6 +316,7 @@ def _tell_struck(result: Screening) -> bool:
     note(
         f"not rated: {int(struck.sum())} of {listed} companies, since a check of their own or "
         f"their index's prices failed: {told}; {first['symbol']}: {first['detail']}"
+        + (f"; {remedy}" if (remedy := remedy_of(str(first["code"]))) else "")
     )
     return bool((companies["rating"] == "unrated").all())
 

@@ -440,6 +440,15 @@ def _source(prices: Any, adjustment: Adjustment | None, allow_missing: bool) -> 
                 "leave it out",
             )
         )
+    if not hasattr(prices, "load"):
+        raise InputError(
+            Problem(
+                "prices= is neither a price source, a path nor a table",
+                "give a DataFrame, the path of a price file, or one of store, yahoo, akshare and "
+                "simulated",
+                value=type(prices).__name__,
+            )
+        )
     source: PriceSource = prices
     return source
 

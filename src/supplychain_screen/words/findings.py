@@ -412,6 +412,20 @@ FINDING_SENTENCES: Final[Mapping[str, Phrase]] = {
         "{n:~row} with a close that is no price, the first {close:g}; no window begins or ends "
         "there or on the row before",
     ),
+    "remedy.splits": Phrase(
+        "请全程使用经拆股调整的收盘价，或给出未复权收盘价及其旁的拆股，并用 --adjustment none",
+        "give closes adjusted for splits throughout, or as traded with their splits beside them "
+        "and --adjustment none",
+    ),
+    "remedy.days": Phrase(
+        "请给出每个交易日的收盘价，各在其本日之下",
+        "give the close of every session, under its own date",
+    ),
+    "remedy.rows": Phrase("请改正相关行", "correct the rows"),
+    "remedy.currency": Phrase(
+        "请以该证券的交易货币给出收盘价",
+        "give closes in the currency in which the listing trades",
+    ),
     "impossible_volume": Phrase(
         "{n} 行的成交量为负或无穷，按未知处理",
         "{n:~row} with a volume below zero or without bound; unknown instead",

@@ -1,5 +1,5 @@
 from .checks import check_prices, check_series
-from .telling import told_once
+from .telling import remedy_of, told_once
 from .two_sources import compare_sources
 
-__all__ = ["check_prices", "check_series", "compare_sources", "told_once"]
+__all__ = ["check_prices", "check_series", "compare_sources", "remedy_of", "told_once"]

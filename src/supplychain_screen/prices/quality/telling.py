@@ -9,10 +9,41 @@ from supplychain_screen.identity import Instrument
 from supplychain_screen.prices.series import Finding
 from supplychain_screen.words import message
 
-__all__ = ["told_once"]
+__all__ = ["remedy_of", "told_once"]
 
 _NAMED = 8
 """So many names, and so many places, are written out; the others are counted."""
+
+_ADJUSTED = {
+    "split_not_undone",
+    "missed_split",
+    "half_applied_split",
+    "unit_jump",
+    "beyond_limit",
+    "index_jump",
+    "undone_move",
+    "extreme_move",
+    "possible_split",
+}
+_DAYS = {"shifted_dates", "sparse_rows", "unfinished_day"}
+_ROWS = {"duplicate_rows", "duplicate_session", "unordered_sessions", "non_positive_close"}
+
+
+def remedy_of(code: str) -> str:
+    """What to do about a file of prices in which a check found that; empty: nothing in the file.
+
+    Examples
+    --------
+    >>> remedy_of("currency_mismatch")
+    'give closes in the currency in which the listing trades'
+    """
+    if code in _ADJUSTED:
+        return str(message("remedy.splits"))
+    if code in _DAYS:
+        return str(message("remedy.days"))
+    if code in _ROWS:
+        return str(message("remedy.rows"))
+    return str(message("remedy.currency")) if code == "currency_mismatch" else ""
 
 
 def told_once(findings: Iterable[Finding], instruments: Iterable[Instrument]) -> list[Finding]:

@@ -24,7 +24,7 @@ import pandas as pd
 from supplychain_screen.errors import OutputError, PriceFileError, Problem
 from supplychain_screen.identity import Instrument
 from supplychain_screen.prices.adjustment import FetchedHistory
-from supplychain_screen.prices.quality import check_prices
+from supplychain_screen.prices.quality import check_prices, remedy_of
 from supplychain_screen.prices.series import Adjustment, Events, Finding, PriceSeries
 from supplychain_screen.prices.sources.files import (
     MAX_BYTES,
@@ -53,18 +53,6 @@ _PRICES = ("open", "high", "low", "close", "volume")
 _COLUMNS = (*_ABOUT, "session", *_PRICES, "split", "dividend")
 
 _GAPS = {"missing_sessions", "benchmark_gap", "missing_close"}
-_MIXED = {
-    "split_not_undone",
-    "missed_split",
-    "half_applied_split",
-    "unit_jump",
-    "beyond_limit",
-    "index_jump",
-    "undone_move",
-    "extreme_move",
-    "possible_split",
-}
-_OTHER_DAYS = {"shifted_dates", "sparse_rows", "unfinished_day"}
 _BROKEN = {
     "duplicate_rows",
     "duplicate_session",
@@ -72,7 +60,8 @@ _BROKEN = {
     "non_positive_close",
     "currency_mismatch",
 }
-"""Findings that keep a file out. Rows on days without trade do not: reading drops them."""
+"""Findings that keep a file out even where their rows would be left out. Rows on days without trade
+do not: reading drops them."""
 
 
 def export_selection(tables: Tables, selection: Selection, path: Path) -> int:
@@ -230,13 +219,11 @@ def _problems(
 def _problem(finding: Finding, label: str, *, allow_gaps: bool) -> Problem | None:
     if finding.code in _GAPS and not allow_gaps:
         remedy = "add the sessions, or --allow-gaps (allow_gaps=True): they are known suspensions"
-    elif finding.code in _MIXED and finding.action == "unrated":
-        remedy = "the file seems to mix adjustments; give closes adjusted in one way throughout"
-    elif finding.code in _OTHER_DAYS and finding.action == "unrated":
-        remedy = "give the close of each session under its own date"
-    elif finding.code in _BROKEN:
-        remedy = "correct the rows"
+    elif finding.code in _BROKEN or finding.action == "unrated":
+        remedy = remedy_of(finding.code)
     else:
+        remedy = ""
+    if not remedy:
         return None
     days = f"{finding.first} to {finding.last}"
     what = f"{finding.listing}, {finding.code}: {finding.detail}"

@@ -56,6 +56,8 @@ _FOREIGN = {
     b"%PDF": "a PDF",
     b"SQLite format 3": "an SQLite database",
 }
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+"""In what Excel makes of a workbook with a password."""
 _MARKUP = {b"<": "a page of HTML or XML, whatever its name", b"[": "JSON", b"{": "JSON"}
 _SAVE_UTF8 = "save the file as 'CSV UTF-8'"
 _HEAD_RECORDS, _HEAD_BYTES = 64, 1 << 22
@@ -239,7 +241,8 @@ def _of_zip(raw: Raw, name: str, label: str, max_bytes: int) -> list[Table]:
     try:
         archive = zipfile.ZipFile(raw if isinstance(raw, Path) else io.BytesIO(raw))
     except (zipfile.BadZipFile, OSError) as error:
-        _refuse(label, f"the ZIP archive is damaged: {error}", "copy or download it again")
+        what = "workbook" if name.lower().endswith(".xlsx") else "ZIP archive"
+        _refuse(label, f"the {what} is damaged: {error}", "copy or download it again")
     with archive:
         entries = [one for one in archive.infolist() if not one.is_dir()]
         _bounded(sum(one.file_size for one in entries), label, max_bytes)
@@ -333,6 +336,9 @@ def _sheets(raw: Raw, name: str, label: str) -> list[Table]:
         book = calamine.load_workbook(str(raw) if isinstance(raw, Path) else io.BytesIO(raw))
         sheets = {one: book.get_sheet_by_name(one).to_python() for one in book.sheet_names}
     except Exception as error:  # noqa: BLE001  (calamine's errors have no common root)
+        with _opened(raw) as file:
+            if _ENCRYPTED in file.read(_SAMPLE):
+                _refuse(label, "the workbook asks for a password", "save it without one")
         _refuse(label, f"the workbook is damaged: {_first_line(error)}", "save it again")
     held = {one: rows for one, rows in sheets.items() if any(any(row) for row in rows)}
     if not held:

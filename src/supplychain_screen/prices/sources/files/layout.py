@@ -23,7 +23,7 @@ from supplychain_screen.prices.sources.files.forms import Table
 from supplychain_screen.prices.sources.files.grammar import encoded, parse_number, parse_stamp
 from supplychain_screen.prices.sources.files.symbols import looks_like_symbols
 
-__all__ = ["Block", "Layout", "read_layout"]
+__all__ = ["Block", "Layout", "column_of_symbols", "read_layout"]
 
 Form = Literal["long", "single", "wide"]
 
@@ -477,13 +477,20 @@ def _unknown(
     symbol = _position(names, wanted["symbol"])
     priced = _position(names, (*wanted["close"], *wanted["total"])) is not None
     near = any(_near(word, names) for word in ("date", said))
-    garbled = any("\ufffd" in name for name in names)
-    if garbled:
+    if any("\ufffd" in name for name in names):
         yield Problem("the header is not UTF-8", "save the file as 'CSV UTF-8'", label, 1)
-    if date is None and symbol is None and not priced and not near:
-        shown = ", ".join(names[:8]) + (", …" if len(names) > 8 else "")
+    elif meant := _misread(names):
         yield Problem(
-            f"not a price file: its columns are {shown}",
+            f"the header was saved in a wrong encoding: {', '.join(names[:4])} were "
+            f"{', '.join(meant[:4])}",
+            "export it again, as 'CSV UTF-8'",
+            label,
+            1,
+        )
+        return
+    if date is None and symbol is None and not priced and not near:
+        yield Problem(
+            f"not a price file: its columns are {_shown(names)}",
             f"name the columns symbol, date and {said}, or date and one column a symbol",
             label,
         )
@@ -491,11 +498,30 @@ def _unknown(
     layout = Layout(table, "long", 1, names, 0, symbol, (Block(),))
     if date is None:
         days = [name for name, kind in _looks(layout) if kind == "dates"]
-        yield _missing(label, "date", names, f"rename {days[0]!r}" if days else "")
+        remedy = f"rename {days[0]!r}" if days else "add 'date', the day of each row's close"
+        yield _missing(label, "date", names, f"{remedy}; the columns are {_shown(names)}")
     if not priced:
         yield _missing(label, said, names, _naming(layout))
     if symbol is None and _near("symbol", names):
         yield _missing(label, "symbol", names, "")
+
+
+def _shown(names: Sequence[str]) -> str:
+    return ", ".join(names[:8]) + (", …" if len(names) > 8 else "")
+
+
+def _misread(names: Sequence[str]) -> list[str]:
+    """What Chinese names were before somebody read their bytes as Western text; else nothing."""
+    known = {_plain(name) for role in ("symbol", "date", "close") for name in _NAMES[role]}
+    for seen in ("latin-1", "cp1252"):
+        for meant in ("gb18030", "big5hkscs", "utf-8"):
+            try:
+                told = [name.encode(seen).decode(meant) for name in names]
+            except UnicodeError:
+                continue
+            if told != list(names) and any(_plain(name) in known for name in told):
+                return told
+    return []
 
 
 def _missing(label: str, wanted: str, names: Sequence[str], otherwise: str) -> Problem:
@@ -514,7 +540,13 @@ def _naming(layout: Layout) -> str:
     if not prices:
         return ""
     shown = ", ".join(map(repr, prices[:4]))
-    return f"name the column of the closes: --close {prices[0]} (close=); {shown} hold numbers"
+    held = f"{shown} hold numbers" if len(prices) > 1 else f"{shown} holds numbers"
+    return f"name the column of the closes: --close {prices[0]} (close=); {held}"
+
+
+def column_of_symbols(layout: Layout) -> str | None:
+    """A column that holds symbols under another name, if any."""
+    return next((name for name, kind in _looks(layout) if kind == "symbols"), None)
 
 
 def _looks(layout: Layout) -> list[tuple[str, str]]:
@@ -534,7 +566,8 @@ def _looks(layout: Layout) -> list[tuple[str, str]]:
         elif all(one is not None for one in numbers):
             found.append((name, "returns"))
         else:
-            found.append((name, "text"))
+            symbols = all(looks_like_symbols([cell]) for cell in cells)
+            found.append((name, "symbols" if symbols else "text"))
     return found
 
 

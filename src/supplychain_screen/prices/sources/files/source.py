@@ -40,7 +40,11 @@ from supplychain_screen.prices.sources.files.forms import (
     tables_of_frame,
 )
 from supplychain_screen.prices.sources.files.grammar import DecimalMark
-from supplychain_screen.prices.sources.files.layout import Layout, read_layout
+from supplychain_screen.prices.sources.files.layout import (
+    Layout,
+    column_of_symbols,
+    read_layout,
+)
 from supplychain_screen.prices.sources.files.rows import (
     Bars,
     Wish,
@@ -328,19 +332,25 @@ class FileSource:
             elif not alone or looks_like_symbols([table.stem]):
                 passed_over.append(table.stem)
             else:
-                problems.append(
-                    Problem(
-                        f"there is no column 'symbol', and the name {table.stem!r} is no symbol",
-                        "add the column symbol, or give {symbol: frame}"
-                        if self._held
-                        else "add the column symbol, or name the file by its symbol, as "
-                        "688018.SS.csv",
-                        table.label,
-                    )
-                )
+                problems.append(self._no_symbol(layout))
         if problems or (unknown and not layouts):
             raise PriceFileError(problems or unknown)
         return layouts, passed_over
+
+    def _no_symbol(self, layout: Layout) -> Problem:
+        """A table of closes that does not say whose they are."""
+        stem = layout.table.stem
+        named = "" if self._held else f", and the name {stem!r} is no symbol"
+        other = (
+            "give {symbol: frame}"
+            if self._held
+            else "name the file by its symbol, as 688018.SS.csv"
+        )
+        column = column_of_symbols(layout)
+        first = "add the column symbol" if column is None else f"rename {column!r} to 'symbol'"
+        return Problem(
+            f"there is no column 'symbol'{named}", f"{first}, or {other}", layout.table.label
+        )
 
     def _tables(
         self, asked: AskedSymbols | None, passed_over: list[str], problems: list[Problem]
