@@ -14,11 +14,16 @@ from supplychain_screen.cli.terminal import (
     Base,
     Colours,
     ComparisonChoice,
+    CsvOption,
     Exit,
+    HtmlOption,
     JsonFlag,
     Language,
     LanguageOption,
+    MarkdownFlag,
     ReportOption,
+    StaticFlag,
+    XlsxOption,
     chosen_report,
     day,
     known_by_now,
@@ -181,27 +186,14 @@ def record_command(
     ] = 3,
     lang: LanguageOption = Language.ZH,
     json: JsonFlag = False,
-    markdown: Annotated[
-        bool, typer.Option("--markdown", help="Print Markdown instead of the table.")
-    ] = False,
-    html: Annotated[
-        Path | None,
-        typer.Option("--html", metavar="FILE", help="Write the page.", show_default=False),
-    ] = None,
-    static: Annotated[
-        bool, typer.Option("--static", help="Make the page without script, for mail.")
-    ] = False,
+    markdown: MarkdownFlag = False,
+    html: HtmlOption = None,
+    static: StaticFlag = False,
     colours: Annotated[
         Colours, typer.Option("--colours", help="china: red is up; west: green is up.")
     ] = Colours.CHINA,
-    xlsx: Annotated[
-        Path | None,
-        typer.Option("--xlsx", metavar="FILE", help="Write the workbook.", show_default=False),
-    ] = None,
-    csv: Annotated[
-        Path | None,
-        typer.Option("--csv", metavar="DIR", help="Write every frame as CSV.", show_default=False),
-    ] = None,
+    xlsx: XlsxOption = None,
+    csv: CsvOption = None,
 ) -> None:
     """Who was right: calls held against what the market did, and which differences are luck."""
     known = day(as_of, "--as-of")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from enum import StrEnum
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -14,18 +13,27 @@ from supplychain_screen.cli.targets import check_targets, write_outputs
 from supplychain_screen.cli.terminal import (
     AdjustmentChoice,
     Base,
+    CardOption,
     Colours,
     ComparisonChoice,
+    CsvOption,
     DecimalOption,
     Exit,
+    HtmlOption,
     JsonFlag,
     Language,
     LanguageOption,
+    MailOption,
+    MarkdownFlag,
     MaxSizeOption,
     ReportOption,
+    StaticFlag,
+    TallCardOption,
+    XlsxOption,
     bytes_of,
     chosen_report,
     day,
+    endings,
     known_by_now,
     note,
     now,
@@ -216,30 +224,20 @@ def screen_command(
             help="Print the JSON of this version of its schema.",
         ),
     ] = None,
-    markdown: Annotated[
-        bool, typer.Option("--markdown", help="Print Markdown instead of the table.")
-    ] = False,
-    html: Annotated[
-        Path | None,
-        typer.Option("--html", metavar="FILE", help="Write the page.", show_default=False),
-    ] = None,
-    static: Annotated[
-        bool, typer.Option("--static", help="Make the page small and without script, for mail.")
-    ] = False,
+    markdown: MarkdownFlag = False,
+    html: HtmlOption = None,
+    static: StaticFlag = False,
     colours: Annotated[
         Colours, typer.Option("--colours", help="china: red is up; west: green is up.")
     ] = Colours.CHINA,
-    xlsx: Annotated[
-        Path | None,
-        typer.Option("--xlsx", metavar="FILE", help="Write the workbook.", show_default=False),
-    ] = None,
-    csv: Annotated[
-        Path | None,
-        typer.Option("--csv", metavar="DIR", help="Write every frame as CSV.", show_default=False),
-    ] = None,
+    xlsx: XlsxOption = None,
+    csv: CsvOption = None,
+    mail: MailOption = None,
+    card: CardOption = None,
+    card_tall: TallCardOption = None,
 ) -> None:
     """Measure every company, segment and the sector call of a report by its own standard."""
-    from supplychain_screen.output import TABLES
+    from supplychain_screen.output import TABLES, mail_subject
     from supplychain_screen.prices.sources.files import FileSource
     from supplychain_screen.prices.store import PriceStore
 
@@ -247,6 +245,8 @@ def screen_command(
     _not_in_the_future(release, known)
     json = json or json_schema is not None
     one_meaning(json, markdown, static, html)
+    endings({"--mail": mail}, ".eml", ".html")
+    endings({"--card": card, "--card-tall": card_tall}, ".png")
     chosen = chosen_report(report)
     of_files: dict[str, Any] = {
         "--adjustment": None if adjustment is None else adjustment.value,
@@ -258,7 +258,13 @@ def screen_command(
     }
     source = _source(prices, of_files, store)
     check_targets(
-        {"--html": html, "--xlsx": xlsx},
+        {
+            "--html": html,
+            "--xlsx": xlsx,
+            "--mail": mail,
+            "--card": card,
+            "--card-tall": card_tall,
+        },
         {"--csv": csv},
         tables=[f"{name}.csv" for name in TABLES],
         reads={"--prices": prices if isinstance(source, FileSource) else None, "--report": report},
@@ -281,11 +287,19 @@ def screen_command(
         raise InputError(Problem("--window is not part of the JSON", "leave one of them out"))
     # Files first: whoever reads the table may leave before its end.
     page = partial(result.to_html, lang=lang.value, static=static, colours=colours.value)
+    drawn = partial(result.to_card, lang=lang.value, colours=colours.value)
+    post = partial(result.to_mail, lang=lang.value, colours=colours.value)
+    # Pictures need a font that may not be there: they fail before anything is written.
     write_outputs(
+        ("card", card, drawn),
+        ("card", card_tall, partial(drawn, shape="tall")),
+        ("mail", mail, post),
         ("page", html, page),
         ("workbook", xlsx, partial(result.to_excel, lang=lang.value)),
         ("tables", csv, result.to_csv),
     )
+    if mail is not None:
+        note(f"subject: {mail_subject(result, lang.value)}")
     _print(result, lang, colours, json=(json_schema or 2) if json else 0, markdown=markdown)
     if other is not None:
         _print_windows(other)

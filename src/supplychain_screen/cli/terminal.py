@@ -30,19 +30,28 @@ if TYPE_CHECKING:
 __all__ = [
     "AdjustmentChoice",
     "Base",
+    "CardOption",
     "Colours",
     "ComparisonChoice",
+    "CsvOption",
     "DecimalOption",
     "Exit",
+    "HtmlOption",
     "JsonFlag",
     "Language",
     "LanguageOption",
+    "MailOption",
+    "MarkdownFlag",
     "MaxSizeOption",
     "ReportOption",
+    "StaticFlag",
+    "TallCardOption",
+    "XlsxOption",
     "bytes_of",
     "chosen_report",
     "code_of",
     "day",
+    "endings",
     "fail",
     "known_by_now",
     "note",
@@ -148,6 +157,51 @@ MaxSizeOption = Annotated[
 ]
 JsonFlag = Annotated[
     bool, typer.Option("--json", help="Print one JSON object instead of the table.")
+]
+MarkdownFlag = Annotated[
+    bool, typer.Option("--markdown", help="Print Markdown instead of the table.")
+]
+HtmlOption = Annotated[
+    Path | None,
+    typer.Option("--html", metavar="FILE", help="Write the page.", show_default=False),
+]
+StaticFlag = Annotated[
+    bool, typer.Option("--static", help="Make the page small and without script.")
+]
+XlsxOption = Annotated[
+    Path | None,
+    typer.Option("--xlsx", metavar="FILE", help="Write the workbook.", show_default=False),
+]
+CsvOption = Annotated[
+    Path | None,
+    typer.Option("--csv", metavar="DIR", help="Write every frame as CSV.", show_default=False),
+]
+MailOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--mail",
+        metavar="FILE",
+        help="Write the finding as a mail below 60 KB: a draft (.eml) or a document (.html).",
+        show_default=False,
+    ),
+]
+CardOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--card",
+        metavar="FILE.png",
+        help="Write the finding as a picture of 1200 x 675 pixels.",
+        show_default=False,
+    ),
+]
+TallCardOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--card-tall",
+        metavar="FILE.png",
+        help="Write the finding as a picture of 1080 x 1350 pixels.",
+        show_default=False,
+    ),
 ]
 
 
@@ -265,6 +319,23 @@ def one_meaning(json: bool, markdown: bool, static: bool, html: Path | None) -> 
         raise InputError(
             Problem("--static is about the page, and none is asked for", "add --html FILE")
         )
+
+
+def endings(paths: Mapping[str, Path | None], *allowed: str) -> None:
+    """Refuse a target whose name does not end as its kind does.
+
+    Raises
+    ------
+    InputError
+        Naming every option and its file.
+    """
+    problems = [
+        Problem(f"{option} writes {' or '.join(allowed)}", "end its name so", file=str(path))
+        for option, path in paths.items()
+        if path is not None and path.suffix.lower() not in allowed
+    ]
+    if problems:
+        raise InputError(problems)
 
 
 def known_by_now(as_of: date | None) -> None:

@@ -2,6 +2,7 @@ from .charts import chart, record_chart
 from .columns import Reader, Style, column
 from .figures_said import KeyFigure, key_figures
 from .frame_files import TABLES, to_csv, to_parquet
+from .handout import card_svg, mail_html, mail_subject, write_card, write_mail
 from .json_result import to_dict, to_json
 from .notebook import record_html, screening_html
 from .outcomes import Outcome, outcome_of
@@ -36,6 +37,7 @@ __all__ = [
     "Reader",
     "Style",
     "call_and_outcome",
+    "card_svg",
     "chart",
     "column",
     "csv_text",
@@ -43,6 +45,8 @@ __all__ = [
     "fit",
     "headline",
     "key_figures",
+    "mail_html",
+    "mail_subject",
     "make_folder",
     "markdown",
     "markdown_text",
@@ -70,7 +74,9 @@ __all__ = [
     "to_parquet",
     "visible_text",
     "wrap",
+    "write_card",
     "write_file",
+    "write_mail",
     "write_page",
     "write_record_page",
     "write_record_workbook",

@@ -396,6 +396,14 @@ class Screening:
             return str(_output("render_page")(self, **options))
         return str(_output("write_page")(self, path, **options))
 
+    def to_card(self, path: str | Path, **options: Any) -> Path:
+        """The finding as one picture; see :func:`supplychain_screen.output.write_card`."""
+        return Path(_output("write_card")(self, path, **options))
+
+    def to_mail(self, path: str | Path, **options: Any) -> Path:
+        """The finding as a mail; see :func:`supplychain_screen.output.write_mail`."""
+        return Path(_output("write_mail")(self, path, **options))
+
     def to_excel(self, path: str | Path, **options: Any) -> Path:
         """One workbook; see :func:`supplychain_screen.output.write_workbook`."""
         return Path(_output("write_workbook")(self, path, **options))

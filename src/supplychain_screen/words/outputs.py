@@ -22,6 +22,27 @@ OUTPUT_SENTENCES: Final[Mapping[str, Phrase]] = {
         "Relative return by segment and month",
     ),
     "chart.migration": Phrase("评级迁移", "Rating migration"),
+    # the card and the mail
+    "card.interim": Phrase("进行中", "INTERIM"),
+    "card.called_became": Phrase("报告所说 → 结果", "Called → became"),
+    "card.dots": Phrase(
+        "{n} 家公司各一点，按相对各自基准的收益（百分点）；虚线是报告的评级界线。"
+        "实心：高于；灰：其间；空心：低于。",
+        "{n} companies, a dot each, by return relative to its own benchmark; dashed: the report's"
+        " bounds. Filled above, grey between, hollow below.",
+    ),
+    "card.dots_own": Phrase(
+        "{n} 家公司各一点，按自身收益；虚线是报告的评级界线。实心：高于；灰：其间；空心：低于。",
+        "{n} companies, a dot each, by its own return; dashed: the report's bounds. Filled above,"
+        " grey between, hollow below.",
+    ),
+    "card.source": Phrase("行情 {sources:、}，截至 {as_of}", "Prices: {sources:,} to {as_of}"),
+    "card.no_advice": Phrase(
+        "事后计量，不是建议；报告未给个股评级",
+        "Measured after the fact, no advice; the report rated no company",
+    ),
+    "mail.more": Phrase("另有 {n} 行，见网页。", "{n} more rows on the page."),
+    "mail.subject": Phrase("{title}：{numbers:，}", "{title}: {numbers:,}"),
     # cells of tables
     "column.all_once": Phrase("全部（公司各计一次）", "All, each company once"),
     "column.not_yet": Phrase("未开始", "not yet"),

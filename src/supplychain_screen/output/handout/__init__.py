@@ -1,0 +1,5 @@
+"""What is handed on: a picture of the finding, and a mail."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,0 +1,181 @@
+"""The card: the finding as one picture, for a chat, a slide or a page of news."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal
+
+from supplychain_screen.output.handout.dots import dots_caption, dots_of, inks_of
+from supplychain_screen.output.handout.pictures import families, png_of
+from supplychain_screen.output.page import environment
+from supplychain_screen.output.safety import visible_text
+from supplychain_screen.output.sentences import (
+    call_and_outcome,
+    headline,
+    interim_calls,
+    measured_interval,
+    rated_sentence,
+    three_numbers,
+)
+from supplychain_screen.output.text_columns import fit, wrap
+from supplychain_screen.output.writing import write_file
+from supplychain_screen.words import Colours, Lang, message, name_phrase
+
+if TYPE_CHECKING:
+    from supplychain_screen.screening import Screening
+
+__all__ = ["Shape", "card_svg", "write_card"]
+
+Shape = Literal["wide", "tall"]
+
+_TEMPLATE: Final = "supplychain_screen.output.handout:card.svg.j2"
+_COLUMNS: Final[dict[Lang, float]] = {"zh": 0.515, "en": 0.555}
+"""Breadth of a terminal's column in letters: a Chinese character takes two."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """Where things stand on a card of one shape, in pixels; ``call`` is a line of its own."""
+
+    width: int
+    height: int
+    head: float
+    lines: int
+    call: float | None
+    numbers: float
+    figure: float
+    plot: float
+    plot_height: float
+    letters: float
+
+
+_PLANS: Final[dict[Shape, _Plan]] = {
+    "wide": _Plan(1200, 675, 36, 3, None, 268, 54, 352, 232, 17),
+    "tall": _Plan(1080, 1350, 50, 6, 520, 592, 72, 720, 460, 24),
+}
+_MARGIN: Final = 52
+
+
+def write_card(
+    screening: Screening,
+    path: str | Path,
+    lang: Lang = "zh",
+    shape: Shape = "wide",
+    colours: Colours = "china",
+) -> Path:
+    """Write the finding as a PNG, whole or not at all.
+
+    Parameters
+    ----------
+    screening : Screening
+    path : str or Path
+    lang : {"zh", "en"}
+    shape : {"wide", "tall"}
+        1200 x 675 or 1080 x 1350 pixels.
+    colours : str
+        Which colour means up.
+
+    Raises
+    ------
+    OutputError
+        No font of this machine can draw the text, or the file cannot be written.
+
+    Notes
+    -----
+    The same screening gives the same bytes, as long as the fonts of the machine are the same.
+    """
+    path = Path(path)
+    return write_file(path, png_of(card_svg(screening, lang, shape, colours), str(path)))
+
+
+def card_svg(
+    screening: Screening, lang: Lang = "zh", shape: Shape = "wide", colours: Colours = "china"
+) -> str:
+    """The card of `write_card` as SVG."""
+    plan = _PLANS[shape]
+    wide = plan.width - 2 * _MARGIN
+    report = screening.report
+    lines = partial(_lines, wide=wide, lang=lang)
+    head, size = _headline(headline(screening).of(lang), plan, lines)
+    drawn = dots_of(screening, lang, wide, plan.plot_height, plan.letters)
+    small = 17 if shape == "wide" else 22
+    text: str = (
+        environment()
+        .get_template(_TEMPLATE)
+        .render(
+            plan=plan,
+            margin=_MARGIN,
+            wide=wide,
+            small=small,
+            family=families(),
+            eyebrow=fit(
+                visible_text(
+                    f"{name_phrase(report.publisher, report.publisher_en).of(lang)} · "
+                    f"{name_phrase(report.title, report.title_en).of(lang)}"
+                ),
+                int(0.8 * wide / (small * _COLUMNS[lang])),
+            ).rstrip(),
+            badge=_badge(screening, lang),
+            head=head,
+            head_size=size,
+            call=_call(screening, lang),
+            numbers=[
+                (name.of(lang), figure, _tone(value))
+                for name, figure, value in three_numbers(screening)
+            ],
+            drawn=drawn,
+            inks=inks_of(colours),
+            foot=[
+                *lines(dots_caption(screening).of(lang), small * 0.86),
+                *lines(_foot(screening, lang), small * 0.86),
+            ],
+            foot_at=plan.height - 22,
+        )
+    )
+    return text
+
+
+def _lines(text: str, size: float, *, wide: float, lang: Lang) -> list[str]:
+    return wrap(text, int(wide / (size * _COLUMNS[lang])))
+
+
+def _headline(
+    text: str, plan: _Plan, lines: Callable[[str, float], list[str]]
+) -> tuple[list[str], float]:
+    """The sentence in as many lines as there is room for, in letters that are small enough."""
+    size = plan.head
+    room = plan.lines * plan.head
+    while len(lines(text, size)) * size > room and size > 0.45 * plan.head:
+        size -= 1
+    return lines(text, size), size
+
+
+def _badge(screening: Screening, lang: Lang) -> str:
+    if screening.simulated:
+        return "SIMULATED"
+    return message("card.interim").of(lang) if interim_calls(screening) else ""
+
+
+def _call(screening: Screening, lang: Lang) -> tuple[str, str] | None:
+    said = call_and_outcome(screening)
+    return None if said is None else (message("card.called_became").of(lang), said.of(lang))
+
+
+def _tone(value: float) -> str:
+    return "up" if value > 0 else "down" if value < 0 else "flat"
+
+
+def _foot(screening: Screening, lang: Lang) -> str:
+    known = screening.sources["source"].dropna().unique().tolist()
+    sources = tuple(sorted(visible_text(str(one)) for one in known))
+    interval = measured_interval(screening)
+    parts = [
+        *([interval] if interval else []),
+        rated_sentence(screening),
+        message("card.source", sources=sources, as_of=screening.as_of).phrase,
+        message("card.no_advice").phrase,
+    ]
+    return " · ".join(one.of(lang) for one in parts)
