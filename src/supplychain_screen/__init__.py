@@ -3,6 +3,7 @@
 ::
 
     load_report()    a report as data: its supplier table, its rating standard, its own call
+    read_report()    any printed report or table: text, HTML, XLSX, PDF, a frame -> ReportReading
     open_prices()    the price history on this machine
     screen()         report + publication date + prices -> Screening
     Screening        frames (companies, segments, unrated, evidence), page, workbook, charts

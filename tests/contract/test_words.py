@@ -276,7 +276,6 @@ READS_CHINESE = {
     "research/report_example.py": "the report that a new folder starts from",
     "research/report_tables.py": "yes and no of a table",
     "research/scale_library.py": "names of boards",
-    "research/supplier_table.py": "marks and words of a printed table",
 }
 """Who has Chinese of its own: what is read, or data; never what is said."""
 

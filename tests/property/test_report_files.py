@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from supplychain_screen import load_report, save_report
-from supplychain_screen.errors import ReportError
+from supplychain_screen.errors import InputError, ReportError
 from supplychain_screen.identity import packaged_data
-from supplychain_screen.research import parse_supplier_table
+from supplychain_screen.research import read_report
 
 FILES = ("suppliers.csv", "listings.csv", "report.toml")
 TEXTS = {name: packaged_data().joinpath(name).read_text(encoding="utf-8") for name in FILES}
@@ -96,11 +96,13 @@ def test_a_mangled_file_loads_or_is_refused_in_our_words(
         assert problem.file is not None
 
 
-@given(st.lists(ODD | st.sampled_from(["甲", "乙（丙）", "、", "\t", "等"]), max_size=30))
-def test_any_text_is_a_table_or_is_refused_in_our_words(parts: list[str]) -> None:
+@given(
+    st.lists(ODD | st.sampled_from(["甲", "乙（丙）", "、", "\t", "等", "蓝思科技"]), max_size=30)
+)
+def test_any_text_becomes_a_report_or_is_refused_in_our_words(parts: list[str]) -> None:
     try:
-        table = parse_supplier_table("".join(parts))
-    except ReportError:
+        report = read_report("".join(parts) + "\n").to_report()
+    except InputError:
         return
-    assert table
-    assert all(one.company.strip() and one.segment.strip() for one in table)
+    with tempfile.TemporaryDirectory() as place:
+        assert load_report(save_report(report, Path(place, "copy"))) == report

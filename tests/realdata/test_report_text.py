@@ -11,7 +11,7 @@ import pytest
 
 from supplychain_screen import load_report
 from supplychain_screen.identity import exchange_sessions
-from supplychain_screen.research import parse_supplier_table
+from supplychain_screen.research import read_report
 
 
 def beside(market_data: Path, *parts: str) -> Path:
@@ -24,11 +24,10 @@ def beside(market_data: Path, *parts: str) -> Path:
 
 def test_the_printed_table_is_the_packaged_one(market_data: Path) -> None:
     file = beside(market_data, "report", "guosen-xiaomi-ai.txt")
-    parsed = parse_supplier_table(file.read_text(encoding="utf-8"))
-    assert len(parsed) == 36
+    read = read_report(file).to_report().mentions
+    assert len(read) == 36
     assert [
-        (one.order, one.segment_no, one.segment, one.company, one.note, one.pending)
-        for one in parsed
+        (one.order, one.segment_no, one.segment, one.company, one.note, one.pending) for one in read
     ] == [
         (one.order, one.segment_no, one.segment, one.company, one.note, one.pending)
         for one in load_report().mentions

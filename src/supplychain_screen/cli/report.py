@@ -14,11 +14,20 @@ from supplychain_screen.cli.terminal import (
     JsonFlag,
     Language,
     LanguageOption,
+    MaxMemoryOption,
+    MaxPagesOption,
+    MaxSecondsOption,
+    OverridesOption,
     ReportOption,
+    StandardOption,
     chosen_report,
     day,
     note,
+    pairs,
     print_json,
+    print_of,
+    reading_limits,
+    terminal_look,
     visible,
 )
 from supplychain_screen.errors import Problem
@@ -144,40 +153,67 @@ def _proposed(house: str, published: date | None) -> str:
 
 @_reports.command("extract")
 def extract(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="Text or PDF of the report.")],
-    report: ReportOption = None,
+    file: Annotated[
+        str,
+        typer.Argument(metavar="FILE", help="Text, Markdown, HTML, CSV, XLSX or PDF; - is "
+                       "standard input."),
+    ],
+    to: Annotated[
+        Path | None,
+        typer.Option("--to", metavar="FOLDER", show_default=False,
+                     help="Write a report folder, what is undecided marked in it."),
+    ] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace the report that lies in FOLDER.")
+    ] = False,
+    choose: Annotated[
+        list[str] | None,
+        typer.Option("--choose", metavar="COMPANY=DECISION", show_default=False,
+                     help="Decide a mention: a listing, unlisted, or left out; may be repeated."),
+    ] = None,
+    overrides: OverridesOption = None,
+    standard: StandardOption = None,
+    published: Annotated[
+        str | None,
+        typer.Option("--published", metavar="DATE", show_default=False,
+                     help="Day of publication: later listings are not meant."),
+    ] = None,
+    title: Annotated[str, typer.Option("--title", help="Title as printed.")] = "",
+    publisher: Annotated[str, typer.Option("--publisher", help="Publisher as printed.")] = "",
+    max_pages: MaxPagesOption = None,
+    max_seconds: MaxSecondsOption = None,
+    max_memory: MaxMemoryOption = None,
+    lang: LanguageOption = Language.ZH,
     json: JsonFlag = False,
-) -> None:
-    """Read the supplier table out of a report's text and propose who each company is.
+) -> None:  # fmt: skip
+    """Read the companies out of a printed report and say who each is, and where it stands.
 
-    Listings are proposed from those the report of --report knows; a name that matches none or
-    several stays open, for a person to decide.
+    A printed code decides, the name is its check; where they contradict each other, or several
+    listings have the name, the mention is undecided and the exit code is 3.
     """
-    from supplychain_screen.research import parse_supplier_table, propose_mentions
+    from supplychain_screen.output import reading_table, reading_to_dict
+    from supplychain_screen.research import read_report, save_reading
 
-    known = chosen_report(report).listings
-    mentions = propose_mentions(parse_supplier_table(_text_of(file)), known)
+    reading = read_report(
+        print_of(file),
+        overrides=overrides,
+        choices=pairs(choose or [], "--choose"),
+        limits=reading_limits(max_pages, max_seconds, max_memory),
+        published=day(published, "--published"),
+        standard=standard,
+    )
+    if to is not None:
+        place = save_reading(reading, to, title=title, publisher=publisher, overwrite=overwrite)
+        note(f"report folder: {place}")
     if json:
-        print_json([one.model_dump(mode="json") for one in mentions])
-        return
-    print("order\tsegment\tcompany\tnote\tlisting\tconfidence")
-    for one in mentions:
-        cells = (one.order, one.segment, one.company, one.note, one.listing or "", one.confidence)
-        print("\t".join(visible(str(cell)) for cell in cells))
-    unsure = sum(one.listing is None for one in mentions)
-    note(f"{len(mentions)} mentions, {unsure} without a listing")
-
-
-def _text_of(file: Path) -> str:
-    from supplychain_screen.research import Line, read_document
-
-    lines: list[str] = []
-    for block in read_document(file).blocks:
-        if isinstance(block, Line):
-            lines.append(block.text)
-        else:
-            lines += ["\t".join(cell.text for cell in row) for row in block.rows]
-    return "\n".join(lines)
+        print_json(reading_to_dict(reading))
+    else:
+        print(reading_table(reading, lang.value, width=terminal_look()[0]), end="")
+    if reading.undecided:
+        if to is not None:
+            note(f"decide in {to / 'undecided.csv'}, then: supplychain-screen report extract "
+                 f"{file} --to {to} --overwrite --overrides {to / 'undecided.csv'}")  # fmt: skip
+        raise typer.Exit(Exit.PARTIAL)
 
 
 def resolve_names(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -25,8 +26,13 @@ from supplychain_screen.cli.terminal import (
     LanguageOption,
     MailOption,
     MarkdownFlag,
+    MaxMemoryOption,
+    MaxPagesOption,
+    MaxSecondsOption,
     MaxSizeOption,
+    OverridesOption,
     ReportOption,
+    StandardOption,
     StaticFlag,
     TallCardOption,
     XlsxOption,
@@ -40,8 +46,11 @@ from supplychain_screen.cli.terminal import (
     one_meaning,
     pairs,
     print_json,
+    print_of,
+    reading_limits,
     terminal_look,
     today,
+    visible,
 )
 from supplychain_screen.errors import InputError, Problem, PublicationDateError, SourceError
 
@@ -49,7 +58,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from supplychain_screen.prices import PriceSource
-    from supplychain_screen.research import ResearchReport
+    from supplychain_screen.research import ReadingLimits, ResearchReport
     from supplychain_screen.screening import Screening
 
 __all__ = ["register"]
@@ -96,6 +105,21 @@ def screen_command(
         ),
     ] = "store",
     report: ReportOption = None,
+    table: Annotated[
+        str | None,
+        typer.Option(
+            "--table",
+            metavar="FILE",
+            show_default=False,
+            help="A table of names or codes instead of a report: CSV, XLSX, text; - is standard "
+            "input.",
+        ),
+    ] = None,
+    standard: StandardOption = None,
+    overrides: OverridesOption = None,
+    max_pages: MaxPagesOption = None,
+    max_seconds: MaxSecondsOption = None,
+    max_memory: MaxMemoryOption = None,
     adjustment: Annotated[
         AdjustmentChoice | None,
         typer.Option(
@@ -247,7 +271,9 @@ def screen_command(
     one_meaning(json, markdown, static, html)
     endings({"--mail": mail}, ".eml", ".html")
     endings({"--card": card, "--card-tall": card_tall}, ".png")
-    chosen = chosen_report(report)
+    decided = dict(pairs(choices or [], "--choices"))
+    limits = reading_limits(max_pages, max_seconds, max_memory)
+    chosen = _chosen(report, table, standard, overrides, limits, release, decided)
     of_files: dict[str, Any] = {
         "--adjustment": None if adjustment is None else adjustment.value,
         "--close": close,
@@ -277,7 +303,7 @@ def screen_command(
         "include_pending": include_pending,
         "max_stale_sessions": max_stale_sessions,
         "max_stale_benchmark": max_stale_benchmark,
-        "choices": dict(pairs(choices or [], "--choices")),
+        "choices": decided,
         "benchmarks": dict(pairs(benchmarks or [], "--benchmark")),
         "today": today(),
     }
@@ -310,6 +336,60 @@ def screen_command(
         more = ", ..." if len(missing) > 5 else ""
         note(f"partial: {len(missing)} series could not be had: {names}{more}")
     if len(missing) or nobody:
+        raise typer.Exit(Exit.PARTIAL)
+    _undecided_of_a_print(chosen, report, table)
+
+
+def _chosen(
+    report: str | None,
+    table: str | None,
+    standard: str | None,
+    overrides: Path | None,
+    limits: ReadingLimits,
+    published: date | None,
+    decided: dict[str, str],
+) -> ResearchReport:
+    """The report of ``--report`` or ``--table``, corrected; decisions made here are taken out."""
+    from supplychain_screen.research import apply_corrections, read_corrections, read_report
+
+    if report is not None and table is not None:
+        raise InputError(Problem("--report and --table are two reports", "give one of them"))
+    if _is_print(report, table):
+        reading = read_report(
+            print_of(report or table or "-"),
+            overrides=overrides,
+            choices=decided,
+            limits=limits,
+            published=published,
+            standard=standard,
+        )
+        decided.clear()
+        printed = reading.proposal("published")
+        if published is None and printed.place is not None and printed.value:
+            note(f"published {printed.value}, as printed ({printed.place}); "
+                 "give --published if it was another day")  # fmt: skip
+        return reading.to_report()
+    if standard is not None:
+        remedy = "write it into its report.toml, or give the print itself"
+        raise InputError(Problem("--standard is for a print, and a folder has its own", remedy))
+    chosen = chosen_report(report)
+    return chosen if overrides is None else apply_corrections(chosen, read_corrections(overrides))
+
+
+def _is_print(report: str | None, table: str | None) -> bool:
+    return table is not None or (report is not None and (report == "-" or Path(report).is_file()))
+
+
+def _undecided_of_a_print(chosen: ResearchReport, report: str | None, table: str | None) -> None:
+    """Say which mentions of a print nobody decided, and leave with the code for it."""
+    if not _is_print(report, table):
+        return
+    open_ones = [one.company for one in chosen.mentions if one.status == "unresolved"]
+    if open_ones:
+        names = ", ".join(visible(one) for one in open_ones[:5])
+        more = ", ..." if len(open_ones) > 5 else ""
+        note(f"undecided: {len(open_ones)} of {len(chosen.mentions)} mentions ({names}{more}); "
+             "see report extract, and decide with --choose or --overrides")  # fmt: skip
         raise typer.Exit(Exit.PARTIAL)
 
 

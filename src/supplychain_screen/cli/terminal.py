@@ -25,7 +25,7 @@ from supplychain_screen.errors import (
 )
 
 if TYPE_CHECKING:
-    from supplychain_screen.research import ResearchReport
+    from supplychain_screen.research import ReadingLimits, ResearchReport
 
 __all__ = [
     "AdjustmentChoice",
@@ -42,8 +42,13 @@ __all__ = [
     "LanguageOption",
     "MailOption",
     "MarkdownFlag",
+    "MaxMemoryOption",
+    "MaxPagesOption",
+    "MaxSecondsOption",
     "MaxSizeOption",
+    "OverridesOption",
     "ReportOption",
+    "StandardOption",
     "StaticFlag",
     "TallCardOption",
     "XlsxOption",
@@ -59,6 +64,8 @@ __all__ = [
     "one_meaning",
     "pairs",
     "print_json",
+    "print_of",
+    "reading_limits",
     "terminal_look",
     "today",
     "visible",
@@ -132,9 +139,48 @@ ReportOption = Annotated[
     str | None,
     typer.Option(
         "--report",
-        metavar="FOLDER",
-        help="Folder of a report of yours; the packaged report where it is left out.",
+        metavar="FOLDER|FILE",
+        help="A report of yours: its folder, or the print itself (text, Markdown, HTML, CSV, XLSX, "
+        "PDF; - is standard input); the packaged report where it is left out.",
         show_default=False,
+    ),
+]
+OverridesOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--overrides",
+        metavar="FILE",
+        help="CSV with the columns company and decision (a listing, unlisted, or left out).",
+        show_default=False,
+    ),
+]
+StandardOption = Annotated[
+    str | None,
+    typer.Option(
+        "--standard",
+        metavar="SCALE|HOUSE",
+        help="Rating standard of a print: a scale of the library, or a house.",
+        show_default="direction only: nobody is rated",
+    ),
+]
+MaxPagesOption = Annotated[
+    int | None,
+    typer.Option("--max-pages", min=1, help="Most pages of a PDF.", show_default="200"),
+]
+MaxSecondsOption = Annotated[
+    float | None,
+    typer.Option(
+        "--max-seconds", min=1, help="Most computing time that a PDF takes.", show_default="8"
+    ),
+]
+MaxMemoryOption = Annotated[
+    int | None,
+    typer.Option(
+        "--max-memory",
+        metavar="MB",
+        min=100,
+        help="Largest print, and most memory that a PDF takes.",
+        show_default="600",
     ),
 ]
 DecimalOption = Annotated[
@@ -302,11 +348,28 @@ def pairs(written: list[str], option: str) -> Mapping[str, str]:
     return found
 
 
-def chosen_report(folder: str | None) -> ResearchReport:
-    """The report of ``--report``, or the packaged one."""
-    from supplychain_screen.research import load_report
+def reading_limits(
+    pages: int | None, seconds: float | None, megabytes: int | None
+) -> ReadingLimits:
+    """The limits of a reading, those not given as they are."""
+    from supplychain_screen.research import ReadingLimits
 
-    return load_report(folder)
+    given = {"pages": pages, "seconds": seconds, "megabytes": megabytes}
+    return ReadingLimits(**{name: one for name, one in given.items() if one is not None})  # type: ignore[arg-type]
+
+
+def print_of(file: str) -> Any:
+    """What ``read_report`` reads: a path, or the bytes on standard input for ``-``."""
+    return sys.stdin.buffer if file == "-" else Path(file)
+
+
+def chosen_report(place: str | None) -> ResearchReport:
+    """The report of ``--report``: a folder, a print, or the packaged one."""
+    from supplychain_screen.research import load_report, read_report
+
+    if place is not None and (place == "-" or Path(place).is_file()):
+        return read_report(print_of(place)).to_report()
+    return load_report(place)
 
 
 def one_meaning(json: bool, markdown: bool, static: bool, html: Path | None) -> None:

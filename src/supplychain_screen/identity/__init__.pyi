@@ -19,6 +19,7 @@ from .ledger import (
     own_rows,
     read_listings,
 )
+from .ledger_listings import listings_of_ledger
 from .listings import Index, Instrument, Listing, ListingRole, parse_symbol
 from .name_index import NameIndex, NameVerdict, Reading, fold_names
 from .packaged import packaged_data
@@ -55,6 +56,7 @@ __all__ = [
     "last_completed_session",
     "list_folder",
     "listing_rows",
+    "listings_of_ledger",
     "load_ledger",
     "own_lists",
     "own_rows",

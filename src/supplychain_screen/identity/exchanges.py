@@ -8,7 +8,15 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
-__all__ = ["BOARDS", "EXCHANGES", "Exchange", "Vendor", "boards_of", "code_fault"]
+__all__ = [
+    "BOARDS",
+    "EXCHANGES",
+    "Exchange",
+    "Vendor",
+    "boards_of",
+    "code_fault",
+    "trading_currency",
+]
 
 Vendor = Literal["yahoo", "wind", "akshare"]
 """A spelling of symbols: Yahoo's, Wind's (what Chinese reports print), AkShare's (Sina's)."""
@@ -409,6 +417,21 @@ def boards_of(mic: str, code: str) -> tuple[str, ...]:
         return ()
     own = tuple(board for board, starts in _BOARD_STARTS[mic] if code.startswith(starts))
     return own if own and own != ("SME",) else (*own, "main")
+
+
+def trading_currency(mic: str, code: str) -> str:
+    """ISO 4217 code of the currency that a code of an exchange trades in: B shares have their own.
+
+    Examples
+    --------
+    >>> trading_currency("XSHG", "900901"), trading_currency("XSHE", "200011")
+    ('USD', 'HKD')
+    """
+    if mic == "XSHG" and code.startswith("900"):
+        return "USD"
+    if mic == "XSHE" and code.startswith("200"):
+        return "HKD"
+    return EXCHANGES[mic].currency
 
 
 def code_fault(mic: str, code: str) -> tuple[str, str] | None:

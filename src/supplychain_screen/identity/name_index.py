@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from supplychain_screen.identity.exchanges import EXCHANGES
+from supplychain_screen.identity.exchanges import trading_currency
 from supplychain_screen.identity.ledger import Ledger, load_ledger
 from supplychain_screen.identity.printed_codes import (
     PrintedName,
@@ -593,12 +593,7 @@ class NameIndex:
         return self._currency(row) == context.currency or self._mic[row] in context.market
 
     def _currency(self, row: int) -> str:
-        mic, code = self._mic[row], self._code[row]
-        if mic == "XSHG" and code.startswith("900"):
-            return "USD"
-        if mic == "XSHE" and code.startswith("200"):
-            return "HKD"
-        return EXCHANGES[mic].currency
+        return trading_currency(self._mic[row], self._code[row])
 
     def _begun(self, rows: Iterable[int], context: _Context) -> list[int]:
         """Rows that traded by the day of the context, as far as their days are known."""

@@ -7,6 +7,7 @@ from .json_result import to_dict, to_json
 from .notebook import record_html, screening_html
 from .outcomes import Outcome, outcome_of
 from .page import render_page, render_record_page, write_page, write_record_page
+from .reading_text import reading_table, reading_to_dict
 from .record_files import RECORD_TABLES, TARGET_TABLES, record_to_csv
 from .record_json import record_to_dict, record_to_json
 from .record_text import record_markdown, record_table
@@ -54,6 +55,8 @@ __all__ = [
     "outcome_of",
     "pipe_table",
     "rated_sentence",
+    "reading_table",
+    "reading_to_dict",
     "record_chart",
     "record_html",
     "record_markdown",

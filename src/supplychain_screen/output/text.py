@@ -316,9 +316,9 @@ def _unrated_lines(screening: Screening, lang: Lang) -> list[str]:
 
 
 def _remark_lines(screening: Screening, lang: Lang) -> list[str]:
-    """What a row's mark means, and where the report's "or" gives another rating."""
+    """What a person decided, what a row's mark means, where an "or" gives another rating."""
     scale, read = screening.report.standard.stock, _reader(screening, lang)
-    lines = []
+    lines = [visible_text(one.said.of(lang)) for one in screening.report.corrections]
     for row in screening.companies.to_dict("records"):
         name, symbol = read("company", row), read("symbol", row)
         others = visible_text(", ".join(one for one in row["candidates"] if one != row["symbol"]))
@@ -348,6 +348,8 @@ def _remark_lines(screening: Screening, lang: Lang) -> list[str]:
 def _finding_lines(screening: Screening, lang: Lang) -> list[str]:
     read, counts = _reader(screening, lang), dict[tuple[str, str], list[str]]()
     for row in screening.findings.to_dict("records"):
+        if row["code"] == "corrected_mention":
+            continue  # a remark, not a check of prices
         key = (read("code", row), read("action", row))
         counts.setdefault(key, []).append(read("symbol", row))
     lines = []

@@ -15,9 +15,10 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from supplychain_screen.errors import Problem, ReportError, UnknownListingError
 from supplychain_screen.identity import EXCHANGES, Index, Instrument, Listing, parse_symbol
 from supplychain_screen.research.standard import Market, RatingStandard
-from supplychain_screen.words import message
+from supplychain_screen.words import Message, message
 
 __all__ = [
+    "Correction",
     "Event",
     "Mention",
     "MentionStatus",
@@ -102,6 +103,57 @@ class Event(BaseModel):
         return self.first + timedelta(days=days - 1)
 
 
+class Correction(BaseModel):
+    """What a person decided about a printed company, the report left as it is.
+
+    Parameters
+    ----------
+    company : str
+        The company as printed.
+    segment : str
+        The segment that it concerns, as printed; empty: all of them.
+    decision : str
+        Id of a listing (``XHKG:1070``), ``unlisted`` or ``left out``.
+    before : str
+        What stood there: id of a listing, ``unlisted`` or ``unresolved``.
+    reason : str
+        Why, in the person's words.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    company: Annotated[str, Field(min_length=1)]
+    segment: str = ""
+    decision: Annotated[str, Field(min_length=1)]
+    before: str = ""
+    reason: str = ""
+
+    @property
+    def said(self) -> Message:
+        """The correction as a sentence."""
+        company, before = self.company, _standing(self.before)
+        if self.decision == "unlisted":
+            told = message("correction.unlisted", company=company, before=before)
+        elif self.decision == "left out":
+            told = message("correction.left_out", company=company, before=before)
+        else:
+            told = message(
+                "correction.listing", company=company, before=before, decision=self.decision
+            )
+        if self.segment:
+            told = message("correction.of_segment", segment=self.segment, said=told)
+        return message("correction.because", said=told, reason=self.reason) if self.reason else told
+
+
+def _standing(before: str) -> Message:
+    """What stood there before, in words unless it is a listing."""
+    if ":" in before:
+        return message("correction.was", listing=before)
+    if before == "unlisted":
+        return message("correction.was_unlisted")
+    return message("correction.was_open")
+
+
 class Mention(BaseModel):
     """One company printed in one row of the supplier table.
 
@@ -179,6 +231,9 @@ class ResearchReport(BaseModel):
         Every listing that a mention names as its own or as a candidate, and their other lines.
     events : tuple of Event
         Dated facts of the text.
+    corrections : tuple of Correction
+        What a person decided otherwise than the print or its reading; a company left out has no
+        mention any more.
 
     See Also
     --------
@@ -199,6 +254,7 @@ class ResearchReport(BaseModel):
     mentions: tuple[Mention, ...]
     listings: tuple[Listing, ...]
     events: tuple[Event, ...] = ()
+    corrections: tuple[Correction, ...] = ()
 
     @model_validator(mode="after")
     def _consistent(self) -> ResearchReport:

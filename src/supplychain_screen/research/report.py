@@ -246,5 +246,6 @@ def _read(folder: Path | Traversable) -> tuple[ResearchReport | None, list[Probl
         mentions=mentions,
         listings=tuple(listings.values()),
         events=head.events,
+        corrections=head.corrections,
     )
     return report, problems

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from supplychain_screen.errors import Problem, RatingScaleError
 from supplychain_screen.identity import BOARDS, EXCHANGES, Index
-from supplychain_screen.research.content import Event, SectorCall
+from supplychain_screen.research.content import Correction, Event, SectorCall
 from supplychain_screen.research.index_library import VENDORS
 from supplychain_screen.research.rating_scale import KINDS, Level, RatingScale, ScaleKind
 from supplychain_screen.research.standard import INDEX_PREFIX, Market, RatingStandard
@@ -84,6 +84,7 @@ class ReportHead:
     standard: RatingStandard | None
     sector_call: SectorCall | None
     events: tuple[Event, ...]
+    corrections: tuple[Correction, ...] = ()
 
 
 def read_report_toml(file: Path | Traversable, problems: list[Problem]) -> ReportHead:
@@ -128,7 +129,10 @@ class _Toml:
         self._problems = problems
 
     def head(self) -> ReportHead:
-        known = ("schema_version", "report", "sector_call", "standard", "indices", "events")
+        known = (
+            "schema_version", "report", "sector_call", "standard", "indices", "events",
+            "corrections",
+        )  # fmt: skip
         for key in self._content:
             if key not in known:
                 self._fault((key,), "unknown key", near_name(key, known) or f"keys are {known}")
@@ -145,7 +149,7 @@ class _Toml:
         if "sector_call" in self._content:
             call = self._model(SectorCall, self._table(("sector_call",)), ("sector_call",))
         self._known_level(call, standard)
-        return ReportHead(identity, standard, call, self._events())
+        return ReportHead(identity, standard, call, self._events(), self._corrections())
 
     # --- the sections ---------------------------------------------------------------------------
 
@@ -342,6 +346,11 @@ class _Toml:
                 )
             )
         return tuple(found)
+
+    def _corrections(self) -> tuple[Correction, ...]:
+        tables = self._list(self._content, ("corrections",), required=False)
+        found = [self._model(Correction, table, where) for table, where in tables]
+        return tuple(one for one in found if one is not None)
 
     # --- checks across sections -----------------------------------------------------------------
 

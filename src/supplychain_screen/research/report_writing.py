@@ -208,6 +208,7 @@ def _toml(report: ResearchReport) -> str:
             )
             for event in report.events
         ),
+        *("\n".join(["[[corrections]]", *_keys(**one.model_dump())]) for one in report.corrections),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 

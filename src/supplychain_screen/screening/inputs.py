@@ -38,6 +38,7 @@ __all__ = [
     "basis_findings",
     "build_panel",
     "checked_prices",
+    "correction_findings",
     "failed_findings",
     "instruments_of",
     "last_session",
@@ -379,6 +380,21 @@ def left_out_findings(report: ResearchReport, measured: Sequence[Mention]) -> li
         )
         for one in report.mentions
         if one.order not in kept
+    ]
+
+
+def correction_findings(report: ResearchReport) -> list[Finding]:
+    """What a person decided about mentions, otherwise than the print or its reading."""
+    return [
+        Finding(
+            "corrected_mention",
+            one.decision if ":" in one.decision else "",
+            None,
+            None,
+            "dropped" if one.decision == "left out" else "reported",
+            message("corrected_mention", said=one.said),
+        )
+        for one in report.corrections
     ]
 
 

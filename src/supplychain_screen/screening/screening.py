@@ -66,6 +66,7 @@ from supplychain_screen.screening.inputs import (
     basis_findings,
     build_panel,
     checked_prices,
+    correction_findings,
     failed_findings,
     instruments_of,
     last_session,
@@ -588,6 +589,7 @@ def screen(
         *basis_findings(loaded, instruments, basis),
         *failed_findings(loaded),
         *left_out_findings(report, mentions),
+        *correction_findings(report),
     ]
     scores = score_mentions(report, mentions, checked, rules, day, known)
     panels = {basis: panel} | _other_basis(source, instruments, day, known, basis)

@@ -88,6 +88,31 @@ CHOICE_SENTENCES: Final[Mapping[str, Phrase]] = {
     "choice.user_instead": Phrase(
         "由使用者指定，代替 {listing}。", "Chosen by the user instead of {listing}."
     ),
+    # what a person decided otherwise
+    "correction.listing": Phrase(
+        "{company} 由使用者指定为 {decision}，原为{before}",
+        "{company} is {decision} by the user's decision; it was {before}",
+    ),
+    "correction.unlisted": Phrase(
+        "{company} 由使用者定为未上市，原为{before}",
+        "{company} is unlisted by the user's decision; it was {before}",
+    ),
+    "correction.left_out": Phrase(
+        "{company} 由使用者剔除，原为{before}",
+        "{company} is left out by the user's decision; it was {before}",
+    ),
+    "correction.of_segment": Phrase("{segment}：{said}", "{segment}: {said}"),
+    "correction.because": Phrase("{said}（{reason}）", "{said} ({reason})"),
+    "correction.was": Phrase("{listing}", "{listing}"),
+    "correction.was_open": Phrase("未定", "undecided"),
+    "correction.was_unlisted": Phrase("未上市", "unlisted"),
+    # what a table alone does not say
+    "segment.none": Phrase("未分环节", "No segment"),
+    "standard.none": Phrase(
+        "没有给出评级标准：不作评级，只与各市场常用指数比较。",
+        "No rating standard was named: nobody is rated, and each return stands beside the usual "
+        "index of its market.",
+    ),
     "choice.example": Phrase("示例，请替换。", "An example: replace it."),
 }
 """What a matching name says; notes of a listing stay as somebody wrote them."""

@@ -61,6 +61,7 @@ FINDINGS: Final = phrases(
     total_against_price_index=("总收益对价格指数", "Total return against a price index"),
     source_substituted=("改用另一来源", "Other source used"),
     pending_left_out=("待定者不计", "Pending left out"),
+    corrected_mention=("人工更正", "Corrected by the user"),
     gapped=("比同市场缺日", "Lacks sessions of its market"),
     unfinished_bar=("当日未收盘", "Unfinished bar"),
     unordered_rows=("行序颠倒", "Rows out of order"),
@@ -375,6 +376,7 @@ FINDING_SENTENCES: Final[Mapping[str, Phrase]] = {
         "改用 {used} 的行情，因为 {passed_over} 的更早停止",
         "prices of {used}, because those of {passed_over} end earlier",
     ),
+    "corrected_mention": Phrase("{said}", "{said}"),
     "pending_left_out": Phrase(
         "{company}在报告中注明待定，按要求不计",
         "{company} is printed with a pending status and was left out",

@@ -233,6 +233,16 @@ OUTPUT_SENTENCES: Final[Mapping[str, Phrase]] = {
         "{title}；发布 {published}，截至 {as_of}；事后计量，不是建议",
         "{title}; published {published}, as of {as_of}; a measurement, not advice",
     ),
+    "place.page": Phrase("第{n}页", "p. {n}"),
+    "place.line": Phrase("{n}行", "line {n}"),
+    "place.row": Phrase("表{n}行", "row {n}"),
+    "place.column": Phrase("{n}列", "col. {n}"),
+    "reading.blanks": Phrase("未印出: {names:、}", "Not printed: {names:&/small}"),
+    "reading.decided": Phrase("{n} 处提及，全部对应。", "{n:~mention}, every one decided."),
+    "reading.undecided": Phrase(
+        "{n} 处提及，{open} 处未定；用 --choose 公司=证券 或 --overrides 文件决定：",
+        "{n:~mention}, {open} undecided; decide with --choose COMPANY=LISTING or --overrides FILE:",
+    ),
     "report.published": Phrase("发布 {published}", "Published {published}"),
     "report.published_after": Phrase(
         "发布日未印出；正文只说明晚于 {after}",

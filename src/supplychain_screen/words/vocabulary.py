@@ -19,7 +19,9 @@ __all__ = [
     "COLUMNS",
     "COMPARISONS",
     "CONFIDENCES",
+    "MARKETS",
     "POLICIES",
+    "PROPOSALS",
     "RATINGS",
     "ROLES",
     "SCALE_KINDS",
@@ -99,6 +101,12 @@ COLUMNS: Final[Mapping[str, Phrase]] = ByRule(
     confidence=("对应把握", "Match"),
     candidates=("其他候选", "Other candidates"),
     listing=("证券标识", "Listing id"),
+    print_company=("公司", "Company"),
+    print_code=("印出代码", "Code printed"),
+    print_listing=("证券", "Listing"),
+    print_rating=("评级", "Rating"),
+    print_target=("目标价", "Target"),
+    place=("出处", "Place"),
     symbol=("代码", "Symbol"),
     mic=("交易所", "Exchange"),
     market=("市场", "Market"),
@@ -198,6 +206,29 @@ RATINGS: Final = phrases(
 )
 """Names of the packaged standard's levels; another scale brings its own (`rating_phrase`)."""
 
+
+PROPOSALS: Final = phrases(
+    title=("标题", "Title"),
+    publisher=("发布机构", "Publisher"),
+    published=("发布日", "Published"),
+    analysts=("分析师", "Analysts"),
+    own_rating=("报告评级", "Own rating"),
+    sector_call=("行业评级", "Sector call"),
+    action=("评级变动", "Change of rating"),
+    target=("报告目标价", "Own target price"),
+    standard=("评级标准", "Rating standard"),
+)
+"""What a report says of itself, or leaves blank."""
+
+MARKETS: Final = phrases(
+    a_share=("A股市场", "Mainland A shares"),
+    hong_kong=("香港市场", "Hong Kong"),
+    us=("美国市场", "United States"),
+    taiwan=("台湾市场", "Taiwan"),
+    japan=("日本市场", "Japan"),
+    korea=("韩国市场", "Korea"),
+)
+"""Markets whose usual index stands in where a table names no standard."""
 
 STATUSES: Final = phrases(
     listed=("已上市", "Listed"),

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, Literal
+from typing import Final
 
-from supplychain_screen.identity import NameIndex, NameVerdict, PrintedName, Reading, fold_names
+from supplychain_screen.identity import NameIndex, NameVerdict, PrintedName, fold_names
 from supplychain_screen.research.extraction.companies import (
     CompanyReader,
     PrintedCompany,
@@ -16,174 +16,24 @@ from supplychain_screen.research.extraction.companies import (
 )
 from supplychain_screen.research.extraction.documents import Document, Line, Place, Table
 from supplychain_screen.research.extraction.front_matter import (
-    DatedFact,
-    Proposal,
     dated_facts,
     front_matter,
     value_of,
 )
 from supplychain_screen.research.extraction.line_reading import LineReader
-from supplychain_screen.research.extraction.printed_standards import PrintedStandard, read_standard
+from supplychain_screen.research.extraction.printed_mentions import MentionVerdict, PrintedMention
+from supplychain_screen.research.extraction.printed_standards import read_standard
 from supplychain_screen.research.extraction.printed_text import printed_text
 from supplychain_screen.research.extraction.prose_reading import ProseReader, paragraphs
+from supplychain_screen.research.extraction.report_readings import ReportReading
 from supplychain_screen.research.extraction.table_reading import Found, TableReader
-from supplychain_screen.words import Message, message
+from supplychain_screen.words import message
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-__all__ = ["MentionVerdict", "PrintedMention", "ReportReading", "read_mentions"]
-
-MentionVerdict = Literal["listed", "unlisted", "undecided"]
-"""What a printed company is: one listing, a company known to have no shares, or for a person to
-decide."""
+__all__ = ["packaged_index", "read_mentions"]
 
 _VERDICTS: Final[Mapping[str, MentionVerdict]] = {"resolved": "listed", "unlisted": "unlisted"}
 _SUGGESTED = 60
 """How many names that nobody knows get near names offered: looking for them takes time."""
-
-
-@dataclass(frozen=True, slots=True)
-class PrintedMention:
-    """One company that a report prints.
-
-    Parameters
-    ----------
-    order : int
-        Place among the mentions, from 1.
-    segment : str
-        Segment as printed; empty where the print names none.
-    company : str
-        Company as printed, without code and bracket; the code where no name is printed.
-    code : str
-        The code as printed; empty where none is.
-    verdict : {"listed", "unlisted", "undecided"}
-    listing : str or None
-        ``MIC:CODE`` where it is listed.
-    readings : tuple of Reading
-        What it can be, best first; where code and name contradict each other, both.
-    grounds : tuple of Message
-        Why.
-    rating, target : str
-        As printed beside it; empty where nothing is.
-    currency : str
-        ISO 4217 code of the target, where the print says it.
-    note : str
-        What else its brackets and notes say.
-    pending : bool
-        Whether the print says that the cooperation is not settled.
-    place : Place
-        Where it is printed first.
-    also : tuple of Place
-        Where else it is printed in the same segment.
-    other_lines : tuple of PrintedMention
-        The company's other lines, where it is printed with several codes.
-    """
-
-    order: int
-    segment: str
-    company: str
-    code: str
-    verdict: MentionVerdict
-    listing: str | None
-    readings: tuple[Reading, ...]
-    grounds: tuple[Message, ...]
-    rating: str
-    target: str
-    currency: str
-    note: str
-    pending: bool
-    place: Place
-    also: tuple[Place, ...] = ()
-    other_lines: tuple[PrintedMention, ...] = ()
-
-    @property
-    def reasons(self) -> tuple[str, ...]:
-        """The grounds in English."""
-        return tuple(str(one) for one in self.grounds)
-
-
-@dataclass(frozen=True, slots=True)
-class ReportReading:
-    """What a printed report says.
-
-    Parameters
-    ----------
-    label : str
-        The source as its user named it.
-    mentions : tuple of PrintedMention
-        In printed order.
-    proposals : tuple of Proposal
-        What the report says of itself, each with its place; what it does not say is a blank.
-    standard : PrintedStandard or None
-        The rating standard that it prints.
-    events : tuple of DatedFact
-        Sentences with a date in them.
-    """
-
-    label: str
-    mentions: tuple[PrintedMention, ...]
-    proposals: tuple[Proposal, ...] = ()
-    standard: PrintedStandard | None = None
-    events: tuple[DatedFact, ...] = ()
-
-    @property
-    def published(self) -> date | None:
-        """The day of publication that is proposed; None where it is a blank."""
-        told = self.proposal("published").value
-        return date.fromisoformat(told) if told else None
-
-    def proposal(self, field: str) -> Proposal:
-        """What is proposed for a field.
-
-        Raises
-        ------
-        KeyError
-            There is no such field.
-        """
-        for one in self.proposals:
-            if one.field == field:
-                return one
-        raise KeyError(field)
-
-    @property
-    def undecided(self) -> tuple[PrintedMention, ...]:
-        """The mentions that a person has to decide."""
-        return tuple(one for one in self.mentions if one.verdict == "undecided")
-
-    def to_frame(self) -> pd.DataFrame:
-        """The mentions as a frame.
-
-        Returns
-        -------
-        DataFrame of shape (n_mentions, 14)
-            One row a mention; places as text.
-        """
-        import pandas as pd
-
-        columns = (
-            "order",
-            "segment",
-            "company",
-            "code",
-            "verdict",
-            "listing",
-            "rating",
-            "target",
-            "currency",
-            "note",
-            "pending",
-        )
-        rows = [
-            {
-                **{name: getattr(one, name) for name in columns},
-                "readings": "|".join(reading.listing for reading in one.readings),
-                "why": "; ".join(one.reasons),
-                "place": str(one.place),
-            }
-            for one in self.mentions
-        ]
-        return pd.DataFrame(rows, columns=[*columns, "readings", "why", "place"])
 
 
 @lru_cache(maxsize=1)

@@ -1,0 +1,155 @@
+"""Any printed report in one call: its document, who its companies are, what a person decided."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from supplychain_screen.errors import InputError, Problem
+from supplychain_screen.research.corrections import (
+    correct_reading,
+    corrections_of,
+    read_corrections,
+    undecided_csv,
+)
+from supplychain_screen.research.extraction import (
+    ReadingLimits,
+    ReportReading,
+    named_standard,
+    read_document,
+    read_mentions,
+    short_name,
+)
+from supplychain_screen.research.report import save_report
+from supplychain_screen.research.report_writing import write_files
+from supplychain_screen.research.text_files import parse_date
+
+__all__ = ["read_report", "save_reading"]
+
+MENTIONS_FILE, PROPOSALS_FILE, UNDECIDED_FILE = "mentions.csv", "proposals.csv", "undecided.csv"
+
+
+def read_report(
+    source: Any,
+    *,
+    overrides: str | Path | None = None,
+    choices: Mapping[str, str] | None = None,
+    limits: ReadingLimits | None = None,
+    published: date | str | None = None,
+    standard: str | None = None,
+) -> ReportReading:
+    """What any printed report or table of companies says.
+
+    Parameters
+    ----------
+    source : path, str, bytes, text or binary file, or frame
+        Text, Markdown, HTML, CSV, TSV, XLSX, XLS or PDF, or a frame of pandas, Polars, Arrow or
+        DuckDB; a str that is no path is the text itself.
+    overrides : str or Path, optional
+        A CSV with columns ``company`` and ``decision``: a listing, ``unlisted``, ``left out``.
+    choices : mapping of str to str, optional
+        The same decisions by company; they count after those of the file.
+    limits : ReadingLimits, optional
+        What the reading may cost.
+    published : date or str, optional
+        Day of publication: listings that began to trade later are not meant.
+    standard : str, optional
+        A rating scale of the library, or a house, whose standard on ``published`` is taken.
+
+    Returns
+    -------
+    ReportReading
+        ``mentions``, those ``undecided``, and ``to_report()``, which can be measured.
+
+    Raises
+    ------
+    InputError
+        The source cannot be read, or an override concerns nobody in it.
+    ReportError
+        Nobody knows the standard.
+
+    Examples
+    --------
+    >>> reading = read_report("环节\\t相关个股\\n盖板\\t蓝思科技（300433.SZ）")
+    >>> [(one.company, one.listing) for one in reading.mentions], reading.undecided
+    ([('蓝思科技', 'XSHE:300433')], ())
+    >>> reading.to_report().companies
+    ('蓝思科技',)
+    """
+    day = parse_date(published) if isinstance(published, str) else published
+    if published is not None and day is None:
+        problem = Problem("published is not a date", "write YYYY-MM-DD", value=str(published))
+        raise InputError(problem)
+    chosen = None if standard is None else named_standard(standard, day)[1]
+    reading = read_mentions(read_document(source, limits=limits), published=day)
+    reading = replace(reading, chosen=chosen, told=day)
+    corrections = () if overrides is None else read_corrections(overrides)
+    return correct_reading(reading, (*corrections, *corrections_of(choices or {})))
+
+
+def save_reading(
+    reading: ReportReading,
+    folder: str | Path,
+    *,
+    title: str = "",
+    publisher: str = "",
+    report_id: str = "",
+    overwrite: bool = False,
+) -> Path:
+    """Write a reading as the folder of a report, which validates as it is.
+
+    Parameters
+    ----------
+    reading : ReportReading
+    folder : str or Path
+        Where suppliers.csv, listings.csv and report.toml go, with mentions.csv (what was read, and
+        where it stands), proposals.csv (what the report says of itself, blanks as blanks) and,
+        where something is undecided, undecided.csv: an override file whose decisions are empty.
+    title, publisher, report_id : str
+        Identity; the name of the source where they are empty.
+    overwrite : bool
+        Whether a report that lies there may be replaced.
+
+    Returns
+    -------
+    Path
+        The folder.
+
+    Raises
+    ------
+    ReportError
+        Nothing was read, or a report lies there already.
+    OutputError
+        When the disk refuses.
+    """
+    place = Path(folder)
+    report = reading.to_report(
+        title=title, publisher=publisher, report_id=report_id or short_name(place.name)
+    )
+    save_report(report, place, overwrite=overwrite)
+    beside = {
+        MENTIONS_FILE: reading.to_frame().to_csv(index=False, lineterminator="\n"),
+        PROPOSALS_FILE: _proposals_csv(reading),
+    }
+    if reading.undecided:
+        beside[UNDECIDED_FILE] = undecided_csv(reading)
+    else:
+        place.joinpath(UNDECIDED_FILE).unlink(missing_ok=True)
+    write_files(place, {name: f"\ufeff{text}" for name, text in beside.items()}, overwrite=True)
+    return place
+
+
+def _proposals_csv(reading: ReportReading) -> str:
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(["field", "value", "place"])
+    writer.writerows(
+        [one.field, one.value, "" if one.place is None else str(one.place)]
+        for one in reading.proposals
+    )
+    return stream.getvalue()

@@ -1,0 +1,195 @@
+"""A print becomes a report that is measured, saved and corrected; nothing is decided in silence."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from supplychain_screen import load_report, read_report, screen, validate_report
+from supplychain_screen.cli import app
+from supplychain_screen.cli.terminal import Exit
+from supplychain_screen.errors import InputError, ReportError, UnknownListingError
+from supplychain_screen.research import (
+    apply_corrections,
+    corrections_of,
+    read_corrections,
+    save_reading,
+)
+
+RUN = CliRunner()
+TEXT = (
+    "环节\t公司\t代码\t评级\t目标价\n"
+    "光学\t舜宇光学科技\t2382.HK\t买入\t70\n"
+    "光学\t创维数字\t000700.SZ\t\t\n"
+    "芯片\t英伟达\tNVDA.O\t\t\n"
+)
+
+
+def decisions(folder: Path, text: str) -> Path:
+    path = folder / "decided.csv"
+    path.write_text(text, encoding="utf-8-sig")
+    return path
+
+
+def test_a_code_that_contradicts_its_name_is_open_with_both_readings() -> None:
+    report = read_report(TEXT).to_report()
+    assert [one.listing for one in report.mentions] == ["XHKG:2382", None, "XNAS:NVDA"]
+    open_one = report.mentions[1]
+    assert open_one.status == "unresolved"
+    assert set(open_one.candidates) == {"XSHE:000700", "XSHE:000810"}
+    assert {one.id for one in report.listings} >= set(open_one.candidates)
+
+
+def test_an_override_file_decides_and_every_output_says_so(tmp_path: Path) -> None:
+    path = decisions(
+        tmp_path,
+        "company,decision,segment,reason\n"
+        "创维数字,000810.SZ,,the set-top boxes\n"
+        "英伟达,left out,芯片,\n"
+        "舜宇光学科技,,,\n",
+    )
+    reading = read_report(TEXT, overrides=path, published="2024-12-31")
+    assert [one.company for one in reading.mentions] == ["舜宇光学科技", "创维数字"]
+    assert reading.undecided == ()
+    result = screen(reading.to_report(), "2024-12-31", "2025-06-30", prices="simulated")
+    said = (
+        "创维数字 is XSHE:000810 by the user's decision; it was undecided (the set-top boxes)",
+        "芯片: 英伟达 is left out by the user's decision; it was XNAS:NVDA",
+    )
+    found = result.findings[result.findings["code"] == "corrected_mention"]
+    assert sorted(found["detail"].map(str)) == sorted(said)
+    page, book = tmp_path / "p.html", tmp_path / "b.xlsx"
+    result.to_html(page, lang="en")
+    result.to_excel(book, lang="en")
+    cells = " ".join(
+        str(cell) for sheet in pd.read_excel(
+            book, sheet_name=None, header=None, engine="calamine"
+        ).values()
+        for cell in sheet.to_numpy().ravel()
+    )  # fmt: skip
+    from supplychain_screen import terminal_table
+
+    terminal = " ".join(terminal_table(result, "en", width=120).split())
+    shown = {
+        "page": page.read_text("utf-8").replace("&#39;", "'"),
+        "workbook": cells,
+        "markdown": result.to_markdown("en").replace("\\", ""),
+        "json": json.dumps(json.loads(result.to_json()), ensure_ascii=False),
+        "terminal": terminal,
+    }
+    for output, text in shown.items():
+        for sentence in said:
+            assert sentence in text, output
+
+
+def test_the_same_file_corrects_a_folder_and_is_kept_in_it(tmp_path: Path) -> None:
+    path = decisions(
+        tmp_path, "company,decision\nTCL,1070.HK\n英伟达,unlisted\n金山办公,left out\n"
+    )
+    report = apply_corrections(load_report(), read_corrections(path))
+    (tcl,) = (one for one in report.mentions if one.company == "TCL")
+    assert (tcl.listing, tcl.confidence) == ("XHKG:1070", "chosen")
+    assert {one.status for one in report.mentions if one.company == "英伟达"} == {"unlisted"}
+    assert "金山办公" not in report.companies
+    assert [one.before for one in report.corrections] == [
+        "XSHE:000100", "XNAS:NVDA", "XSHG:688111",
+    ]  # fmt: skip
+    from supplychain_screen import save_report
+
+    assert load_report(save_report(report, tmp_path / "kept")) == report
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("company,decision\n舜宇光学,unlisted\n", "did you mean 舜宇光学科技"),
+        ("company,decision,segment\n英伟达,unlisted,光学\n", "it stands in 芯片"),
+        ("company,decision\n英伟达,没有这样一家公司\n", "row 2, column decision: no one listing"),
+        ("company,decision\n英伟达,XHKG:99\n", "row 2, column decision"),
+        ("company,decision\n英伟达,unlisted\n英伟达,left out\n", "decided in row 2 already"),
+        ("company,descision\n英伟达,unlisted\n", "did you mean decision"),
+    ],
+)
+def test_a_decision_that_hits_nobody_is_refused(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        read_report(TEXT, overrides=decisions(tmp_path, text))
+
+
+def test_leaving_everybody_out_leaves_nothing_to_measure() -> None:
+    with pytest.raises(ReportError, match="no company is printed"):
+        read_report("蓝思科技（300433.SZ）\n", choices={"蓝思科技": "left out"}).to_report()
+    with pytest.raises(UnknownListingError, match="no company"):
+        apply_corrections(load_report(), corrections_of({"没有": "unlisted"}))
+
+
+def test_a_table_without_a_standard_is_measured_and_rated_by_nobody() -> None:
+    report = read_report("公司\n蓝思科技（300433.SZ）\n舜宇光学科技（2382.HK）\n").to_report()
+    result = screen(report, "2024-12-31", "2026-01-09", prices="simulated")
+    assert set(result.companies["reason"]) == {"standard_without_bounds"}
+    assert result.companies["relative_return"].notna().all()
+    assert report.standard.is_extension("XHKG", "INDEX:HSI")
+    rated = read_report(TEXT, standard="csc-stock").to_report()
+    assert rated.standard.stock.name == "csc-stock"
+    with pytest.raises(ReportError, match="give --published"):
+        read_report(TEXT, standard="国信证券")
+
+
+def test_a_folder_is_written_that_validates_and_marks_what_is_open(tmp_path: Path) -> None:
+    folder = save_reading(read_report(TEXT), tmp_path / "Mine 1")
+    assert validate_report(folder) == ()
+    assert load_report(folder).id == "mine-1"
+    read = pd.read_csv(folder / "mentions.csv")
+    assert read["place"].tolist()[0] == "text, line 2, row 2, column 2"
+    open_ones = pd.read_csv(folder / "undecided.csv")
+    assert open_ones["company"].tolist() == ["创维数字"]
+    assert open_ones["decision"].isna().all()
+    with pytest.raises(ReportError, match="holds suppliers"):
+        save_reading(read_report(TEXT), folder)
+    empty = (folder / "undecided.csv").read_text("utf-8-sig")
+    filled = empty.replace("创维数字,,", "创维数字,000810.SZ,")
+    (folder / "undecided.csv").write_text(filled, "utf-8-sig")
+    again = read_report(TEXT, overrides=folder / "undecided.csv")
+    save_reading(again, folder, overwrite=True)
+    assert not (folder / "undecided.csv").exists()
+    assert load_report(folder).corrections == again.corrections
+
+
+def test_the_commands_end_with_3_while_something_is_undecided(tmp_path: Path) -> None:
+    path = tmp_path / "my.tsv"
+    path.write_text(TEXT, encoding="utf-8")
+    found = RUN.invoke(app, ["report", "extract", str(path), "--json"])
+    assert found.exit_code == Exit.PARTIAL
+    told = json.loads(found.stdout)
+    assert told["undecided"] == [2]
+    assert told["standard"] is None
+    first = told["mentions"][0]
+    wanted = {"code": "2382.HK", "rating": "买入", "target": "70", "listing": "XHKG:2382"}
+    assert {key: first[key] for key in wanted} == wanted
+    assert first["place"] == {
+        "source": str(path), "page": None, "line": None, "row": 2, "column": 2
+    }  # fmt: skip
+    common = ["screen", "--table", str(path), "--published", "2024-12-31", "--as-of", "2026-01-09",
+              "--prices", "simulated", "--lang", "en"]  # fmt: skip
+    found = RUN.invoke(app, common)
+    assert found.exit_code == Exit.PARTIAL
+    assert "undecided: 1 of 3 mentions (创维数字)" in found.stderr
+    found = RUN.invoke(app, [*common, "--choose", "创维数字=000810.SZ", "--standard", "csc-stock"])
+    assert found.exit_code == Exit.COMPLETE
+    assert "000810.SZ" in found.stdout
+    assert RUN.invoke(app, [*common, "--report", str(path)]).exit_code != Exit.COMPLETE
+
+
+def test_standard_input_is_a_print_too() -> None:
+    found = RUN.invoke(app, ["report", "extract", "-", "--lang", "en"], input=TEXT.encode("gbk"))
+    assert found.exit_code == Exit.PARTIAL
+    lines = found.stdout.splitlines()
+    assert lines[0].startswith("Not printed: title, publisher, published, analysts")
+    assert next(line for line in lines if "#" in line).split() == [
+        "#", "Company", "Code", "printed", "Listing", "Rating", "Target", "Place",
+    ]  # fmt: skip
+    assert "3 mentions, 1 undecided" in found.stdout
+    assert all(len(line) <= 80 for line in lines)
