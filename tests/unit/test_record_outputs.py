@@ -270,6 +270,7 @@ def test_tables_say_whose_prices_they_are_and_run_nothing(tmp_path: Path) -> Non
         "calls",
         "unrated",
         "unknown_words",
+        "holes",
     }
     for file in files.values():
         rows = list(csv.reader(file.read_text("utf-8-sig").splitlines()))
@@ -356,7 +357,8 @@ def test_every_sentence_is_used() -> None:
     code += (source / "notebook.py").read_text("utf-8")
     for key in RECORD_SENTENCES:
         known = f'"{key}"' in code or (
-            key.startswith(("method.count.", "checks.")) and key.rpartition(".")[0] + ".{" in code
+            key.startswith(("method.count.", "checks.", "holes."))
+            and key.rpartition(".")[0] + ".{" in code
         )
         assert known, key
 

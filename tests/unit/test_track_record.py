@@ -170,6 +170,31 @@ def test_prices_that_nobody_checked_are_said_to_be_so(panel: PricePanel) -> None
     assert "no other price checks ran" in given.to_markdown("en")
 
 
+def test_holes_of_a_feed_and_silent_firms_are_found(panel: PricePanel) -> None:
+    days = pd.bdate_range("2024-01-02", "2024-12-30")
+    chance = np.random.default_rng(4)
+    rows = pd.DataFrame(
+        [(day, firm) for day in days for firm in ("North", "South", "West", "East") for _ in "12"],
+        columns=["date", "firm"],
+    ).assign(rating="Buy", action="Maintains")
+    rows["ticker"] = chance.choice(["AAA", "BBB"], len(rows))
+    gone = rows["date"].between("2024-06-03", "2024-06-14")  # ten sessions, eight calls each
+    silent = rows["firm"].eq("North") & (rows["date"] > "2024-10-31")
+    short = rows["firm"].eq("East") & rows["date"].between("2024-03-01", "2024-03-15")
+    record = track_record(rows[~(gone | silent | short)], panel)
+    holes = record.holes.set_index("kind")
+    assert set(holes.index) == {"feed", "firm"}
+    feed, firm = holes.loc["feed"], holes.loc["firm"]
+    assert (feed["first"], feed["last"]) == (pd.Timestamp("2024-06-03"), pd.Timestamp("2024-06-14"))
+    assert feed["expected"] == 80
+    assert firm["firm"] == "North"
+    assert (firm["first"], firm["last"]) == (pd.Timestamp("2024-11-01"), pd.Timestamp("2024-12-30"))
+    text = record.to_markdown("en")
+    assert "The file has holes: on 1 stretches of sessions nobody spoke" in text
+    assert "North 2024-11-01" in text
+    assert not len(track_record(rows, panel).holes)
+
+
 def _targets(closes: pd.DataFrame, **options: Any) -> pd.DataFrame:
     """Six targets on AAA, which gains 0.2% a session from 100, as of 2024-01-02 and later."""
     told = pd.DataFrame(

@@ -23,6 +23,7 @@ RECORD_TABLES: Final = (
     "calls",
     "unrated",
     "unknown_words",
+    "holes",
 )
 """Names of the tables beside the leagues, ``league_firm`` and so on."""
 
@@ -57,8 +58,8 @@ def record_to_csv(
     -------
     list of Path
         ``league_firm.csv`` and so on, ``calibration.csv``, ``base_rates.csv``, ``months.csv``,
-        ``calls.csv``, ``unrated.csv``, ``unknown_words.csv``; where the calls have targets
-        ``targets.csv`` and ``targets_firm.csv``.
+        ``calls.csv``, ``unrated.csv``, ``unknown_words.csv``, ``holes.csv``; where the calls have
+        targets ``targets.csv`` and ``targets_firm.csv``.
 
     Raises
     ------
@@ -82,6 +83,7 @@ def record_to_csv(
         record.calls.copy(),
         record.unrated,
         record.unknown_words,
+        record.holes,
     )
     frames |= dict(zip(RECORD_TABLES, others, strict=True))
     if record.has_targets:

@@ -73,6 +73,7 @@ def record_to_dict(
         "calibration": _records(record.calibration(window)),
         "months": _records(record.by_month(window)),
         "targets": _targets(record, window),
+        "holes": _holes(record),
         "unknown_words": _records(record.unknown_words),
         "unrated": {str(reason): int(n) for reason, n in unrated.items() if n},
     }
@@ -113,6 +114,14 @@ def _league(league: League) -> dict[str, Any]:
         "pseudo_calls": pseudo if np.isfinite(pseudo) else None,
         "rows": rows,
     }
+
+
+def _holes(record: TrackRecord) -> list[dict[str, Any]]:
+    """Stretches without a call, days as ISO texts."""
+    frame = record.holes
+    for name in ("first", "last"):
+        frame[name] = frame[name].dt.strftime("%Y-%m-%d")
+    return _records(frame)
 
 
 def _targets(record: TrackRecord, window: str) -> dict[str, Any] | None:

@@ -297,6 +297,7 @@ def denominator_sentences(record: TrackRecord, window: str) -> list[Phrase]:
     if totals["no_prices"]:
         found.append(_survivorship(totals))
     found.append(_checks(record, window))
+    found += _holes(record)
     unknown = record.unknown_words
     if len(unknown):
         listed = [
@@ -306,6 +307,25 @@ def denominator_sentences(record: TrackRecord, window: str) -> list[Phrase]:
         more = [f"… +{len(unknown) - 8}"] if len(unknown) > 8 else []
         rows = int(unknown["rows"].sum())
         found.append(said("unknown", rows=rows, words=", ".join([*listed, *more])))
+    return found
+
+
+def _holes(record: TrackRecord) -> list[Phrase]:
+    """Stretches without a call in the feed and of single firms, the worst first."""
+    found = []
+    for kind, rows in record.holes.groupby("kind", sort=True):
+        worst = rows.sort_values("expected", ascending=False, kind="stable")
+        days = [
+            f"{first:%Y-%m-%d}…{last:%Y-%m-%d}"
+            for first, last in zip(worst["first"].head(6), worst["last"].head(6), strict=True)
+        ]
+        names = [visible_text(name)[:40] for name in worst["firm"].head(6)]
+        spans = [f"{name} {day}".strip() for name, day in zip(names, days, strict=True)]
+        more = [f"… +{len(rows) - 6}"] if len(rows) > 6 else []
+        facts = {"n": len(rows), "shown": ", ".join([*spans, *more])}
+        if kind == "feed":
+            facts["expected"] = round(float(rows["expected"].sum()))
+        found.append(said(f"holes.{kind}", **facts))
     return found
 
 

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from supplychain_screen.errors import CallsError, Problem
 from supplychain_screen.record.call_files import NO_DATE
+from supplychain_screen.record.feed_holes import holes_of
 from supplychain_screen.record.hits import NOT_TOLD, Hits
 from supplychain_screen.record.leagues import League, LeagueKey, league_of
 from supplychain_screen.record.populations import PENDING, Population, month_numbers
@@ -200,6 +201,21 @@ class TrackRecord:
         order = found[np.lexsort((found, -counts[found]))]
         words = ["", *level.names]
         return pd.DataFrame({"word": [words[at] for at in order], "rows": counts[order]})
+
+    @property
+    def holes(self) -> pd.DataFrame:
+        """Stretches in which calls that should have come did not.
+
+        Returns
+        -------
+        DataFrame
+            ``kind`` (``feed``: sessions in a row on which nobody spoke; ``firm``: a firm silent
+            for three weeks or more while others went on), ``firm`` (empty for the feed),
+            ``first``, ``last`` (days without a call, both inclusive), ``expected`` (calls that
+            would have come at the usual pace: 15 or more).
+        """
+        found: pd.DataFrame = self._once(("holes",), lambda: holes_of(self.population, self.panel))
+        return found.copy()
 
     def league(
         self,

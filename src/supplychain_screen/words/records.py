@@ -315,6 +315,16 @@ RECORD_SENTENCES: Final[Mapping[str, Phrase]] = {
         "{no_prices:,} calls ({share}) have no prices and enter no rate. Delisted and acquired"
         " shares tend to be among them: where they did worse, the rates above are too good.",
     ),
+    "holes.feed": Phrase(
+        "资料有缺口：{n} 段交易日里没有任何评级，按平常的量约缺 {expected:,} 个：{shown}。",
+        "The file has holes: on {n} stretches of sessions nobody spoke, where about {expected:,}"
+        " calls would have come at the usual pace: {shown}.",
+    ),
+    "holes.firm": Phrase(
+        "{n} 次有机构在别家照常发布时静默三周以上（更名、退出，或资料漏了）：{shown}。",
+        "{n} times a firm was silent for three weeks or more while the others went on (renamed,"
+        " gone, or lost by the file): {shown}.",
+    ),
     "unknown": Phrase(
         "{rows:,} 行的评级词不在词表里，没有猜测：{words}。",
         "{rows:,} rows bear rating words that are in no table and were not guessed: {words}.",
