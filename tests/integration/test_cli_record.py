@@ -173,3 +173,47 @@ def test_parquet_on_both_sides(desk: Path, tmp_path: Path) -> None:
     ]
     assert ways[0][1] == ways[1][1]
     assert ways[0][0] == Exit.COMPLETE
+
+
+def test_simulated_prices_and_the_base_after(desk: Path) -> None:
+    told = pd.read_csv(desk / "calls.csv").head(30).assign(listing="AAPL")
+    told.to_csv(desk / "apple.csv", index=False)
+    words = (str(desk / "apple.csv"), "--prices", "simulated", "--as-of", "2023-12-29", "--json")
+    found = {base: json.loads(run(*words, "--base", base)[1]) for base in ("after", "before")}
+    assert all(one["simulated"] for one in found.values())
+    assert {name: one["base_policy"] for name, one in found.items()} == {
+        "after": "after",
+        "before": "before",
+    }
+    means = [one["leagues"][0]["rows"][0]["mean"] for one in found.values()]
+    assert means[0] != means[1]
+
+
+def test_what_is_said_of_a_price_file_is_said_of_nothing_else(desk: Path) -> None:
+    calls_file = str(desk / "calls.csv")
+    code, _, said = run(calls_file, "--prices", "simulated", "--close", "last")
+    assert code == Exit.BAD_INPUT
+    assert "--close can only be said of a price file" in said
+    rows = pd.read_csv(desk / "prices.csv", dtype=str).rename(columns={"close": "last"})
+    rows["last"] = rows["last"].str.replace(".", ",", regex=False)
+    rows.to_csv(desk / "comma.csv", index=False, sep=";")
+    options = ("--close", "last", "--decimal", ",", "--adjustment", "splits", "--max-size", "1")
+    code, out, _ = run(calls_file, "--prices", str(desk / "comma.csv"), *options, "--json")
+    plain = run(calls_file, "--prices", str(desk / "prices.csv"), "--json")[1]
+    assert code == Exit.COMPLETE
+    assert json.loads(out)["leagues"] == json.loads(plain)["leagues"]
+
+
+def test_targets_are_judged_where_the_splits_are_told(desk: Path) -> None:
+    told = pd.read_csv(desk / "calls.csv").assign(target=100)
+    told.to_csv(desk / "targets.csv", index=False)
+    words = (str(desk / "targets.csv"), "--prices", str(desk / "panel"), "--json")
+    (desk / "splits.csv").write_text("listing,date,ratio\nXNYS:S000,2023-12-01,2\n", "utf-8")
+    none, some = (
+        json.loads(run(*words, "--splits", splits)[1])["targets"]
+        for splits in ("none", str(desk / "splits.csv"))
+    )
+    assert none["unrated"] == some["unrated"]
+    code, _, said = run(*words, "--splits", str(desk / "absent.csv"))
+    assert code == Exit.BAD_INPUT
+    assert "no splits" in said

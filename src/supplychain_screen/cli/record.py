@@ -5,38 +5,46 @@ from __future__ import annotations
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from supplychain_screen.cli.progress import tell_fetched
 from supplychain_screen.cli.targets import check_targets, write_outputs
 from supplychain_screen.cli.terminal import (
+    AdjustmentChoice,
     Base,
     Colours,
     ComparisonChoice,
     CsvOption,
+    DecimalOption,
     Exit,
     HtmlOption,
     JsonFlag,
     Language,
     LanguageOption,
     MarkdownFlag,
+    MaxSizeOption,
     ReportOption,
     StaticFlag,
     XlsxOption,
+    bytes_of,
     chosen_report,
     day,
     known_by_now,
     note,
+    now,
     one_meaning,
     pairs,
     print_json,
     terminal_look,
+    today,
 )
 from supplychain_screen.errors import InputError, Problem, SourceError
 
 if TYPE_CHECKING:
     from supplychain_screen.record import TrackRecord
+    from supplychain_screen.research import RatingStandard
 
 __all__ = ["register"]
 
@@ -78,11 +86,39 @@ def record_command(
         str,
         typer.Option(
             "--prices",
-            metavar="store|PATH",
+            metavar="store|yahoo|akshare|simulated|PATH",
             help="Where daily closes of the listings and of the benchmarks are: the price store, "
-            "a price file, a folder of them, or a saved panel.",
+            "a source, a price file, a folder of them, or a saved panel.",
         ),
     ] = "store",
+    adjustment: Annotated[
+        AdjustmentChoice | None,
+        typer.Option(
+            "--adjustment",
+            help="What the closes of a price file were adjusted for.",
+            show_default="as given",
+        ),
+    ] = None,
+    close: Annotated[
+        str | None,
+        typer.Option(
+            "--close",
+            metavar="COLUMN",
+            show_default="known by its name",
+            help="Column of a price file that holds the closes.",
+        ),
+    ] = None,
+    decimal: DecimalOption = None,
+    max_size: MaxSizeOption = None,
+    splits: Annotated[
+        str | None,
+        typer.Option(
+            "--splits",
+            metavar="none|FILE",
+            show_default="those in the prices",
+            help="Every split since, for targets: a CSV of listing, date and ratio, or none.",
+        ),
+    ] = None,
     by: Annotated[
         list[By] | None,
         typer.Option(
@@ -218,16 +254,24 @@ def record_command(
         ],
         reads={
             "CALLS": calls,
-            "--prices": None if prices == "store" else prices,
+            "--prices": None if prices in SOURCES else prices,
             "--report": report,
+            "--splits": splits,
         },
         store=open_prices(store).location if prices == "store" else None,
     )
+    of_files = {
+        "--adjustment": None if adjustment is None else adjustment.value,
+        "--close": close,
+        "--decimal": None if decimal is None else decimal.value,
+        "--max-size": max_size,
+    }
     record = track_record(
         calls,
-        _prices(prices, store),
+        _prices(prices, store, of_files, standard),
         standard,
-        as_of=known,
+        as_of=known or (today() if prices in SOURCES[1:] else None),
+        splits=_splits(splits),
         count=count.value,
         months=months or None,
         base_policy=base_policy.value,
@@ -255,31 +299,67 @@ def record_command(
         raise typer.Exit(Exit.PARTIAL)
 
 
-def _prices(prices: str, store: str | None) -> Any:
-    """A saved panel, or what the quality checks can look at: a file, or the store's frame."""
+SOURCES: Final = ("store", "yahoo", "akshare", "simulated")
+"""Words for prices that are no path."""
+
+
+def _prices(
+    prices: str, store: str | None, of_files: dict[str, Any], standard: RatingStandard
+) -> Any:
+    """A saved panel, or what the checks can look at: a file, the store's frame, a source."""
+    given = {name[2:]: value for name, value in of_files.items() if value is not None}
+    path = Path(prices).expanduser()
+    try:
+        there = path.exists()
+        saved = path.is_dir() and (path / "manifest.json").is_file()
+    except OSError:
+        there = saved = False
+    if given and (prices in SOURCES or saved):
+        raise InputError(
+            Problem(
+                f"{' and '.join(f'--{name}' for name in given)} can only be said of a price file",
+                f"leave it out with --prices {prices}, or give a file",
+            )
+        )
     if prices == "store":
         from supplychain_screen.prices.store import open_prices
 
         return open_prices(store).frame()
-    path = Path(prices).expanduser()
-    try:
-        there = path.exists()
-    except OSError:
-        there = False
+    if prices in SOURCES:
+        from supplychain_screen.prices import open_source
+
+        return open_source(prices, now=now, on_progress=tell_fetched)
     if not there:
         raise InputError(
             Problem(
                 "no such price file or folder",
-                "give store, or the path of a price file, a folder of them or a saved panel",
+                f"give {', '.join(SOURCES)}, or the path of a price file, a folder of them or a "
+                "saved panel",
                 column="--prices",
                 value=prices,
             )
         )
-    if path.is_dir() and (path / "manifest.json").is_file():
+    if saved:
         from supplychain_screen.prices.panel import open_panel
 
         return open_panel(path)
-    return path
+    if not given:
+        return path
+    from supplychain_screen.record import PriceRows
+
+    size = bytes_of(given.pop("max-size", None))
+    return PriceRows(path, standard.indices, max_bytes=size, **given)
+
+
+def _splits(splits: str | None) -> Any:
+    """The splits of a file, none at all, or what the prices say."""
+    if splits is None:
+        return None
+    import pandas as pd
+
+    if splits == "none":
+        return pd.DataFrame({"listing": [], "date": [], "ratio": []})
+    return splits
 
 
 def _some_prices(record: TrackRecord, prices: str) -> None:

@@ -292,6 +292,8 @@ def denominator_sentences(record: TrackRecord, window: str) -> list[Phrase]:
     """The reconciled denominators, and what their gaps do to the rates."""
     totals = _totals(record, window)
     found = [said(key, **totals) for key in ("rows", "runs", "fresh")]
+    if totals["after_as_of"]:
+        found.append(said("after_as_of", after_as_of=totals["after_as_of"], as_of=record.as_of))
     if totals["repeated"]:
         found.append(said("repeated", repeated=totals["repeated"]))
     if totals["no_prices"]:

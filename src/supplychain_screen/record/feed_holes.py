@@ -59,7 +59,7 @@ def _sessions(population: Population, panel: PricePanel, first: int, last: int) 
     if not used.size:
         return opened
     through = panel.sessions_through[used].astype(np.int64)
-    trading = (np.diff(through, axis=1, prepend=through[:, :1]) > 0).any(axis=0)
+    trading: Flags = np.any(np.diff(through, axis=1, prepend=through[:, :1]) > 0, axis=0)
     low, high = max(first, panel.first_day), min(last, panel.last_day)
     if low <= high:
         inside = trading[low - panel.first_day : high - panel.first_day + 1]
@@ -76,9 +76,9 @@ def _of_feed(day: Whole, opened: Flags) -> list[tuple[str, str, int, int, float]
     # The pace is that of a session of the feed, not of its busiest ones.
     pace = float(np.median(n[sessions[spoke]]))
     edges = np.diff(np.concatenate([[0], (~spoke).astype(np.int8), [0]]))
-    found = []
+    found: list[tuple[str, str, int, int, float]] = []
     for start, stop in zip(np.flatnonzero(edges == 1), np.flatnonzero(edges == -1), strict=True):
-        expected = pace * (stop - start)
+        expected = pace * float(stop - start)
         if stop - start >= SESSIONS and expected >= EXPECTED:
             low, high = int(sessions[start]) + first, int(sessions[stop - 1]) + first
             found.append(("feed", "", low, high, expected))

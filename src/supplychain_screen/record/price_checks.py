@@ -19,12 +19,15 @@ from supplychain_screen.prices.sources.files import MAX_BYTES, every_row, is_fra
 from supplychain_screen.screening import suspect_days
 
 if TYPE_CHECKING:
+    from datetime import date
+
     import pandas as pd
 
     from supplychain_screen.identity import Index, Instrument
+    from supplychain_screen.prices import PriceSource
     from supplychain_screen.scoring import SuspectDays
 
-__all__ = ["PriceChecks", "PriceRows", "check_rows"]
+__all__ = ["PriceChecks", "PriceRows", "SourceRows", "check_rows"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,18 +162,66 @@ class PriceRows:
         return found, instruments
 
     def _instrument(self, name: str) -> Instrument | None:
-        if name in self._indices:
-            return self._indices[name]
-        mic, _, code = name.partition(":")
-        exchange = EXCHANGES.get(mic)
-        if exchange is None:
-            return None
-        # A panel takes codes that no exchange gives; their closes can be checked all the same.
-        return Listing.model_construct(mic=mic, code=code, currency=exchange.currency)
+        return self._indices.get(name) or _listing(name)
+
+
+class SourceRows:
+    """Prices that a source serves for the listings of the calls, price basis.
+
+    Parameters
+    ----------
+    source : PriceSource
+    listings : sequence of str
+        Ids; one whose exchange nobody knows is not asked for.
+    indices : sequence of Index
+    first, last : date
+        Both inclusive.
+
+    Raises
+    ------
+    SourceError
+        The whole request failed; a listing that cannot be had is one without prices.
+    """
+
+    def __init__(
+        self,
+        source: PriceSource,
+        listings: Sequence[str],
+        indices: Sequence[Index],
+        first: date,
+        last: date,
+    ) -> None:
+        found = [_listing(name) for name in listings]
+        self._instruments: list[Instrument] = [*(one for one in found if one), *indices]
+        self._loaded = source.load(self._instruments, first, last, "price")
+        self._simulated, self._days = source.simulated, (first, last)
+        self.splits = None
+
+    def panel(self) -> PricePanel:
+        """All that was served on one grid."""
+        served = self._loaded.series
+        kept = [one for one in self._instruments if one.id in served]
+        return PricePanel.build(served.values(), kept, *self._days, simulated=self._simulated)
+
+    def series(self, wanted: Collection[str]) -> tuple[dict[str, PriceSeries], list[Instrument]]:
+        """Series of those of ``wanted`` that were served, and who they are."""
+        served = self._loaded.series
+        kept = [one for one in self._instruments if one.id in served and one.id in wanted]
+        return {one.id: served[one.id] for one in kept}, kept
+
+
+def _listing(name: str) -> Instrument | None:
+    """Whoever an id names, or None where its exchange is not known."""
+    mic, _, code = name.partition(":")
+    exchange = EXCHANGES.get(mic)
+    if exchange is None:
+        return None
+    # A panel takes codes that no exchange gives; their closes can be checked all the same.
+    return Listing.model_construct(mic=mic, code=code, currency=exchange.currency)
 
 
 def check_rows(
-    rows: PriceRows, panel: PricePanel, wanted: Collection[str], as_of: int
+    rows: PriceRows | SourceRows, panel: PricePanel, wanted: Collection[str], as_of: int
 ) -> tuple[PriceChecks, SuspectDays]:
     """Check the series of ``wanted`` up to a day number, and strike what cannot be trusted."""
     series, instruments = rows.series(wanted)

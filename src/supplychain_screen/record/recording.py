@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING, Any, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
 import numpy.typing as npt
 
 from supplychain_screen.errors import CallsError, Problem, UnknownListingError
-from supplychain_screen.identity import EXCHANGES, boards_of, parse_symbol
+from supplychain_screen.identity import boards_of, parse_symbol
 from supplychain_screen.prices import day_number
 from supplychain_screen.prices.panel import PricePanel
 from supplychain_screen.record.call_files import NO_DATE, CallColumns, read_calls
@@ -24,8 +25,14 @@ from supplychain_screen.record.opinions import (
     read_words,
 )
 from supplychain_screen.record.populations import Population
-from supplychain_screen.record.price_checks import PriceChecks, PriceRows, check_rows
+from supplychain_screen.record.price_checks import (
+    PriceChecks,
+    PriceRows,
+    SourceRows,
+    check_rows,
+)
 from supplychain_screen.record.runs import Runs, form_runs
+from supplychain_screen.record.target_prices import AMERICAN, read_splits
 from supplychain_screen.record.track_records import TrackRecord
 from supplychain_screen.scoring import (
     REASON_CODE,
@@ -42,11 +49,10 @@ from supplychain_screen.scoring import (
 if TYPE_CHECKING:
     import pandas as pd
 
+    from supplychain_screen.prices import PriceSource
     from supplychain_screen.research import RatingStandard
 
 __all__ = ["track_record"]
-
-_AMERICAN = tuple(mic for mic, one in EXCHANGES.items() if one.calendar == "XNYS")
 
 
 def track_record(
@@ -68,7 +74,7 @@ def track_record(
     max_stale_benchmark: int = 3,
     suspects: SuspectDays | None = None,
     adjustment: Literal["splits", "splits+dividends"] | None = None,
-    splits: pd.DataFrame | None = None,
+    splits: pd.DataFrame | str | Path | None = None,
 ) -> TrackRecord:
     """Who was right: every call with a level held against what the market did.
 
@@ -80,10 +86,11 @@ def track_record(
         (yfinance's ``upgrades_downgrades``, East Money's research reports, Tushare's
         ``report_rc`` and ``broker_recommend``, Benzinga's exports); perhaps of times, analysts,
         actions, the rating before, targets and their currency, segments, sectors.
-    prices : PricePanel, PriceRows, DataFrame or path
+    prices : PricePanel, PriceRows, PriceSource, DataFrame or path
         Closes of the listings and of the benchmarks. A file or a frame goes through the quality
         checks of :func:`supplychain_screen.prices.quality.check_prices`; a panel no longer has
-        what they need, and every output says that none ran.
+        what they need, and every output says that none ran. A source (Yahoo, simulated) is asked
+        for the listings of the calls up to ``as_of``, which it needs.
     standard : RatingStandard, optional
         What the calls are held against; the packaged report's where it is not given.
     as_of : date or ISO 8601 string, optional
@@ -113,7 +120,7 @@ def track_record(
     adjustment : {"splits", "splits+dividends"}, optional
         What the closes are adjusted for, where the prices do not say it; targets are held
         against closes without dividends only.
-    splits : DataFrame, optional
+    splits : DataFrame or path of a CSV, optional
         ``listing``, ``date`` (ex-date) and ``ratio`` (new shares for one) of every split, for
         targets; those that the prices state where it is not given.
 
@@ -133,13 +140,16 @@ def track_record(
     Nothing depends on the order of the rows. A listing without prices stays in as ``no_prices``.
     """
     read = read_calls(calls, firm=firm, columns=columns)
+    stated = None if splits is None else read_splits(splits)
     if standard is None:
         from supplychain_screen.research import load_report
 
         standard = load_report().standard
-    source: PriceRows | None = None
+    source: PriceRows | SourceRows | None = None
     if isinstance(prices, PriceRows):
         source = prices
+    elif hasattr(prices, "load") and hasattr(prices, "simulated"):
+        source = _served(cast("PriceSource", prices), read, standard, as_of)
     elif not isinstance(prices, PricePanel):
         source = PriceRows(prices, standard.indices, adjustment=adjustment)
     panel = prices if source is None else source.panel()
@@ -176,10 +186,36 @@ def track_record(
         price_checks=checks,
         panel=panel,
         adjustment=adjustment,
-        splits=source.splits if splits is None and source is not None else splits,
+        splits=stated if stated is not None or source is None else source.splits,
         population=maker.population(read),
         analysts=lambda: maker.population(read.by_analyst()),
     )
+
+
+def _served(
+    source: PriceSource, calls: CallColumns, standard: RatingStandard, as_of: date | str | None
+) -> SourceRows:
+    """What a source serves for the calls, from a month before the first of them to ``as_of``."""
+    if as_of is None:
+        raise CallsError(
+            Problem(
+                f"prices of {source.name} have no end of their own",
+                "give the last day that is known",
+                column="as_of",
+            )
+        )
+    last = np.datetime64(_day(as_of), "D").astype(object)
+    days = calls.day[(calls.day != NO_DATE) & (calls.day <= _day(as_of))]
+    first = np.datetime64(int(days.min(initial=_day(as_of))) - 40, "D").astype(object)
+    names = []
+    for text in calls.listing.names:
+        try:
+            names.append(":".join(parse_symbol(text)))
+        except UnknownListingError:
+            continue
+    names = sorted(set(names))
+    named = {one.id: one for name in names for one in standard.benchmarks_of(name)[:1]}
+    return SourceRows(source, names, [named[name] for name in sorted(named)], first, last)
 
 
 def _check_options(count: str, cost_bps: float, min_runs: int) -> None:
@@ -375,9 +411,9 @@ class _Maker:
             mic, code = parse_symbol(text)
         except UnknownListingError:
             return None
-        if mic in _AMERICAN and ":" not in text:
+        if mic in AMERICAN and ":" not in text:
             # American tickers are unique across the exchanges: the panel knows which it is.
-            for one in _AMERICAN:
+            for one in AMERICAN:
                 if f"{one}:{code}" in self.panel.row_of:
                     return f"{one}:{code}"
         return f"{mic}:{code}"

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from supplychain_screen.errors import CallsError, Problem
-from supplychain_screen.identity import EXCHANGES
+from supplychain_screen.errors import CallsError, Problem, UnknownListingError
+from supplychain_screen.identity import EXCHANGES, parse_symbol
 from supplychain_screen.scoring import REASONS, session_dates
 
 if TYPE_CHECKING:
@@ -17,9 +20,12 @@ if TYPE_CHECKING:
     from supplychain_screen.prices.panel import PricePanel
     from supplychain_screen.record.populations import Population
 
-__all__ = ["bias_of", "targets_of"]
+__all__ = ["AMERICAN", "bias_of", "read_splits", "targets_of"]
 
 Floats = npt.NDArray[np.float64]
+
+AMERICAN: Final = tuple(mic for mic, one in EXCHANGES.items() if one.calendar == "XNYS")
+"""Exchanges whose tickers are unique across all of them."""
 
 _BLOCK: Final = 4096
 """Calls whose paths are in memory together."""
@@ -131,36 +137,89 @@ def _adjustments(
     )
 
 
-def _later_splits(
-    splits: Any, panel: PricePanel, rows: npt.NDArray[np.int32], published: npt.NDArray[np.int32]
-) -> Floats:
-    """New shares for one share of the day of publication, up to the end of the prices."""
-    factor = np.ones(rows.size)
-    if splits is None or not len(splits):
-        return factor
+def read_splits(splits: Any) -> pd.DataFrame:
+    """Splits of a frame or a CSV file: ``listing``, ``date`` (ex-date), ``ratio`` (above 0).
+
+    Raises
+    ------
+    CallsError
+        A column is missing, a day is none, or a ratio is none.
+    """
+    import pandas as pd
+
+    label = splits if isinstance(splits, str | Path) else None
+    if label is not None:
+        try:
+            splits = pd.read_csv(label, dtype=str, keep_default_na=False)
+        except (OSError, ValueError) as error:
+            remedy = "give a CSV of listing, date and ratio"
+            raise CallsError(Problem(f"no splits: {error}", remedy, str(label))) from None
+    file = None if label is None else str(label)
     missing = {"listing", "date", "ratio"} - set(splits.columns)
     if missing:
         raise CallsError(
             Problem(
                 f"the splits have no column {', '.join(sorted(missing))}",
                 "give listing (as in the prices), date (ex-date) and ratio (new shares for one)",
+                file,
                 column="splits",
             )
         )
-    days = np.asarray(splits["date"], "datetime64[D]").astype(np.int64)
-    for name, day, ratio in zip(splits["listing"], days, splits["ratio"], strict=True):
-        row = panel.row_of.get(str(name), -1)
-        if not ratio > 0:
-            problem = Problem(
-                "a ratio is above 0",
-                "write 2 for two shares of one",
-                column="ratio",
-                value=f"{name} {ratio}",
-            )
-            raise CallsError(problem)
-        if row >= 0 and day <= panel.last_day:
-            factor[(rows == row) & (published < day)] *= float(ratio)
+    ratio = pd.to_numeric(splits["ratio"], errors="coerce").to_numpy(np.float64)
+    days = pd.to_datetime(splits["date"], errors="coerce", format="ISO8601")
+    problems = []
+    for name, wrong, message, remedy in (
+        ("date", days.isna().to_numpy(), "not a date", "write YYYY-MM-DD"),
+        ("ratio", ~(ratio > 0), "a ratio is above 0", "write 2 for two shares of one"),
+    ):
+        for at in np.flatnonzero(wrong)[:5].tolist():
+            who, value = splits["listing"].iloc[at], splits[name].iloc[at]
+            problems.append(Problem(message, remedy, file, at + 2, name, f"{who} {value}"))
+    if problems:
+        raise CallsError(problems)
+    listing = [str(name).strip() for name in splits["listing"]]
+    return pd.DataFrame({"listing": listing, "date": days.to_numpy(), "ratio": ratio})
+
+
+def _later_splits(
+    splits: pd.DataFrame | None,
+    panel: PricePanel,
+    rows: npt.NDArray[np.int32],
+    published: npt.NDArray[np.int32],
+) -> Floats:
+    """New shares for one share of the day of publication, up to the end of the prices."""
+    factor = np.ones(rows.size)
+    if splits is None or not len(splits):
+        return factor
+    split_rows = _split_rows(splits["listing"].tolist(), panel)
+    days = splits["date"].to_numpy().astype("datetime64[D]").astype(np.int64)
+    order = np.argsort(rows, kind="stable")
+    ordered = rows[order]
+    for row, day, ratio in zip(split_rows, days.tolist(), splits["ratio"], strict=True):
+        if row < 0 or day > panel.last_day:
+            continue
+        own = order[slice(*np.searchsorted(ordered, np.array([row, row + 1], np.int32)))]
+        factor[own[published[own] < day]] *= ratio
     return factor
+
+
+def _split_rows(names: Sequence[str], panel: PricePanel) -> list[int]:
+    """Row of each listing whose shares were split, -1 for one that has no prices."""
+    found: dict[str, int] = {}
+    for name in dict.fromkeys(names):
+        row = panel.row_of.get(name, -1)
+        if row < 0:
+            try:
+                mic, code = parse_symbol(name)
+            except UnknownListingError as error:
+                # Passed over it would leave a target in shares that are no more.
+                problems = [replace(one, column="listing") for one in error.problems]
+                raise CallsError(problems) from None
+            american = AMERICAN if mic in AMERICAN and ":" not in name else (mic,)
+            ids = (panel.row_of.get(f"{one}:{code}", -1) for one in american)
+            row = next((one for one in ids if one >= 0), -1)
+        found[name] = row
+    return [found[name] for name in names]
 
 
 def _met_on(

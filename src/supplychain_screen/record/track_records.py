@@ -23,7 +23,7 @@ from supplychain_screen.record.populations import PENDING, Population, month_num
 from supplychain_screen.record.price_checks import PriceChecks
 from supplychain_screen.record.runs import ENDS, FATES
 from supplychain_screen.record.shrinkage import wilson
-from supplychain_screen.record.target_prices import bias_of, targets_of
+from supplychain_screen.record.target_prices import bias_of, read_splits, targets_of
 from supplychain_screen.scoring import REASONS, Legs, Rules, session_dates
 
 if TYPE_CHECKING:
@@ -109,8 +109,9 @@ class TrackRecord:
         dict
             ``rows`` = ``run_rows`` + ``same_day`` + ``suspensions`` + ``unknown_level`` +
             ``undated``; ``runs`` (with ``count="calls"`` the rows that count) = ``fresh`` +
-            ``first_seen``; ``repeated`` (rows left out since one report stands there once a
-            forecast period); ``windows``: for each window ``matured`` + ``pending`` +
+            ``first_seen``; ``after_as_of`` (of the runs, dated after ``as_of``: pending for
+            ever where the date is a slip); ``repeated`` (rows left out since one report stands
+            there once a forecast period); ``windows``: for each window ``matured`` + ``pending`` +
             ``unrated`` (a dict of reason to number) = ``runs``, and ``no_prices_share``.
         """
         return deepcopy(self._once(("denominators",), self._denominators))
@@ -152,6 +153,7 @@ class TrackRecord:
             "runs": population.n,
             "fresh": fresh,
             "first_seen": population.n - fresh,
+            "after_as_of": int((population.day > population.scores.as_of).sum()),
             "windows": windows,
         }
 
@@ -357,10 +359,10 @@ class TrackRecord:
         Returns
         -------
         DataFrame
-            A row a month from the first to the last, those without a call too: ``month``
-            (``2025-09``), ``runs``, ``matured``, ``pending``, ``unrated``, ``beat_n``, ``beats``,
-            ``beat``, ``beat_low``, ``beat_high`` (Wilson, counts only), ``reached``, ``mean``
-            (relative return).
+            A row a month from the first to the last up to ``as_of``, those without a call too:
+            ``month`` (``2025-09``), ``runs``, ``matured``, ``pending``, ``unrated``, ``beat_n``,
+            ``beats``, ``beat``, ``beat_low``, ``beat_high`` (Wilson, counts only), ``reached``,
+            ``mean`` (relative return).
         """
         place = self._place(window)
         frame: pd.DataFrame = self._once(("months", place), lambda: self._by_month(place))
@@ -370,25 +372,24 @@ class TrackRecord:
         import pandas as pd
 
         population = self.population
-        if not population.n:
-            month = np.empty(0, np.int64)
-            first, n = 0, 0
-        else:
-            month = month_numbers(population.day)
-            first, n = int(month.min()), int(month.max() - month.min()) + 1
-        at = month - first
+        # A date after as_of may be a slip of a century: it makes no months.
+        known = population.day <= population.scores.as_of
+        month = month_numbers(np.minimum(population.day, population.scores.as_of))
+        first = int(month[known].min(initial=2**31))
+        n = int(month[known].max(initial=first - 1)) - first + 1
+        at = np.where(known, month - first, n)
         hits, matured = population.hits[place], population.matured(place)
 
         def count(flags: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
-            return np.bincount(at[flags], minlength=n).astype(np.int64)
+            return np.bincount(at[flags], minlength=n)[:n].astype(np.int64)
 
         pending = count(population.scores.reason[place] == PENDING)
         beat_n, beats = count(hits.beat != NOT_TOLD), count(hits.beat == 1)
         low, high = wilson(beats, beat_n)
         relative = population.relative(place)
         told = np.isfinite(relative)
-        total = np.bincount(at[told], relative[told], minlength=n)
-        runs, done = np.bincount(at, minlength=n), count(matured)
+        total = np.bincount(at[told], relative[told], minlength=n)[:n]
+        runs, done = count(known), count(matured)
         labels = (np.arange(n) + first).astype("datetime64[M]").astype(str)
         return pd.DataFrame(
             {
@@ -461,7 +462,8 @@ class TrackRecord:
         if adjustment is None and splits is None:
             found = self._once(("targets", place), lambda: held(self.adjustment, self.splits))
         else:
-            found = held(adjustment or self.adjustment, self.splits if splits is None else splits)
+            known = self.splits if splits is None else read_splits(splits)
+            found = held(adjustment or self.adjustment, known)
         return bias_of(found) if by == "firm" else found.copy()
 
     @property

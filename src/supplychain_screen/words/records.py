@@ -304,6 +304,10 @@ RECORD_SENTENCES: Final[Mapping[str, Phrase]] = {
         "{runs:,} 次评级 = 新发 {fresh:,} + 资料开始前已有 {first_seen:,}",
         "{runs:,} calls = {fresh:,} fresh + {first_seen:,} there before the data began",
     ),
+    "after_as_of": Phrase(
+        "其中 {after_as_of:,} 次的日期晚于 {as_of}：若是笔误，请改正。",
+        "{after_as_of:,} of these are dated after {as_of}: correct them where that is a slip.",
+    ),
     "repeated": Phrase(
         "另有 {repeated:,} 行是同一报告按预测期重复的，已并为一行。",
         "{repeated:,} further rows repeat one report for each forecast period; each report is one"

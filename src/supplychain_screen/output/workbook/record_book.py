@@ -355,7 +355,9 @@ def _write_calls(book: Book, record: TrackRecord, league: League, window: str) -
     comparison = {
         "difference": "{stock_return}{r}-{benchmark_return}{r}",
         "ratio": "(1+{stock_return}{r})/(1+{benchmark_return}{r})-1",
-    }[record.rules.comparison]
+        # Own returns are rated, and no benchmark is named: there is nothing to compare.
+        "own": None,
+    }[record.population.against.rules.comparison]
 
     def texts(name: str) -> list[Any]:
         return frame[name].astype(object).tolist() if name in frame else [None] * len(frame)

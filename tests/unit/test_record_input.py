@@ -1,0 +1,167 @@
+"""What people hand in as calls: said what is wrong, or safe to print."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+from tests.page_tags import PageTags
+from tests.records import calls, closes, panel
+from tests.spreadsheet import read_workbook
+
+import supplychain_screen as scs
+from supplychain_screen import track_record
+from supplychain_screen.errors import CallsError
+from supplychain_screen.output.workbook.record_book import record_workbook_bytes
+
+FEW = calls(("North", "South"), each=40, gifted=False)
+
+
+def test_tables_of_every_library_give_the_same_record() -> None:
+    polars = pytest.importorskip("polars")
+    expected = track_record(FEW, panel()).to_json()
+    assert track_record(pa.Table.from_pandas(FEW), panel()).to_json() == expected
+    assert track_record(polars.from_pandas(FEW), panel()).to_json() == expected
+
+
+@pytest.mark.parametrize(
+    ("dropped", "said"),
+    [
+        ("rating", "no column of ratings; name it rating or level"),
+        ("listing", "no column of listings; name it listing or ticker"),
+        ("published", "no column of publication dates; name it published or date"),
+    ],
+)
+def test_an_arrow_table_without_a_column_says_what_to_name(dropped: str, said: str) -> None:
+    table = pa.Table.from_pandas(FEW.drop(columns=dropped))
+    with pytest.raises(CallsError, match=said):
+        track_record(table, panel())
+
+
+def test_no_rows_are_no_record(tmp_path: Path) -> None:
+    with pytest.raises(CallsError, match="there are no calls"):
+        track_record(FEW.head(0), panel())
+    (tmp_path / "calls.csv").write_text("", "utf-8")
+    with pytest.raises(CallsError, match=r"calls\.csv"):
+        track_record(tmp_path / "calls.csv", panel())
+
+
+def test_dates_after_as_of_are_pending_counted_and_make_no_months() -> None:
+    later = FEW.head(3).assign(
+        published=pd.to_datetime(["2024-01-02", "2026-03-01", "2035-12-31"]).as_unit("s"),
+        listing="XNYS:S059",
+        firm="East",
+    )
+    record = track_record(pd.concat([FEW, later]), panel(), as_of="2023-12-20")
+    told = record.denominators
+    assert told["after_as_of"] >= 3 > 0
+    months = record.by_month()
+    assert months["month"].iloc[-1] <= "2023-12"
+    assert told["runs"] - told["after_as_of"] == months["runs"].sum()
+    assert "are dated after 2023-12-20: correct them" in record.to_markdown("en")
+    with pytest.raises(CallsError, match=r"row 1, column published: not a date"):
+        track_record(FEW.head(1).assign(published="2205-03-01"), panel())
+
+
+def test_a_firm_that_is_a_formula_is_text() -> None:
+    name = '=HYPERLINK("http://evil.example","x")'
+    record = track_record(FEW.assign(firm=name), panel())
+    tags = PageTags(record.to_html(lang="en", static=True))
+    assert name in tags.words
+    assert not [at for _, at in tags.tags if "evil" in str(at.get("href"))]
+    book = read_workbook(io.BytesIO(record_workbook_bytes(record, "en")))
+    firms = {cell.value for cell in book.column("League firm", "Firm").values()}
+    assert name in firms
+    assert not [one for one in book.formulas() if "HYPERLINK" in str(one[2].formula)]
+
+
+@pytest.mark.parametrize("kind", ["absolute", "direction"])
+def test_every_kind_of_standard_has_its_outputs(kind: Any, tmp_path: Path) -> None:
+    standard = scs.load_report().standard
+    scale = standard.stock.model_copy(update={"kind": kind})
+    if kind == "direction":
+        levels = tuple(
+            one.model_copy(update={"lower": None, "upper": None, "side": side})
+            for one, side in zip(scale.levels, (1, 0, -1), strict=True)
+        )
+        scale = scale.model_copy(update={"levels": levels})
+    record = track_record(FEW, panel(), standard.model_copy(update={"stock": scale}))
+    assert record.to_html(lang="en", static=True)
+    assert record.to_markdown("zh")
+    record.to_excel(tmp_path / "book.xlsx")
+    assert record.to_dict()["comparison"] in ("own", "difference")
+
+
+def test_a_class_of_shares_is_found_however_it_is_written() -> None:
+    known = closes()[["INDEX:SPX", "XNYS:S000"]].rename(columns={"XNYS:S000": "XNYS:BRK-B"})
+    rows = known.melt(ignore_index=False, var_name="listing", value_name="close")
+    prices = rows.rename_axis("date").reset_index()
+    told = pd.DataFrame(
+        {
+            "date": "2022-01-03",
+            "ticker": ["BRK/B", "BRK-B", "BRK_B"],
+            "firm": ["A", "B", "C"],
+            "rating": "Buy",
+        }
+    )
+    found = track_record(told, prices).calls
+    assert found["6m_relative_return"].notna().all()
+    assert found["6m_relative_return"].nunique() == 1
+
+
+def test_splits_are_checked_before_anything_is_measured(tmp_path: Path) -> None:
+    told = FEW.assign(target=50.0)
+    for column, value, said in (
+        ("ratio", "half", "a ratio is above 0"),
+        ("date", "soon", "not a date"),
+        ("listing", "No Such Share", "not a symbol"),
+    ):
+        row = {"listing": "XNYS:S001", "date": "2022-01-03", "ratio": "2"} | {column: value}
+        pd.DataFrame([row]).to_csv(tmp_path / "splits.csv", index=False)
+        with pytest.raises(CallsError, match=said):
+            track_record(
+                told, panel(), splits=tmp_path / "splits.csv", adjustment="splits"
+            ).targets()
+    with pytest.raises(CallsError, match="no splits"):
+        track_record(told, panel(), splits=tmp_path / "none.csv")
+    one = pd.DataFrame([{"listing": "XNYS:S001", "date": "2023-12-01", "ratio": 2}])
+    halved = track_record(told, panel(), splits=one, adjustment="splits").targets()
+    own = halved["listing"].astype(str).str.endswith("S001")
+    assert set(halved.loc[own, "target_adjusted"]) == {25.0}
+    assert set(halved.loc[~own, "target_adjusted"]) == {50.0}
+
+
+def test_prices_that_state_their_splits_need_no_others() -> None:
+    prices = closes().melt(ignore_index=False, var_name="listing", value_name="close")
+    prices = prices.rename_axis("date").reset_index().assign(splits=0.0)
+    told = FEW.assign(target=50.0, currency="USD")
+    found = track_record(told, prices, adjustment="splits").targets()
+    assert (found["reason"] == "").sum() > 40
+    without = track_record(told, prices.drop(columns="splits"), adjustment="splits").targets()
+    assert set(without["reason"]) <= {"splits_unknown", "pending"}
+
+
+@pytest.mark.slow  # 6 CPU seconds
+def test_a_hundred_thousand_firms() -> None:
+    chance = np.random.default_rng(1)
+    n = 150_000
+    told = pd.DataFrame(
+        {
+            "firm": np.char.add("House ", (np.arange(n) % 100_000).astype(str)),
+            "listing": chance.choice(closes().columns[1:], n),
+            "published": chance.choice(closes().index[5:400], n),
+            "rating": chance.choice(["Buy", "Sell"], n),
+            "action": "Initiates",
+        }
+    )
+    record = track_record(told, panel())
+    league = record.league("firm")
+    assert len(league.frame) == 100_000
+    assert set(league.frame["verdict"]) == {"too_few"}
+    assert len(record.to_html(lang="en")) < 1_000_000
+    assert "No firm has 20 judged calls" in record.to_markdown("en")
