@@ -77,8 +77,8 @@ class Opened:
             self.page.eval_on_selector_all(
                 "tr.co",
                 "(rows, at) => rows.filter(r => r.offsetParent).map(r => "
-                "r.cells[at].innerText.trim())",
-                {"company": 0, "change": 3, "relative": 5}[column],
+                "r.cells[at].innerText.trim().replace('*', ''))",
+                {"company": 0, "change": 1, "relative": 4}[column],
             )
         )
 

@@ -109,10 +109,12 @@ def test_fold_shows_both_legs_source_and_adjustment(open_page: Open, finished: S
         assert f"{row['end_close']:,.2f}" in text
         assert f"{row['benchmark_base']:,.2f}" in text
         assert str(row["end_session"].date()) in text
-    assert "SIMULATED" in text  # the source
-    assert "按送转股调整" in text
     assert "标普500" in text
     assert "纳斯达克" in text
+    # What all rows share is said once above them.
+    shared = page.inner_text(".shared")
+    assert "SIMULATED" in shared  # the source
+    assert "按送转股调整" in shared
     page.click("#r6 summary")
     fold.wait_for(state="hidden")
 
@@ -131,6 +133,8 @@ def test_language_switches_everything(open_page: Open, finished: Screening) -> N
         .map(e => e.textContent)"""
     )
     assert set(left) <= {"中文", "SIMULATED 模拟数据"}
+    # Nobody chose colours: they are what readers of the language are used to.
+    assert page.get_attribute("html", "data-colours") == "west"
     assert page.get_attribute("#q", "placeholder") == "company, symbol, note"
     assert "Outperform" in page.inner_text("#f-rating")
     page.click("[data-lang=zh]")
@@ -155,18 +159,31 @@ def test_dark_follows_the_system_and_the_button(
     assert (brightness() < 60) is dark
 
 
-def test_colours_follow_the_setting(open_page: Open, finished: Screening) -> None:
-    def red_and_green(colours: str) -> tuple[bool, bool]:
-        page = open_page(finished, colours=colours).page
-        shade = [
-            page.evaluate(f"() => getComputedStyle(document.querySelector('.chip.t-{t}')).color")
-            for t in ("up", "down")
-        ]
-        values = [list(map(int, re.findall(r"\d+", one)[:3])) for one in shade]
-        return tuple(red > green for red, green, _ in values)  # type: ignore[return-value]
+def test_colours_are_chosen_on_the_page_and_stay(open_page: Open, finished: Screening) -> None:
+    page = open_page(finished).page
 
-    assert red_and_green("china") == (True, False)
-    assert red_and_green("west") == (False, True)
+    def strongest() -> list[int]:
+        """The strongest of red, green and blue of the word for up, and of the word for down."""
+        shades = page.evaluate(
+            "() => ['up', 'down'].map(t => getComputedStyle("
+            "document.querySelector('.chip.t-' + t)).color.match(/\\d+/g).map(Number))"
+        )
+        return [shade[:3].index(max(shade[:3])) for shade in shades]
+
+    assert strongest() == [0, 1]
+    page.select_option("#colours", "west")
+    assert strongest() == [1, 0]
+    page.select_option("#colours", "blue")
+    assert strongest() == [2, 0]
+    # Filled and hollow say it without any colour.
+    fills = page.evaluate(
+        "() => ['up', 'down'].map(t => getComputedStyle("
+        "document.querySelector('.marks .m-' + t)).fill)"
+    )
+    paper = page.evaluate("() => getComputedStyle(document.body).backgroundColor")
+    assert fills[0] != paper == fills[1]
+    page.click("[data-lang=en]")
+    assert page.get_attribute("html", "data-colours") == "blue"
 
 
 @pytest.mark.slow
@@ -216,7 +233,7 @@ def test_paths_answer_to_pointer_slider_and_picks(open_page: Open, finished: Scr
     page.focus("#cursor")
     page.keyboard.press("Home")
     assert page.inner_text("#when") < last
-    assert page.inner_text("#total") == "0.0%"
+    assert page.inner_text("#total") == "0.0"
     page.check("#legend input[value='3']")
     members = page.locator("#legend > li:nth-child(4) li")
     rated = finished.segments.set_index("segment").loc["手机芯片", "rated"]
@@ -290,8 +307,8 @@ def test_simulated_and_interim_cannot_be_overlooked(open_page: Open, running: Sc
     box = banner.bounding_box()
     assert box is not None
     assert 0 <= box["y"] < 10, "the banner stays in sight"
-    assert "第153/181日" in page.inner_text("#r1")  # 2024-12-31 to 2025-06-02
+    assert "第153/181日" in page.inner_text(".shared")  # 2024-12-31 to 2025-06-02
     assert page.locator("#focus .stamp").text_content() == "SIMULATED"
-    assert page.locator("tr.co .flag.interim").count() == int(
+    assert page.locator("tr.co .chip.open").count() == int(
         (running.companies["rating"] != "unrated").sum()
     )

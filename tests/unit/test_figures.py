@@ -11,11 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from supplychain_screen.output import chart
 from supplychain_screen.output.page import domain, spread
-from supplychain_screen.output.page.figures import nice_ticks, sparkline, strip, strip_axis
+from supplychain_screen.output.page.figures import chart, nice_ticks, sparkline
 from supplychain_screen.output.path_grid import paths_of, spaced
-from supplychain_screen.words import percent
+from supplychain_screen.words import machine_readable, points
 
 DAYS = np.arange("2025-01-01", "2025-01-11", dtype="datetime64[D]")
 
@@ -29,6 +28,7 @@ def test_means_carry_forward_and_never_look_ahead() -> None:
             "company": ["x", "y", "z", "x"],
             "listing": ["L:1", "L:2", None, "L:1"],
             "rating": ["outperform", "neutral", "unrated", "outperform"],
+            "end_session": pd.to_datetime(["2025-01-04"] * 4),
         }
     )
     paths = pd.DataFrame(
@@ -134,19 +134,9 @@ def test_sparkline_ends_where_the_path_ends() -> None:
     assert sparkline(np.array([np.nan, 0.0])) is None
 
 
-def test_one_rocket_does_not_press_the_others_together() -> None:
-    values = np.array([*np.linspace(-0.3, 0.3, 30), 5.0])
-    axis = strip_axis(values, np.array([0.1]), (-0.1, 0.1))
-    assert axis[1] < 1.0
-    placed = strip([0.0, 5.0], ["flat", "up"], 0.1, (0.0, 0.2), axis, width=320)
-    assert placed.beyond_high == 1
-    assert placed.beyond_low == 0
-    assert placed.dots[1][0] == 314  # at the edge
-
-
 @given(st.floats(-3, 3), st.sampled_from([(-0.1, 0.1), (-0.05, 0.05, 0.15), (0.2,)]))
 def test_percent_never_crosses_a_bound(value: float, bounds: tuple[float, ...]) -> None:
-    shown = float(percent(value, bounds=bounds).replace("%", "").replace(",", "")) / 100
+    shown = float(machine_readable(points(value, bounds=bounds)).replace(",", "")) / 100
     for bound in bounds:
         if abs(value - bound) > 1e-9:
             assert (value < bound) == (shown < bound)

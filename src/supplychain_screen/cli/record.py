@@ -15,6 +15,7 @@ from supplychain_screen.cli.terminal import (
     AdjustmentChoice,
     Base,
     Colours,
+    ColoursOption,
     ComparisonChoice,
     CsvOption,
     DecimalOption,
@@ -225,9 +226,7 @@ def record_command(
     markdown: MarkdownFlag = False,
     html: HtmlOption = None,
     static: StaticFlag = False,
-    colours: Annotated[
-        Colours, typer.Option("--colours", help="china: red is up; west: green is up.")
-    ] = Colours.CHINA,
+    colours: ColoursOption = None,
     xlsx: XlsxOption = None,
     csv: CsvOption = None,
 ) -> None:
@@ -285,14 +284,17 @@ def record_command(
         max_stale_benchmark=max_stale_benchmark,
     )
     _some_prices(record, prices)
-    page = partial(record.to_html, lang=lang.value, static=static, colours=colours.value, **keys)
+    shades = Colours.of(colours, lang)
+    page = partial(record.to_html, lang=lang.value, static=static, colours=shades.value, **keys)
     # Files first: whoever reads the table may leave before its end.
-    write_outputs(
+    written = write_outputs(
         ("page", html, page),
         ("workbook", xlsx, partial(record.to_excel, lang=lang.value, **keys)),
         ("tables", csv, partial(record.to_csv, **keys)),
     )
-    _print(record, lang, colours, keys, json=json, markdown=markdown)
+    _print(record, lang, shades, keys, json=json, markdown=markdown)
+    for line in written:
+        note(line)
     missing = _missing(record)
     if missing:
         note(f"partial: {missing}")

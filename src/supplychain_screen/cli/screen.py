@@ -16,6 +16,7 @@ from supplychain_screen.cli.terminal import (
     Base,
     CardOption,
     Colours,
+    ColoursOption,
     ComparisonChoice,
     CsvOption,
     DecimalOption,
@@ -251,9 +252,7 @@ def screen_command(
     markdown: MarkdownFlag = False,
     html: HtmlOption = None,
     static: StaticFlag = False,
-    colours: Annotated[
-        Colours, typer.Option("--colours", help="china: red is up; west: green is up.")
-    ] = Colours.CHINA,
+    colours: ColoursOption = None,
     xlsx: XlsxOption = None,
     csv: CsvOption = None,
     mail: MailOption = None,
@@ -312,11 +311,12 @@ def screen_command(
     if other is not None and json:
         raise InputError(Problem("--window is not part of the JSON", "leave one of them out"))
     # Files first: whoever reads the table may leave before its end.
-    page = partial(result.to_html, lang=lang.value, static=static, colours=colours.value)
-    drawn = partial(result.to_card, lang=lang.value, colours=colours.value)
-    post = partial(result.to_mail, lang=lang.value, colours=colours.value)
+    shades = Colours.of(colours, lang)
+    page = partial(result.to_html, lang=lang.value, static=static, colours=shades.value)
+    drawn = partial(result.to_card, lang=lang.value, colours=shades.value)
+    post = partial(result.to_mail, lang=lang.value, colours=shades.value)
     # Pictures need a font that may not be there: they fail before anything is written.
-    write_outputs(
+    written = write_outputs(
         ("card", card, drawn),
         ("card", card_tall, partial(drawn, shape="tall")),
         ("mail", mail, post),
@@ -325,10 +325,12 @@ def screen_command(
         ("tables", csv, result.to_csv),
     )
     if mail is not None:
-        note(f"subject: {mail_subject(result, lang.value)}")
-    _print(result, lang, colours, json=(json_schema or 2) if json else 0, markdown=markdown)
+        written.append(f"subject: {mail_subject(result, lang.value)}")
+    _print(result, lang, shades, json=(json_schema or 2) if json else 0, markdown=markdown)
     if other is not None:
         _print_windows(other)
+    for line in written:
+        note(line)
     nobody = _tell_struck(result)
     missing = result.findings[result.findings["code"] == "no_prices"]
     if len(missing):

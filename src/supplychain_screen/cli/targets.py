@@ -59,8 +59,8 @@ def check_targets(
         raise InputError(list(dict.fromkeys(problems)))
 
 
-def write_outputs(*outputs: tuple[str, Path | None, Callable[[Path], object]]) -> None:
-    """Write what is asked for and say where it is.
+def write_outputs(*outputs: tuple[str, Path | None, Callable[[Path], object]]) -> list[str]:
+    """Write what is asked for; returns a line a file that says where it is.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ def write_outputs(*outputs: tuple[str, Path | None, Callable[[Path], object]]) -
         A later one could not: what was written is named above, and the exit code is that of a
         partial result.
     """
-    written = 0
+    written: list[str] = []
     for name, path, write in outputs:
         if path is None:
             continue
@@ -84,12 +84,14 @@ def write_outputs(*outputs: tuple[str, Path | None, Callable[[Path], object]]) -
         except OutputError as error:
             if not written:
                 raise
+            for line in written:
+                note(line)
             fail(error)
             note("partial: what is named above was written, the rest was not")
             raise typer.Exit(Exit.PARTIAL) from None
         many = f"{len(made)} files in " if isinstance(made, list) else ""
-        note(f"{name}: {many}{path.resolve()}")
-        written += 1
+        written.append(f"{name}: {many}{path.resolve()}")
+    return written
 
 
 def _of_file(option: str, path: Path) -> Problem | None:

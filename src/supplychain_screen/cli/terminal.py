@@ -32,6 +32,7 @@ __all__ = [
     "Base",
     "CardOption",
     "Colours",
+    "ColoursOption",
     "ComparisonChoice",
     "CsvOption",
     "DecimalOption",
@@ -116,6 +117,14 @@ class Colours(StrEnum):
 
     CHINA = "china"
     WEST = "west"
+    BLUE = "blue"
+
+    @staticmethod
+    def of(asked: Colours | None, lang: Language) -> Colours:
+        """What was asked for, or what readers of the language are used to."""
+        from supplychain_screen.words import default_colours
+
+        return asked or Colours(default_colours(lang.value))
 
 
 class ComparisonChoice(StrEnum):
@@ -132,6 +141,14 @@ class Language(StrEnum):
     EN = "en"
 
 
+ColoursOption = Annotated[
+    Colours | None,
+    typer.Option(
+        "--colours",
+        help="china: red is up; west: green is up; blue: blue is up, orange down.",
+        show_default="the language's: china for zh, west for en",
+    ),
+]
 LanguageOption = Annotated[
     Language, typer.Option("--lang", help="Language of the output; errors stay English.")
 ]

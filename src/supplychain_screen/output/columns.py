@@ -42,6 +42,7 @@ from supplychain_screen.words import (
     rating_phrase,
     rating_sign,
     rating_tone,
+    short_name,
     window_phrase,
 )
 
@@ -91,11 +92,14 @@ class Style:
         Decimals of returns, in percent.
     arrows : bool
         Whether a rating has its arrow in front.
+    unit : bool
+        Whether returns carry their sign of percent, or a head says the unit once.
     """
 
     scale: RatingScale
     digits: int = 1
     arrows: bool = True
+    unit: bool = True
     bounds: Sequence[float] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -103,11 +107,13 @@ class Style:
 
     def percent(self, fraction: Any, digits: int | None = None) -> str:
         """A return as percent."""
-        return percent(fraction, self.digits if digits is None else digits)
+        said = percent(fraction, self.digits if digits is None else digits)
+        return said if self.unit else said.removesuffix("%")
 
     def relative(self, fraction: Any) -> str:
         """A relative return as percent, on the side of each bound that it is on."""
-        return percent(fraction, self.digits, bounds=self.bounds)
+        said = percent(fraction, self.digits, bounds=self.bounds)
+        return said if self.unit else said.removesuffix("%")
 
     def rating(self, name: Any) -> Phrase:
         """A rating in the scale's own words."""
@@ -207,6 +213,11 @@ def _name(_: Style, *names: Any) -> Phrase:
     return name_phrase(*names)
 
 
+def _company(_: Style, *names: Any) -> Phrase:
+    zh, en = name_phrase(*names)
+    return Phrase(zh, short_name(en) if en != zh else en)
+
+
 def _detail(_: Style, *sentences: Any) -> Phrase:
     """A sentence of a frame, which is data, as a person reads it."""
     return Phrase(*map(printed, name_phrase(*sentences)))
@@ -267,7 +278,7 @@ def _leave_one_out(style: Style, low: Any, high: Any, rated: Any) -> Phrase:
 
 def _member(style: Style, zh: Any, en: Any, figure: Any) -> Phrase:
     """A company and its relative return."""
-    return Phrase(*(f"{name} {style.percent(figure, 0)}" for name in name_phrase(zh, en)))
+    return Phrase(*(f"{name} {style.percent(figure, 0)}" for name in _company(style, zh, en)))
 
 
 _SPOKEN: Final[Mapping[Kind, Callable[..., Phrase]]] = {
@@ -370,7 +381,10 @@ def column(key: str | Column) -> Column:
     if key == "robustness_flips":
         return Column(key, "list", (key,), _flips)
     kind = _kind(key)
-    return Column(key, kind, (key, f"{key}_en") if kind == "name" else (key,), _SPOKEN[kind])
+    if kind == "name":
+        spoken = _company if key.endswith("company") else _name
+        return Column(key, kind, (key, f"{key}_en"), spoken)
+    return Column(key, kind, (key,), _SPOKEN[kind])
 
 
 def _kind(key: str) -> Kind:

@@ -163,7 +163,7 @@ def outcome_of(screening: Screening) -> Outcome:
                 None if is_missing(one["company_en"]) else str(one["company_en"]),
                 float(one["relative_return"]),
             )
-            for one in best.to_dict("records")
+            for one in best[["company", "company_en", "relative_return"]].to_dict("records")
         ),
         carried=mean > 0 and without > 0 and mean_without <= 0,
     )

@@ -38,12 +38,15 @@ class Paths:
         Equal-weighted mean of the segment's rated members that have begun.
     total : ndarray of float64, shape (n_days,)
         The same over all rated companies, each counted once.
+    quartiles : ndarray of float64, shape (2, n_days)
+        Where the middle half of those companies begins and ends.
     """
 
     days: npt.NDArray[np.datetime64]
     members: Floats
     means: Floats
     total: Floats
+    quartiles: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +86,17 @@ def paths_of(screening: Screening) -> Paths:
     members = _laid_out(screening, frame, days, "relative_return")
     rated = (companies["rating"] != "unrated").to_numpy()
     means = _segment_means(screening, members)
-    total = _mean(members[rated & companies.index.isin(screening.once.index)])
-    return Paths(days=days, members=members, means=means, total=total)
+    once = members[rated & companies.index.isin(screening.once.index)]
+    return Paths(days, members, means, total=_mean(once), quartiles=_quartiles(once))
+
+
+def _quartiles(paths: Floats) -> Floats:
+    """The first and the third quartile of those that have begun, NaN where none has."""
+    found = np.full((2, paths.shape[1]), np.nan)
+    begun = ~np.isnan(paths).all(axis=0) if len(paths) else np.zeros(paths.shape[1], np.bool_)
+    if begun.any():
+        found[:, begun] = np.nanquantile(paths[:, begun], [0.25, 0.75], axis=0)
+    return found
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -38,7 +38,15 @@ from supplychain_screen.output.text_columns import (
     table,
     wrap,
 )
-from supplychain_screen.words import RECORD_HEADS, Colours, Lang, Phrase, message, window_phrase
+from supplychain_screen.words import (
+    RECORD_HEADS,
+    Colours,
+    Lang,
+    Phrase,
+    default_colours,
+    message,
+    window_phrase,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,7 +70,7 @@ def record_table(
     window: str | None = None,
     *,
     colour: bool = False,
-    colours: Colours = "china",
+    colours: Colours | None = None,
 ) -> str:
     """The whole record as text for a terminal.
 
@@ -78,7 +86,9 @@ def record_table(
         ``6m``; the first where it is not given.
     colour : bool
         Colour by ANSI codes.
-    colours : {"china", "west"}
+    colours : {"china", "west", "blue"}, optional
+        Which colour means up: red, green or blue; what readers of the language are used to where
+        it is left out.
 
     Returns
     -------
@@ -90,7 +100,7 @@ def record_table(
     CallsError
         There is no such league or window.
     """
-    ink = Ink(colour, colours)
+    ink = Ink(colour, colours or default_colours(lang))
     read = Reader(Style(record.standard.stock), lang)
     width = max(width, 60)
     leagues = leagues_of(record, by, window)

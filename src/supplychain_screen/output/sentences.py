@@ -169,13 +169,29 @@ def headline(screening: Screening) -> Phrase:
     if found.rated == 1:
         only = _figure(screening, found.mean)
         return message("finding.single", called=called, when=when, figure=only).phrase
+    ends = [
+        _by(screening, found.ahead_bound, found.ahead_inclusive),
+        _by(screening, found.behind_bound, found.behind_inclusive),
+    ]
+    figures = _carried(screening, found)
+    if ends[0] is not None and ends[0] == ends[1] and screening.comparison != "own":
+        return message(
+            "finding.headline_alike",
+            called=called,
+            when=when,
+            rated=found.rated,
+            ahead=found.ahead,
+            behind=found.behind,
+            by=ends[0],
+            figures=figures,
+        ).phrase
     return message(
         "finding.headline",
         called=called,
         when=when,
         rated=found.rated,
-        counts=tuple(_sides(screening, found)),
-        figures=_carried(screening, found),
+        counts=tuple(_sides(screening, found, *ends)),
+        figures=figures,
     ).phrase
 
 
@@ -187,11 +203,11 @@ _CALLED: Final[Mapping[int | None, Message]] = {
 }
 
 
-def _sides(screening: Screening, found: Outcome) -> Iterator[Message]:
+def _sides(
+    screening: Screening, found: Outcome, ahead: Message | None, behind: Message | None
+) -> Iterator[Message]:
     """How many were ahead of their benchmarks and how many behind, and by how much at least."""
     own = screening.comparison == "own"
-    ahead = _by(screening, found.ahead_bound, found.ahead_inclusive)
-    behind = _by(screening, found.behind_bound, found.behind_inclusive)
     if ahead is not None:
         yield message("finding.up" if own else "finding.ahead", n=found.ahead, by=ahead)
     if behind is not None:

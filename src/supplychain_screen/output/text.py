@@ -18,6 +18,7 @@ from supplychain_screen.output.sentences import (
     count_companies,
     count_mentions,
     headline,
+    measured_interval,
     notices,
     reason_counts,
     sector_sentence,
@@ -39,6 +40,7 @@ from supplychain_screen.words import (
     Lang,
     Phrase,
     day,
+    default_colours,
     is_missing,
     message,
     name_phrase,
@@ -56,6 +58,7 @@ __all__ = ["markdown", "terminal_table"]
 _MINIMUM_WIDTH: Final = 40
 
 _HEADS: Final[Mapping[str, Phrase]] = {
+    "finding": message("text.finding").phrase,
     "scoreboard": message("text.scoreboard").phrase,
     "sector": message("text.sector_call").phrase,
     "figures": message("text.figures").phrase,
@@ -74,7 +77,7 @@ def terminal_table(
     width: int = 80,
     *,
     colour: bool = False,
-    colours: Colours = "china",
+    colours: Colours | None = None,
 ) -> str:
     """The whole result as text for a terminal.
 
@@ -88,15 +91,16 @@ def terminal_table(
         Columns of the terminal; at least 40. From 92 columns on, further columns appear.
     colour : bool
         Colour by ANSI codes. Arrows say the same, so nothing is lost without.
-    colours : {"china", "west"}
-        Which colour means up: red as on Chinese exchanges, or green.
+    colours : {"china", "west", "blue"}, optional
+        Which colour means up: red, green or blue; what readers of the language are used to where
+        it is left out.
 
     Returns
     -------
     str
         Lines of at most ``width`` columns, ending with a line break.
     """
-    ink = Ink(colour, colours)
+    ink = Ink(colour, colours or default_colours(lang))
     width = max(width, _MINIMUM_WIDTH)
     lines = [
         *_front(screening, lang, width, ink),
@@ -110,6 +114,7 @@ def terminal_table(
         *_paragraphs("sources", _source_lines(screening, lang), lang, width, ink),
         "",
         *wrap(DISCLAIMER.of(lang), width),
+        *_finding(screening, lang, width, ink),
     ]
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
@@ -195,6 +200,16 @@ def _front(screening: Screening, lang: Lang, width: int, ink: Ink) -> Iterator[s
     yield ""
     for line in wrap(headline(screening).of(lang), width):
         yield ink.paint(line, "bold")
+
+
+def _finding(screening: Screening, lang: Lang, width: int, ink: Ink) -> Iterator[str]:
+    """The finding once more, where a long table has scrolled its beginning away."""
+    yield from _heading("finding", lang, width, ink)
+    for line in wrap(headline(screening).of(lang), width):
+        yield ink.paint(line, "bold")
+    interval = measured_interval(screening)
+    if interval is not None:
+        yield from wrap(interval.of(lang), width)
 
 
 def _dates(screening: Screening, lang: Lang) -> str:

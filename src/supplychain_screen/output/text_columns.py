@@ -15,7 +15,15 @@ __all__ = ["Ink", "Place", "Row", "display_width", "fit", "pipe_table", "table",
 
 Row = Mapping[Hashable, Any]
 
-_ANSI: Final = {"red": "31", "green": "32", "bold": "1", "dim": "2", "loud": "1;37;41"}
+_ANSI: Final = {
+    "red": "31",
+    "green": "32",
+    "blue": "34",
+    "orange": "33",
+    "bold": "1",
+    "dim": "2",
+    "loud": "1;37;41",
+}
 _FLEXIBLE_WIDTH: Final = 10
 
 
@@ -74,7 +82,9 @@ class Ink:
 
     def __init__(self, colour: bool, colours: Colours) -> None:
         self._colour = colour
-        up, down = ("red", "green") if colours == "china" else ("green", "red")
+        up, down = {"china": ("red", "green"), "west": ("green", "red")}.get(
+            colours, ("blue", "orange")
+        )
         self._tones = {"up": up, "down": down}
 
     def paint(self, text: str, style: str) -> str:

@@ -9,9 +9,10 @@ from .numerals import (
     moment,
     number,
     percent,
+    points,
     printed,
 )
-from .phrase import Lang, Phrase, name_phrase
+from .phrase import Lang, Phrase, name_phrase, short_name
 from .reasons import REASON_SENTENCES, REASONS, STAGES
 from .records import (
     RECORD_COUNTS,
@@ -44,6 +45,7 @@ from .vocabulary import (
     Colours,
     Tone,
     convention_phrase,
+    default_colours,
     phrase_of,
     rating_phrase,
     rating_sign,
@@ -91,6 +93,7 @@ __all__ = [
     "Tone",
     "convention_phrase",
     "day",
+    "default_colours",
     "is_missing",
     "language_of",
     "machine_readable",
@@ -101,11 +104,13 @@ __all__ = [
     "number",
     "percent",
     "phrase_of",
+    "points",
     "printed",
     "rating_phrase",
     "rating_sign",
     "rating_tone",
     "say",
+    "short_name",
     "study_name",
     "window_phrase",
 ]

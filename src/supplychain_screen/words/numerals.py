@@ -22,6 +22,7 @@ __all__ = [
     "moment",
     "number",
     "percent",
+    "points",
     "printed",
 ]
 
@@ -90,6 +91,17 @@ def percent(
             shown = round(value, digits)
     sign = MINUS if shown < 0 else "+" if signed and shown > 0 else ""
     return f"{sign}{abs(shown):,.{digits}f}%"
+
+
+def points(fraction: float | None, digits: int = 1, *, bounds: Iterable[float] = ()) -> str:
+    """The same without its sign of percent, where a head says the unit once.
+
+    Examples
+    --------
+    >>> points(0.1234), points(-0.05, 0), points(None)
+    ('+12.3', '−5', '–')
+    """
+    return percent(fraction, digits, bounds=bounds).removesuffix("%")
 
 
 def _crosses(value: float, shown: float, bound: float) -> bool:

@@ -69,11 +69,30 @@ OUTPUT_SENTENCES: Final[Mapping[str, Phrase]] = {
         "The ratings by the two benchmarks disagree; see the evidence.",
     ),
     "page.first_reached": Phrase("首次触及", "First reached"),
+    "page.check": Phrase("{code} {first}：{detail}", "{code} {first}: {detail}"),
+    "page.touch_none": Phrase("–", "–"),
+    "page.touch_struck": Phrase("因此无评级", "no rating because of it"),
+    "page.touch_close": Phrase(
+        "涉及起点或终点：评级按证据所列的收盘计算",
+        "at a close the rating rests on: rated on the closes in the evidence",
+    ),
+    "page.touch_inside": Phrase(
+        "起点与终点之间：两端收盘不受影响，评级不变",
+        "between base and end: neither close is touched, the rating stands",
+    ),
+    "page.touch_outside": Phrase(
+        "计量区间之外：评级不受影响", "outside the measured interval: the rating is not touched"
+    ),
+    "page.from_to": Phrase("{low} 至 {high}", "{low} to {high}"),
+    "page.simulated": Phrase("SIMULATED 模拟数据 · ", "SIMULATED 模拟数据 · "),
+    "page.points": Phrase("百分点", "pp"),
+    "page.percent": Phrase("%", "%"),
     "page.open": Phrase("期限未到", "open"),
     "page.not_measured": Phrase("未能计量", "not measured"),
     "page.agrees": Phrase("一致", "agrees"),
     "page.does_not_agree": Phrase("不一致", "does not agree"),
     # terminal and Markdown
+    "text.finding": Phrase("结论", "Finding"),
     "text.scoreboard": Phrase("评级分布", "Scoreboard"),
     "text.sector_call": Phrase("行业评级", "Sector call"),
     "text.figures": Phrase("是实力还是天气", "Skill or weather"),

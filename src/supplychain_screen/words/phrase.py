@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from supplychain_screen.words.numerals import MISSING, is_missing
 
-__all__ = ["ByRule", "Lang", "Phrase", "name_phrase", "phrases"]
+__all__ = ["ByRule", "Lang", "Phrase", "name_phrase", "phrases", "short_name"]
 
 Lang = Literal["zh", "en"]
 
@@ -41,6 +42,34 @@ def name_phrase(zh: object, en: object = None) -> Phrase:
     """
     known = [str(one) for one in (zh, en) if not is_missing(one) and one != ""] or [MISSING]
     return Phrase(known[0], known[-1])
+
+
+_FORMS: Final = re.compile(
+    r"(?:,?\s*\b(?:company limited|co\.?,?\s*ltd\.?|corp\.?,?\s*ltd\.?|company|corporation|"
+    r"corp\.?|co\.?|incorporated|inc\.?|limited|ltd\.?|plc|group|holdings?|n\.?v\.?|s\.?a\.?|ag)"
+    r"[.,]*)+$",
+    re.IGNORECASE,
+)
+_PLACE: Final = re.compile(r"\s*\([^()]*\)(?=\s|,|$)")
+
+
+def short_name(name: str) -> str:
+    """A company's English name without its legal form, and the place that stands in brackets.
+
+    Examples
+    --------
+    >>> (
+    ...     short_name("Chipsea Technologies (Shenzhen) Corp., Ltd."),
+    ...     short_name("X Technologies Co., Inc."),
+    ... )
+    ('Chipsea Technologies', 'X Technologies')
+    >>> short_name("Sunny Optical Technology (Group) Company Limited"), short_name("Limited")
+    ('Sunny Optical Technology', 'Limited')
+    """
+    if not _FORMS.search(name):
+        return name
+    short = _FORMS.sub("", _PLACE.sub("", name)).strip(" ,&")
+    return short or name
 
 
 def phrases(**entries: tuple[str, str]) -> Mapping[str, Phrase]:

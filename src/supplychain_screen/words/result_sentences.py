@@ -37,6 +37,11 @@ RESULT_SENTENCES: Final[Mapping[str, Phrase]] = {
         "{called}{when}{rated} 家中 {counts:、}。{figures}。",
         "{called}{when}, of {rated} companies {counts:&}. {figures:/capital}.",
     ),
+    "finding.headline_alike": Phrase(
+        "{called}{when}{rated} 家中 {ahead} 家跑赢{by}、{behind} 家跑输{by}。{figures}。",
+        "{called}{when}, {ahead} of {rated} companies were ahead and {behind} behind{by}."
+        " {figures:/capital}.",
+    ),
     "finding.single": Phrase(
         "{called}{when}唯一可评级的公司为 {figure}。",
         "{called}{when}, the one company that can be rated: {figure}.",

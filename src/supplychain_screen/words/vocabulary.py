@@ -31,6 +31,7 @@ __all__ = [
     "WINDOWS",
     "Colours",
     "convention_phrase",
+    "default_colours",
     "phrase_of",
     "rating_phrase",
     "rating_sign",
@@ -40,8 +41,14 @@ __all__ = [
 ]
 
 Tone = Literal["up", "flat", "down", "none"]
-Colours = Literal["china", "west"]
-"""Which colour means up: ``china`` red, ``west`` green. Arrows and words say it as well."""
+Colours = Literal["china", "west", "blue"]
+"""Which colour means up: ``china`` red (down is green), ``west`` green (down is red), ``blue``
+blue (down is orange, for eyes that do not tell red from green). Arrows and words say it as well."""
+
+
+def default_colours(lang: Lang) -> Colours:
+    """What a reader of the language is used to: red is up in Chinese, green in English."""
+    return "china" if lang == "zh" else "west"
 
 
 def window_name(window: str) -> Phrase | None:

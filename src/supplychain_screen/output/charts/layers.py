@@ -34,7 +34,14 @@ __all__ = ["INK", "MUTED", "TEXT", "WIDTH", "Drawing", "Kind", "dressed"]
 
 Kind = Literal["segments", "companies", "paths", "heatmap", "migration"]
 
-INK: Final = {"red": "#b42318", "green": "#157347", "flat": "#6b7681", "none": "#b8c0c8"}
+INK: Final = {
+    "red": "#b42318",
+    "green": "#157347",
+    "blue": "#0b5cad",
+    "orange": "#b45309",
+    "flat": "#6b7681",
+    "none": "#b8c0c8",
+}
 TEXT: Final = "#1b1f24"
 MUTED: Final = "#59626d"
 WIDTH: Final = 620
@@ -57,7 +64,9 @@ class Drawing:
         self.lang = lang
         self.scale = screening.report.standard.stock
         self.read = Reader(Style(self.scale), lang)
-        up, down = ("red", "green") if colours == "china" else ("green", "red")
+        up, down = {"china": ("red", "green"), "west": ("green", "red")}.get(
+            colours, ("blue", "orange")
+        )
         self.ink = {
             "up": INK[up],
             "down": INK[down],

@@ -99,7 +99,9 @@ class _RecordDrawing:
         self, alt: Any, record: TrackRecord, window: str, lang: Lang, colours: Colours
     ) -> None:
         self.alt, self.record, self.window, self.lang = alt, record, window, lang
-        up, down = ("red", "green") if colours == "china" else ("green", "red")
+        up, down = {"china": ("red", "green"), "west": ("green", "red")}.get(
+            colours, ("blue", "orange")
+        )
         self.ink = {"better": INK[up], "worse": INK[down], "not_told_apart": INK["flat"]}
         self.height = 280
 

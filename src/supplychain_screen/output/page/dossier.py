@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from supplychain_screen.output.columns import Reader, Style
 from supplychain_screen.output.page.figures import Spark, sparkline
@@ -18,6 +20,7 @@ from supplychain_screen.words import (
     REASONS,
     Phrase,
     is_missing,
+    machine_readable,
     message,
     moment,
     name_phrase,
@@ -30,7 +33,20 @@ if TYPE_CHECKING:
     from supplychain_screen.research import Mention
     from supplychain_screen.screening import Screening
 
-__all__ = ["Card", "Dossier", "Leg", "dossiers", "market_phrases", "page_reader"]
+__all__ = [
+    "TOUCHES",
+    "Card",
+    "Common",
+    "Dossier",
+    "Leg",
+    "Touch",
+    "common_of",
+    "dossiers",
+    "market_phrases",
+    "other_windows",
+    "page_reader",
+    "touch_of",
+]
 
 Cell = Mapping[Any, Any]
 
@@ -64,7 +80,11 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """One row of the companies table. Numbers are text; ``sort`` holds what they sort by."""
+    """One row of the companies table. Numbers are text; ``sort`` holds what they sort by.
+
+    ``rounded`` is True where the three figures as printed do not add, ``borderline`` where a
+    convention gives another rating; ``checks`` are findings and whether they touched the rating.
+    """
 
     order: int
     segment: int
@@ -84,20 +104,76 @@ class Dossier:
     change: str
     benchmark_change: str
     relative: str
+    rounded: bool
     rating: Rating
     reason: Phrase | None
     spark: Spark | None
     robustness: Phrase
-    other_windows: tuple[tuple[Phrase, str, str], ...]
+    borderline: bool
+    others: tuple[tuple[Rating, str], ...]
+    checks: tuple[tuple[Phrase, Phrase], ...]
     facts: tuple[tuple[Phrase, Phrase | str], ...]
     cards: tuple[Card, ...]
     sources: tuple[tuple[Phrase, tuple[Phrase, ...]], ...]
     sort: tuple[float | None, ...]
 
 
-def page_reader(screening: Screening, digits: int = 1) -> Reader:
-    """Reads columns as the page shows them, with the minus sign of print."""
-    return Reader(Style(screening.report.standard.stock, digits=digits), "en")
+@dataclass(frozen=True, slots=True)
+class Common:
+    """What most rows have in common, said once above them: a row says only where it differs."""
+
+    stage: Phrase | None
+    market: Phrase | None
+    benchmark: Phrase | None
+    markets: int
+    source: Phrase | None
+
+
+Touch = Literal["", "struck", "close", "inside", "outside"]
+"""Whether a finding touched the rating of a company: not rated for it; one of the closes that the
+rating rests on; between them; neither."""
+
+TOUCHES: Final[Mapping[Touch, Phrase]] = {
+    "": message("page.touch_none").phrase,
+    "struck": message("page.touch_struck").phrase,
+    "close": message("page.touch_close").phrase,
+    "inside": message("page.touch_inside").phrase,
+    "outside": message("page.touch_outside").phrase,
+}
+
+
+def touch_of(finding: Cell, record: Cell) -> Touch:
+    """Whether a finding of the price checks touched the rating of a company's row."""
+    if record["rating"] == "unrated" or is_missing(record["base_session"]):
+        return "struck" if finding["action"] == "unrated" else ""
+    first, last = finding["first"], finding["last"]
+    if is_missing(first) or is_missing(last):
+        return ""
+    base, end = record["base_session"], record["end_session"]
+    if first <= base <= last or first <= end <= last:
+        return "close"
+    return "inside" if first < end and last > base else "outside"
+
+
+def page_reader(screening: Screening, digits: int = 1, *, unit: bool = True) -> Reader:
+    """Reads columns as the page shows them."""
+    return Reader(Style(screening.report.standard.stock, digits=digits, unit=unit), "en")
+
+
+def common_of(rows: list[Dossier]) -> Common:
+    """What most rated rows share."""
+    rated = [row for row in rows if row.rating.name != "unrated"] or rows
+    pairs = Counter((row.market_words, row.benchmark) for row in rated)
+    stages = Counter(row.stage_words for row in rated)
+    sources = Counter(said for row in rows for said, _ in row.sources)
+    market, benchmark = pairs.most_common(1)[0][0] if pairs else (None, None)
+    return Common(
+        stage=stages.most_common(1)[0][0] if stages else None,
+        market=market,
+        benchmark=benchmark,
+        markets=len(pairs),
+        source=sources.most_common(1)[0][0] if sources else None,
+    )
 
 
 def market_phrases(screening: Screening) -> dict[str, Phrase]:
@@ -121,10 +197,13 @@ def dossiers(screening: Screening, paths: Paths) -> list[Dossier]:
     """Everything the page shows of each mention, in the report's order."""
     spark_points = max(16, min(40, 20_000 // max(1, len(screening.companies))))
     segments = {name: i for i, name in enumerate(screening.segments["segment"].tolist())}
-    markets = market_phrases(screening)
+    markets, windows = market_phrases(screening), other_windows(screening)
     benchmarks = _benchmark_phrases(screening)
-    read, read_closely = page_reader(screening), page_reader(screening, digits=2)
+    read, read_closely = page_reader(screening, unit=False), page_reader(screening, digits=2)
     mentions = {one.order: one for one in screening.report.mentions}
+    checked: dict[str, list[Cell]] = {}
+    for finding in screening.findings.dropna(subset=["listing"]).to_dict("records"):
+        checked.setdefault(finding["listing"], []).append(finding)
     evidence: dict[int, list[Cell]] = {}
     for record in screening.evidence.to_dict("records"):
         evidence.setdefault(int(record["order"]), []).append(record)
@@ -139,12 +218,14 @@ def dossiers(screening: Screening, paths: Paths) -> list[Dossier]:
                 record,
                 read,
                 segment=segments[record["segment"]],
+                windows=windows,
                 market=markets.get(record["mic"], Phrase(MISSING, MISSING)),
                 benchmarks=benchmarks,
                 cards=_cards(screening, cells, record, benchmarks, read_closely),
                 sources=_sources(cells, record, benchmarks),
                 spark=sparkline(path, spark_points),
                 note=_note(record, mention),
+                checks=_checks(checked.get(record["listing"], []), record, read),
                 facts=_facts(screening, record, i, mention, read),
             )
         )
@@ -157,17 +238,20 @@ def _dossier(
     read: Reader,
     *,
     segment: int,
+    windows: list[str],
     market: Phrase,
     benchmarks: Callable[[Any, Any], Phrase],
     cards: tuple[Card, ...],
     sources: tuple[tuple[Phrase, tuple[Phrase, ...]], ...],
     spark: Spark | None,
     note: Phrase | None,
+    checks: tuple[tuple[Phrase, Phrase], ...],
     facts: tuple[tuple[Phrase, Phrase | str], ...],
 ) -> Dossier:
     scale = screening.report.standard.stock
     rating = rating_of(scale, record["rating"])
     agree, of = record["robustness_agree"], record["robustness_of"]
+    shown = [read(key, record) for key in ("return", "benchmark_return", "relative_return")]
     return Dossier(
         order=int(record["order"]),
         segment=segment,
@@ -184,14 +268,17 @@ def _dossier(
         benchmark=benchmarks(record["benchmark"], record["benchmark_name"]),
         interim=record["stage"] == "interim" and rating.name != "unrated",
         stage_words=read.both("progress", record),
-        change=read("return", record),
-        benchmark_change=read("benchmark_return", record),
-        relative=read("relative_return", record),
+        change=shown[0],
+        benchmark_change=shown[1],
+        relative=shown[2],
+        rounded=screening.comparison == "difference" and not _adds(*shown),
         rating=rating,
         reason=_reason(record["reason"]),
         spark=spark,
         robustness=read.both("robustness", record),
-        other_windows=_other_windows(screening, record, read),
+        borderline=not is_missing(of) and bool(of) and agree < of,
+        others=_others(screening, record, windows, read),
+        checks=checks,
         facts=facts,
         cards=cards,
         sources=sources,
@@ -202,6 +289,7 @@ def _dossier(
             rating.rank,
             _value(record["day"]),
             None if is_missing(of) or not of else float(agree) / float(of),
+            *(_value(record[f"relative_return_{name}"]) for name in windows),
         ),
     )
 
@@ -213,18 +301,56 @@ def _note(record: Cell, mention: Mention | None) -> Phrase | None:
     return Phrase(*map(visible_text, words))
 
 
-def _other_windows(
-    screening: Screening, record: Cell, read: Reader
-) -> tuple[tuple[Phrase, str, str], ...]:
-    """Verdicts of the matured windows beside the headline: window, arrow, relative return."""
+def other_windows(screening: Screening) -> list[str]:
+    """Matured windows beside the headline's: each is a column."""
+    shown = screening.companies.loc[screening.companies["rating"] != "unrated", "window"]
+    headline = shown.iloc[0] if len(shown) else None
+    names = screening.report.standard.stock.names
+    return [
+        window
+        for window in screening.windows[:-1]
+        if window != headline and screening.companies[f"rating_{window}"].isin(names).any()
+    ]
+
+
+def _others(
+    screening: Screening, record: Cell, windows: list[str], read: Reader
+) -> tuple[tuple[Rating, str], ...]:
+    """Rating and relative return at each of the other windows."""
     scale = screening.report.standard.stock
-    found = []
-    for window in screening.windows[:-1]:
-        name = record[f"rating_{window}"]
-        if window != record["window"] and not is_missing(name) and name != "unrated":
-            figure = read(f"relative_return_{window}", record)
-            found.append((window_phrase(window), rating_of(scale, name).sign, figure))
-    return tuple(found)
+    return tuple(
+        (
+            rating_of(scale, record[f"rating_{window}"]),
+            read(f"relative_return_{window}", record),
+        )
+        for window in windows
+    )
+
+
+def _adds(change: str, benchmark: str, relative: str) -> bool:
+    """Whether the figures as printed add; where one is missing there is nothing to add."""
+    if MISSING in (change, benchmark, relative):
+        return True
+    one, other, difference = (
+        Decimal(machine_readable(text).replace(",", "")) for text in (change, benchmark, relative)
+    )
+    return one - other == difference
+
+
+def _checks(findings: list[Cell], record: Cell, read: Reader) -> tuple[tuple[Phrase, Phrase], ...]:
+    """What the price checks found of this listing, each with what it did to the rating."""
+    return tuple(
+        (
+            message(
+                "page.check",
+                code=read.both("code", one),
+                first=read("first", one),
+                detail=read.both("detail", one),
+            ).phrase,
+            TOUCHES[touch_of(one, record)],
+        )
+        for one in findings
+    )
 
 
 def _cards(

@@ -22,14 +22,11 @@ __all__ = [
     "Line",
     "Mark",
     "Spark",
-    "Strip",
     "chart",
     "domain",
     "nice_ticks",
     "sparkline",
     "spread",
-    "strip",
-    "strip_axis",
 ]
 
 
@@ -44,18 +41,19 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One path: the ``d`` of an SVG path, where it ends, and where its label can stand."""
+    """One path: the ``d`` of an SVG path, and where it ends."""
 
     d: str
     end_x: float
     end_y: float
-    label_y: float
-    key: int
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A chart of paths with its axes, in a box of ``width`` x ``height``."""
+    """A chart of paths with its axes, in a box of ``width`` x ``height``.
+
+    ``band`` is the ``d`` of the area between two of them; ``low`` and ``high`` end the axis.
+    """
 
     width: int
     height: int
@@ -67,6 +65,9 @@ class Chart:
     members: tuple[Line, ...]
     y_marks: tuple[Mark, ...]
     x_marks: tuple[Mark, ...]
+    band: str = ""
+    low: float = 0.0
+    high: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,22 +78,6 @@ class Spark:
     zero: float
     end_x: float
     end_y: float
-
-
-@dataclass(frozen=True, slots=True)
-class Strip:
-    """One segment on the common axis: members, mean, and the leave-one-out range.
-
-    ``beyond`` counts members outside the axis on either side; they are drawn at its edge as
-    arrows.
-    """
-
-    dots: tuple[tuple[float, str], ...]
-    low: float | None
-    high: float | None
-    mean: float | None
-    beyond_low: int
-    beyond_high: int
 
 
 def _round(value: float) -> float:
@@ -153,6 +138,8 @@ def chart(
     margins: tuple[int, int, int, int] = (10, 28, 22, 46),
     ticks: int = 5,
     marks: Iterable[tuple[np.datetime64, str]] = (),
+    span: tuple[float, float] | None = None,
+    band: tuple[Floats, Floats] | None = None,
 ) -> Chart:
     """Lay out paths over days.
 
@@ -174,24 +161,29 @@ def chart(
         About how many labels the value axis gets.
     marks : iterable of (day, label)
         Days to mark, for example where six months end.
+    span : tuple of float, optional
+        Ends of the value axis, where several charts share one or a few paths may leave it; all
+        paths fit in where it is not given.
+    band : tuple of ndarray, optional
+        Lower and upper edge of an area, each of shape (n_days,).
     """
     top, right, bottom, left = margins
     keep = spaced(len(days), points)
-    low, high = domain(np.concatenate([lines.ravel(), members.ravel()]), bounds)
+    low, high = span or domain(np.concatenate([lines.ravel(), members.ravel()]), bounds)
     first = days[0] if len(days) else np.datetime64("2000-01-01")
     last = days[-1] if len(days) else first
-    span = max(1.0, float((last - first).astype(int)))
+    length = max(1.0, float((last - first).astype(int)))
 
     def x_of(day: npt.NDArray[np.datetime64]) -> Floats:
-        share = (day - first).astype(float) / span
+        share = (day - first).astype(float) / length
         return np.asarray(left + share * (width - left - right))
 
     def y_of(value: Floats) -> Floats:
         return np.asarray(top + (high - value) / (high - low) * (height - top - bottom))
 
     xs = x_of(days[keep])
-    drawn = [_line(i, xs, y_of(row[keep])) for i, row in enumerate(lines)]
-    faint = [_line(i, xs, y_of(row[keep])) for i, row in enumerate(members)]
+    drawn = [_line(xs, y_of(row[keep])) for row in lines]
+    faint = [_line(xs, y_of(row[keep])) for row in members]
     y_marks = _value_marks(
         [0.0, *(b for b in bounds if b != 0), *nice_ticks(low, high, ticks)],
         len(bounds),
@@ -203,7 +195,6 @@ def chart(
         for day, label in marks
         if first <= day <= last
     ]
-    label_ys = spread([line.end_y for line in drawn], 11.0, top, height - bottom)
     return Chart(
         width=width,
         height=height,
@@ -211,15 +202,26 @@ def chart(
         right=right,
         top=top,
         bottom=bottom,
-        lines=tuple(
-            Line(line.d, line.end_x, line.end_y, y, line.key)
-            for line, y in zip(drawn, label_ys, strict=True)
-            if line.d
-        ),
+        lines=tuple(line for line in drawn if line.d),
         members=tuple(line for line in faint if line.d),
         y_marks=y_marks,
         x_marks=tuple(x_marks),
+        band="" if band is None else _area(xs, y_of(band[0][keep]), y_of(band[1][keep])),
+        low=low,
+        high=high,
     )
+
+
+def _area(xs: Floats, lower: Floats, upper: Floats) -> str:
+    """The area between two edges, over the days that have both."""
+    there = np.flatnonzero(~np.isnan(lower) & ~np.isnan(upper))
+    if len(there) < 2:
+        return ""
+    back = there[::-1]
+    around = _path(
+        np.concatenate([xs[there], xs[back]]), np.concatenate([upper[there], lower[back]])
+    )
+    return f"{around}Z"
 
 
 def _value_marks(
@@ -236,12 +238,12 @@ def _value_marks(
     return tuple(marks)
 
 
-def _line(key: int, xs: Floats, ys: Floats) -> Line:
+def _line(xs: Floats, ys: Floats) -> Line:
     there = np.flatnonzero(~np.isnan(ys))
     if not len(there):
-        return Line("", 0, 0, 0, key)
+        return Line("", 0, 0)
     end = there[-1]
-    return Line(_path(xs, ys), _round(xs[end]), _round(ys[end]), _round(ys[end]), key)
+    return Line(_path(xs, ys), _round(xs[end]), _round(ys[end]))
 
 
 def spread(ys: Sequence[float], gap: float, low: float, high: float) -> list[float]:
@@ -291,62 +293,4 @@ def sparkline(path: Floats, points: int = 40) -> Spark | None:
         zero=_round(3.0 + high / span * 18.0),
         end_x=92,
         end_y=_round(ys[-1]),
-    )
-
-
-def strip_axis(values: Floats, inside: Floats, bounds: Sequence[float]) -> tuple[float, float]:
-    """Common axis of all strips: most of the members, and all of ``inside`` (the means).
-
-    Notes
-    -----
-    One stock that went up fivefold must not press all others into a dot: the axis covers the
-    middle nine tenths, widened to hold every mean and bound; what lies outside is drawn at the
-    edge as an arrow.
-    """
-    finite = values[np.isfinite(values)]
-    middle = np.quantile(finite, [0.05, 0.95]) if finite.size else np.zeros(2)
-    return domain(np.concatenate([middle, inside[np.isfinite(inside)]]), bounds)
-
-
-def strip(
-    values: Sequence[float],
-    tones: Sequence[str],
-    mean: float,
-    leave_one_out: tuple[float, float],
-    axis: tuple[float, float],
-    width: float = 320.0,
-) -> Strip:
-    """Place one segment on the common axis.
-
-    Parameters
-    ----------
-    values : sequence of float
-        Members' relative returns, fractions.
-    tones : sequence of str
-        Tone of each member's rating.
-    mean : float
-        The segment's mean; NaN where no member is rated.
-    leave_one_out : tuple of float
-        Lowest and highest mean when one member is left out; NaN for a single member.
-    axis : tuple of float
-        Ends of the axis, from `strip_axis`.
-    width : float
-        Length of the axis in user units.
-    """
-    low, high = axis
-
-    def x_of(value: float) -> float | None:
-        if not math.isfinite(value):
-            return None
-        share = (min(max(value, low), high) - low) / (high - low)
-        return _round(6 + share * (width - 12))
-
-    dots = [(x_of(v), tone) for v, tone in zip(values, tones, strict=True)]
-    return Strip(
-        dots=tuple((x, tone) for x, tone in dots if x is not None),
-        low=x_of(leave_one_out[0]),
-        high=x_of(leave_one_out[1]),
-        mean=x_of(mean),
-        beyond_low=sum(v < low for v in values),
-        beyond_high=sum(v > high for v in values),
     )

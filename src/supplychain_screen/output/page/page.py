@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, get_args
 
 import numpy as np
 
 from supplychain_screen.output.columns import column
 from supplychain_screen.output.figures_said import key_figures
+from supplychain_screen.output.outcomes import outcome_of
 from supplychain_screen.output.page.document import (
     digest,
     embedded,
@@ -17,12 +19,23 @@ from supplychain_screen.output.page.document import (
     template,
     trusted,
 )
-from supplychain_screen.output.page.dossier import Dossier, dossiers, page_reader
-from supplychain_screen.output.page.figures import Chart, chart, nice_ticks, strip_axis
+from supplychain_screen.output.page.dossier import (
+    Dossier,
+    common_of,
+    dossiers,
+    other_windows,
+    page_reader,
+)
+from supplychain_screen.output.page.figures import Chart, chart, domain
+from supplychain_screen.output.page.pictures import (
+    axis_of,
+    companies_picture,
+    histogram_picture,
+    migration_picture,
+)
 from supplychain_screen.output.page.sections import (
     FANS,
     findings_section,
-    scoreboard_section,
     sector_section,
     segments_section,
 )
@@ -37,9 +50,12 @@ from supplychain_screen.output.sentences import (
     definitions,
     headline,
     interim_calls,
+    measured_interval,
     method,
     notices,
+    rated_sentence,
     reason_counts,
+    three_numbers,
     title,
 )
 from supplychain_screen.output.writing import write_file
@@ -51,9 +67,12 @@ from supplychain_screen.words import (
     Colours,
     Lang,
     Phrase,
+    default_colours,
+    is_missing,
+    message,
     name_phrase,
-    percent,
     phrase_of,
+    points,
     window_phrase,
 )
 
@@ -79,7 +98,7 @@ def render_page(
     screening: Screening,
     lang: Lang = "zh",
     static: bool = False,
-    colours: Colours = "china",
+    colours: Colours | None = None,
     changes: pd.DataFrame | None = None,
 ) -> str:
     """The page of ``screening`` as one HTML document that asks no server for anything.
@@ -92,8 +111,9 @@ def render_page(
         Language the page opens in; the interactive page can be switched to the other.
     static : bool
         Without any script, for mail: one language, folds work by style sheet alone.
-    colours : {"china", "west"}
-        Red up and green down, or the other way round.
+    colours : {"china", "west", "blue"}, optional
+        Red up and green down, the other way round, or blue up and orange down; what readers of
+        the language are used to where it is left out. The interactive page can be switched.
     changes : DataFrame, optional
         What changed since the last week, one row a company: ``company``, ``company_en``,
         ``before`` and ``after`` (ratings), ``relative_before`` and ``relative_after``
@@ -112,8 +132,9 @@ def render_page(
     """
     if lang not in ("zh", "en"):
         raise ValueError(f"lang must be 'zh' or 'en', not {lang!r}")
-    if colours not in ("china", "west"):
-        raise ValueError(f"colours must be 'china' or 'west', not {colours!r}")
+    colours = default_colours(lang) if colours is None else colours
+    if colours not in get_args(Colours):
+        raise ValueError(f"colours must be one of {get_args(Colours)}, not {colours!r}")
     speech = Speech(lang, static)
     context = _context(screening, speech, static=static, colours=colours, changes=changes)
     context["figures"] = key_figures(screening)
@@ -125,7 +146,7 @@ def write_page(
     path: str | Path,
     lang: Lang = "zh",
     static: bool = False,
-    colours: Colours = "china",
+    colours: Colours | None = None,
     changes: pd.DataFrame | None = None,
 ) -> Path:
     """Write the page of `render_page` to ``path``, whole or not at all.
@@ -151,15 +172,13 @@ def _context(
     rows = dossiers(screening, paths)
     report, read = screening.report, page_reader(screening)
     scale = report.standard.stock
-    axis = strip_axis(
-        screening.companies["relative_return"].to_numpy(dtype=float),
-        screening.segments[["mean", "leave_one_out_low", "leave_one_out_high"]]
-        .to_numpy(dtype=float)
-        .ravel(),
-        scale.bounds,
-    )
+    rated = screening.companies[screening.companies["rating"] != "unrated"]
+    axis = axis_of(rated["relative_return"].to_numpy(dtype=float), scale.bounds)
     segments = segments_section(screening, paths, rows, axis)
+    by_mean = sorted(segments, key=lambda one: -_or_least(one.row["mean"]))
+    focus = _focus(screening, paths, 110 if static else 160)
     css, folds, script = (template(name) for name in ("page.css", "folds.css", "page.js"))
+    paper = _paper(screening)
     context: dict[str, Any] = {
         "P": Phrase,
         "tr": lambda zh, en: speech.say(Phrase(zh, en)),
@@ -181,19 +200,33 @@ def _context(
         "basis": BASES[screening.basis],
         "policy": POLICIES[screening.base_policy],
         "comparison": COMPARISONS[screening.comparison],
+        "unit": _POINTS if screening.comparison == "difference" else _PERCENT,
+        "finding": outcome_of(screening),
         "headline": headline(screening),
+        "numbers": three_numbers(screening),
+        "measured": measured_interval(screening),
+        "rated_sentence": rated_sentence(screening),
         "disclaimer": DISCLAIMER,
         "notices": notices(screening),
         "interim": interim_calls(screening),
         "mentions": count_mentions(screening),
         "companies": count_companies(screening),
         "reasons": reason_counts,
-        "scoreboard": scoreboard_section(screening),
+        "picture": companies_picture(screening, read),
+        "histogram": histogram_picture(screening),
+        "migration": migration_picture(screening, read),
         "sector": sector_section(screening),
         "segments": segments,
+        "several": [one for one in by_mean if not one.row["single_company"]],
+        "single": [one for one in by_mean if one.row["single_company"]],
+        "total": page_reader(screening, unit=False)("mean", screening.total.to_dict()),
         "rows": len(rows),
-        "axis": _axis(axis, scale.bounds),
-        "focus": _focus(screening, paths, 110 if static else 160),
+        "common": common_of(rows),
+        "others": [window_phrase(one) for one in other_windows(screening)],
+        "headline_window": _headline_window(screening),
+        "axis": axis,
+        "focus": focus,
+        "beyond": _beyond_focus(paths, focus),
         "few": FEW,
         "fans": FANS,
         "levels": [rating_of(scale, level.name) for level in scale.levels]
@@ -210,6 +243,8 @@ def _context(
         "column": column,
         "css": trusted(css),
         "css_hash": digest(css),
+        "paper": trusted(paper),
+        "paper_hash": digest(paper),
         "folds": trusted(folds),
         "folds_hash": digest(folds),
         "script": trusted(script),
@@ -218,40 +253,92 @@ def _context(
         "first_hash": digest(_FIRST),
     }
     # Last: every phrase the template says must already be known, so it asks when it is done.
-    context["data"] = lambda: embedded(_data(screening, speech, paths, rows))
+    context["data"] = lambda: embedded(_data(screening, speech, paths, rows, focus))
     return context
 
 
-def _axis(axis: tuple[float, float], bounds: Any) -> dict[str, Any]:
-    low, high = axis
-
-    def x_of(value: float) -> float:
-        return round(6 + (value - low) / (high - low) * 308, 1)
-
-    edges = [(x_of(b), percent(b, 0)) for b in bounds if low <= b <= high]
-    ticks = [(x_of(t), percent(t, 0)) for t in nice_ticks(low, high, 5)]
-    return {
-        "ticks": [(x, text) for x, text in ticks if all(abs(x - edge) > 34 for edge, _ in edges)],
-        "bounds": edges,
-        "zero": x_of(0.0),
-    }
+_POINTS: Final = message("page.points").phrase
+_PERCENT: Final = message("page.percent").phrase
 
 
-def _focus(screening: Screening, paths: Paths, points: int) -> Chart | None:
-    """All segments' means, faint; the mean of all companies as the one prominent line."""
+def _or_least(value: Any) -> float:
+    return -math.inf if is_missing(value) else float(value)
+
+
+def _headline_window(screening: Screening) -> Phrase | None:
+    """The window that the headline is measured over; None where nobody is rated."""
+    found = outcome_of(screening)
+    return None if not found.rated else window_phrase(found.window)
+
+
+def _paper(screening: Screening) -> str:
+    """Heads and feet of printed pages, in both languages: the page says which one it is in."""
+    report = screening.report
+    names = name_phrase(report.title, report.title_en)
+    mark = message("page.simulated").phrase.zh if screening.simulated else ""
+    rules = []
+    for lang, name in zip(("zh", "en"), names, strict=True):
+        left = _css_text(f"{mark}{visible_text(name)[:70]}")
+        dates = message("text.published", published=screening.published, as_of=screening.as_of).of(
+            "zh" if lang == "zh" else "en"
+        )
+        rules.append(
+            f"@page {lang}{{@top-left{{content:{left}}}@top-right{{content:{_css_text(dates)}}}}}"
+        )
+    return "".join(rules)
+
+
+def _css_text(text: str) -> str:
+    """A text as a string of a style sheet that nothing in it can end."""
+    return (
+        '"'
+        + "".join(
+            one if one.isalnum() or one in " ·，。：、-" else f"\\{ord(one):06x} " for one in text
+        )
+        + '"'
+    )
+
+
+def _focus(screening: Screening, paths: Paths, most: int) -> Chart | None:
+    """All segments' means, faint; the mean of all companies with its middle half."""
     if len(paths.days) < 2:
         return None
     many = len(paths.means) > FEW
+    bounds = screening.report.standard.stock.bounds
     return chart(
         paths.days,
-        paths.means if not many else paths.total[None, :],
-        paths.total[None, :] if not many else paths.means,
-        screening.report.standard.stock.bounds,
+        paths.total[None, :],
+        paths.means,
+        bounds,
         width=760,
         height=360,
-        points=points if not many else max(24, points // 4),
+        points=most if not many else max(24, most // 4),
         marks=_window_ends(screening),
+        span=_focus_span(screening, paths),
+        band=(paths.quartiles[0], paths.quartiles[1]),
     )
+
+
+def _focus_span(screening: Screening, paths: Paths) -> tuple[float, float]:
+    """All of the mean and its middle half, and most days of the segments of several companies."""
+    several = paths.means[(screening.segments["rated"] > 1).to_numpy()]
+    inner = several[np.isfinite(several)]
+    middle = np.quantile(inner, [0.02, 0.98]) if inner.size else np.zeros(2)
+    shown = np.concatenate([paths.total, paths.quartiles.ravel(), middle])
+    return domain(shown, screening.report.standard.stock.bounds)
+
+
+def _beyond_focus(paths: Paths, focus: Chart | None) -> list[tuple[int, str]]:
+    """Segments whose paths leave the axis, and how far they went."""
+    if focus is None:
+        return []
+    found = []
+    for i, path in enumerate(paths.means):
+        known = path[np.isfinite(path)]
+        if known.size and (known.max() > focus.high or known.min() < focus.low):
+            far = known.max() if known.max() > focus.high else known.min()
+            found.append((i + 1, points(float(far), 0)))
+    return found
 
 
 def _window_ends(screening: Screening) -> list[tuple[np.datetime64, str]]:
@@ -271,7 +358,11 @@ def _markets(rows: list[Dossier]) -> list[tuple[str, Phrase]]:
 
 
 def _data(
-    screening: Screening, speech: Speech, paths: Paths, rows: list[Dossier]
+    screening: Screening,
+    speech: Speech,
+    paths: Paths,
+    rows: list[Dossier],
+    focus: Chart | None,
 ) -> dict[str, Any]:
     keep = spaced(len(paths.days), max(26, min(400, PATH_CELLS // max(1, len(rows)))))
     days = paths.days[keep]
@@ -282,8 +373,9 @@ def _data(
         "bounds": [round(float(b), 6) for b in screening.report.standard.stock.bounds],
         "days": [str(one) for one in days],
         "ends": [[str(on), list(window_phrase(label))] for on, label in _window_ends(screening)],
-        "few": FEW,
+        "span": [] if focus is None else [round(focus.low * 1e4), round(focus.high * 1e4)],
         "total": _basis_points(paths.total[keep]),
+        "quartiles": [_basis_points(row[keep]) for row in paths.quartiles],
         "means": [_basis_points(row[keep]) for row in paths.means],
         "members": [_steps(_basis_points(row[keep])) for row in paths.members],
         "rows": [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, get_args
 
 import numpy as np
 
@@ -59,6 +59,7 @@ from supplychain_screen.words import (
     Colours,
     Lang,
     Phrase,
+    default_colours,
     percent,
     rating_sign,
     window_phrase,
@@ -87,7 +88,7 @@ def render_record_page(
     by: LeagueKey | Sequence[LeagueKey] = "firm",
     window: str | None = None,
     static: bool = False,
-    colours: Colours = "china",
+    colours: Colours | None = None,
 ) -> str:
     """The page of ``record`` as one HTML document that asks no server for anything.
 
@@ -103,8 +104,9 @@ def render_record_page(
         ``6m``; the first where it is not given.
     static : bool
         Without any script, for mail: one language.
-    colours : {"china", "west"}
-        Red up and green down, or the other way round.
+    colours : {"china", "west", "blue"}, optional
+        Red up and green down, the other way round, or blue up and orange down; what readers of
+        the language are used to where it is left out.
 
     Returns
     -------
@@ -123,8 +125,9 @@ def render_record_page(
     """
     if lang not in ("zh", "en"):
         raise ValueError(f"lang must be 'zh' or 'en', not {lang!r}")
-    if colours not in ("china", "west"):
-        raise ValueError(f"colours must be 'china' or 'west', not {colours!r}")
+    colours = default_colours(lang) if colours is None else colours
+    if colours not in get_args(Colours):
+        raise ValueError(f"colours must be one of {get_args(Colours)}, not {colours!r}")
     speech = Speech(lang, static)
     context = _context(record, leagues_of(record, by, window), speech)
     context |= {"static": static, "colours": colours}
@@ -138,7 +141,7 @@ def write_record_page(
     by: LeagueKey | Sequence[LeagueKey] = "firm",
     window: str | None = None,
     static: bool = False,
-    colours: Colours = "china",
+    colours: Colours | None = None,
 ) -> Path:
     """Write the page of `render_record_page` to ``path``, whole or not at all.
 

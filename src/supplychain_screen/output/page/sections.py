@@ -1,31 +1,21 @@
-"""The page's sections as plain values: scoreboard, segments, unrated, findings, changes."""
+"""The page's sections as plain values: segments, the sector call, findings."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from supplychain_screen.output.columns import column
-from supplychain_screen.output.page.dossier import Dossier, page_reader
-from supplychain_screen.output.page.figures import Chart, Strip, chart, strip
+from supplychain_screen.output.columns import Reader
+from supplychain_screen.output.page.dossier import TOUCHES, Dossier, page_reader, touch_of
+from supplychain_screen.output.page.figures import Chart, chart, domain
+from supplychain_screen.output.page.pictures import Axis, Dot, strip_dots
 from supplychain_screen.output.path_grid import Paths
 from supplychain_screen.output.rating_words import Rating, rating_of
-from supplychain_screen.output.sentences import (
-    Counts,
-    count_companies,
-    reason_counts,
-    sector_sentence,
-)
-from supplychain_screen.words import (
-    MISSING,
-    Phrase,
-    is_missing,
-    message,
-    percent,
-)
+from supplychain_screen.output.sentences import reason_counts, sector_sentence
+from supplychain_screen.words import Phrase, is_missing, message, percent, points
 
 if TYPE_CHECKING:
     from supplychain_screen.screening import Screening
@@ -33,8 +23,8 @@ if TYPE_CHECKING:
 __all__ = [
     "FANS",
     "SegmentSection",
+    "fan_span",
     "findings_section",
-    "scoreboard_section",
     "sector_section",
     "segments_section",
 ]
@@ -45,51 +35,53 @@ FANS: Final = 60
 
 @dataclass(frozen=True, slots=True)
 class SegmentSection:
+    """One segment. ``dots`` are its members on the axis that all segments share."""
+
     number: int
     name: Phrase
     row: Mapping[Any, Any]
     mean: str
+    mean_at: float | None
     median: str
-    span: str
+    without: Phrase | None
     hit_rate: str
     rating: Rating
     reasons: Phrase | None
-    strip: Strip
+    dots: tuple[Dot, ...]
     fan: Chart | None
+    beyond: str
     dossiers: tuple[Dossier, ...]
 
 
 def segments_section(
-    screening: Screening, paths: Paths, rows: list[Dossier], axis: tuple[float, float]
+    screening: Screening, paths: Paths, rows: list[Dossier], axis: Axis
 ) -> list[SegmentSection]:
-    scale, read = screening.report.standard.stock, page_reader(screening)
-    relative = screening.companies["relative_return"].to_numpy(dtype=float)
+    """The segments in the report's order."""
+    scale, read = screening.report.standard.stock, page_reader(screening, unit=False)
+    columns = ["company", "company_en", "relative_return", "rating"]
+    companies = screening.companies[columns].to_dict("records")
+    rated_rows = (screening.companies["rating"] != "unrated").to_numpy()
     fan_points = max(16, min(60, 6_000 // max(1, len(rows))))
+    span = fan_span(paths, rated_rows, scale.bounds)
     built = []
     for i, row in enumerate(screening.segments.to_dict("records")):
         inside = [k for k, one in enumerate(rows) if one.segment == i]
         rated = [k for k in inside if rows[k].rating.name != "unrated"]
-        span = (row["leave_one_out_low"], row["leave_one_out_high"])
-        has_span = not is_missing(span[0]) and not is_missing(span[1])
         has_path = len(paths.days) > 1 and not np.isnan(paths.means[i]).all()
+        most = np.nanmax(np.abs(paths.members[rated])) if has_path else 0.0
         built.append(
             SegmentSection(
                 number=i + 1,
                 name=read.both("segment", row),
                 row=row,
                 mean=read("mean", row),
+                mean_at=None if is_missing(row["mean"]) else axis.at(float(row["mean"])),
                 median=read("median", row),
-                span=_interval(*span),
+                without=_without_one(row, read),
                 hit_rate=read("hit_rate", row),
                 rating=rating_of(scale, row["rating"]),
                 reasons=reason_counts(row["unrated_reasons"]) if row["unrated_reasons"] else None,
-                strip=strip(
-                    [float(relative[k]) for k in rated],
-                    [rows[k].rating.tone for k in rated],
-                    float("nan") if is_missing(row["mean"]) else float(row["mean"]),
-                    (float(span[0]), float(span[1])) if has_span else (np.nan, np.nan),
-                    axis,
-                ),
+                dots=strip_dots([companies[k] for k in rated], screening, axis, read),
                 fan=chart(
                     paths.days,
                     paths.means[i : i + 1],
@@ -98,45 +90,51 @@ def segments_section(
                     width=260,
                     height=128,
                     points=fan_points,
-                    margins=(8, 6, 16, 40),
+                    margins=(8, 6, 16, 34),
                     ticks=3,
+                    span=span,
                 )
                 if has_path and i < FANS
                 else None,
+                beyond=_beyond(paths.members[rated], span) if has_path and most else "",
                 dossiers=tuple(rows[k] for k in inside),
             )
         )
     return built
 
 
-def scoreboard_section(screening: Screening) -> dict[str, Any]:
-    scale = screening.report.standard.stock
-    counts: Counts = count_companies(screening)
-    total, read = screening.total.to_dict(), page_reader(screening)
-    parts = [(rating_of(scale, name), n) for name, n in counts.ratings.items()]
-    bars, x = [], 0.0
-    for tone, n in [
-        *((rating.tone, n) for rating, n in parts),
-        ("none", counts.all - counts.rated),
-    ]:
-        width = 100.0 * n / max(1, counts.all)
-        bars.append((round(x, 3), round(width, 3), tone))
-        x += width
-    return {
-        "parts": parts,
-        "bars": bars,
-        "unrated": counts.all - counts.rated,
-        "mean": read("mean", total),
-        "rating": rating_of(scale, total["rating"]),
-        "median": read("median", total),
-        "hit_rate": read("hit_rate", total),
-        "span": _interval(total["leave_one_out_low"], total["leave_one_out_high"]),
-        "extremes": [
-            (column(which).title, read.both(f"{which}_company", total), read(which, total))
-            for which in ("best", "worst")
-            if not is_missing(total[f"{which}_company"])
-        ],
-    }
+def fan_span(
+    paths: Paths, rated: np.ndarray[Any, Any], bounds: Sequence[float]
+) -> tuple[float, float]:
+    """The one scale of the small charts: the middle of all members' days, and every mean."""
+    members = paths.members[rated]
+    known = members[np.isfinite(members)]
+    middle = np.quantile(known, [0.02, 0.98]) if known.size else np.zeros(2)
+    several = np.array([(~np.isnan(one)).any() for one in paths.means], np.bool_)
+    means = paths.means[several]
+    inner = means[np.isfinite(means)]
+    if inner.size:
+        middle = np.concatenate([middle, np.quantile(inner, [0.02, 0.98])])
+    return domain(middle, bounds)
+
+
+def _beyond(members: np.ndarray[Any, Any], span: tuple[float, float]) -> str:
+    """The farthest points of paths that leave the common scale, as they are said beside it."""
+    found = []
+    if np.nanmax(members) > span[1]:
+        found.append(f"▲ {points(float(np.nanmax(members)), 0)}")
+    if np.nanmin(members) < span[0]:
+        found.append(f"▼ {points(float(np.nanmin(members)), 0)}")
+    return " ".join(found)
+
+
+def _without_one(row: Mapping[Any, Any], read: Reader) -> Phrase | None:
+    """Between which values the mean lies without any one company; None of a single one."""
+    low, high = row["leave_one_out_low"], row["leave_one_out_high"]
+    if is_missing(low) or is_missing(high):
+        return None
+    ends = (read("leave_one_out_low", row), read("leave_one_out_high", row))
+    return message("page.from_to", low=ends[0], high=ends[1]).phrase
 
 
 def sector_section(screening: Screening) -> dict[str, Any] | None:
@@ -181,21 +179,22 @@ def _index_verdict(found: Mapping[str, Any]) -> Phrase:
     return message("page.open").phrase
 
 
-def _interval(low: Any, high: Any) -> str:
-    if is_missing(low) or is_missing(high):
-        return MISSING
-    return f"[{percent(low)}, {percent(high)}]"
-
-
 def findings_section(screening: Screening) -> list[dict[str, Any]]:
-    """Findings, those that say the same of several listings as one."""
+    """Findings, those that say the same of several listings as one; and what they did to ratings.
+
+    A listing that is no company of the report, an index, has no rating that could be touched.
+    """
     read = page_reader(screening)
     keys = ("code", "first", "last", "action", "detail")
+    columns = ["listing", "rating", "base_session", "end_session"]
+    rows = {row["listing"]: row for row in screening.companies[columns].to_dict("records")}
     groups: dict[tuple[Phrase, ...], list[str]] = {}
     for row in screening.findings.to_dict("records"):
-        said = tuple(read.both(key, row) for key in keys)
+        company = rows.get(row["listing"])
+        touch = TOUCHES["" if company is None else touch_of(row, company)]
+        said = (*(read.both(key, row) for key in keys), touch)
         groups.setdefault(said, []).append(read("symbol", row))
     return [
-        {**dict(zip(keys, said, strict=True)), "symbols": symbols}
+        {**dict(zip((*keys, "touch"), said, strict=True)), "symbols": symbols}
         for said, symbols in groups.items()
     ]

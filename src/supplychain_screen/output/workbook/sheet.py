@@ -65,10 +65,13 @@ _INDENTED: Final[Mapping[str, Any]] = {"align": "left", "indent": 1}
 # stays readable in print, and the arrow in the label says the same without colour.
 _RED: Final = ("#FBE3E1", "#9C1C13")
 _GREEN: Final = ("#DDF1E3", "#0B5B2B")
+_BLUE: Final = ("#DCE9F7", "#0B4A8A")
+_ORANGE: Final = ("#FCE8D2", "#8A4300")
 _FLAT: Final = ("#EEF0F3", "#3A4350")
 TONES: Final[Mapping[Colours, Mapping[Tone, tuple[str, str]]]] = {
     "china": {"up": _RED, "down": _GREEN, "flat": _FLAT, "none": ("#FFFFFF", "#6B7280")},
     "west": {"up": _GREEN, "down": _RED, "flat": _FLAT, "none": ("#FFFFFF", "#6B7280")},
+    "blue": {"up": _BLUE, "down": _ORANGE, "flat": _FLAT, "none": ("#FFFFFF", "#6B7280")},
 }
 _EPOCH: Final = date(1899, 12, 30)
 

@@ -5,17 +5,17 @@ const D = JSON.parse($("data").textContent);
 let lang = D.lang;
 for (const path of D.members) for (let i = 0, last = 0; i < path.length; i++) if (path[i] != null) path[i] = last += path[i];
 const pick = (pair) => pair[lang === "zh" ? 0 : 1];
-const percent = (bp) => bp == null ? "–" : (bp < 0 ? "−" : bp > 0 ? "+" : "") + (Math.abs(bp) / 100).toFixed(1) + "%";
+const points = (bp) => bp == null ? "–" : (bp <= -5 ? "−" : bp >= 5 ? "+" : "") + (Math.abs(bp) / 100).toFixed(1);
 
 /* ---- companies: sort, filter, fold ------------------------------------------------------- */
 const ORDER = 0, SEGMENT = 1, ZH = 2, EN = 3, SYMBOL = 4, MARKET = 5, RATING = 6;
-const COLUMN = {change: 7, benchmark: 8, relative: 9, rating: 10, stage: 11, robust: 12, market: MARKET};
+const COLUMN = {change: 7, benchmark: 8, relative: 9, rating: 10, robust: 12, other0: 13, other1: 14};
 const table = $("table"), bodies = [...table.tBodies];
 const rows = D.rows.map((cells, at) => {
   const main = $("r" + cells[ORDER]), fold = $("f" + cells[ORDER]);
   const details = main.querySelector("details");
   const row = {at, cells, main, fold, details, lang, shown: true,
-    text: (cells[ZH] + " " + cells[EN] + " " + cells[SYMBOL] + " " + cells[13]).toLowerCase()};
+    text: (cells[ZH] + " " + cells[EN] + " " + cells[SYMBOL] + " " + cells[cells.length - 1]).toLowerCase()};
   details.firstElementChild.setAttribute("aria-controls", fold.id);
   details.addEventListener("toggle", () => fold.classList.toggle("open", details.open));
   if (details.open) fold.classList.add("open");
@@ -93,7 +93,7 @@ for (const head of table.tHead.querySelectorAll("[data-sort]")) {
   head.append(button);
   head.setAttribute("aria-sort", "none");
   button.addEventListener("click", () => {
-    const by = head.dataset.sort, falling = by in COLUMN && by !== "market" && by !== "rating";
+    const by = head.dataset.sort, falling = by in COLUMN && by !== "rating" && by !== "robust";
     const first = falling ? -1 : 1;
     if (sorting !== by) { sorting = by; direction = first; }
     else if (direction === first) direction = -first;
@@ -158,20 +158,32 @@ function lineOf(values) {
   return d;
 }
 
+function areaOf(low, high) {
+  const there = low.map((v, i) => v == null || high[i] == null ? -1 : i).filter((i) => i >= 0);
+  if (there.length < 2) return "";
+  const at = (values) => (i) => xOf(stamps[i]).toFixed(1) + " " + scale(values[i]).toFixed(1);
+  return "M" + [...there.map(at(high)), ...there.reverse().map(at(low))].join("L") + "Z";
+}
+
 function draw() {
   const active = chosen.size ? [...chosen] : D.means.map((_, i) => i);
   const members = chosen.size ? rows.filter((r) => chosen.has(r.cells[SEGMENT]) && r.cells[RATING] !== "unrated") : [];
   let low = 0, high = 0;
   const see = (v) => { if (v != null) { if (v < low) low = v; if (v > high) high = v; } };
-  for (const b of D.bounds) see(b * 12000);
-  for (const i of active) D.means[i].forEach(see);
-  D.total.forEach(see);
-  for (const r of members) D.members[r.at].forEach(see);
-  const pad = 0.04 * (high - low) || 100;
-  low -= pad; high += pad;
+  if (chosen.size) {
+    for (const b of D.bounds) see(b * 12000);
+    for (const i of active) D.means[i].forEach(see);
+    D.total.forEach(see);
+    for (const r of members) D.members[r.at].forEach(see);
+    const pad = 0.04 * (high - low) || 100;
+    low -= pad; high += pad;
+  } else [low, high] = D.span;
   scale = (v) => box.t + (high - v) / (high - low) * (box.h - box.t - box.b);
   const axes = svg.querySelector(".axes"), lines = svg.querySelector(".lines");
   axes.replaceChildren();
+  const frame = {x: box.l, y: box.t, width: box.w - box.l - box.r, height: box.h - box.t - box.b};
+  for (const name in frame) lines.setAttribute(name, frame[name]);
+  lines.setAttribute("viewBox", Object.values(frame).join(" "));
   const bottom = box.h - box.b, last = new Date(stamps[stamps.length - 1]);
   const months = [], month = new Date(stamps[0]);
   for (month.setUTCDate(1); month <= last; month.setUTCMonth(month.getUTCMonth() + 1)) if (month >= stamps[0]) months.push(new Date(month));
@@ -189,16 +201,16 @@ function draw() {
     axes.append(node("line", {class: kind, x1: box.l, x2: box.w - box.r, y1: y, y2: y}));
     if (!free) return;
     taken.push(y);
-    axes.append(node("text", {class: "y " + kind, x: box.l - 5, y: y + 3.5}, percent(v).replace(".0%", "%")));
+    axes.append(node("text", {class: "y " + kind, x: box.l - 5, y: y + 3.5}, points(v).replace(".0", "")));
   };
   across(0, "zero");
   for (const b of D.bounds) if (b) across(b * 1e4, "bound");
   for (const t of ticks(low, high, 5)) across(t, "tick");
-  const drawn = [], labels = [];
+  const drawn = [node("path", {class: "half" + (chosen.size ? " off" : ""), d: areaOf(...D.quartiles)})], labels = [];
   for (const r of members)
     drawn.push(node("path", {class: `thin c${r.cells[SEGMENT] % 8}`, d: lineOf(D.members[r.at])}));
   for (const i of active) {
-    const values = D.means[i], faint = !chosen.size && D.means.length > D.few && hovered !== i;
+    const values = D.means[i], faint = !chosen.size && hovered !== i;
     const off = hovered >= 0 && hovered !== i ? " off" : "";
     drawn.push(node("path", {class: (faint ? "member" : `c${i % 8}${i % 16 >= 8 ? " dash" : ""}`) + off, d: lineOf(values)}));
     if (faint) continue;
@@ -214,7 +226,7 @@ function draw() {
   let ceiling = bottom;
   for (const l of labels.reverse()) { l.y = Math.min(l.y, ceiling); ceiling = l.y - 11; }
   for (const l of labels)
-    drawn.push(node("text", {class: `no c${l.i % 8}`, x: box.w - box.r + 6, y: l.y + 3.5}, l.i + 1));
+    axes.append(node("text", {class: `no c${l.i % 8}`, x: box.w - box.r + 6, y: l.y + 3.5}, l.i + 1));
   hair = node("line", {class: "hair", y1: box.t, y2: box.h - box.b});
   lines.replaceChildren(...drawn, hair);
   read();
@@ -226,9 +238,9 @@ function read() {
   $("when").textContent = D.days[cursor];
   $("cursor").value = cursor;
   $("cursor").setAttribute("aria-valuetext", D.days[cursor]);
-  $("total").textContent = percent(D.total[cursor]);
+  $("total").textContent = points(D.total[cursor]);
   document.querySelectorAll("#legend > li").forEach((item, i) => {
-    item.querySelector(".v").textContent = percent(D.means[i][cursor]);
+    item.querySelector(".v").textContent = points(D.means[i][cursor]);
     const list = item.querySelector("ul");
     list.hidden = !chosen.has(i);
     if (!chosen.has(i)) { list.replaceChildren(); return; }
@@ -237,7 +249,7 @@ function read() {
       .sort((a, b) => (b[1] ?? -1e9) - (a[1] ?? -1e9));
     list.replaceChildren(...inside.map(([r, v]) => {
       const line = document.createElement("li"), name = document.createElement("bdi"), value = document.createElement("span");
-      name.textContent = pick([r.cells[ZH], r.cells[EN]]); value.textContent = percent(v);
+      name.textContent = pick([r.cells[ZH], r.cells[EN]]); value.textContent = points(v);
       line.append(name, value);
       return line;
     }));
@@ -287,10 +299,16 @@ function speak(next) {
     for (const one of document.querySelectorAll(`[data-i-${name}]`)) one.setAttribute(name, pick(D.strings[one.getAttribute("data-i-" + name)]));
   for (const one of document.querySelectorAll("option[data-zh]")) one.textContent = one.dataset[lang];
   for (const one of document.querySelectorAll("[data-lang]")) one.setAttribute("aria-pressed", one.dataset.lang === lang);
+  if (usual) paint(USUAL[lang]);
   if (svg) draw();
   if (sorting === "name") arrange(); else show();
 }
 for (const one of document.querySelectorAll("[data-lang]")) one.addEventListener("click", () => speak(one.dataset.lang));
+/* Until a reader chooses, colours are what readers of the language are used to. */
+const USUAL = {zh: "china", en: "west"};
+let usual = root.dataset.colours === USUAL[lang];
+function paint(colours) { root.dataset.colours = colours; $("colours").value = colours; }
+$("colours").addEventListener("change", (event) => { usual = false; paint(event.target.value); });
 $("theme").addEventListener("click", () => {
   const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
   root.dataset.theme = dark ? "light" : "dark";
