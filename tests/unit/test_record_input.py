@@ -114,6 +114,35 @@ def test_a_class_of_shares_is_found_however_it_is_written() -> None:
     assert found["6m_relative_return"].nunique() == 1
 
 
+PRINT = """证券研究报告
+发布日期：{day}
+
+环节\t公司\t代码\t投资评级\t目标价
+盖板\t蓝思科技\t300433.SZ\t{rating}\t30.00
+电池\t宁德时代\t300750.SZ\t增持\t250-270
+显示\t京东方A\t000725.SZ\t\t
+"""
+
+
+def test_ratings_of_printed_reports_are_calls(tmp_path: Path) -> None:
+    (tmp_path / "b.txt").write_text(PRINT.format(day="2022-03-01", rating="中性"), "utf-8")
+    (tmp_path / "a.txt").write_text(PRINT.format(day="2022-01-04", rating="买入"), "utf-8")
+    record = track_record(tmp_path, panel(), firm="North")
+    calls = record.calls.sort_values(["published", "listing"])
+    # One opinion on CATL, two on Lens; the third company has no rating.
+    assert calls["listing"].tolist() == ["XSHE:300433", "XSHE:300750", "XSHE:300433"]
+    assert calls["word"].tolist() == ["买入", "增持", "中性"]
+    assert calls["side"].tolist() == [1, 1, 0]
+    assert calls["target"].tolist() == [30, 260, 30]
+    assert set(calls["firm"]) == {"North"}
+    assert str(calls["changed_on"].iloc[0])[:10] == "2022-03-01"
+    assert record.denominators["rows"] == 4
+    (tmp_path / "none").mkdir()
+    (tmp_path / "none" / "c.txt").write_text("环节\t公司\n盖板\t蓝思科技（300433.SZ）\n", "utf-8")
+    with pytest.raises(CallsError, match="none of 1 reports prints a rating"):
+        track_record(tmp_path / "none", panel())
+
+
 def test_splits_are_checked_before_anything_is_measured(tmp_path: Path) -> None:
     told = FEW.assign(target=50.0)
     for column, value, said in (

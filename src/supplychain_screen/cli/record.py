@@ -80,7 +80,8 @@ def record_command(
         typer.Argument(
             metavar="CALLS",
             show_default=False,
-            help="CSV, Excel or Parquet file of calls: dates, securities, firms, printed ratings.",
+            help="CSV, Excel or Parquet file of calls: dates, securities, firms, printed ratings; "
+            "or a folder of printed reports (text, Markdown, HTML, PDF) whose tables have ratings.",
         ),
     ],
     prices: Annotated[

@@ -23,6 +23,7 @@ from supplychain_screen.prices.sources.files import (
     tables_of_frame,
 )
 from supplychain_screen.record.opinions import folded_word
+from supplychain_screen.record.report_calls import calls_of_reports, report_files
 
 __all__ = ["CallColumns", "Coded", "read_calls"]
 
@@ -222,7 +223,8 @@ def read_calls(
     ----------
     calls : DataFrame, mapping of str to DataFrame, str or Path
         A table of pandas, Polars, Arrow or DuckDB, one a symbol (as ``upgrades_downgrades`` of
-        yfinance gives), or a CSV, Excel, Parquet or Feather file.
+        yfinance gives), or a CSV, Excel, Parquet or Feather file; a printed report (text,
+        Markdown, HTML, PDF) or a folder of them, whose tables print ratings beside companies.
     firm : str, optional
         The house, where the table has no such column because all calls are one house's.
     columns : mapping of str to str, optional
@@ -234,7 +236,7 @@ def read_calls(
         It is no table, or has no column of levels, of listings or of dates, or no row, or a cell
         is no date or no number.
     """
-    tables = _tables(calls)
+    tables = _tables(calls, firm)
     parts = [_columns(table, firm, columns or {}) for table in tables]
     joined = parts[0] if len(parts) == 1 else _joined(parts)
     if not joined.n:
@@ -242,11 +244,17 @@ def read_calls(
     return _in_order(joined)
 
 
-def _tables(calls: Any) -> list[Table]:
+def _tables(calls: Any, firm: str | None) -> list[Table]:
     try:
         if is_frame(calls):
             return tables_of_frame(calls)
         if isinstance(calls, str | Path):
+            files = report_files(Path(calls).expanduser())
+            if files:
+                told = calls_of_reports(files)
+                # Who publishes is often in a picture only; a house that is given fills the blanks.
+                told["firm"] = told["firm"].replace("", firm or "")
+                return tables_of_frame(told, Path(calls).name)
             return tables_of_file(Path(calls), Path(calls).name)
     except PriceFileError as error:
         # The reader of tables speaks of prices, which is what most of its files hold.

@@ -81,11 +81,12 @@ def track_record(
     Parameters
     ----------
     calls : DataFrame, mapping of str to DataFrame, str or Path
-        A table of pandas, Polars, Arrow or DuckDB, one a symbol, or a CSV, Excel or Parquet file,
-        with columns of dates, listings, houses and printed ratings under any usual name
-        (yfinance's ``upgrades_downgrades``, East Money's research reports, Tushare's
-        ``report_rc`` and ``broker_recommend``, Benzinga's exports); perhaps of times, analysts,
-        actions, the rating before, targets and their currency, segments, sectors.
+        A table of pandas, Polars, Arrow or DuckDB, one a symbol, a CSV, Excel or Parquet file, or
+        a folder of printed reports whose tables have ratings; with columns of dates, listings,
+        houses and printed ratings under any usual name (yfinance's ``upgrades_downgrades``, East
+        Money's research reports, Tushare's ``report_rc`` and ``broker_recommend``, Benzinga's
+        exports); perhaps of times, analysts, actions, the rating before, targets and their
+        currency, segments, sectors.
     prices : PricePanel, PriceRows, PriceSource, DataFrame or path
         Closes of the listings and of the benchmarks. A file or a frame goes through the quality
         checks of :func:`supplychain_screen.prices.quality.check_prices`; a panel no longer has
