@@ -29,7 +29,7 @@ BENCH  := $(VENV)/.bench-$(WANTED)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help report test lint format types layers tests test-slow docs bench lock clean
+.PHONY: help report test lint format types layers tests test-slow docs attack bench lock clean
 
 help: ## List the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -68,6 +68,9 @@ test-slow: $(DEV) ## Run the tests that take longer: kills, Spark, LibreOffice, 
 
 docs: $(DEV) ## Write docs/cli.md anew from the commands themselves
 	@$(BIN)/typer supplychain_screen.cli.program utils docs --name supplychain-screen --output docs/cli.md
+
+attack: $(DEV) ## Try a hundred bad inputs and fifty environments; write docs/threats.md anew
+	@$(BIN)/python -m tests.attacks
 
 bench: $(BENCH) ## Measure this package beside the ones people use today
 	@for each in benchmarks/[a-z]*.py; do echo "== $$each"; $(BIN)/python $$each || exit; done

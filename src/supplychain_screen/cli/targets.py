@@ -125,7 +125,9 @@ def _of_place(option: str, path: Path) -> Problem | None:
     """What keeps a name from being made where it is asked for."""
     above = next(one for one in path.absolute().parents if os.path.lexists(one))
     if not above.is_dir():
-        return _problem(option, path, f"lies below {above}, which is no folder", "choose another")
+        return _problem(
+            option, path, f"lies below {above.name}, which is no folder", "choose another"
+        )
     if not os.access(above, os.W_OK | os.X_OK):
         return _problem(
             option,
