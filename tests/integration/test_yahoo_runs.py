@@ -305,6 +305,29 @@ def test_a_failing_service_stops_the_run(
     assert "failed for 5 symbols in a row" in str(prices.failures[TEN[-1].id])
 
 
+def test_a_service_that_serves_nothing_is_given_up_after_thirty_seconds(
+    yahoo: LoopbackYahoo, source: Callable[..., YahooSource], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = "supplychain_screen.prices.sources.yahoo.source"
+    monkeypatch.setattr(f"{module}._FIRST_PRICES_SECONDS", 0.0)
+    for symbol in SYMBOLS:
+        yahoo.fault(symbol, "bad_gateway")
+    with pytest.raises(SourceUnreachableError, match="no prices came from Yahoo within 0 seconds"):
+        source(retries=2).load(TEN, FIRST, LAST, "price")
+    # The first symbol's first attempt used the time up: nothing else is asked.
+    assert yahoo.charts() == 1
+
+
+def test_a_service_that_served_once_is_asked_again(
+    yahoo: LoopbackYahoo, source: Callable[..., YahooSource], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = "supplychain_screen.prices.sources.yahoo.source"
+    monkeypatch.setattr(f"{module}._FIRST_PRICES_SECONDS", 0.0)
+    yahoo.fault(SYMBOLS[1], "bad_gateway", times=1)
+    prices = source(retries=1).load(TEN[:3], FIRST, LAST, "price")
+    assert len(prices.series) == 3
+
+
 @pytest.mark.parametrize(("fault", "times"), [("reset", 1), ("server_error", 2), ("cut_off", 2)])
 def test_a_passing_fault_is_got_over(
     yahoo: LoopbackYahoo, source: Callable[..., YahooSource], fault: str, times: int

@@ -306,7 +306,7 @@ def screen_command(
         "benchmarks": dict(pairs(benchmarks or [], "--benchmark")),
         "today": today(),
     }
-    result = _screen(chosen, release, known, source, options, or_simulated)
+    result, without = _screen(chosen, release, known, source, options, or_simulated)
     other = result.over(*windows) if windows else None
     if other is not None and json:
         raise InputError(Problem("--window is not part of the JSON", "leave one of them out"))
@@ -331,6 +331,9 @@ def screen_command(
         _print_windows(other)
     for line in written:
         note(line)
+    if without:
+        # Once more: between this and the first time stands the whole table.
+        note(f"SIMULATED, for want of prices: {without}")
     nobody = _tell_struck(result)
     missing = result.findings[result.findings["code"] == "no_prices"]
     if len(missing):
@@ -480,18 +483,19 @@ def _screen(
     source: PriceSource,
     options: dict[str, Any],
     or_simulated: bool,
-) -> Screening:
+) -> tuple[Screening, str]:
+    """The screen, and why it has no prices of a market where SIMULATED ones stand in."""
     from supplychain_screen.screening import screen
 
     try:
-        return screen(report, published, as_of, prices=source, **options)
+        return screen(report, published, as_of, prices=source, **options), ""
     except SourceError as error:
         told = _told(error, source, as_of or options["today"])
         if not or_simulated:
             raise told from None
         note(f"no prices: {told}")
         note("showing a SIMULATED screen instead: its numbers are made up and mean nothing")
-        return screen(report, published, as_of, prices="simulated", **options)
+        return screen(report, published, as_of, prices="simulated", **options), str(told)
 
 
 def _told(error: SourceError, source: PriceSource, as_of: date) -> SourceError:

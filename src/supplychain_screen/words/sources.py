@@ -91,6 +91,11 @@ SOURCE_SENTENCES: Final[Mapping[str, Phrase]] = {
         "Yahoo 连续 {n} 个代码失败；最后一个：{last}",
         "Yahoo failed for {n} symbols in a row; the last one: {last}",
     ),
+    "yahoo.slow": Phrase(
+        "{seconds:g} 秒内未从 Yahoo 取得任何行情，已放弃；最后一次：{last}",
+        "no prices came from Yahoo within {seconds:g} seconds, and it was given up; the last"
+        " failure: {last}",
+    ),
     "yahoo.late": Phrase(
         "轮到 {symbol} 之前，给 Yahoo 的 {seconds:g} 秒已用完；已取得的予以保留，其余下次再取",
         "the {seconds:g} seconds for Yahoo were used up before {symbol}; what arrived is kept, and"

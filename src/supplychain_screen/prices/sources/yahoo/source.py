@@ -55,6 +55,8 @@ Progress = Callable[[int, int, str, Outcome], None]
 _PACE_VARIABLE = "SUPPLYCHAIN_SCREEN_YAHOO_PACE"
 # Before any answer came, retries are not worth more than this: most likely there is no network.
 _PATIENCE_SECONDS = 4.0
+# Before the first prices came, symbols that fail are not worth more than this altogether.
+_FIRST_PRICES_SECONDS = 30.0
 # So many symbols in a row whose retries all failed: the service is down, not the symbols.
 _FAULTS_IN_A_ROW = 5
 _LONGEST_WAIT_SECONDS = 8.0
@@ -73,7 +75,8 @@ class YahooSource:
         Most requests a second, cookies and crumbs included; 0 for no limit. Users report 1 to 5
         as safe. By default the environment variable SUPPLYCHAIN_SCREEN_YAHOO_PACE, else 1.
     deadline : float
-        Seconds that one ``load`` or ``stream`` may take. What arrived by then is kept.
+        Seconds that one ``load`` or ``stream`` may take. What arrived by then is kept. Where
+        nothing has arrived, symbols that fail are given up after 30.
     timeout : float
         Seconds that one request may take altogether, so that a trickling answer ends too.
     retries : int
@@ -298,6 +301,7 @@ class YahooSource:
     def _take_stock(self, error: FetchedHistory | SourceError, run: _Run) -> None:
         """Decide after each symbol whether the others are worth asking."""
         run.faults = run.faults + 1 if isinstance(error, SourceUnreachableError) else 0
+        run.served = run.served or not isinstance(error, SourceError)
         if isinstance(error, RateLimitedError):
             self._limited_in_a_row += 1
             if self._limited_in_a_row >= self._breaker:
@@ -310,6 +314,12 @@ class YahooSource:
             run.stopped = error
         elif self._open().silence and not self._open().anybody_there():
             run.stopped = out_of_reach(self._open().silence)
+        elif not run.served and time.monotonic() >= run.first_prices:
+            run.stopped = SourceUnreachableError(
+                message("yahoo.slow", seconds=_FIRST_PRICES_SECONDS, last=error.message),
+                source=self.name,
+                attempts=0,
+            )
         elif run.faults >= _FAULTS_IN_A_ROW:
             run.stopped = SourceUnreachableError(
                 message("yahoo.failed", n=run.faults, last=error.message),
@@ -329,8 +339,9 @@ class YahooSource:
             run.begins = False
 
         def worth_another_try(fault: Exception) -> bool:
-            patience = session.heard or time.monotonic() < run.started + _PATIENCE_SECONDS
-            return is_transient(fault) and patience
+            now = time.monotonic()
+            patience = session.heard or now < run.started + _PATIENCE_SECONDS
+            return is_transient(fault) and patience and (run.served or now < run.first_prices)
 
         try:
             for attempt in stamina.retry_context(
@@ -392,10 +403,16 @@ class _Run:
     out_of_time: bool = False
     begins: bool = True
     faults: int = 0
+    served: bool = False
 
     @property
     def deadline(self) -> float:
         return self.started + self.seconds
+
+    @property
+    def first_prices(self) -> float:
+        """When a source that has served nothing is given up."""
+        return self.started + _FIRST_PRICES_SECONDS
 
 
 def _usual_pace() -> float:
