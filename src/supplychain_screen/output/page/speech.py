@@ -24,6 +24,9 @@ class Speech:
     lang: Lang
     static: bool
     known: dict[Phrase, int] = field(default_factory=dict)
+    # What was made once: pages of thousands of rows say the same names over and over.
+    _said: dict[Phrase, Markup] = field(default_factory=dict, repr=False)
+    _whos: dict[Phrase, Markup] = field(default_factory=dict, repr=False)
 
     def _index(self, phrase: Phrase) -> int | None:
         if self.static or phrase.zh == phrase.en:
@@ -36,34 +39,39 @@ class Speech:
 
         if isinstance(phrase, str):
             return escape(phrase)
-        index = self._index(phrase)
-        text = phrase.of(self.lang)
-        return (
-            escape(text)
-            if index is None
-            else Markup('<span data-i="{}">{}</span>').format(index, text)
-        )
+        known = self._said.get(phrase)
+        if known is None:
+            index, text = self._index(phrase), escape(phrase.of(self.lang))
+            # S704: a number, and a text that is escaped.
+            said = text if index is None else f'<span data-i="{index}">{text}</span>'
+            known = self._said[phrase] = Markup(said)  # noqa: S704
+        return known
 
     def element(self, phrase: Phrase, tag: str, attributes: str = "") -> Markup:
         """The phrase as the whole text of an element of the template's own, without one inside."""
-        from markupsafe import Markup
+        from markupsafe import Markup, escape
 
         index = self._index(phrase)
         switch = "" if index is None else f' data-i="{index}"'
+        text = escape(phrase.of(self.lang))
         # S704: tag and attributes are the template's own words, the index is a number.
-        opening = Markup(f"<{tag}{attributes}{switch}>")  # noqa: S704
-        return opening + phrase.of(self.lang) + Markup(f"</{tag}>")  # noqa: S704
+        return Markup(f"<{tag}{attributes}{switch}>{text}</{tag}>")  # noqa: S704
 
     def who(self, phrase: Phrase | str) -> Markup:
         """A name that a stranger wrote: isolated, so that its direction stays its own."""
-        from markupsafe import Markup
+        from markupsafe import Markup, escape
 
         pair = Phrase(phrase, phrase) if isinstance(phrase, str) else phrase
-        shown = Phrase(visible_text(pair.zh), visible_text(pair.en))
-        index = self._index(shown)
-        switch = Markup("") if index is None else Markup(' data-i="{}"').format(index)
-        long = Markup(' class="long"') if max(map(len, shown)) > LONG else ""
-        return Markup("<bdi{}{}>{}</bdi>").format(switch, long, shown.of(self.lang))
+        known = self._whos.get(pair)
+        if known is None:
+            shown = Phrase(visible_text(pair.zh), visible_text(pair.en))
+            index = self._index(shown)
+            switch = "" if index is None else f' data-i="{index}"'
+            long = ' class="long"' if max(map(len, shown)) > LONG else ""
+            # S704: a number, a class, and a text that is escaped.
+            said = f"<bdi{switch}{long}>{escape(shown.of(self.lang))}</bdi>"
+            known = self._whos[pair] = Markup(said)  # noqa: S704
+        return known
 
     def free(self, phrase: Phrase) -> Markup:
         """A sentence that may be somebody's own words: those are marked with their language."""
