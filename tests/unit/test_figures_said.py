@@ -10,7 +10,7 @@ from tests.screenings import packaged
 from tests.spreadsheet import read_workbook
 
 from supplychain_screen.output import key_figures, markdown, markdown_text, terminal_table
-from supplychain_screen.output.workbook.book import workbook_bytes
+from supplychain_screen.output.workbook.book import SHEETS, workbook_bytes
 from supplychain_screen.words import Lang
 
 
@@ -27,7 +27,7 @@ def test_terminal_markdown_and_workbook_say_every_figure(lang: Lang) -> None:
     text = squeezed(terminal_table(found, lang))
     marked = markdown(found, lang)
     book = read_workbook(io.BytesIO(workbook_bytes(found, lang)))
-    cells = {cell.value for cell in book.sheets["Figures"].values()}
+    cells = {cell.value for cell in book.sheets[SHEETS["Figures"].of(lang)].values()}
     for one in said:
         full = one.full.of(lang)
         assert squeezed(full) in text

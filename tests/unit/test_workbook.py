@@ -33,7 +33,10 @@ LANGS: tuple[Lang, ...] = ("zh", "en")
 
 @lru_cache(maxsize=4)
 def _read(screening: Screening, lang: Lang = "en") -> Workbook:
-    return read_workbook(io.BytesIO(workbook_bytes(screening, lang)))
+    book = read_workbook(io.BytesIO(workbook_bytes(screening, lang)))
+    keys = {tab.of(lang): key for key, tab in SHEETS.items()}
+    # By the key of each sheet, whatever its tab says.
+    return Workbook({keys[name]: cells for name, cells in book.sheets.items()}, book.names)
 
 
 @pytest.mark.parametrize("lang", LANGS)

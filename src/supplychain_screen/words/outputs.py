@@ -124,16 +124,33 @@ OUTPUT_SENTENCES: Final[Mapping[str, Phrase]] = {
     # the workbook
     "book.evidence_note": Phrase(
         "每行一个提及、一个窗口、一个基准。涨跌、相对收益、级别与评级都是公式，只由本行的收盘"
-        "价和“Method”表的评级标准得出。",
+        "价和“方法”表的评级标准得出。",
         "One row a mention, window and benchmark. Returns, relative return, level and rating"
         " are formulas of this row's closes and of the scale on the sheet Method.",
     ),
     "book.companies_note": Phrase(
-        "每行一个提及。收盘价链接到“Evidence”表；涨跌、相对收益、级别与评级都是公式。其他窗口"
-        "和另一基准的数字也链接到“Evidence”表。",
+        "每行一个提及。收盘价链接到“证据”表；涨跌、相对收益、级别与评级都是公式。其他窗口"
+        "和另一基准的数字也链接到“证据”表。",
         "One row a mention. Closes link to the sheet Evidence; returns, relative return,"
         " level and rating are formulas. Other windows and the second benchmark link there"
         " too.",
+    ),
+    "book.tab_summary": Phrase("摘要", "Summary"),
+    "book.tab_segments": Phrase("环节", "Segments"),
+    "book.tab_figures": Phrase("实力或天气", "Figures"),
+    "book.tab_companies": Phrase("公司", "Companies"),
+    "book.tab_evidence": Phrase("证据", "Evidence"),
+    "book.tab_paths": Phrase("路径", "Paths"),
+    "book.tab_unrated": Phrase("无评级", "Unrated"),
+    "book.tab_findings": Phrase("检查与来源", "Findings"),
+    "book.tab_method": Phrase("方法", "Method"),
+    "book.bound": Phrase("界线 {bound}", "Bound {bound}"),
+    "book.companies_chart": Phrase(
+        "各公司相对收益；虚线是评级界线", "Relative return by company; dashed: the scale's bounds"
+    ),
+    "book.companies_chart_from": Phrase(
+        "各公司相对收益：小方块为{first}，大点为结果；虚线是评级界线",
+        "Relative return by company: small squares {first}, large marks the result",
     ),
     "book.evidence": Phrase("证据", "Evidence"),
     "book.companies": Phrase("各公司", "Companies"),
@@ -198,7 +215,7 @@ OUTPUT_SENTENCES: Final[Mapping[str, Phrase]] = {
     "book.meaning": Phrase("含义", "Meaning"),
     "book.check_code": Phrase("检查代码", "Check code"),
     "book.segments_note": Phrase(
-        "数目与平均都是“Companies”表上的公式；环节为等权平均，各成员对各自的基准。",
+        "数目与平均都是“公司”表上的公式；环节为等权平均，各成员对各自的基准。",
         "Counts and averages are formulas over the sheet Companies; equal weights, each"
         " member against its own benchmark.",
     ),
@@ -215,14 +232,10 @@ OUTPUT_SENTENCES: Final[Mapping[str, Phrase]] = {
         "方法、评级标准、定义",
         "Method, rating scale, definitions",
     ),
-    "book.chart_above_mean": Phrase("图：向上", "Chart: above the mean"),
-    "book.chart_below_mean": Phrase("图：向下", "Chart: below the mean"),
-    "book.mean_and_range": Phrase("平均相对收益与去一范围", "Mean and leave-one-out range"),
-    "book.mean_relative_return": Phrase("等权平均相对收益", "Mean relative return"),
     "book.ratings_by_segment": Phrase("各环节的评级分布", "Ratings by segment"),
     "book.segment_means": Phrase("各环节平均相对收益", "Mean relative return"),
     "book.sum": Phrase("合计", "All"),
-    "book.check": Phrase("核对：与“Companies”表一致", "Check against Companies"),
+    "book.check": Phrase("核对：与“公司”表一致", "Check against Companies"),
     "book.sector_rating": Phrase("报告的行业评级", "Published sector rating"),
     "book.sector_return": Phrase(
         "等权平均相对收益",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from datetime import datetime, time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from supplychain_screen.output.columns import Style
 from supplychain_screen.output.sentences import DISCLAIMER, notices
@@ -21,7 +22,7 @@ from supplychain_screen.output.workbook.sheet import Book
 from supplychain_screen.output.workbook.skill import write_figures
 from supplychain_screen.output.workbook.summary import write_segments, write_summary
 from supplychain_screen.output.writing import write_file
-from supplychain_screen.words import Colours, Lang
+from supplychain_screen.words import Colours, Lang, Phrase, message
 
 if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
@@ -30,18 +31,18 @@ if TYPE_CHECKING:
 
 __all__ = ["SHEETS", "new_workbook", "workbook_bytes", "write_workbook"]
 
-SHEETS = (
-    "Summary",
-    "Segments",
-    "Figures",
-    "Companies",
-    "Evidence",
-    "Paths",
-    "Unrated",
-    "Findings",
-    "Method",
-)
-"""Names of the sheets, the same in both languages, so that links and scripts hold."""
+SHEETS: Final[Mapping[str, Phrase]] = {
+    "Summary": message("book.tab_summary").phrase,
+    "Segments": message("book.tab_segments").phrase,
+    "Figures": message("book.tab_figures").phrase,
+    "Companies": message("book.tab_companies").phrase,
+    "Evidence": message("book.tab_evidence").phrase,
+    "Paths": message("book.tab_paths").phrase,
+    "Unrated": message("book.tab_unrated").phrase,
+    "Findings": message("book.tab_findings").phrase,
+    "Method": message("book.tab_method").phrase,
+}
+"""What the tab of each sheet says; code calls them by the keys."""
 
 
 def write_workbook(
@@ -59,7 +60,7 @@ def write_workbook(
     path : str or Path
         The file; replaced whole or not at all.
     lang : {"zh", "en"}
-        Language of titles, heads and notices. Sheet names stay English.
+        Language of the tabs, titles, heads and notices.
     colours : {"china", "west"}
         Which colour means up.
 
@@ -100,7 +101,8 @@ def workbook_bytes(screening: Screening, lang: Lang = "zh", colours: Colours = "
     banner = [(one.kind, one.text.of(lang)) for one in notices(screening)]
     banner.append(("note", DISCLAIMER.of(lang)))
     style = Style(report.standard.stock)
-    book = Book(workbook, lang, colours, screening.simulated, banner, SHEETS, style)
+    tabs = {name: tab.of(lang) for name, tab in SHEETS.items()}
+    book = Book(workbook, lang, colours, screening.simulated, banner, tabs, style)
     stock = Scale.read(book, report.standard.stock, "Scale")
     printed = report.standard.sector
     sector = None if printed is None else Scale.read(book, printed, "Sector")

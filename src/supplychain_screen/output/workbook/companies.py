@@ -49,7 +49,7 @@ class Evidence:
 
     def link(self, column: str) -> str:
         """Formula that reads a column of the row ``{link}``."""
-        return f"Evidence!{self.grid.letter(column)}{{link}}"
+        return f"{self.grid.book.tab('Evidence')}!{self.grid.letter(column)}{{link}}"
 
 
 _RETURN = 'IF(COUNT({base}{{r}},{end}{{r}})=2,{end}{{r}}/{base}{{r}}-1,"")'
@@ -138,7 +138,15 @@ def _calculated(book: Book, frame: pd.DataFrame, scale: Scale, *, own: bool) -> 
         book.field(frame, "return", formula=_return_of("base_close", "end_close")),
         book.field(frame, "benchmark_return", formula=benchmark),
         book.field(frame, "relative_return", formula=_OWN if own else _RELATIVE),
-        Field("level", message("book.level").phrase, "integer", levels, 7, formula=_level()),
+        Field(
+            "level",
+            message("book.level").phrase,
+            "integer",
+            levels,
+            7,
+            formula=_level(),
+            hidden=True,
+        ),
         book.field(frame, "rating", 17, formula=rating_formula("{level}{r}")),
     ]
 
@@ -162,7 +170,7 @@ def write_companies(book: Book, screening: Screening, scale: Scale, evidence: Ev
     other = "company_en" if book.lang == "zh" else "company"
     fields = [
         book.field(frame, "order", 6),
-        Field("segment_no", message("book.segment_no").phrase, "integer", numbers, 8),
+        Field("segment_no", message("book.segment_no").phrase, "integer", numbers, 8, hidden=True),
         book.field(frame, "segment", 24),
         book.field(frame, "company", 24),
         book.field(frame, "symbol", 12),
@@ -182,6 +190,7 @@ def write_companies(book: Book, screening: Screening, scale: Scale, evidence: Ev
             "integer",
             (frame["status"] == "listed").astype(int),
             8,
+            hidden=True,
         ),
         Field(
             "counts",
@@ -189,6 +198,7 @@ def write_companies(book: Book, screening: Screening, scale: Scale, evidence: Ev
             "integer",
             frame.index.isin(screening.once.index).astype(int),
             9,
+            hidden=True,
         ),
         *(
             _linked(book, frame, name, evidence, headline)

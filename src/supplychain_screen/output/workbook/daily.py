@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from supplychain_screen.output.columns import column
 from supplychain_screen.output.path_grid import paths_of, spaced
 from supplychain_screen.output.workbook.sheet import Book, Field, Grid
-from supplychain_screen.words import Phrase, is_missing, message
+from supplychain_screen.words import Phrase, is_missing, message, percent
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
@@ -45,16 +45,26 @@ def write_paths(book: Book, screening: Screening) -> None:
     for i, (name, values) in enumerate([*lines, *zip(names, paths.members, strict=True)]):
         label = Phrase(str(name), str(name))
         fields.append(Field(f"c{i}", label, "percent", values[kept], 11))
+    bounds = [float(one) for one in screening.report.standard.stock.bounds if one]
+    for i, bound in enumerate(bounds):
+        label = message("book.bound", bound=percent(bound, 0)).phrase
+        fields.append(Field(f"b{i}", label, "percent", [bound] * len(kept), 11, hidden=True))
     chart_rows = 23
     grid = Grid(book, sheet, book.top_rows(len(notes)) + chart_rows, fields).write(
         filters=False, head_height=62
     )
     sheet.freeze_panes(0, 1)
     if grid.rows:
-        _path_chart(book, sheet, grid, min(len(lines), CHART_LINES), book.top_rows(len(notes)))
+        shown = min(len(lines), CHART_LINES)
+        _path_chart(book, sheet, grid, shown, len(bounds), book.top_rows(len(notes)))
+    # The figures are for formulas and scripts; forty columns on one page nobody can read.
+    sheet.print_area(0, 0, grid.top - 1, 14)
 
 
-def _path_chart(book: Book, sheet: Worksheet, grid: Grid, lines: int, row: int) -> None:
+def _path_chart(
+    book: Book, sheet: Worksheet, grid: Grid, lines: int, bounds: int, row: int
+) -> None:
+    tab = book.tab("Paths")
     chart = book.workbook.add_chart({"type": "line"})
     colours = (
         "#111111",
@@ -75,10 +85,9 @@ def _path_chart(book: Book, sheet: Worksheet, grid: Grid, lines: int, row: int) 
         at = grid.letter(f"c{i}")
         chart.add_series(
             {
-                "name": ["Paths", grid.top, grid.column(f"c{i}")],
-                "categories": f"=Paths!${grid.letter('day')}${grid.first}:"
-                f"${grid.letter('day')}${grid.last}",
-                "values": f"=Paths!${at}${grid.first}:${at}${grid.last}",
+                "name": f"={tab}!${at}${grid.top + 1}",
+                "categories": f"={grid.cells('day')}",
+                "values": f"={grid.cells(f'c{i}')}",
                 "line": {
                     "color": colours[i % len(colours)],
                     "width": 3 if i == 0 else 1.25,
@@ -86,6 +95,17 @@ def _path_chart(book: Book, sheet: Worksheet, grid: Grid, lines: int, row: int) 
                 },
             }
         )
+    for i in range(bounds):
+        chart.add_series(
+            {
+                "name": f"={tab}!${grid.letter(f'b{i}')}${grid.top + 1}",
+                "categories": f"={grid.cells('day')}",
+                "values": f"={grid.cells(f'b{i}')}",
+                "line": {"color": "#8A939D", "width": 1, "dash_type": "dash"},
+            }
+        )
+    # The bounds stand in columns that are folded away.
+    chart.show_hidden_data()
     chart.set_title(book.chart_title(message("book.mean_paths").phrase))
     chart.set_x_axis(
         {
@@ -100,6 +120,7 @@ def _path_chart(book: Book, sheet: Worksheet, grid: Grid, lines: int, row: int) 
     chart.set_y_axis(
         {"num_format": "0%", "major_gridlines": {"visible": True, "line": {"color": "#DDDDDD"}}}
     )
-    chart.set_legend({"position": "right", "font": {"size": 9}})
+    bound_entries = list(range(lines, lines + bounds))
+    chart.set_legend({"position": "right", "font": {"size": 9}, "delete_series": bound_entries})
     chart.set_size({"width": 1080, "height": 440})
     sheet.insert_chart(row, 1, chart, {"object_position": 3})

@@ -221,7 +221,7 @@ def _scale(book: Book, sheet: Worksheet, scale: Any, shown: Scale, title: Phrase
 
 
 def _name(book: Book, name: str, cells: str) -> None:
-    book.workbook.define_name(name, f"=Method!{cells}")
+    book.workbook.define_name(name, f"={book.tab('Method')}!{cells}")
 
 
 def write_unrated(book: Book, screening: Screening) -> None:

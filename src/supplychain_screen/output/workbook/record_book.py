@@ -144,7 +144,9 @@ def record_workbook_bytes(
         sheets.append("Targets")
     sheets += [*(["Calls"] if listed else []), "Unrated", "Method"]
     style = Style(record.standard.stock)
-    book = Book(workbook, lang, colours, record.simulated, banner, sheets, style)
+    book = Book(
+        workbook, lang, colours, record.simulated, banner, {one: one for one in sheets}, style
+    )
     calls = _write_calls(book, record, leagues[0], window) if listed else None
     for at, league in enumerate(leagues):
         _write_league(book, league, calls if at == 0 else None)

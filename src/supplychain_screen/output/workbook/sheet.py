@@ -130,8 +130,8 @@ class Book:
         Every sheet then starts with a banner that says so.
     banner : sequence of (kind, text)
         Notices that stand on top of every sheet, the gravest first.
-    names : sequence of str
-        Names of all sheets, in the order of their tabs.
+    names : mapping of str to str
+        What the tab of each sheet says, in the order of the tabs; code calls sheets by the keys.
     style : Style
         How ratings read.
     """
@@ -143,7 +143,7 @@ class Book:
         colours: Colours,
         simulated: bool,
         banner: Sequence[tuple[str, str]],
-        names: Sequence[str],
+        names: Mapping[str, str],
         style: Style,
     ) -> None:
         self.workbook = workbook
@@ -157,7 +157,12 @@ class Book:
         # Tabs stand in the order in which they are added; what they hold is written in the
         # order in which sheets refer to each other.
         kind = _sheet_class()
-        self._sheets = {name: workbook.add_worksheet(name, kind) for name in names}
+        self._sheets = {key: workbook.add_worksheet(tab, kind) for key, tab in names.items()}
+
+    def tab(self, name: str) -> str:
+        """The sheet ``name`` as a formula writes it."""
+        shown: str = self._sheets[name].get_name()
+        return shown if shown.isascii() and shown.isalnum() else f"'{shown}'"
 
     def form(self, **properties: Any) -> Format:
         """A cell format, made once for the same properties."""
@@ -320,6 +325,8 @@ class Field:
     links : sequence of int or None, optional
         ``{link}`` of each row, for example a row of another sheet. A row whose link is None
         gets no formula, and its cell stays empty.
+    hidden : bool
+        Only formulas and charts read it: the column is there, and folded away.
     """
 
     name: str
@@ -330,6 +337,7 @@ class Field:
     formula: str | None = None
     array: bool = False
     links: Sequence[int | None] | None = None
+    hidden: bool = False
 
 
 @dataclass(slots=True)
@@ -419,7 +427,7 @@ class Grid:
         for one in self.fields:
             at = self._columns[one.name]
             if head:
-                sheet.set_column(at, at, one.width)
+                sheet.set_column(at, at, one.width, None, {"hidden": one.hidden})
                 form = book.head_form(one.kind)
                 book.text(sheet, self.top, at, book.of(one.title), form)
             self._write_field(one, at, look)

@@ -9,13 +9,16 @@ import pandas as pd
 
 from supplychain_screen.output.columns import segment_rows
 from supplychain_screen.output.sentences import (
+    call_and_outcome,
     count_companies,
     count_mentions,
     headline,
     reason_counts,
     sector_sentence,
+    three_numbers,
 )
 from supplychain_screen.output.text_columns import display_width
+from supplychain_screen.output.workbook.drawings import company_chart, segment_chart
 from supplychain_screen.output.workbook.method import Scale, level_formula, rating_formula
 from supplychain_screen.output.workbook.sheet import TONES, Book, Field, Grid, Kind, letter
 from supplychain_screen.words import COLUMNS, STATUSES, Phrase, is_missing, message, name_phrase
@@ -40,7 +43,7 @@ class Segments:
 
     def total_cell(self, column: str) -> str:
         """Reference to a figure of the whole report."""
-        return f"Segments!${self.total.letter(column)}${self.total.first}"
+        return f"{self.grid.book.tab('Segments')}!${self.total.letter(column)}${self.total.first}"
 
 
 def write_segments(book: Book, screening: Screening, scale: Scale, companies: Grid) -> Segments:
@@ -72,7 +75,7 @@ def write_segments(book: Book, screening: Screening, scale: Scale, companies: Gr
     ).write(head=False, filters=False, bold=True, top=1)
     for one in (grid, total):
         book.rating_rules(sheet, one.cells("rating", sheet=False), scale.rules())
-    _range_chart(book, sheet, grid, total.last + 2)
+    segment_chart(book, sheet, grid, frame, screening, total.last + 2)
     _rating_chart(book, sheet, grid, scale, total.last + 2)
     return Segments(grid, total)
 
@@ -107,7 +110,6 @@ def _segment_fields(
     scale: Scale,
     rows: _Criteria,
 ) -> list[Field]:
-    mean, low, high = (frame[one] for one in ("mean", "leave_one_out_low", "leave_one_out_high"))
     total = f'SUMIFS({rows.cells("relative_return")},{rows.pair},{rows.cells("level")},">0")'
 
     def status(name: str) -> str:
@@ -121,21 +123,21 @@ def _segment_fields(
     levels = reversed([*zip(scale.levels, scale.labels, strict=True)])
     return [
         Field("no", message("book.segment_no").phrase, "integer", numbers, 8),
-        book.field(frame, "segment", 32),
-        book.field(frame, "mentions", 9, formula=f"COUNTIFS({rows.pair})"),
-        book.field(frame, "listed", 9, formula=rows.count("listed", "1")),
-        book.field(frame, "unlisted", 9, formula=status("unlisted")),
-        book.field(frame, "unresolved", 9, formula=status("unresolved")),
-        book.field(frame, "rated", 9, formula=rows.count("level", '">0"')),
-        book.field(frame, "unrated", 9, formula="{listed}{r}-{rated}{r}"),
-        book.field(frame, "unrated_reasons", 20),
+        book.field(frame, "segment", 26),
+        book.field(frame, "mentions", 7, formula=f"COUNTIFS({rows.pair})"),
+        book.field(frame, "listed", 7, formula=rows.count("listed", "1")),
+        book.field(frame, "unlisted", 7, formula=status("unlisted")),
+        book.field(frame, "unresolved", 7, formula=status("unresolved")),
+        book.field(frame, "rated", 7, formula=rows.count("level", '">0"')),
+        book.field(frame, "unrated", 7, formula="{listed}{r}-{rated}{r}"),
+        book.field(frame, "unrated_reasons", 12),
         *(
             Field(
                 f"n_{level}",
                 Phrase(label, label),
                 "integer",
                 counts[level],
-                12,
+                9,
                 formula=rows.count("level", str(scale.number(level))),
             )
             for level, label in levels
@@ -143,9 +145,9 @@ def _segment_fields(
         book.field(frame, "mean", formula=rated(f"{total}/{{rated}}{{r}}")),
         book.field(frame, "median", formula=rated(rows.over("MEDIAN")), array=True),
         book.field(frame, "best", formula=rated(rows.over("MAX")), array=True),
-        book.field(frame, "best_company", 18),
+        book.field(frame, "best_company", 13),
         book.field(frame, "worst", formula=rated(rows.over("MIN")), array=True),
-        book.field(frame, "worst_company", 18),
+        book.field(frame, "worst_company", 13),
         book.field(frame, "hit_rate", 10, formula=rated(hits)),
         book.field(frame, "leave_one_out_low", formula=_without("best")),
         book.field(frame, "leave_one_out_high", formula=_without("worst")),
@@ -156,24 +158,9 @@ def _segment_fields(
             [scale.number(one) for one in frame["rating"]],
             7,
             formula=level_of_mean,
+            hidden=True,
         ),
         book.field(frame, "rating", 17, formula=rating_formula("{level}{r}")),
-        Field(
-            "above",
-            message("book.chart_above_mean").phrase,
-            "percent",
-            high - mean,
-            10,
-            formula='IF({rated}{r}<2,"",{leave_one_out_high}{r}-{mean}{r})',
-        ),
-        Field(
-            "below",
-            message("book.chart_below_mean").phrase,
-            "percent",
-            mean - low,
-            10,
-            formula='IF({rated}{r}<2,"",{mean}{r}-{leave_one_out_low}{r})',
-        ),
     ]
 
 
@@ -192,74 +179,12 @@ def _level_counts(
     }
 
 
-def _range_chart(book: Book, sheet: Worksheet, grid: Grid, row: int) -> None:
-    """Mean of each segment with its leave-one-out range."""
-    chart = _segment_bars(book, grid, error_bars=True)
-    chart.set_title(book.chart_title(message("book.mean_and_range").phrase))
-    sheet.insert_chart(row, 1, chart, {"object_position": 3})
-
-
-def _segment_bars(book: Book, grid: Grid, *, error_bars: bool) -> Any:
-    shown = min(grid.rows, CHART_BARS)
-    last = grid.first + shown - 1
-
-    def cells(name: str) -> str:
-        at = grid.letter(name)
-        return f"=Segments!${at}${grid.first}:${at}${last}"
-
-    chart = book.workbook.add_chart({"type": "bar"})
-    series: dict[str, Any] = {
-        "name": book.of(message("book.mean_relative_return").phrase),
-        "categories": cells("segment"),
-        "values": cells("mean"),
-        "fill": {"color": "#6E86AD"},
-        "gap": 60,
-    }
-    if error_bars:
-        series["y_error_bars"] = {
-            "type": "custom",
-            "plus_values": cells("above"),
-            "minus_values": cells("below"),
-            "line": {"color": "#222222"},
-        }
-    chart.add_series(series)
-    chart.set_legend({"none": True})
-    # Bars are drawn from below; the report's first segment belongs on top.
-    chart.set_y_axis(
-        {
-            "reverse": True,
-            "crossing": "max",
-            "label_position": "low",
-            "num_font": {"size": 9},
-            "line": {"none": True},
-        }
-    )
-    chart.set_x_axis(
-        {"num_format": "0%", "major_gridlines": {"visible": True, "line": {"color": "#DDDDDD"}}}
-    )
-    _size_bars(chart, grid, shown)
-    return chart
-
-
-def _size_bars(chart: Any, grid: Grid, shown: int) -> None:
-    """Give the names at the left the room they need, at most half of the chart."""
-    width, height = 720, 130 + 26 * shown
-    names = grid.fields[grid.column("segment")].values
-    widest = max((display_width(str(name)) for name in names[:shown]), default=0)
-    left = min(0.5, (6.0 * widest + 24) / width)
-    top, foot = 44 / height, 66 / height
-    chart.set_size({"width": width, "height": height})
-    chart.set_plotarea(
-        {"layout": {"x": left, "y": top, "width": 0.96 - left, "height": 1 - top - foot}}
-    )
-
-
 def _rating_chart(book: Book, sheet: Worksheet, grid: Grid, scale: Scale, row: int) -> None:
     """How many members of each segment reached each level."""
     shown = min(grid.rows, CHART_BARS)
     last = grid.first + shown - 1
     chart = book.workbook.add_chart({"type": "bar", "subtype": "stacked"})
-    at = grid.letter("segment")
+    at, tab = grid.letter("segment"), book.tab("Segments")
     patterns = {"up": "solid", "flat": "light_upward_diagonal", "down": "dark_horizontal"}
     for level, label, tone in zip(scale.levels, scale.labels, scale.tones, strict=True):
         column = grid.letter(f"n_{level}")
@@ -275,8 +200,8 @@ def _rating_chart(book: Book, sheet: Worksheet, grid: Grid, scale: Scale, row: i
         chart.add_series(
             {
                 "name": label,
-                "categories": f"=Segments!${at}${grid.first}:${at}${last}",
-                "values": f"=Segments!${column}${grid.first}:${column}${last}",
+                "categories": f"={tab}!${at}${grid.first}:${at}${last}",
+                "values": f"={tab}!${column}${grid.first}:${column}${last}",
                 "gap": 60,
                 **fill,
             }
@@ -287,6 +212,19 @@ def _rating_chart(book: Book, sheet: Worksheet, grid: Grid, scale: Scale, row: i
     chart.set_x_axis({"major_gridlines": {"visible": False}, "major_unit": 1})
     _size_bars(chart, grid, shown)
     sheet.insert_chart(row, 11, chart, {"object_position": 3})
+
+
+def _size_bars(chart: Any, grid: Grid, shown: int) -> None:
+    """Give the names at the left the room they need, at most half of the chart."""
+    width, height = 720, 130 + 26 * shown
+    names = grid.fields[grid.column("segment")].values
+    widest = max((display_width(str(name)) for name in names[:shown]), default=0)
+    left = min(0.5, (6.0 * widest + 24) / width)
+    top, foot = 44 / height, 66 / height
+    chart.set_size({"width": width, "height": height})
+    chart.set_plotarea(
+        {"layout": {"x": left, "y": top, "width": 0.96 - left, "height": 1 - top - foot}}
+    )
 
 
 def write_summary(
@@ -301,15 +239,47 @@ def write_summary(
     report = screening.report
     sheet = book.sheet("Summary", name_phrase(report.title, report.title_en))
     sheet.set_column(0, 0, 30)
-    sheet.set_column(1, 3, 16)
+    sheet.set_column(1, 3, 17)
     row = book.top_rows()
     book.text(sheet, row, 0, book.of(headline(screening)), book.form(bold=True, font_size=12))
-    row = _scoreboard(book, sheet, screening, stock, companies, row + 2)
+    row = _tiles(book, sheet, screening, segments, row + 2)
+    top = row + 1
+    row = _scoreboard(book, sheet, screening, stock, companies, row + 1)
     row = _sector(book, sheet, screening, sector, segments, row + 1)
     row = _contents(book, sheet, row + 1)
-    chart = _segment_bars(book, segments.grid, error_bars=False)
-    chart.set_title(book.chart_title(message("book.segment_means").phrase))
-    sheet.insert_chart(book.top_rows() + 2, 5, chart, {"object_position": 3})
+    below = company_chart(book, sheet, screening, companies, top)
+    sheet.print_area(0, 0, max(row, below), 14)
+
+
+def _tiles(
+    book: Book,
+    sheet: Worksheet,
+    screening: Screening,
+    segments: Segments,
+    row: int,
+) -> int:
+    """What was called and what it became, then the three numbers as equals."""
+    name, figure = book.form(font_color="#59626D"), {"bold": True, "font_size": 18, "align": "left"}
+    called = call_and_outcome(screening)
+    tiles: list[tuple[str, Any, str]] = []
+    if called is not None:
+        tiles.append((book.of(message("card.called_became").phrase), book.of(called), ""))
+    links = {0: segments.total_cell("mean"), 1: segments.total_cell("median")}
+    for i, (phrase, _, value) in enumerate(three_numbers(screening)):
+        tiles.append((book.of(phrase), value, links.get(i, "")))
+    for at, (label, value, link) in enumerate(tiles):
+        book.text(sheet, row, at, label, name)
+        if isinstance(value, str):
+            book.text(sheet, row + 1, at, value, book.form(bold=True, font_size=14))
+            continue
+        form = book.form(**figure, num_format="+0.0%;−0.0%;0.0%")
+        shown = "" if is_missing(value) else float(value)
+        if link:
+            sheet.write_formula(row + 1, at, f'=IF(ISNUMBER({link}),{link},"")', form, shown)
+        elif shown != "":
+            sheet.write_number(row + 1, at, shown, form)
+    sheet.set_row(row + 1, 28)
+    return row + 2
 
 
 def _scoreboard(
@@ -434,6 +404,7 @@ def _sector(
 def _contents(book: Book, sheet: Worksheet, row: int) -> int:
     contents = {
         "Segments": message("book.segments_about").phrase,
+        "Figures": message("skill.skill_or_weather").phrase,
         "Companies": message("book.companies").phrase,
         "Evidence": message("book.evidence_about").phrase,
         "Paths": message("book.paths").phrase,
@@ -443,7 +414,8 @@ def _contents(book: Book, sheet: Worksheet, row: int) -> int:
     }
     link = book.form(font_color="#1F4E9E", underline=1)
     for name, phrase in contents.items():
-        sheet.write_url(row, 0, f"internal:'{name}'!A1", link, name)
+        tab = book.tab(name)
+        sheet.write_url(row, 0, f"internal:{tab}!A1", link, tab.strip("'"))
         book.text(sheet, row, 1, book.of(phrase))
         row += 1
     return row
