@@ -183,6 +183,31 @@ def test_the_commands_end_with_3_while_something_is_undecided(tmp_path: Path) ->
     assert RUN.invoke(app, [*common, "--report", str(path)]).exit_code != Exit.COMPLETE
 
 
+@pytest.mark.parametrize(
+    ("text", "listings"),
+    [
+        (
+            "蓝思科技（300433.SZ）\n舜宇光学科技\n600519\n",
+            ["XSHE:300433", "XHKG:2382", "XSHG:600519"],
+        ),
+        ("舜宇光学科技\n汇顶科技\n没有这家公司\n", ["XHKG:2382", "XSHG:603160", None]),
+        ("公司,代码\n没有的公司,\n腾讯控股,700 HK\n", [None, "XHKG:0700"]),
+        ("贵州茅台,600519\n平安银行,000001\n", ["XSHG:600519", "XSHE:000001"]),
+    ],
+)
+def test_names_or_codes_alone_are_a_table(text: str, listings: list[str | None]) -> None:
+    assert [one.listing for one in read_report(text).mentions] == listings
+
+
+def test_a_print_that_names_nobody_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "prose.txt"
+    path.write_text(
+        "今天天气很好，我们去公园散步，后来下了一场不大不小的雨，于是大家都回家了，没有人再出门。\n"
+    )
+    found = RUN.invoke(app, ["report", "extract", str(path)])
+    assert "no company is printed in it" in str(found.exception)
+
+
 def test_standard_input_is_a_print_too() -> None:
     found = RUN.invoke(app, ["report", "extract", "-", "--lang", "en"], input=TEXT.encode("gbk"))
     assert found.exit_code == Exit.PARTIAL

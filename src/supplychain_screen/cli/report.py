@@ -202,6 +202,7 @@ def extract(
         published=day(published, "--published"),
         standard=standard,
     )
+    reading.to_report()  # refuses a print that names nobody
     if to is not None:
         place = save_reading(reading, to, title=title, publisher=publisher, overwrite=overwrite)
         note(f"report folder: {place}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from supplychain_screen.errors import InputError, Problem
+from supplychain_screen.identity import read_printed
 from supplychain_screen.research.corrections import (
     correct_reading,
     corrections_of,
@@ -18,8 +20,12 @@ from supplychain_screen.research.corrections import (
     undecided_csv,
 )
 from supplychain_screen.research.extraction import (
+    Cell,
+    Document,
+    Line,
     ReadingLimits,
     ReportReading,
+    Table,
     named_standard,
     read_document,
     read_mentions,
@@ -32,6 +38,8 @@ from supplychain_screen.research.text_files import parse_date
 __all__ = ["read_report", "save_reading"]
 
 MENTIONS_FILE, PROPOSALS_FILE, UNDECIDED_FILE = "mentions.csv", "proposals.csv", "undecided.csv"
+_NAME = re.compile(r"[^，。；！？:：]{1,40}")
+"""A line that can be a name or a code alone."""
 
 
 def read_report(
@@ -86,10 +94,35 @@ def read_report(
         problem = Problem("published is not a date", "write YYYY-MM-DD", value=str(published))
         raise InputError(problem)
     chosen = None if standard is None else named_standard(standard, day)[1]
-    reading = read_mentions(read_document(source, limits=limits), published=day)
+    document = read_document(source, limits=limits)
+    reading = read_mentions(document, published=day)
+    if (table := _bare_list(document)) is not None:
+        alone = read_mentions(replace(document, blocks=(table,)), published=day)
+        if _known(alone) > _known(reading) or not reading.mentions:
+            reading = alone
     reading = replace(reading, chosen=chosen, told=day)
     corrections = () if overrides is None else read_corrections(overrides)
     return correct_reading(reading, (*corrections, *corrections_of(choices or {})))
+
+
+def _known(reading: ReportReading) -> int:
+    return sum(one.listing is not None for one in reading.mentions)
+
+
+def _bare_list(document: Document) -> Table | None:
+    """Lines that are nothing but a name or a code each, as a column of companies; else None."""
+    lines = [one for one in document.blocks if isinstance(one, Line)]
+    if len(lines) != len(document.blocks) or not all(_NAME.fullmatch(one.text) for one in lines):
+        return None
+    places = [replace(lines[0].place, column=column) for column in (1, 2)]
+    rows = [(Cell("company", places[0]), Cell("code", places[1]))]
+    for one in lines:
+        text = one.text.strip()
+        # A short number is a number; nobody prints a code of three digits alone.
+        code = len(text) > 3 and bool(read_printed(text).readings) and not read_printed(text).name
+        name, number = ("", text) if code else (text, "")
+        rows.append((Cell(name, one.place), Cell(number, replace(one.place, column=2))))
+    return Table(tuple(rows), lines[0].place)
 
 
 def save_reading(

@@ -260,6 +260,8 @@ class TableReader:
             return ""
         if find_codes(fold_width(text)) or self._is_list(text):
             return ""
+        if len(row) == 2 and block.company == 0 and block.code == 1:
+            return ""  # a company without a code, that nobody knows
         if block.segments and len(filled) == 1 and row[block.segments[0]].text:
             return ""
         return _one_line(text)
