@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -59,6 +60,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from supplychain_screen import SimulatedSource, load_report
 
     place = tmp_path_factory.mktemp("readme")
+    shutil.copytree(ROOT / "examples", place / "examples")
     report = load_report()
     loaded = SimulatedSource().load(
         [*report.listings, *report.standard.indices], date(2024, 1, 1), date(2026, 1, 9), "price"

@@ -187,7 +187,7 @@ MaxPagesOption = Annotated[
 MaxSecondsOption = Annotated[
     float | None,
     typer.Option(
-        "--max-seconds", min=1, help="Most computing time that a PDF takes.", show_default="8"
+        "--max-seconds", min=1, help="Most computing time that a PDF takes.", show_default="6"
     ),
 ]
 MaxMemoryOption = Annotated[

@@ -175,7 +175,7 @@ def _parts(screening: Screening) -> list[KeyFigure]:
     whole = rows[0]
     said = []
     benchmarks = [row for row in rows if row["part"] == "benchmark" and row["name"]]
-    own = [row for row in rows if row["part"] == "own_market"]
+    own = [row for row in rows if row["part"] == "own_market" and row["members"]]
     if len(benchmarks) > 1:
         each = tuple(
             message("study.part", members=row["members"], name=row["name"], mean=row["mean"])

@@ -32,7 +32,7 @@ class ReadingLimits:
     """
 
     pages: int = 200
-    seconds: float = 8.0
+    seconds: float = 6.0
     megabytes: int = 600
     cells: int = 200_000
 
