@@ -56,6 +56,12 @@ def test_a_pipe_is_no_file(tmp_path: Path) -> None:
     assert "a pipe or a device" in str(validate_report(folder)[0])
 
 
+def test_a_table_of_commas(tmp_path: Path) -> None:
+    folder = save_report(load_report(), tmp_path / "report")
+    (folder / "listings.csv").write_text(",,\n,,", "utf-8")
+    assert "listings.csv: the file has no cell" in str(validate_report(folder)[0])
+
+
 def test_names_that_are_too_long(tmp_path: Path) -> None:
     long = "x" * 300
     assert "too long" in str(validate_report(long)[0])

@@ -144,6 +144,11 @@ def read_table(
     except csv.Error as error:
         problems.append(Problem(f"no CSV: {error}", "check the quotes", name, line))
         return None
+    if not rows:
+        problems.append(
+            Problem("the file has no cell", "restore it, or make one: report new", name)
+        )
+        return None
     header_line, header = rows[0]
     faults = _header_faults(name, header_line, header, required, optional)
     problems.extend(faults)

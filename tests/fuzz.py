@@ -1,0 +1,204 @@
+"""Mutations of whole files, structure and all, over each reader that a user's file reaches.
+
+``python -m tests.fuzz 20000`` tries so many over each reader.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import sys
+import tempfile
+import time
+import warnings
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+from supplychain_screen import load_report
+from supplychain_screen.errors import ScreenError
+from supplychain_screen.identity import read_listings
+from supplychain_screen.prices.sources.files import FileSource
+from supplychain_screen.record.call_files import read_calls
+from supplychain_screen.research import new_report, validate_report
+from supplychain_screen.weekly import read_week
+from supplychain_screen.weekly.config import parse_config
+
+HOSTILE = (
+    *("", " ", "nan", "inf", "-inf", "1e400", "-0", "0", "-1", "1e-320", "9" * 40, "0x1F", "1_000"),
+    *("1,234.5", "1.234,5", "12.34%", "(5)", "--", "N/A", "停牌", "true", "None", "=1+1", "@x"),
+    *("2024-02-30", "0001-01-01", "9999-12-31", "2024-W52-2", "20241231", "31/12/2024", "45291"),
+    *(
+        "\x00",
+        "\x1b[2J",
+        "\u202e",
+        "\ufeff",
+        "\ud800",
+        "\r",
+        "\n",
+        "\n\n",
+        '"',
+        "'",
+        '"""',
+        "\\",
+        "|",
+    ),
+    *(
+        ",",
+        ";",
+        "\t",
+        "[",
+        "]",
+        "[[",
+        "{",
+        "}",
+        "(",
+        ")",
+        "（",
+        "=",
+        "#",
+        ".",
+        "..",
+        "../x",
+        "/dev/zero",
+    ),
+    *("XSHG:688111", "QCOM", "0285.HK", "INDEX:SPX", "é", "ß", "İ", "🚀", "𠮷", "a" * 3_000),
+)
+TOKENS = re.compile(r"[\w.:+-]+|\s+|[^\w\s]")
+
+Reader = Callable[[str, Path], object]
+
+
+def mutated(text: str, chance: random.Random) -> str:
+    """One to four changes: a token or a line replaced, taken out, doubled, moved or cut."""
+    for _ in range(chance.randint(1, 4)):
+        by_line = chance.random() < 0.3
+        parts = text.splitlines(keepends=True) if by_line else TOKENS.findall(text)
+        if not parts:
+            return text
+        at = chance.randrange(len(parts))
+        match chance.randrange(6):
+            case 0 | 1:
+                parts[at] = chance.choice(HOSTILE) + ("\n" if by_line else "")
+            case 2:
+                del parts[at]
+            case 3:
+                parts[at] *= chance.choice((2, 3, 50))
+            case 4:
+                other = chance.randrange(len(parts))
+                parts[at], parts[other] = parts[other], parts[at]
+            case 5:
+                del parts[chance.randrange(len(parts)) :]
+        text = "".join(parts)
+    return text
+
+
+def readers(folder: Path) -> dict[str, tuple[str, Reader]]:
+    """Each reader with a sound file of its own."""
+    report = new_report(folder / "report")
+    instruments = load_report(report).instruments
+    days = [f"2025-01-{day:02d}" for day in range(2, 25)]
+    long = "symbol,date,close,volume\n" + "".join(
+        f"{who},{day},{10 + at / 8},1000\n"
+        for who in ("QCOM", "688111.SS")
+        for at, day in enumerate(days)
+    )
+    wide = "date,QCOM,688111.SS,0285.HK\n" + "".join(f"{day},10.5,11,12\n" for day in days)
+    calls = "date,ticker,firm,rating,target\n" + "".join(
+        f"{day},QCOM,House {at % 3},Buy,12.5\n" for at, day in enumerate(days)
+    )
+    listings = "code,name,market,isin\n600519,贵州茅台,XSHG,CNE0000018R8\n000001,平安银行,XSHE,\n"
+    config = (
+        "[archive]\nfolder = 'weeks'\n[prices]\nsource = 'simulated'\nstore = 's'\n"
+        "[run]\ndeadline_minutes = 30\n[notify]\nwhen = ['failed']\n"
+        "[[screens]]\nname = 'a'\npublished = 2024-12-31\nbase_policy = 'before'\n"
+    )
+    manifest = '{"schema_version": 1, "as_of": "2026-01-09", "screens": [{"name": "a"}], "x": 1.5}'
+
+    def of_report(name: str) -> tuple[str, Reader]:
+        sound = (report / name).read_text("utf-8")
+
+        def read(text: str, _: Path) -> object:
+            _write(report / name, text)
+            try:
+                return validate_report(report)
+            finally:
+                _write(report / name, sound)
+
+        return sound, read
+
+    def prices(text: str, file: Path) -> object:
+        return FileSource(_write(file.with_suffix(".csv"), text)).load(
+            instruments, date(2025, 1, 1), date(2025, 1, 31), "price"
+        )
+
+    def week(text: str, file: Path) -> object:
+        place = file.parent / "2026-01-09"
+        place.mkdir(exist_ok=True)
+        _write(place / "manifest.json", text)
+        return read_week(place)
+
+    return {
+        "suppliers.csv": of_report("suppliers.csv"),
+        "listings.csv": of_report("listings.csv"),
+        "report.toml": of_report("report.toml"),
+        "prices, long": (long, prices),
+        "prices, wide": (wide, prices),
+        "calls": (calls, lambda text, file: read_calls(_write(file.with_suffix(".csv"), text))),
+        "listings of one's own": (listings, lambda text, file: read_listings(_write(file, text))),
+        "weekly.toml": (config, lambda text, file: parse_config(text, file)),
+        "manifest.json": (manifest, week),
+    }
+
+
+def _write(file: Path, text: str) -> Path:
+    file.write_bytes(text.encode("utf-8", "surrogatepass"))
+    return file
+
+
+def attempt(read: Reader, text: str, file: Path) -> BaseException | None:
+    """What came out of a reader that should not: anything but a result or one of our errors."""
+    try:
+        read(text, file)
+    except ScreenError:
+        return None
+    except BaseException as error:  # noqa: BLE001  that is what is looked for
+        return error
+    return None
+
+
+def found_in(times: dict[str, int], seed: int) -> tuple[dict[str, str], dict[str, float]]:
+    """Faults by reader and kind with the shortest text that shows each; CPU seconds by reader."""
+    faults: dict[str, str] = {}
+    seconds: dict[str, float] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "file")
+        for name, (sound, read) in readers(Path(folder)).items():
+            chance, started = random.Random(f"{seed} {name}"), time.process_time()
+            for _ in range(times[name]):
+                text = mutated(sound, chance)
+                error = attempt(read, text, file)
+                if error is None:
+                    continue
+                key = f"{name}: {type(error).__name__}: {str(error)[:90]}"
+                if len(text) < len(faults.get(key, text + "x")):
+                    faults[key] = text
+            seconds[name] = time.process_time() - started
+    return faults, seconds
+
+
+def main() -> None:
+    """Try many and print what was found."""
+    warnings.simplefilter("error")
+    times, seed = int(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 1
+    with tempfile.TemporaryDirectory() as folder:
+        names = list(readers(Path(folder)))
+    faults, seconds = found_in(dict.fromkeys(names, times), seed)
+    for key, text in faults.items():
+        print(f"{key}\n  {text[:300]!r}")
+    for name, spent in seconds.items():
+        print(f"{name}: {times:,} mutations, {spent:.1f} CPU s")
+
+
+if __name__ == "__main__":
+    main()
