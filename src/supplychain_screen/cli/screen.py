@@ -59,7 +59,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from supplychain_screen.prices import PriceSource
-    from supplychain_screen.research import ReadingLimits, ResearchReport
+    from supplychain_screen.research import ReadingLimits, ReportReading, ResearchReport
     from supplychain_screen.screening import Screening
 
 __all__ = ["register"]
@@ -373,12 +373,31 @@ def _chosen(
         if published is None and printed.place is not None and printed.value:
             note(f"published {printed.value}, as printed ({printed.place}); "
                  "give --published if it was another day")  # fmt: skip
+        _tell_standard(reading)
         return reading.to_report()
     if standard is not None:
         remedy = "write it into its report.toml, or give the print itself"
         raise InputError(Problem("--standard is for a print, and a folder has its own", remedy))
     chosen = chosen_report(report)
     return chosen if overrides is None else apply_corrections(chosen, read_corrections(overrides))
+
+
+def _tell_standard(reading: ReportReading) -> None:
+    """Say by which standard a print is measured, unless its user named one."""
+    from supplychain_screen.words import STANDARD_FAULTS, phrase_of
+
+    printed = reading.standard
+    if reading.chosen is not None:
+        return
+    if printed is None:
+        note("no rating standard is printed: nobody is rated; name one with --standard")
+        return
+    faults = "; ".join(phrase_of(STANDARD_FAULTS, one).en for one in printed.faults)
+    names = " / ".join(visible(one.name) for one in printed.stock or printed.sector)
+    told = f"rating standard as printed ({printed.place}): {names}"
+    if printed.standard is None:
+        faults += "; nobody is rated, name one with --standard"
+    note(told + (f"; {faults}" if faults else ""))
 
 
 def _is_print(report: str | None, table: str | None) -> bool:

@@ -11,6 +11,7 @@ from supplychain_screen.words import (
     COLUMNS,
     MISSING,
     PROPOSALS,
+    STANDARD_FAULTS,
     Lang,
     message,
     phrase_of,
@@ -76,7 +77,9 @@ def _front(reading: ReportReading, lang: Lang) -> Iterator[str]:
         blanks.append(phrase_of(PROPOSALS, "standard"))
     else:
         names = " / ".join(one.name for one in reading.standard.stock or reading.standard.sector)
-        faults = "; ".join(reading.standard.faults)
+        faults = "; ".join(
+            phrase_of(STANDARD_FAULTS, one).of(lang) for one in reading.standard.faults
+        )
         place = _short(reading.standard.place, lang)
         yield visible_text(
             f"{phrase_of(PROPOSALS, 'standard').of(lang)}: {names} [{place}]"

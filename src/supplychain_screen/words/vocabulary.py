@@ -26,6 +26,7 @@ __all__ = [
     "ROLES",
     "SCALE_KINDS",
     "SHORT_COLUMNS",
+    "STANDARD_FAULTS",
     "STANDINGS",
     "STATUSES",
     "WINDOWS",
@@ -226,6 +227,13 @@ PROPOSALS: Final = phrases(
     standard=("评级标准", "Rating standard"),
 )
 """What a report says of itself, or leaves blank."""
+
+STANDARD_FAULTS: Final = phrases(
+    horizon=("未印出期限，按 6 至 12 个月计", "no horizon is printed: 6 to 12 months are taken"),
+    benchmarks=("未印出基准", "no benchmark is printed"),
+    stock=("个股级别无法衡量", "its levels for stocks cannot be measured"),
+)
+"""What a printed rating standard leaves open."""
 
 MARKETS: Final = phrases(
     a_share=("A股市场", "Mainland A shares"),

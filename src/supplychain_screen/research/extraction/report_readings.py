@@ -12,6 +12,7 @@ from supplychain_screen.research.extraction.printed_mentions import PrintedMenti
 from supplychain_screen.research.extraction.printed_standards import PrintedStandard
 from supplychain_screen.research.extraction.report_making import direction_standard, report_of
 from supplychain_screen.research.standard import RatingStandard
+from supplychain_screen.words import STANDARD_FAULTS, phrase_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,7 +63,11 @@ class ReportReading:
     def measured_by(self) -> RatingStandard:
         """The standard that its user named, else the printed one, else the direction only."""
         printed = None if self.standard is None else self.standard.standard
-        return self.chosen or printed or direction_standard()
+        if self.chosen is not None or printed is None or self.standard is None:
+            return self.chosen or direction_standard()
+        told = [phrase_of(STANDARD_FAULTS, one) for one in self.standard.faults]
+        notes = " ".join(f"{one.zh}; {one.en}." for one in told)
+        return printed.model_copy(update={"notes": " ".join(filter(None, (printed.notes, notes)))})
 
     def proposal(self, field: str) -> Proposal:
         """What is proposed for a field.
