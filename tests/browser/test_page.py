@@ -230,6 +230,13 @@ def test_paths_answer_to_pointer_slider_and_picks(open_page: Open, finished: Scr
     page = open_page(finished).page
     page.locator("#cursor").scroll_into_view_if_needed()
     last = page.inner_text("#when")
+    # Its last day says what the table of segments says, not a figure rounded twice.
+    means = page.eval_on_selector_all(
+        ".segments tbody tr:not(.group)",
+        "rows => rows.map(r => [+r.querySelector('.no').textContent, r.cells[2].textContent])",
+    )
+    legend = page.eval_on_selector_all("#legend > li .v", "all => all.map(e => e.textContent)")
+    assert legend == [mean for _, mean in sorted(means)]
     page.focus("#cursor")
     page.keyboard.press("Home")
     assert page.inner_text("#when") < last

@@ -202,7 +202,7 @@ def companies_picture(screening: Screening, read: Reader) -> Companies | None:
                 late=points(late[k], bounds=scale.bounds),
                 moved=k in far,
                 label=label,
-                side="left" if early[k] > late[k] else "right",
+                side="left" if early[k] > late[k] and axis.at(late[k]) > 25 else "right",
                 rest=None if np.isnan(rest[k]) else axis.at(rest[k]),
                 rest_text=points(None if np.isnan(rest[k]) else rest[k], bounds=scale.bounds),
             )

@@ -232,15 +232,20 @@ function draw() {
   read();
 }
 
+/* The last day says what the tables say, to the letter: a figure rounded twice is another one. */
+const ENDED = [...document.querySelectorAll("#legend > li .v")].map((one) => one.textContent);
+const TOTAL = svg ? $("total").textContent : "";
+const over = () => cursor === D.days.length - 1;
+
 function read() {
   const x = xOf(stamps[cursor]);
   hair.setAttribute("x1", x); hair.setAttribute("x2", x);
   $("when").textContent = D.days[cursor];
   $("cursor").value = cursor;
   $("cursor").setAttribute("aria-valuetext", D.days[cursor]);
-  $("total").textContent = points(D.total[cursor]);
+  $("total").textContent = over() ? TOTAL : points(D.total[cursor]);
   document.querySelectorAll("#legend > li").forEach((item, i) => {
-    item.querySelector(".v").textContent = points(D.means[i][cursor]);
+    item.querySelector(".v").textContent = over() ? ENDED[i] : points(D.means[i][cursor]);
     const list = item.querySelector("ul");
     list.hidden = !chosen.has(i);
     if (!chosen.has(i)) { list.replaceChildren(); return; }
@@ -249,7 +254,7 @@ function read() {
       .sort((a, b) => (b[1] ?? -1e9) - (a[1] ?? -1e9));
     list.replaceChildren(...inside.map(([r, v]) => {
       const line = document.createElement("li"), name = document.createElement("bdi"), value = document.createElement("span");
-      name.textContent = pick([r.cells[ZH], r.cells[EN]]); value.textContent = points(v);
+      name.textContent = pick([r.cells[ZH], r.cells[EN]]); value.textContent = over() ? r.main.querySelector(".strong").firstChild.textContent : points(v);
       line.append(name, value);
       return line;
     }));
