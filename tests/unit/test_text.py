@@ -10,7 +10,15 @@ from rich.cells import cell_len
 from tests.screenings import HOSTILE, hostile, packaged
 
 from supplychain_screen import terminal_table
-from supplychain_screen.output import display_width, fit, markdown, visible_text, wrap
+from supplychain_screen.output import (
+    display_width,
+    fit,
+    headline,
+    markdown,
+    measured_interval,
+    visible_text,
+    wrap,
+)
 from supplychain_screen.words import Lang
 
 LANGS: tuple[Lang, ...] = ("zh", "en")
@@ -74,6 +82,15 @@ def test_simulated_and_interim_cannot_be_missed(lang: Lang) -> None:
     top = markdown(packaged("2025-06-05", "2025-09-10"), lang)[:700]
     assert "SIMULATED" in top
     assert "INTERIM" in top
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_it_ends_with_the_finding_and_what_was_measured(lang: Lang) -> None:
+    found = packaged()
+    end = "".join(terminal_table(found, lang, 80).splitlines()[-6:]).replace(" ", "")
+    interval = measured_interval(found)
+    assert interval is not None
+    assert end.endswith(f"{headline(found).of(lang)}{interval.of(lang)}".replace(" ", ""))
 
 
 @pytest.mark.parametrize("lang", LANGS)
