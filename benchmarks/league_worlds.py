@@ -1,6 +1,6 @@
 """What a league makes of SIMULATED worlds whose truth is known.
 
-    python benchmarks/league_worlds.py [--worlds 100] [--out out/bench]
+    python benchmarks/league_worlds.py [--worlds 50] [--out out/bench]
 
 Each world: 300 stocks of one common factor and their own noise over five years, betas from 0.2 to
 2.2; 100 firms of log-uniformly 20 to 2,000 calls, each firm with its own taste for the factor and
@@ -81,7 +81,7 @@ def first_five(frame: pd.DataFrame, column: str) -> int:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--worlds", type=int, default=100)
+    parser.add_argument("--worlds", type=int, default=50)
     parser.add_argument("--out", type=Path, default=Path("out/bench"))
     asked = parser.parse_args()
     named = right = wrong = ordered = 0
