@@ -93,9 +93,9 @@ def _of_firms(
     What would have come is the firm's share of all calls, times the calls that came from anybody
     in the stretch: a season without reports or a hole of the whole feed is nobody's silence.
     """
-    order = np.lexsort((day, firm))
-    days, who = day[order], firm[order]
     first, last = int(day.min()), int(day.max())
+    order = np.argsort((firm + 1) * (last - first + 1) + day - first)
+    days, who = day[order], firm[order]
     before = np.concatenate([[0], np.cumsum(np.bincount(day - first, minlength=last - first + 1))])
     n = np.bincount(firm[firm >= 0], minlength=len(names))
     share = n / day.size

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from supplychain_screen.errors import CallsError, InputError, Problem
-from supplychain_screen.research import read_report
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,6 +61,9 @@ def calls_of_reports(files: Sequence[Path]) -> pd.DataFrame:
         A report cannot be read, or none of them prints a rating beside a company.
     """
     import pandas as pd
+
+    # Whoever has a table of calls needs no reader of prints.
+    from supplychain_screen.research import read_report
 
     rows: list[tuple[Any, ...]] = []
     problems: list[Problem] = []
