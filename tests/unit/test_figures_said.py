@@ -57,3 +57,18 @@ def test_a_basket_that_lost_is_told_without_shares_of_a_loss() -> None:
     one = next(one for one in key_figures(found) if one.key == "concentration")
     assert "make" not in str(one.exact)
     assert "without its best 3 names" in str(one.plain)
+
+
+def test_an_inference_says_itself_and_draws_itself() -> None:
+    found = packaged().inference()
+    said = repr(found)
+    assert said.startswith("SIMULATED: ")
+    assert said.endswith(".")
+    assert f"{found.placebo.base_day.size} earlier sessions" in said
+    drawn = found.chart(lang="en").to_dict()
+    assert "SIMULATED" in drawn["title"]["text"]
+    counts = [row["n"] for row in drawn["layer"][0]["data"]["values"]]
+    assert sum(counts) == found.placebo.base_day.size
+    values = [layer["data"]["values"] for layer in drawn["layer"][1:4]]
+    assert [one["value"] for one in values[1]] == [-0.1, 0.1]
+    assert values[2] == [{"value": found.placebo.realised}]

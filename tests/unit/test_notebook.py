@@ -10,6 +10,13 @@ from tests.screenings import HOSTILE, hostile, packaged
 from supplychain_screen import Screening, load_report, resolve
 from supplychain_screen.output import visible_text
 
+DRAWN = {
+    *("xmlns", "width", "height", "viewbox", "font-size", "fill", "role", "aria-label", "x", "y"),
+    *("x1", "x2", "y1", "y2", "cx", "cy", "r", "stroke", "stroke-width", "stroke-opacity"),
+    *("stroke-dasharray", "text-anchor"),
+}
+"""Attributes of a drawing: none acts, none names an address."""
+
 ALLOWED = {
     "div",
     "p",
@@ -23,6 +30,12 @@ ALLOWED = {
     "td",
     "details",
     "summary",
+    "small",
+    "br",
+    "svg",
+    "line",
+    "circle",
+    "text",
 }
 
 
@@ -38,7 +51,8 @@ class _Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
-        self.open.append(tag)
+        if tag != "br":
+            self.open.append(tag)
         self.attributes |= {name for name, _ in attrs}
 
     def handle_endtag(self, tag: str) -> None:
@@ -65,7 +79,10 @@ def test_it_shows_the_result_in_both_languages() -> None:
     assert "去掉最好的三家" in seen.text
     assert "The report was positive on its sector" in seen.text
     assert "不是建议" in seen.text
-    assert seen.tags.count("tr") == 2 * (2 + 12 + 36)
+    # The tiles, the segments and the companies.
+    assert seen.tags.count("tr") == 2 * (1 + 2 + 12 + 36)
+    # A grey start and a coloured end for every rated company, in each language.
+    assert seen.tags.count("circle") == 2 * 2 * 34
 
 
 def test_simulated_and_interim_come_first() -> None:
@@ -75,7 +92,7 @@ def test_simulated_and_interim_come_first() -> None:
 
 
 def test_it_is_small_and_says_what_it_leaves_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert len(packaged()._repr_html_()) < 40_000
+    assert len(packaged()._repr_html_()) < 90_000
     monkeypatch.setattr("supplychain_screen.output.notebook.ROWS", 10)
     assert "另有 26 行" in packaged()._repr_html_()
 
@@ -83,7 +100,7 @@ def test_it_is_small_and_says_what_it_leaves_out(monkeypatch: pytest.MonkeyPatch
 def test_hostile_names_are_text() -> None:
     seen = _read(hostile()._repr_html_())
     assert set(seen.tags) <= ALLOWED
-    assert seen.attributes <= {"style", "lang", "role", "open"}
+    assert seen.attributes <= {"style", "lang", "role", "open"} | DRAWN
     for name in HOSTILE:
         assert visible_text(name) in seen.text
 

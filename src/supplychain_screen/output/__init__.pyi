@@ -1,6 +1,6 @@
-from .charts import chart, record_chart
+from .charts import chart, inference_chart, record_chart
 from .columns import Reader, Style, column
-from .figures_said import KeyFigure, key_figures
+from .figures_said import KeyFigure, inference_sentence, key_figures
 from .frame_files import TABLES, to_csv, to_parquet
 from .handout import card_svg, mail_html, mail_subject, write_card, write_mail
 from .json_result import to_dict, to_json
@@ -45,6 +45,8 @@ __all__ = [
     "display_width",
     "fit",
     "headline",
+    "inference_chart",
+    "inference_sentence",
     "key_figures",
     "mail_html",
     "mail_subject",

@@ -12,7 +12,7 @@ from supplychain_screen.words import Message, Phrase, message, study_name
 if TYPE_CHECKING:
     from supplychain_screen.screening import Inference, Screening
 
-__all__ = ["KeyFigure", "key_figures"]
+__all__ = ["KeyFigure", "inference_sentence", "key_figures"]
 
 NOTABLE_POINTS = 0.005
 """Difference and ratio are told apart where their means differ by half a percentage point."""
@@ -52,6 +52,24 @@ class KeyFigure:
         if self.exact is None:
             return self.brief
         return message("study.line.exact", figure=self.key, plain=self.plain, exact=self.exact)
+
+
+def inference_sentence(found: Inference) -> Phrase:
+    """How unusual the basket is and what carried it, in a sentence or two.
+
+    Parameters
+    ----------
+    found : Inference
+    """
+    if not found.placebo.rated:
+        return message("study.nobody").phrase
+    parts = (_placebo(found), _interval(found), *_concentration(found))
+    said = message(
+        "study.sentence",
+        mark=message("study.marked" if found.simulated else "study.unmarked"),
+        said=message("study.joined", parts=tuple(one.plain.phrase for one in parts)),
+    )
+    return said.phrase
 
 
 def key_figures(screening: Screening) -> tuple[KeyFigure, ...]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from supplychain_screen.output.columns import Column, Reader, Style, column, segment_rows
+from supplychain_screen.output.handout import inks_of
+from supplychain_screen.output.page import Companies, companies_picture
 from supplychain_screen.output.record_columns import (
     SIDE_COLUMNS,
     matrix_columns,
@@ -26,14 +28,18 @@ from supplychain_screen.output.record_sentences import (
 from supplychain_screen.output.safety import visible_text
 from supplychain_screen.output.sentences import (
     DISCLAIMER,
+    call_and_outcome,
     count_companies,
     headline,
     notices,
     reason_counts,
     sector_sentence,
+    three_numbers,
 )
 from supplychain_screen.words import (
     Lang,
+    Tone,
+    default_colours,
     message,
     name_phrase,
 )
@@ -140,7 +146,7 @@ def _view(screening: Screening, lang: Lang) -> str:
     counts = count_companies(screening)
     unrated = reason_counts(counts.reasons).of(lang)
     sector = sector_sentence(screening)
-    lines = [headline(screening).of(lang), *([sector.of(lang)] if sector else [])]
+    lines = [sector.of(lang)] if sector else []
     if unrated:
         lines.append(message("notebook.unrated", unrated=unrated).of(lang))
     parts = [
@@ -150,6 +156,9 @@ def _view(screening: Screening, lang: Lang) -> str:
             for one in notices(screening)
         ),
         f"<p><b>{_safe(title)}</b> · {_safe(dates)}</p>",
+        f"<p><b>{_safe(headline(screening).of(lang))}</b></p>",
+        _tiles(screening, lang),
+        _dumbbells(screening, lang),
         *(f"<p>{_safe(line)}</p>" for line in lines),
         _table(_SEGMENTS, segment_rows(screening), report.standard.stock, lang),
         _companies(screening, lang),
@@ -172,6 +181,81 @@ _COMPANIES: Final = (
 )
 
 
+def _tiles(screening: Screening, lang: Lang) -> str:
+    """What was called and what it became, and the three numbers as equals."""
+    call = call_and_outcome(screening)
+    tiles = [] if call is None else [(message("card.called_became").of(lang), call.of(lang))]
+    tiles += [(name.of(lang), figure) for name, figure, _ in three_numbers(screening)]
+    cells = "".join(
+        f'<td style="text-align:left;padding:4px 28px 4px 0"><small>{_safe(name)}</small><br>'
+        f'<b style="font-size:150%;white-space:nowrap">{_safe(figure)}</b></td>'
+        for name, figure in tiles
+    )
+    return f"<table><tbody><tr>{cells}</tr></tbody></table>" if tiles else ""
+
+
+_LEFT: Final = 150
+_PLOT: Final = 430
+_LINE: Final = 17
+
+
+def _dumbbells(screening: Screening, lang: Lang) -> str:
+    """Every rated company from its first window to its headline; nothing where they are too many.
+
+    Drawn with attributes only: it reads on light and dark, and needs neither network nor script.
+    """
+    picture = companies_picture(screening, Reader(Style(screening.report.standard.stock), lang))
+    if picture is None or picture.size != "named":
+        return ""
+    inks = inks_of(default_colours(lang))
+    height = _LINE * len(picture.rows) + 24
+    foot = height - 20
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="660" height="{height}" '
+        f'viewBox="0 0 660 {height}" font-size="12" fill="currentColor" role="img" '
+        f'aria-label="{_safe(_legend(picture, lang))}">'
+    ]
+
+    def x_of(place: float) -> float:
+        return round(_LEFT + place * _PLOT / 100, 1)
+
+    for place, label, kind in picture.axis.ticks:
+        x = x_of(place)
+        if kind != "tick":
+            dash = "" if kind == "zero" else ' stroke-dasharray="3 3"'
+            parts.append(
+                f'<line x1="{x}" x2="{x}" y1="0" y2="{foot}" stroke="currentColor" '
+                f'stroke-opacity=".5"{dash}></line>'
+            )
+        parts.append(f'<text x="{x}" y="{height - 6}" text-anchor="middle">{_safe(label)}</text>')
+    for i, row in enumerate(picture.rows):
+        y, end = round(_LINE * (i + 0.5), 1), x_of(row.end)
+        start = x_of(picture.axis.at(0.0) if row.start is None else row.start)
+        ink = inks[cast("Tone", row.tone)]
+        name = row.name.of(lang)
+        shown = name if len(name) <= 22 else name[:21] + "…"
+        parts.append(
+            f'<text x="{_LEFT - 8}" y="{y + 4}" text-anchor="end">{_safe(shown)}</text>'
+            f'<line x1="{start}" x2="{end}" y1="{y}" y2="{y}" stroke="#8a939d" '
+            'stroke-width="1.5"></line>'
+        )
+        if row.start is not None:
+            parts.append(f'<circle cx="{start}" cy="{y}" r="2.5" fill="#8a939d"></circle>')
+        fill = "none" if row.tone == "down" else ink
+        parts.append(
+            f'<circle cx="{end}" cy="{y}" r="4.5" fill="{fill}" stroke="{ink}" '
+            'stroke-width="1.8"></circle>'
+            f'<text x="655" y="{y + 4}" text-anchor="end">{_safe(row.late)}</text>'
+        )
+    return "".join([*parts, "</svg>", f"<p><small>{_safe(_legend(picture, lang))}</small></p>"])
+
+
+def _legend(picture: Companies, lang: Lang) -> str:
+    if picture.early is None:
+        return message("notebook.dots", late=picture.late).of(lang)
+    return message("notebook.dumbbells", early=picture.early, late=picture.late).of(lang)
+
+
 def _companies(screening: Screening, lang: Lang) -> str:
     frame = screening.companies
     shown = frame.head(ROWS).to_dict("records")
@@ -179,7 +263,7 @@ def _companies(screening: Screening, lang: Lang) -> str:
     rest = message("notebook.more_rows", more=more).of(lang)
     summary = message("notebook.companies", n=len(frame)).of(lang)
     return (
-        f'<details open><summary style="cursor:pointer">{_safe(summary)}</summary>'
+        f'<details><summary style="cursor:pointer">{_safe(summary)}</summary>'
         + _table(_COMPANIES, shown, screening.report.standard.stock, lang)
         + (f"<p>{_safe(rest)}</p>" if more else "")
         + "</details>"
@@ -190,7 +274,8 @@ def _table(
     keys: Sequence[str | Column], rows: Iterable[Mapping[Any, Any]], scale: RatingScale, lang: Lang
 ) -> str:
     read = Reader(Style(scale), lang)
-    sides = ["right" if column(key).right else "left" for key in keys]
+    figures = "right;font-variant-numeric:tabular-nums"
+    sides = [figures if column(key).right else "left" for key in keys]
 
     def cells(tag: str, texts: Iterable[str]) -> str:
         return "".join(

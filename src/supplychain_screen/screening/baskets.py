@@ -42,6 +42,7 @@ from supplychain_screen.scoring.inference import (
     sessions_before,
 )
 from supplychain_screen.screening.frames import Measured, distinct_calls
+from supplychain_screen.screening.outputs import output
 
 if TYPE_CHECKING:
     from supplychain_screen.prices.panel import PricePanel
@@ -145,7 +146,7 @@ class Basket:
         return {name: np.array(members, np.intp) for name, members in found.items()}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Inference:
     """How unusual the basket of a report is, what it hangs on, and what it was like to hold.
 
@@ -163,6 +164,10 @@ class Inference:
     bets : Bets
     beta : BetaAdjusted
     risk : PathRisk
+    bounds : tuple of float
+        Of the rating scale, fractions.
+    simulated : bool
+        True where the prices were never seen on a market.
     """
 
     placebo: Placebo
@@ -173,6 +178,15 @@ class Inference:
     bets: Bets
     beta: BetaAdjusted
     risk: PathRisk
+    bounds: tuple[float, ...] = ()
+    simulated: bool = False
+
+    def chart(self, **options: Any) -> Any:
+        """An Altair chart: the basket's mean from every earlier date, and the realised one."""
+        return output("inference_chart")(self, **options)
+
+    def __repr__(self) -> str:
+        return str(output("inference_sentence")(self).en)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -243,6 +257,8 @@ def infer(basket: Basket, *, level: float = 0.90) -> Inference:
         effective_bets(basket.paths),
         beta_adjusted(basket.panel, basket.scores, basket.window, suspects=measured.suspects),
         path_risk(basket.paths, rules.comparison, rules.cuts),
+        tuple(measured.report.standard.stock.bounds),
+        basket.panel.simulated,
     )
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from difflib import get_close_matches
 from functools import cached_property
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -78,6 +77,7 @@ from supplychain_screen.screening.inputs import (
     relevant_findings,
     sector_benchmarks,
 )
+from supplychain_screen.screening.outputs import output
 
 if TYPE_CHECKING:
     from supplychain_screen.screening.other_windows import Window
@@ -373,48 +373,48 @@ class Screening:
 
     def to_dict(self, **options: Any) -> dict[str, Any]:
         """The machine output as plain Python; ``schema=1`` for the version before."""
-        return dict(_output("to_dict")(self, **options))
+        return dict(output("to_dict")(self, **options))
 
     def to_json(self, path: str | Path | None = None, **options: Any) -> str:
         """The machine output as JSON text, also written to ``path`` where one is given."""
-        return str(_output("to_json")(self, path, **options))
+        return str(output("to_json")(self, path, **options))
 
     def to_csv(self, folder: str | Path) -> list[Path]:
         """Every frame as one CSV file in ``folder``; returns the files."""
-        return list(_output("to_csv")(self, folder))
+        return list(output("to_csv")(self, folder))
 
     def to_parquet(self, folder: str | Path) -> list[Path]:
         """Every frame as one Parquet file in ``folder``; returns the files."""
-        return list(_output("to_parquet")(self, folder))
+        return list(output("to_parquet")(self, folder))
 
     def to_markdown(self, lang: str = "zh") -> str:
         """Headline, segments and companies for a chat or a mail."""
-        return str(_output("markdown")(self, lang))
+        return str(output("markdown")(self, lang))
 
     def to_html(self, path: str | Path | None = None, **options: Any) -> str:
         """One offline page; see :func:`supplychain_screen.output.render_page`."""
         if path is None:
-            return str(_output("render_page")(self, **options))
-        return str(_output("write_page")(self, path, **options))
+            return str(output("render_page")(self, **options))
+        return str(output("write_page")(self, path, **options))
 
     def to_card(self, path: str | Path, **options: Any) -> Path:
         """The finding as one picture; see :func:`supplychain_screen.output.write_card`."""
-        return Path(_output("write_card")(self, path, **options))
+        return Path(output("write_card")(self, path, **options))
 
     def to_mail(self, path: str | Path, **options: Any) -> Path:
         """The finding as a mail; see :func:`supplychain_screen.output.write_mail`."""
-        return Path(_output("write_mail")(self, path, **options))
+        return Path(output("write_mail")(self, path, **options))
 
     def to_excel(self, path: str | Path, **options: Any) -> Path:
         """One workbook; see :func:`supplychain_screen.output.write_workbook`."""
-        return Path(_output("write_workbook")(self, path, **options))
+        return Path(output("write_workbook")(self, path, **options))
 
     def chart(self, kind: str, **options: Any) -> Any:
         """An Altair chart: ``segments``, ``companies``, ``paths``, ``heatmap``, ``migration``."""
-        return _output("chart")(self, kind, **options)
+        return output("chart")(self, kind, **options)
 
     def _repr_html_(self) -> str:
-        return str(_output("screening_html")(self))
+        return str(output("screening_html")(self))
 
     def __repr__(self) -> str:
         word = "SIMULATED " if self.simulated else ""
@@ -425,15 +425,6 @@ class Screening:
             f"{self.as_of}: {self.total['rated']} of {self.total['companies']} companies "
             f"rated{told}>"
         )
-
-
-def _output(name: str) -> Any:
-    """A function of the output chapter, found when it is called.
-
-    Outputs know screenings; a screening knows outputs by name only, so that the chapters keep
-    pointing one way and nobody loads a chart library to read a number.
-    """
-    return getattr(import_module("supplychain_screen.output"), name)
 
 
 def _source(prices: Any, adjustment: Adjustment | None, allow_missing: bool) -> PriceSource:

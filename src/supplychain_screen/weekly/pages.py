@@ -49,6 +49,7 @@ from supplychain_screen.words import (
     phrase_of,
     printed,
     rating_sign,
+    short_name,
 )
 
 __all__ = ["PageScreen", "index_page", "week_page"]
@@ -308,7 +309,7 @@ def _names_of(record: ScreenRecord) -> list[tuple[Phrase, Tone, list[Phrase], in
         if one.before in order and one.after in order:
             better = order.index(one.after) < order.index(one.before)
             names = raised if better else lowered
-        names.append(name_phrase(one.company, one.company_en or None))
+        names.append(_company(one.company, one.company_en))
     groups: tuple[tuple[Phrase, Tone, list[Phrase]], ...] = (
         (message("week.raised").phrase, "up", raised),
         (message("week.lowered").phrase, "down", lowered),
@@ -319,6 +320,12 @@ def _names_of(record: ScreenRecord) -> list[tuple[Phrase, Tone, list[Phrase], in
         for words, tone, names in groups
         if names
     ]
+
+
+def _company(zh: object, en: object) -> Phrase:
+    """A company's name, in English without its legal form."""
+    known = name_phrase(zh, en)
+    return known if known.en == known.zh else Phrase(known.zh, short_name(known.en))
 
 
 def _common_marks(weeks: Sequence[Week]) -> list[Phrase]:
@@ -394,7 +401,7 @@ def _row(
     was, now = row["relative_before"], row["relative_after"]
     bridge = None if axis is None else bridge_of(row_steps(row), was, now, axis, bounds)
     return Row(
-        name_phrase(row["company"], row["company_en"]),
+        _company(row["company"], row["company_en"]),
         _shown(record, row["before"]),
         _shown(record, row["after"]),
         percent(was, bounds=bounds),
@@ -430,7 +437,7 @@ def _furthest(still: pd.DataFrame) -> tuple[Phrase, str] | None:
         return None
     row = still.iloc[int(np.nanargmax(moves))]
     move = _move(float(row["relative_before"]), float(row["relative_after"]))
-    return name_phrase(row["company"], row["company_en"]), move
+    return _company(row["company"], row["company_en"]), move
 
 
 def _mean_bridge(before: Screening, after: Screening, changes: Changes) -> dict[str, Any] | None:

@@ -57,6 +57,15 @@ OUTPUT_SENTENCES: Final[Mapping[str, Phrase]] = {
         "{more} more rows in .companies",
     ),
     "notebook.companies": Phrase("各公司（{n} 条提及）", "Companies ({n} mentions)"),
+    "notebook.dots": Phrase(
+        "每家公司{late}的相对收益（百分点）；虚线是评级界线，空心点低于下界。",
+        "Each company's relative return in points, {late}; dashed: the bounds; hollow: below.",
+    ),
+    "notebook.dumbbells": Phrase(
+        "每家公司的相对收益（百分点）：灰点为{early}，大点为{late}；虚线是评级界线，空心点低于下界。",
+        "Each company's relative return in points: the grey dot is {early}, the large one {late};"
+        " dashed: the scale's bounds; hollow: below.",
+    ),
     "notebook.unrated": Phrase("无评级：{unrated}。", "Unrated: {unrated}."),
     # the page
     "page.name": Phrase("名称", "Name"),

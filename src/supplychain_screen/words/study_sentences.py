@@ -37,6 +37,23 @@ STUDY_REASONS: Final[Mapping[str, Phrase]] = {
 """Why a study has no number."""
 
 STUDY_SENTENCES: Final[Mapping[str, Phrase]] = {
+    "study.sentence": Phrase("{mark}{said}。", "{mark}{said:/capital}."),
+    "study.joined": Phrase("{parts:；}", "{parts:;}"),
+    "study.marked": Phrase("SIMULATED 模拟数据：", "SIMULATED: "),
+    "study.unmarked": Phrase("", ""),
+    "study.nobody": Phrase(
+        "没有公司可评级，无从比较。", "Nobody is rated, so nothing is compared."
+    ),
+    "study.chart": Phrase(
+        "同一篮子从更早日期起的平均", "The same basket's mean from earlier dates"
+    ),
+    "study.chart_about": Phrase(
+        "{n} 个更早日期；竖线：本次 {realised}，虚线：评级界线；"
+        "低于本次的占 {rank:.0%}（名次，不是概率）",
+        "{n} earlier dates; line: this time {realised}, dashed: the bounds; {rank:.0%} lie below it"
+        " (a rank, not a probability)",
+    ),
+    "study.dates": Phrase("日期数", "Dates"),
     "study.line": Phrase("{figure:@study}：{plain}。", "{figure:@study}: {plain}."),
     "study.line.exact": Phrase(
         "{figure:@study}：{plain}。{exact}。", "{figure:@study}: {plain}. {exact:/capital}."

@@ -22,7 +22,7 @@ from supplychain_screen.output.sentences import (
 )
 from supplychain_screen.output.text_columns import fit, wrap
 from supplychain_screen.output.writing import write_file
-from supplychain_screen.words import Colours, Lang, message, name_phrase
+from supplychain_screen.words import Colours, Lang, default_colours, message, name_phrase
 
 if TYPE_CHECKING:
     from supplychain_screen.screening import Screening
@@ -64,7 +64,7 @@ def write_card(
     path: str | Path,
     lang: Lang = "zh",
     shape: Shape = "wide",
-    colours: Colours = "china",
+    colours: Colours | None = None,
 ) -> Path:
     """Write the finding as a PNG, whole or not at all.
 
@@ -75,8 +75,8 @@ def write_card(
     lang : {"zh", "en"}
     shape : {"wide", "tall"}
         1200 x 675 or 1080 x 1350 pixels.
-    colours : str
-        Which colour means up.
+    colours : {"china", "west", "blue"}, optional
+        Which colour means up; the language's own where left out.
 
     Raises
     ------
@@ -92,7 +92,7 @@ def write_card(
 
 
 def card_svg(
-    screening: Screening, lang: Lang = "zh", shape: Shape = "wide", colours: Colours = "china"
+    screening: Screening, lang: Lang = "zh", shape: Shape = "wide", colours: Colours | None = None
 ) -> str:
     """The card of `write_card` as SVG."""
     plan = _PLANS[shape]
@@ -127,7 +127,7 @@ def card_svg(
                 for name, figure, value in three_numbers(screening)
             ],
             drawn=drawn,
-            inks=inks_of(colours),
+            inks=inks_of(colours or default_colours(lang)),
             foot=[
                 *lines(dots_caption(screening).of(lang), small * 0.86),
                 *lines(_foot(screening, lang), small * 0.86),

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from supplychain_screen.output.columns import Reader, Style
 from supplychain_screen.output.page import domain, nice_ticks
 from supplychain_screen.output.rating_words import rating_of
-from supplychain_screen.output.safety import visible_text
 from supplychain_screen.output.text_columns import display_width
-from supplychain_screen.words import Colours, Lang, Phrase, Tone, message, name_phrase, percent
+from supplychain_screen.words import Colours, Lang, Phrase, Tone, message, percent
 
 if TYPE_CHECKING:
     from supplychain_screen.screening import Screening
@@ -135,10 +135,8 @@ def dots_of(screening: Screening, lang: Lang, width: float, height: float, size:
         Dot(x, round(floor - 2 - radius - up, 1), rating_of(scale, name).tone)
         for x, up, name in zip(at, ups, rows["rating"], strict=True)
     )
-    names = [
-        visible_text(name_phrase(row["company"], row["company_en"] or None).of(lang))
-        for row in rows.to_dict("records")
-    ]
+    read = Reader(Style(scale), lang)
+    names = [read("company", row) for row in rows.to_dict("records")]
     said = [(name, percent(v)) for name, v in zip(names, values.tolist(), strict=True)]
     return Dots(
         width,

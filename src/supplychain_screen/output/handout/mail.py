@@ -31,7 +31,16 @@ from supplychain_screen.output.sentences import (
     title,
 )
 from supplychain_screen.output.writing import write_file
-from supplychain_screen.words import Colours, Lang, Phrase, Tone, is_missing, message, name_phrase
+from supplychain_screen.words import (
+    Colours,
+    Lang,
+    Phrase,
+    Tone,
+    default_colours,
+    is_missing,
+    message,
+    name_phrase,
+)
 
 if TYPE_CHECKING:
     from supplychain_screen.screening import Screening
@@ -55,7 +64,7 @@ _TEMPLATES: Final = "supplychain_screen.output.handout"
 
 
 def write_mail(
-    screening: Screening, path: str | Path, lang: Lang = "zh", colours: Colours = "china"
+    screening: Screening, path: str | Path, lang: Lang = "zh", colours: Colours | None = None
 ) -> Path:
     """Write the finding as a mail of less than 60 KB, whole or not at all.
 
@@ -66,8 +75,8 @@ def write_mail(
         ``….eml``: a draft with a subject, a text and the picture inside, which a mail program
         opens. ``….html``: the same as one document, the subject as its title.
     lang : {"zh", "en"}
-    colours : str
-        Which colour means up.
+    colours : {"china", "west", "blue"}, optional
+        Which colour means up; the language's own where left out.
 
     Raises
     ------
@@ -99,7 +108,7 @@ def mail_subject(screening: Screening, lang: Lang = "zh") -> str:
 
 
 def mail_html(
-    screening: Screening, lang: Lang = "zh", colours: Colours = "china", picture: str = ""
+    screening: Screening, lang: Lang = "zh", colours: Colours | None = None, picture: str = ""
 ) -> str:
     """The body of the mail: tables with their styles inside, 600 pixels wide.
 
@@ -113,7 +122,7 @@ def mail_html(
     """
     scale = screening.report.standard.stock
     read = Reader(Style(scale), lang)
-    inks = inks_of(colours)
+    inks = inks_of(colours or default_colours(lang))
     rows, left_out = _companies(screening)
     keys = ["company", "symbol", *_figures(screening), "rating"]
     segments = screening.segments.to_dict("records")
@@ -231,13 +240,13 @@ def _notes(screening: Screening) -> Iterator[Phrase]:
     yield DISCLAIMER
 
 
-def _picture(screening: Screening, lang: Lang, colours: Colours, what: str) -> bytes:
+def _picture(screening: Screening, lang: Lang, colours: Colours | None, what: str) -> bytes:
     svg = (
         environment()
         .get_template(f"{_TEMPLATES}:picture.svg.j2")
         .render(
             drawn=dots_of(screening, lang, _WIDTH, _HEIGHT, 12),
-            inks=inks_of(colours),
+            inks=inks_of(colours or default_colours(lang)),
             family=families(),
             stamp="SIMULATED" if screening.simulated else "",
         )
@@ -247,7 +256,7 @@ def _picture(screening: Screening, lang: Lang, colours: Colours, what: str) -> b
     return png_of(svg, what, _ZOOM, soft=False)
 
 
-def _message(screening: Screening, lang: Lang, colours: Colours, picture: bytes) -> bytes:
+def _message(screening: Screening, lang: Lang, colours: Colours | None, picture: bytes) -> bytes:
     """The mail as a draft: no sender, no date, and the same bytes for the same screening."""
     numbers = [f"{name.of(lang)}: {figure}" for name, figure, _ in three_numbers(screening)]
     notes = [one.of(lang) for one in _notes(screening)]

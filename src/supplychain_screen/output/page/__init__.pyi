@@ -1,12 +1,15 @@
 from .document import digest, embedded, environment, template, trusted
 from .figures import Spark, domain, nice_ticks, sparkline, spread
 from .page import render_page, write_page
+from .pictures import Companies, companies_picture
 from .record_page import render_record_page, write_record_page
 from .speech import Speech
 
 __all__ = [
+    "Companies",
     "Spark",
     "Speech",
+    "companies_picture",
     "digest",
     "domain",
     "embedded",
