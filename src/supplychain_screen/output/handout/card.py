@@ -53,8 +53,8 @@ class _Plan:
 
 
 _PLANS: Final[dict[Shape, _Plan]] = {
-    "wide": _Plan(1200, 675, 36, 3, None, 268, 54, 352, 232, 17),
-    "tall": _Plan(1080, 1350, 50, 6, 520, 592, 72, 720, 460, 24),
+    "wide": _Plan(1200, 675, 36, 3, None, 262, 54, 342, 232, 17),
+    "tall": _Plan(1080, 1350, 50, 6, 536, 606, 72, 726, 460, 24),
 }
 _MARGIN: Final = 52
 
@@ -128,9 +128,10 @@ def card_svg(
             ],
             drawn=drawn,
             inks=inks_of(colours or default_colours(lang)),
+            # Thin letters are narrower than the bold ones of the headline.
             foot=[
-                *lines(dots_caption(screening).of(lang), small * 0.86),
-                *lines(_foot(screening, lang), small * 0.86),
+                *lines(dots_caption(screening).of(lang), small * 0.78),
+                *lines(_foot(screening, lang), small * 0.78),
             ],
             foot_at=plan.height - 22,
         )
