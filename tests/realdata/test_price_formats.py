@@ -246,6 +246,53 @@ def write_big5(prices: pd.DataFrame, file: Path) -> Path:
     return file
 
 
+def write_east_money(prices: pd.DataFrame, folder: Path) -> Path:
+    """A file a code, named by the number of the market and the code; names in Chinese, lots."""
+    folder.mkdir()
+    for symbol, part in prices.groupby("symbol"):
+        code, _, suffix = str(symbol).partition(".")
+        market = {"SS": "1", "SZ": "0", "HK": "116"}.get(suffix)
+        known = {"NVDA": "105.NVDA", "QCOM": "105.QCOM", "VNET": "105.VNET"}
+        stem = known.get(code, code) if market is None else f"{market}.{bare(str(symbol))}"
+        table = pd.DataFrame(
+            {
+                "日期": part["date"].dt.strftime("%Y-%m-%d"),
+                "开盘": part["close"],
+                "收盘": part["close"],
+                "成交量": part["volume"] / 100,
+                "涨跌幅": 0.0,
+            }
+        )
+        table.to_csv(folder / f"{'1.000300' if code == '000300' else stem}.csv", index=False)
+    return folder
+
+
+def spelt(prices: pd.DataFrame, file: Path, *, futu: bool) -> Path:
+    """Long, with the codes of Futu (``HK.00285``) or of Tencent (``hk00285``)."""
+
+    def code_of(symbol: str) -> str:
+        code, _, suffix = symbol.partition(".")
+        market = {"SS": "sh", "SZ": "sz", "HK": "hk", "": "us"}.get(suffix)
+        if market is None or symbol.startswith("^"):
+            return symbol
+        code = code.zfill(5) if market == "hk" else code
+        return f"{market.upper()}.{code}" if futu else f"{market}{code}"
+
+    prices.assign(symbol=prices["symbol"].map(code_of)).to_csv(file, index=False)
+    return file
+
+
+HOUSES = {
+    "AkShare",
+    "Tushare",
+    "Wind",
+    "Choice",
+    "East",
+    "baostock",
+    "通达信",
+    "同花顺",
+    "yfinance",
+}
 Make = Callable[[pd.DataFrame, Path], Any]
 FORMS: dict[str, Make] = {
     "CSV": lambda p, at: write_long(p, at / "a.csv"),
@@ -271,6 +318,9 @@ FORMS: dict[str, Make] = {
     "Wind workbook": lambda p, at: write_wind(p, at / "wind.xlsx"),
     "同花顺 folder": lambda p, at: write_10jqka(p, at / "ths"),
     "Choice workbook": lambda p, at: write_choice(p, at / "choice.xlsx"),
+    "East Money folder": lambda p, at: write_east_money(p, at / "em"),
+    "Tencent's codes": lambda p, at: spelt(p, at / "t.csv", futu=False),
+    "Futu's codes": lambda p, at: spelt(p, at / "f.csv", futu=True),
     "Big5": lambda p, at: write_big5(p, at / "b.csv"),
     "baostock": lambda p, at: write_baostock(p, at / "bs.csv"),
     "JoinQuant": lambda p, at: write_joinquant(p, at / "jq.csv"),
@@ -315,7 +365,7 @@ def test_every_form_says_what_the_parquet_says(
     assert len(said) == 1
     assert "39 of 39 series found" in said[0]
     house = form.split()[0]
-    if house in {"AkShare", "Tushare", "Wind", "baostock", "通达信", "同花顺", "yfinance"}:
+    if house in HOUSES:
         assert said[0].startswith(house)
 
 

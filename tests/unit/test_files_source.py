@@ -158,6 +158,11 @@ def test_a_long_file_gives_each_asked_symbol_its_rows(load: Load) -> None:
         ("105.QCOM", QUALCOMM),
         ("gb_qcom", QUALCOMM),
         ("SH#688018", ESPRESSIF),
+        # Tencent, Futu
+        ("hk00285", BYD),
+        ("usQCOM", QUALCOMM),
+        ("usQCOM.OQ", QUALCOMM),
+        ("SH.688018", ESPRESSIF),
         # as spreadsheets leave numbers
         ("688018.0", ESPRESSIF),
         ("285.0", BYD),
@@ -188,7 +193,18 @@ def test_every_spelling_of_a_symbol_is_understood(
 
 
 @pytest.mark.parametrize(
-    "symbol", ["000285.SZ", "688018.SZ", "000300.SZ", "QCOM.N", "0688018", "600285", "2850"]
+    "symbol",
+    [
+        "000285.SZ",
+        "688018.SZ",
+        "000300.SZ",
+        "QCOM.N",
+        "0688018",
+        "600285",
+        "2850",
+        "usQCO",
+        "USQCOM",
+    ],
 )
 def test_no_other_symbol_is_taken_for_somebody(load: Load, symbol: str) -> None:
     loaded = load(f"symbol,date,close\n{symbol},2025-01-02,12.5\n")

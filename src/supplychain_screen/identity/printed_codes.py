@@ -8,7 +8,15 @@ from dataclasses import dataclass
 
 from supplychain_screen.identity.exchanges import code_fault
 
-__all__ = ["PrintedCode", "PrintedName", "find_codes", "isin_fault", "read_printed", "readings_of"]
+__all__ = [
+    "PrintedCode",
+    "PrintedName",
+    "find_codes",
+    "isin_fault",
+    "parted",
+    "read_printed",
+    "readings_of",
+]
 
 _US = ("XNAS", "XNYS", "XASE")
 _MAINLAND = ("XSHG", "XSHE", "BJSE", "NEEQ")
@@ -80,7 +88,7 @@ _BARE = {6: _MAINLAND, 5: ("XHKG",), 4: ("XHKG", "XTAI", "ROCO", "XTKS")}
 _SUFFIXED = re.compile(r"([0-9A-Z]{1,6}(?:[-_/][A-Z]{1,2})?)[. ]([A-Z]{1,6})")
 _CLASS = re.compile(r"([A-Z]{1,5})[./_-]([A-Z]{1,2})")
 _PREFIXED = re.compile(r"([A-Z]{2,6})[.:]([0-9A-Z]{1,6}(?:[-_./][A-Z]{1,2})?)")
-_JOINED = re.compile(r"(SH|SZ|BJ|HK)([0-9]{5,6})")
+_JOINED = re.compile(r"(SH|SZ|BJ|HK)([0-9]{3,6})")
 _ISIN = re.compile(r"[A-Z]{2}[0-9A-Z]{9}[0-9]")
 _BRACKET = re.compile(r"\s*[(（\[【]([^()（）\[\]【】]+)[)）\]】]\s*")
 _ENDS = re.compile(r"[,，、;；:：/]")
@@ -264,6 +272,23 @@ def _coded(text: str) -> PrintedName | None:
     return PrintedName("", text, readings) if readings else None
 
 
+def parted(code: str) -> str:
+    """The code with a point behind an exchange that stands right before it.
+
+    Parameters
+    ----------
+    code : str
+        In capitals and half-width characters.
+
+    Examples
+    --------
+    >>> parted("SH600000"), parted("HK00700"), parted("600000.SH")
+    ('SH.600000', 'HK.00700', '600000.SH')
+    """
+    match = _JOINED.fullmatch(code)
+    return f"{match[1]}.{match[2]}" if match else code
+
+
 def readings_of(code: str) -> tuple[str, ...]:
     """Ids of the listings that a printed code can mean, whether or not they exist.
 
@@ -280,9 +305,7 @@ def readings_of(code: str) -> tuple[str, ...]:
     (('XSHE:300433',), ('XHKG:0700',), ())
     """
     found: list[str] = []
-    if match := _JOINED.fullmatch(code):
-        found += _ids(_PLACES[match[1]], match[2])
-    if match := _PREFIXED.fullmatch(code):
+    if match := _PREFIXED.fullmatch(parted(code)):
         found += _ids(_PLACES.get(match[1], ()), match[2])
     if match := _SUFFIXED.fullmatch(code):
         found += _ids(_PLACES.get(match[2], ()), match[1])

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, NoReturn, cast
 
 from supplychain_screen.errors import PriceFileError, Problem
-from supplychain_screen.prices.sources.files.grammar import MISSING, encoded
+from supplychain_screen.prices.sources.files.grammar import MISSING, encoded, giving_pool, let_go
 
 __all__ = [
     "MAX_BYTES",
@@ -103,6 +103,8 @@ class Table:
         The first records below the header as text, for guesses about columns without a name.
     delimiter : str
         Between the fields of a text; empty for other tables.
+    foot : tuple of tuple of str
+        The last records of a sheet, where programs say whose data it is.
     """
 
     label: str
@@ -115,6 +117,7 @@ class Table:
     lines: Lines = field(repr=False)
     sample: Callable[[int], list[tuple[str, ...]]] = field(repr=False)
     delimiter: str = ""
+    foot: tuple[tuple[str, ...], ...] = ()
 
 
 def stem_of(name: str) -> str:
@@ -368,7 +371,8 @@ def _of_cells(cells: list[tuple[str, ...]], label: str, stem: str) -> Table:
         return cells[header : header + 8]
 
     head = tuple(cells[:_HEAD_RECORDS])
-    return Table(label, stem, "Excel", head, None, width, read, _counted(None), sample)
+    foot = tuple(cells[-2:])
+    return Table(label, stem, "Excel", head, None, width, read, _counted(None), sample, foot=foot)
 
 
 def _cell(value: object) -> str:
@@ -569,6 +573,7 @@ class _Text:
                         strings_can_be_null=True,
                         check_utf8=False,
                     ),
+                    memory_pool=giving_pool(),
                 )
         except _TooLargeError:
             _bounded(self.max_bytes + 1, self.label, self.max_bytes)
@@ -580,7 +585,7 @@ class _Text:
         except (pa.ArrowException, OSError, UnicodeError) as error:
             raise PriceFileError(self._explained(header, error)) from None
         # What the reader needed beside the table is as large as the table.
-        pa.default_memory_pool().release_unused()
+        let_go()
         if skipped:
             odd += [one for one in self._records(header) if len(one[1]) != self.width]
         return [table.column(str(at)) for at in positions]

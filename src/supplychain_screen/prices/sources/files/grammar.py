@@ -27,7 +27,9 @@ __all__ = [
     "day_in_zone",
     "decimal_mark",
     "encoded",
+    "giving_pool",
     "joined",
+    "let_go",
     "number_fault",
     "parse_number",
     "parse_stamp",
@@ -241,6 +243,23 @@ def encoded(column: Any) -> tuple[Whole, list[Any]]:
         raw = values.cast(pa.large_binary()).to_pylist()
         return codes, ["" if one is None else one.decode("utf-8", "replace") for one in raw]
     return codes, values.to_pylist()
+
+
+def giving_pool() -> Any:
+    """Arrow's memory for what several threads read: what each needed goes back to the machine."""
+    import pyarrow as pa
+
+    if "jemalloc" in pa.supported_memory_backends():
+        return pa.jemalloc_memory_pool()
+    return pa.default_memory_pool()
+
+
+def let_go() -> None:
+    """Give memory of Arrow's that is no longer used back to the machine."""
+    import pyarrow as pa
+
+    for pool in (pa.default_memory_pool(), giving_pool()):
+        pool.release_unused()
 
 
 def joined(parts: Sequence[npt.NDArray[T]], kind: type[T]) -> npt.NDArray[T]:

@@ -373,13 +373,14 @@ def _with_house(layout: Layout) -> Layout:
     """The layout with what its names, titles and marks say besides."""
     table = layout.table
     plain = {_plain(name) for name in layout.names}
-    above = " ".join(" ".join(cells) for cells in table.head[: layout.header])
+    above = " ".join(" ".join(cells) for cells in (*table.head[: layout.header], *table.foot))
     block = layout.blocks[0]
     house, shares = layout.house, 1.0
     if {"tscode", "tradedate"} <= plain:
         house, shares = "Tushare", _LOTS
     elif {"日期", "收盘", "涨跌幅"} <= plain or {"日期", "股票代码"} <= plain:
-        house, shares = "AkShare", _LOTS
+        # AkShare asks East Money, whose own files go by the number of the market and the code.
+        house, shares = ("East Money" if _of_east_money(layout) else "AkShare"), _LOTS
     elif "adjustflag" in plain or {"preclose", "tradestatus"} <= plain:
         house = "baostock"
     elif {"stocksplits", "dividends"} <= plain or "adjclose" in plain:
@@ -390,6 +391,8 @@ def _with_house(layout: Layout) -> Layout:
         house = "通达信"
     elif "Wind" in above or "证券简称" in above:
         house = "Wind"
+    elif "Choice" in above or "证券名称" in above:
+        house = "Choice"
     if block.volume is not None and layout.form != "wide":
         name = layout.names[block.volume]
         if "手" in name:
@@ -399,6 +402,17 @@ def _with_house(layout: Layout) -> Layout:
     titles = [word for word in _TITLES if word in above and layout.form == "single"]
     stated = _TITLES[titles[0]] if titles else _flagged(layout)
     return replace(layout, house=house, shares=shares, stated=stated)  # type: ignore[arg-type]
+
+
+_SECID = re.compile(r"(0|1|90|100|105|106|107|116)[.][0-9A-Z]{3,6}")
+
+
+def _of_east_money(layout: Layout) -> bool:
+    """Whether symbols, or the name of the file, are East Money's: ``1.688018``, ``116.00285``."""
+    if layout.symbol is None:
+        return bool(_SECID.fullmatch(layout.table.stem))
+    rows = layout.table.sample(layout.header)
+    return any(_SECID.fullmatch(row[layout.symbol]) for row in rows if layout.symbol < len(row))
 
 
 def _flagged(layout: Layout) -> str | None:

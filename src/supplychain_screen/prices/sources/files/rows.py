@@ -23,6 +23,7 @@ from supplychain_screen.prices.sources.files.grammar import (
     decimal_mark,
     encoded,
     joined,
+    let_go,
     number_fault,
     parse_stamp,
     read_days,
@@ -169,7 +170,7 @@ def read_bars(layout: Layout, wish: Wish) -> Bars:
     try:
         bars = _Reading(layout, wish).bars()
         # The text of the columns is no longer needed, and is as large as all that came of it.
-        pa.default_memory_pool().release_unused()
+        let_go()
         return bars
     except pa.ArrowException as error:
         # a column of lists, say
@@ -262,6 +263,7 @@ class _Reading:
 
     def _keep_columns(self, positions: set[int | None]) -> None:
         self.columns = {at: one for at, one in self.columns.items() if at in positions}
+        let_go()
 
     def _stated(self, name: str) -> bool:
         return any(getattr(one, name) is not None for one in self.block.values())

@@ -11,7 +11,7 @@ from typing import get_args
 import numpy as np
 
 from supplychain_screen.errors import UnknownListingError
-from supplychain_screen.identity import Index, Instrument, Vendor, parse_symbol
+from supplychain_screen.identity import Index, Instrument, Vendor, parse_symbol, parted
 
 __all__ = ["AskedSymbols", "Match", "is_symbol", "looks_like_symbols", "spellings"]
 
@@ -76,7 +76,8 @@ _TWINS = {
 """Codes of one index of China Securities Index in Shanghai and in Shenzhen."""
 
 _BARE = re.compile(r"[0-9]{1,6}")
-_GLUED = re.compile(r"(SH|SZ|BJ|HK)([0-9]{3,6})")
+_TENCENT = re.compile(r"us([A-Z][A-Z0-9-]*?)([.](?:OQ?|N|AM|PS))?")
+"""Tencent's American tickers (``usAAPL.OQ``); in capitals alone USB and USFD are tickers."""
 _NO_SHARE = re.compile(r"000300|399[0-9]{3}|899[0-9]{3}")
 """Codes of indices that are no share's: most of Shanghai's are (000001, 000905)."""
 _BETWEEN = re.compile(r"[\s#_/:.-]+")
@@ -228,8 +229,7 @@ def _twin_keys(instrument: Instrument) -> set[str]:
 
 def _readings(plain: str) -> Iterator[tuple[str, str]]:
     """Exchange and code of a text that names both, in every way it can be read."""
-    if glued := _GLUED.fullmatch(plain):
-        plain = f"{glued[1]}.{glued[2]}"
+    plain = parted(plain)
     house, point, code = plain.partition(".")
     if point:
         yield from ((mic, _code(mic, code)) for mic in _MICS_BEFORE.get(house, ()))
@@ -269,6 +269,7 @@ def looks_like_symbols(names: Iterable[str]) -> bool:
 _SUFFIXED = re.compile(
     r"[A-Z0-9]{1,8}[.][A-Z]{1,5}|(sh|sz|bj|hk|SH|SZ|BJ|HK)[.#]?[0-9]{4,6}|[0-9]{3,6}([.]0)?"
     r"|(SHSE|SZSE|HK|US|XSHG|XSHE)[.:][A-Z0-9]{1,6}|[01][.][0-9]{6}|10[567][.][A-Z]+|116[.][0-9]{5}"
+    r"|us[A-Z]{1,5}([.][A-Z]{1,2})?"
     r"|[A-Z0-9]{1,6} (CH|CG|CS|C1|C2|HK|TT|US|UW|UQ|UN|UA)( Equity)?"
 )
 _QUOTED = re.compile(r"""=?["'](.*?)["']?""")
@@ -277,7 +278,10 @@ _FLOAT = re.compile(r"([0-9]{1,6})[.]0+")
 
 def _plain(text: str) -> str:
     """The text without what programs put around a symbol, one mark between its parts."""
-    plain = unicodedata.normalize("NFKC", text).strip().upper()
+    plain = unicodedata.normalize("NFKC", text).strip()
+    if american := _TENCENT.fullmatch(plain):
+        plain = f"US.{american[1]}"
+    plain = plain.upper()
     if quoted := _QUOTED.fullmatch(plain):
         plain = quoted[1].strip()
     if number := _FLOAT.fullmatch(plain):
