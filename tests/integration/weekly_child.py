@@ -12,7 +12,7 @@ from datetime import date, datetime
 from tests.kills import serve
 
 from supplychain_screen import load_config, run_weeks
-from supplychain_screen.cli.weekly import _code_of
+from supplychain_screen.cli.terminal import code_of
 from supplychain_screen.errors import ScreenError
 
 
@@ -23,7 +23,7 @@ def run(config: str, now: str, *words: str) -> int:
         result = run_weeks(load_config(config), lambda: datetime.fromisoformat(now), **days)
     except ScreenError as error:
         print(type(error).__name__, error, flush=True)
-        return int(_code_of(error))
+        return int(code_of(error))
     print(result.outcome, flush=True)
     return 0
 
