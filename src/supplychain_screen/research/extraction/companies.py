@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from supplychain_screen.identity import (
     NameIndex,
@@ -38,7 +39,7 @@ _BULLET = re.compile(
     r"^(?:[\s*•·●■◆▪►▶√✓➢-]+|[0-9]{1,2}[.)、](?![0-9])\s*|\([0-9]{1,2}\)|[①-⑳])\s*"
 )
 _AND_SO_ON = re.compile(
-    r"\s*等+(?:\s*[0-9一二三四五六七八九十]+\s*[家只]?)?"
+    r"\s{0,4}等{1,2}(?:\s*[0-9一二三四五六七八九十]+\s*[家只]?)?"
     r"(?:相关|行业|产业链|优质|优秀|细分|领域|子|国内|海外|头部|龙头|上市|领先|核心|的)*"
     r"(?:公司|企业|标的|个股|股票|厂商|厂家|龙头|概念股|上市公司|品牌|機構|廠商|個股|標的|企業)*\s*$"
 )
@@ -61,7 +62,8 @@ _FORMER = re.compile(
 _LEGAL = re.compile(
     r"^\s*(?:inc|corp|co|ltd|llc|lp|plc|limited|company|n\.?v|s\.?a|ag|se)\b\.?", re.IGNORECASE
 )
-_AMOUNT = re.compile(r"[0-9][0-9,]*(?:\.[0-9]+)?")
+_LONGEST = 400
+"""Characters of the longest piece that may be one company with its brackets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +181,8 @@ class CompanyReader:
         ]
         if not cuts or self.knows(_name_alone(text)):
             return self._spaced_parts(text)
+        if len(text) > _LONGEST:
+            return _AND.split(text)  # no list of two or three names
         rest, parts = 0, []
         ends = [*(match.start() for match in cuts[1:]), len(text)]
         for at, match in enumerate(cuts):
@@ -222,7 +226,7 @@ class CompanyReader:
         """The company of a piece; None where the piece is none."""
         text = _BULLET.sub("", visible_text(text)).strip(" \t\n*。.·")
         plain = fold_width(text)
-        if not plain or self.words.is_source_line(text):
+        if not plain or len(plain) > _LONGEST or self.words.is_source_line(text):
             return None
         head, beside, tail = self._taken_apart(text, plain)
         name = self.plain_name(head)
@@ -434,6 +438,7 @@ def ticker_readings(code: str) -> tuple[str, ...]:
     return tuple(f"{mic}:{one}" for one in tickers for mic in ("XNAS", "XNYS", "XASE"))
 
 
+@lru_cache(maxsize=65536)
 def name_keys(name: str) -> tuple[str, ...]:
     """The folded spellings that a name is compared by."""
     simple = to_simplified().convert(name) if not name.isascii() else name

@@ -28,6 +28,8 @@ __all__ = ["ProseReader", "paragraphs"]
 
 _CONTEXT = 40
 """How many characters before a code may hold its name."""
+_SENTENCE = 600
+"""Characters of the longest sentence."""
 _LONGEST = 14
 """Characters of the longest Chinese name of a company in a sentence."""
 _STOP = '、,。;:!?()[]{}【】〔〕《》<>“”"「」|\t\n=+*#…●■◆'
@@ -48,7 +50,7 @@ _NAME_RUN = re.compile(r"[*A-Z]{0,5}[㐀-鿿]{1,12}[A-Z]?(?:[-—][A-Z]{1,2})?")
 _ENDS = ("集团", "股份", "公司", "控股", "科技")
 """What print adds to a name that is otherwise its own."""
 _SUCH_AS = re.compile(r"\s*(?:如|例如|比如|包括|分别为|分别是|主要有|即)[:]?")
-_JOINT = re.compile(r"\s*(?:、|,|/|以及|和|及|与|與|and|&)\s*")
+_JOINT = re.compile(r"\s{0,4}(?:、|,|/|以及|和|及|与|與|and|&)\s*")
 _LABEL = re.compile(r"^[\s\d.、()（）①-⑳*#•·●■◆➢-]*([^:。,;]{2,14}):")
 
 
@@ -132,7 +134,7 @@ class ProseReader:
         begin = 0
         text = paragraph.text
         ends = [match.end() for match in _SENTENCE_END.finditer(text)]
-        for end in (*ends, len(text)):
+        for end in _short_enough(text, (*ends, len(text))):
             sentence = text[begin:end]
             if sentence.strip():
                 for at, segment, company in self._sentence(sentence):
@@ -555,6 +557,20 @@ class ProseReader:
                 if len(tail) > 2 and tail != name and self._companies.knows(tail):
                     return replace(company, name=tail)
         return None
+
+
+def _short_enough(text: str, ends: Sequence[int]) -> Iterator[int]:
+    """Ends of sentences, and places inside those that are too long to be any: at a mark between
+    two names where there is one, so that every part is read in a bounded time.
+    """
+    begin = 0
+    for end in ends:
+        while end - begin > _SENTENCE:
+            marks = [text.rfind(one, begin + _SENTENCE // 2, begin + _SENTENCE) for one in "、，, "]
+            begin = next((at + 1 for at in marks if at >= 0), begin + _SENTENCE)
+            yield begin
+        yield end
+        begin = end
 
 
 def _shorter(code: PrintedCode) -> list[PrintedCode]:
