@@ -137,3 +137,21 @@ def test_a_missing_file_a_folder_and_one_that_is_too_large(tmp_path: Path) -> No
     (tmp_path / "long.txt").write_text("a" * 1_000_001)
     with pytest.raises(InputError, match="--max-memory"):
         read_document(tmp_path / "long.txt", limits=ReadingLimits(megabytes=1))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<table><tr><td>a<![CDA[b]<td>c</table>\n",
+        "|" + "[" * 50_000 + "|a|\n",
+        "<table>" + "<tr><td>" * 5000 + "\n",
+        "&" * 50_000 + "<!x[<table>\n",
+    ],
+)
+def test_broken_marks_are_text(text: str) -> None:
+    assert read_document(text).blocks
+
+
+def test_a_letter_of_hong_kong_with_an_accent_is_big5_too() -> None:
+    raw = "投資評等：買進、建議關注".encode("big5") + b"\x88\x64"
+    assert lines_of(read_document(raw)) == ["投資評等：買進、建議關注\u00ca\u030c"]

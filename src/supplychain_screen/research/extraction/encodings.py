@@ -101,7 +101,7 @@ def _everyday(raw: bytes) -> str | None:
             continue
         letters = Counter(letter for letter in text if not letter.isascii())
         everyday = sum(
-            n for letter, n in letters.items() if usual.fullmatch(letter.encode(encoding))
+            n for letter, n in letters.items() if usual.fullmatch(letter.encode(encoding, "ignore"))
         )
         likely[text] = everyday / max(letters.total(), 1)
     best = max(likely, key=lambda one: likely[one], default="")

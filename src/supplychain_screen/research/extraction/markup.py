@@ -16,6 +16,7 @@ _LINES = re.compile(
     "address|article|aside|blockquote|br|dd|div|dl|dt|fig(caption|ure)|footer|form|h[1-6r]|header|"
     "legend|li|main|nav|ol|p|pre|section|summary|ul"
 )
+_DECLARATION = re.compile("<!(?!--|doctype)", re.IGNORECASE)
 _MOST_SPANNED = 1000
 """Columns or rows that a cell may span, as HTML itself limits columns."""
 
@@ -210,6 +211,7 @@ def html_blocks(
         Line of the source on which the text begins.
     """
     reader = _Reader(label, limits, first_line)
-    reader.feed(text)
+    # A declaration that is none would end the parser instead of the tag.
+    reader.feed(_DECLARATION.sub("&lt;!", text))
     reader.finish()
     return reader.blocks

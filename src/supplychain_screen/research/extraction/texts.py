@@ -75,9 +75,10 @@ def _cells(line: str) -> list[str] | None:
 
 def _unmarked(cell: str) -> str:
     """A cell without the marks that Markdown writes around words."""
-    cell = re.sub(r"\s*<br\s*/?>\s*", "\n", cell.strip(), flags=re.IGNORECASE)
+    parts = re.split(r"<br\s*/?>", cell, flags=re.IGNORECASE)
+    cell = "\n".join(part.strip() for part in parts).strip()
     cell = re.sub(r"\*\*([^*]+)\*\*|__([^_]+)__", r"\1\2", cell)
-    return re.sub(r"\[([^\]]+)\]\([^)\s]*\)", r"\1", cell).strip()
+    return re.sub(r"\[([^\[\]]+)\]\([^()\s]*\)", r"\1", cell).strip()
 
 
 def _whole_table(line: str, lines: Iterator[tuple[int, str]]) -> str:
