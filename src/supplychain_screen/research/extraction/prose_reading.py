@@ -28,7 +28,7 @@ __all__ = ["ProseReader", "paragraphs"]
 
 _CONTEXT = 40
 """How many characters before a code may hold its name."""
-_SENTENCE = 600
+_SENTENCE = 2400
 """Characters of the longest sentence."""
 _LONGEST = 14
 """Characters of the longest Chinese name of a company in a sentence."""
