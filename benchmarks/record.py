@@ -93,9 +93,12 @@ def make_world(n: int, firms: int, listings: int, sessions: int) -> World:
         }
     )
     book = pl.DataFrame(
-        {"row": who, "session": np.repeat(days.astype("datetime64[D]"), listings + 1),
-         "close": close.ravel()}
-    ).sort("session")  # fmt: skip
+        {
+            "row": who,
+            "session": np.repeat(days.astype("datetime64[D]"), listings + 1),
+            "close": close.ravel(),
+        }
+    ).sort("session")
     side = np.array([WORDS[one] for one in WORDS], np.int8)
     coded = pl.DataFrame(
         {
@@ -124,15 +127,23 @@ def by_polars(world: World, as_of: date) -> pl.DataFrame:
 
     def leg(frame: pl.DataFrame, day: str, name: str) -> pl.DataFrame:
         joined = frame.sort(day).join_asof(
-            world.book, left_on=day, right_on="session", by="row", check_sortedness=False,
+            world.book,
+            left_on=day,
+            right_on="session",
+            by="row",
+            check_sortedness=False,
             coalesce=False,
-        )  # fmt: skip
+        )
         joined = joined.rename({"session": f"{name}_session", "close": name}).sort(
             f"{name}_session"
         )
-        return joined.join_asof(
-            world.index, left_on=f"{name}_session", right_on="session", check_sortedness=False
-        ).rename({"index": f"{name}_index"}).drop("session", strict=False)  # fmt: skip
+        return (
+            joined.join_asof(
+                world.index, left_on=f"{name}_session", right_on="session", check_sortedness=False
+            )
+            .rename({"index": f"{name}_index"})
+            .drop("session", strict=False)
+        )
 
     calls = world.coded.with_columns(
         end=pl.col("published").dt.offset_by("6mo"), month=pl.col("published").dt.truncate("1mo")
@@ -148,13 +159,10 @@ def by_polars(world: World, as_of: date) -> pl.DataFrame:
     )
     cell, own = ["side", "month"], ["side", "month", "firm"]
     n, hits = pl.len().cast(pl.Int64), pl.col("hit").sum()
-    expected = (
-        (hits.over(cell) - hits.over(own)) / (n.over(cell) - n.over(own))
-    ).alias("cell")  # fmt: skip
+    expected = ((hits.over(cell) - hits.over(own)) / (n.over(cell) - n.over(own))).alias("cell")
     wide = (
-        (hits.over("side") - hits.over("side", "firm"))
-        / (n.over("side") - n.over("side", "firm"))
-    ).alias("wide")  # fmt: skip
+        (hits.over("side") - hits.over("side", "firm")) / (n.over("side") - n.over("side", "firm"))
+    ).alias("wide")
     others = (n.over(cell) - n.over(own)).alias("others")
     calls = calls.with_columns(expected, wide, others).with_columns(
         expected=pl.when(pl.col("others") >= 30).then(pl.col("cell")).otherwise(pl.col("wide"))
@@ -231,9 +239,18 @@ def whole_process(world: World, rounds: int) -> dict[str, Any]:
         world.calls.to_csv(place / "calls.csv", index=False)
         save_panel(world.panel, place / "panel")
         words = [
-            sys.executable, "-m", "supplychain_screen.cli", "record", str(place / "calls.csv"),
-            "--prices", str(place / "panel"), "--html", str(place / "page.html"), "--lang", "en",
-        ]  # fmt: skip
+            sys.executable,
+            "-m",
+            "supplychain_screen.cli",
+            "record",
+            str(place / "calls.csv"),
+            "--prices",
+            str(place / "panel"),
+            "--html",
+            str(place / "page.html"),
+            "--lang",
+            "en",
+        ]
         for _ in range(rounds):
             before, wall = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
             subprocess.run(words, check=True, capture_output=True)

@@ -54,8 +54,13 @@ def test_the_examples_are_marked_and_read_whole() -> None:
     assert [one.listing for one in english.mentions] == listings
     assert english.to_report().standard.stock.kind == "absolute"
     assert [one.target for one in traditional.mentions] == [
-        "1,600", "170", "2,600", "85", "25", "230",
-    ]  # fmt: skip
+        "1,600",
+        "170",
+        "2,600",
+        "85",
+        "25",
+        "230",
+    ]
     assert [one.segment for one in traditional.mentions] == ["晶片"] * 2 + ["光學"] * 3 + ["組裝"]
     for name, mark in zip(EXAMPLES, ("EXAMPLE", "範例"), strict=True):
         assert (ROOT / "examples" / name).read_text("utf-8").count(mark) >= 3

@@ -129,10 +129,20 @@ def test_libreoffice_prints_what_is_read(tmp_path: Path) -> None:
         book.close()
     names = sorted(str(one) for one in tmp_path.glob("t*.xlsx"))
     done = subprocess.run(
-        [soffice, f"-env:UserInstallation={(tmp_path / 'office').as_uri()}", "--headless",
-         "--convert-to", "pdf", "--outdir", str(tmp_path / "pdf"), *names],
-        capture_output=True, text=True, env={**os.environ, "HOME": str(tmp_path)},
-    )  # fmt: skip
+        [
+            soffice,
+            f"-env:UserInstallation={(tmp_path / 'office').as_uri()}",
+            "--headless",
+            "--convert-to",
+            "pdf",
+            "--outdir",
+            str(tmp_path / "pdf"),
+            *names,
+        ],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "HOME": str(tmp_path)},
+    )
     printed = sorted((tmp_path / "pdf").glob("*.pdf"))
     assert len(printed) == len(tables), done.stdout + done.stderr
     for path, rows in zip(printed, tables, strict=True):

@@ -20,7 +20,7 @@ from supplychain_screen import Screening, compare_screenings, screen
 from supplychain_screen.research import load_rating_scales
 from supplychain_screen.weekly.changes import PARTS
 from supplychain_screen.weekly.swaps import CAUSES, mention_key, states
-from supplychain_screen.words import percent
+from supplychain_screen.words import machine_readable, percent
 
 FRIDAYS = [date(2025, 1, 3) + timedelta(days=7 * n) for n in range(55)]
 MARKET = Market()
@@ -77,7 +77,7 @@ def assert_sentences_end_where_the_rows_do(rows: pd.DataFrame, bounds: Sequence[
     """To the printed digit; the steps between end there too."""
     for row in rows[~rows["kind"].isin(["new", "vanished"])].to_dict("records"):
         shown = [
-            "–" if np.isnan(row[name]) else percent(row[name], 2, bounds=bounds)
+            "–" if np.isnan(row[name]) else machine_readable(percent(row[name], 2, bounds=bounds))
             for name in ("relative_before", "relative_after")
         ]
         for detail, steps in (

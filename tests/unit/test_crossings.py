@@ -176,7 +176,8 @@ def test_a_stale_base_and_no_base_give_no_figures() -> None:
 
 
 def test_figures_are_those_of_the_paths_that_are_drawn() -> None:
-    shown = packaged("2025-01-02", "2025-10-17")
+    # Before the first window has matured paths are drawn to their last day.
+    shown = packaged("2025-01-02", "2025-06-20")
     drawn, found = paths_of(shown), shown.path_figures
     days = drawn.days.astype(np.int64)
     bounds = shown.report.standard.stock.bounds

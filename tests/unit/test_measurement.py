@@ -207,9 +207,9 @@ def test_after_is_the_first_session_after_the_day_of_publication() -> None:
     assert reasons(score(closes, flat(1.0), listing=last, policy="after")) == ("delisted",) * 3
     young = stock(first_session=date(2025, 1, 3))
     closes = {day: 100.0 for day in SESSIONS if day > PUBLISHED.isoformat()}
-    assert reasons(score(closes, flat(1.0), listing=young, policy="after")) == (
-        "not_yet_listed",
-    ) * 3  # fmt: skip
+    assert (
+        reasons(score(closes, flat(1.0), listing=young, policy="after")) == ("not_yet_listed",) * 3
+    )
 
 
 def test_after_counts_the_sessions_it_skips() -> None:

@@ -140,15 +140,18 @@ CASES: dict[str, tuple[Callable[[], bytes], str, ReadingLimits]] = {
     "truncated": (lambda: bare_pdf()[:400], "damaged, cut off, or no PDF at all", USUAL),
     "encrypted": (locked, "the PDF is encrypted; save it without a password", USUAL),
     "scanned": (
-        lambda: bare_pdf(zlib.compress(b"1 1 9 9 re f")), "no text .a scan.; run it", USUAL,
+        lambda: bare_pdf(zlib.compress(b"1 1 9 9 re f")),
+        "no text .a scan.; run it",
+        USUAL,
     ),
     "pages": (
         lambda: bare_pdf(page=b"<</Type/Pages/Kids[%s]/Count 300>>" % (b"3 0 R " * 300)),
-        "300 pages, and 200 are read.*--max-pages", USUAL,
+        "300 pages, and 200 are read.*--max-pages",
+        USUAL,
     ),
     "time": (drawn, "more than 1 s.*--max-seconds", ReadingLimits(seconds=1)),
     "memory": (zeros, "200 MB", ReadingLimits(megabytes=200)),
-}  # fmt: skip
+}
 
 
 BOMBS = ("time", "memory")

@@ -66,11 +66,10 @@ def test_an_override_file_decides_and_every_output_says_so(tmp_path: Path) -> No
     result.to_html(page, lang="en")
     result.to_excel(book, lang="en")
     cells = " ".join(
-        str(cell) for sheet in pd.read_excel(
-            book, sheet_name=None, header=None, engine="calamine"
-        ).values()
+        str(cell)
+        for sheet in pd.read_excel(book, sheet_name=None, header=None, engine="calamine").values()
         for cell in sheet.to_numpy().ravel()
-    )  # fmt: skip
+    )
     from supplychain_screen import terminal_table
 
     terminal = " ".join(terminal_table(result, "en", width=120).split())
@@ -96,8 +95,10 @@ def test_the_same_file_corrects_a_folder_and_is_kept_in_it(tmp_path: Path) -> No
     assert {one.status for one in report.mentions if one.company == "英伟达"} == {"unlisted"}
     assert "金山办公" not in report.companies
     assert [one.before for one in report.corrections] == [
-        "XSHE:000100", "XNAS:NVDA", "XSHG:688111",
-    ]  # fmt: skip
+        "XSHE:000100",
+        "XNAS:NVDA",
+        "XSHG:688111",
+    ]
     from supplychain_screen import save_report
 
     assert load_report(save_report(report, tmp_path / "kept")) == report
@@ -170,10 +171,25 @@ def test_the_commands_end_with_3_while_something_is_undecided(tmp_path: Path) ->
     wanted = {"code": "2382.HK", "rating": "买入", "target": "70", "listing": "XHKG:2382"}
     assert {key: first[key] for key in wanted} == wanted
     assert first["place"] == {
-        "source": str(path), "page": None, "line": None, "row": 2, "column": 2
-    }  # fmt: skip
-    common = ["screen", "--table", str(path), "--published", "2024-12-31", "--as-of", "2026-01-09",
-              "--prices", "simulated", "--lang", "en"]  # fmt: skip
+        "source": str(path),
+        "page": None,
+        "line": None,
+        "row": 2,
+        "column": 2,
+    }
+    common = [
+        "screen",
+        "--table",
+        str(path),
+        "--published",
+        "2024-12-31",
+        "--as-of",
+        "2026-01-09",
+        "--prices",
+        "simulated",
+        "--lang",
+        "en",
+    ]
     found = RUN.invoke(app, common)
     assert found.exit_code == Exit.PARTIAL
     assert "undecided: 1 of 3 mentions (创维数字)" in found.stderr
@@ -214,7 +230,14 @@ def test_standard_input_is_a_print_too() -> None:
     lines = found.stdout.splitlines()
     assert lines[0].startswith("Not printed: title, publisher, published, analysts")
     assert next(line for line in lines if "#" in line).split() == [
-        "#", "Company", "Code", "printed", "Listing", "Rating", "Target", "Place",
-    ]  # fmt: skip
+        "#",
+        "Company",
+        "Code",
+        "printed",
+        "Listing",
+        "Rating",
+        "Target",
+        "Place",
+    ]
     assert "3 mentions, 1 undecided" in found.stdout
     assert all(len(line) <= 80 for line in lines)

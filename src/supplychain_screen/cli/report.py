@@ -155,28 +155,41 @@ def _proposed(house: str, published: date | None) -> str:
 def extract(
     file: Annotated[
         str,
-        typer.Argument(metavar="FILE", help="Text, Markdown, HTML, CSV, XLSX or PDF; - is "
-                       "standard input."),
+        typer.Argument(
+            metavar="FILE", help="Text, Markdown, HTML, CSV, XLSX or PDF; - is standard input."
+        ),
     ],
     to: Annotated[
         Path | None,
-        typer.Option("--to", metavar="FOLDER", show_default=False,
-                     help="Write a report folder, what is undecided marked in it."),
+        typer.Option(
+            "--to",
+            metavar="FOLDER",
+            show_default=False,
+            help="Write a report folder, what is undecided marked in it.",
+        ),
     ] = None,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace the report that lies in FOLDER.")
     ] = False,
     choose: Annotated[
         list[str] | None,
-        typer.Option("--choose", metavar="COMPANY=DECISION", show_default=False,
-                     help="Decide a mention: a listing, unlisted, or left out; may be repeated."),
+        typer.Option(
+            "--choose",
+            metavar="COMPANY=DECISION",
+            show_default=False,
+            help="Decide a mention: a listing, unlisted, or left out; may be repeated.",
+        ),
     ] = None,
     overrides: OverridesOption = None,
     standard: StandardOption = None,
     published: Annotated[
         str | None,
-        typer.Option("--published", metavar="DATE", show_default=False,
-                     help="Day of publication: later listings are not meant."),
+        typer.Option(
+            "--published",
+            metavar="DATE",
+            show_default=False,
+            help="Day of publication: later listings are not meant.",
+        ),
     ] = None,
     title: Annotated[str, typer.Option("--title", help="Title as printed.")] = "",
     publisher: Annotated[str, typer.Option("--publisher", help="Publisher as printed.")] = "",
@@ -185,7 +198,7 @@ def extract(
     max_memory: MaxMemoryOption = None,
     lang: LanguageOption = Language.ZH,
     json: JsonFlag = False,
-) -> None:  # fmt: skip
+) -> None:
     """Read the companies out of a printed report and say who each is, and where it stands.
 
     A printed code decides, the name is its check; where they contradict each other, or several
@@ -212,8 +225,10 @@ def extract(
         print(reading_table(reading, lang.value, width=terminal_look()[0]), end="")
     if reading.undecided:
         if to is not None:
-            note(f"decide in {to / 'undecided.csv'}, then: supplychain-screen report extract "
-                 f"{file} --to {to} --overwrite --overrides {to / 'undecided.csv'}")  # fmt: skip
+            note(
+                f"decide in {to / 'undecided.csv'}, then: supplychain-screen report extract "
+                f"{file} --to {to} --overwrite --overrides {to / 'undecided.csv'}"
+            )
         raise typer.Exit(Exit.PARTIAL)
 
 

@@ -371,8 +371,10 @@ def _chosen(
         decided.clear()
         printed = reading.proposal("published")
         if published is None and printed.place is not None and printed.value:
-            note(f"published {printed.value}, as printed ({printed.place}); "
-                 "give --published if it was another day")  # fmt: skip
+            note(
+                f"published {printed.value}, as printed ({printed.place}); "
+                "give --published if it was another day"
+            )
         _tell_standard(reading)
         return reading.to_report()
     if standard is not None:
@@ -412,8 +414,10 @@ def _undecided_of_a_print(chosen: ResearchReport, report: str | None, table: str
     if open_ones:
         names = ", ".join(visible(one) for one in open_ones[:5])
         more = ", ..." if len(open_ones) > 5 else ""
-        note(f"undecided: {len(open_ones)} of {len(chosen.mentions)} mentions ({names}{more}); "
-             "see report extract, and decide with --choose or --overrides")  # fmt: skip
+        note(
+            f"undecided: {len(open_ones)} of {len(chosen.mentions)} mentions ({names}{more}); "
+            "see report extract, and decide with --choose or --overrides"
+        )
         raise typer.Exit(Exit.PARTIAL)
 
 
@@ -422,12 +426,12 @@ def _tell_struck(result: Screening) -> bool:
     from supplychain_screen.prices.quality import remedy_of
     from supplychain_screen.words import FINDINGS
 
-    companies = result.companies.drop_duplicates("symbol")
+    companies = result.once
     struck = companies["reason"].isin(["suspect_prices", "benchmark_stale"])
     failed = result.findings[result.findings["action"] == "unrated"]
     if not (struck.any() and len(failed)):
         return False
-    checks = failed.drop_duplicates(["code", "symbol"])["code"].value_counts()
+    checks = failed.groupby("code")["symbol"].nunique().sort_values(ascending=False)
     told = ", ".join(f"{FINDINGS[str(code)].en} ({n} series)" for code, n in checks.head(3).items())
     first = failed[failed["code"] == checks.index[0]].iloc[0]
     listed = int(companies["listing"].notna().sum())

@@ -160,6 +160,8 @@ def find_codes(text: str) -> list[PrintedCode]:
     found = [one for match in _NUMBERED.finditer(text) if (one := _numbered(text, match))]
     for pattern, is_number in ((_LED, True), (_TICKER, False)):
         for match in pattern.finditer(text):
+            if len(match[0]) == 3 and text.startswith(".", match.end()):
+                continue  # initials: S.A., N.V.
             code = re.sub(r" ?[.:] ?|-(?=U[A-Z]$)", ".", match[0].upper())
             for spelled, usual in _SPELLED.items():
                 code = re.sub(rf"\b{spelled}\b", usual, code)

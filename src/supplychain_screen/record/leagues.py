@@ -278,7 +278,7 @@ def _leave_out(
 
 def _mean_interval(
     population: Population, window: int, used: Flags, group: Whole, relative: Floats, n_groups: int
-) -> dict[str, Any]:  # fmt: skip
+) -> dict[str, Any]:
     """Interval of each mean, or why there is none."""
     days = population.scores.rules.months[window] * DAYS_A_MONTH
     low, high, windows = block_intervals(

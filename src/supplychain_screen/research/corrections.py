@@ -137,9 +137,11 @@ def decided_listing(decision: str) -> str:
     if verdict.listing is not None:
         return verdict.listing
     named = [f"{one.listing} ({one.name})" for one in verdict.candidates[:4]]
-    remedy = f"write {' or '.join(named)}" if named else (
-        "write a listing such as XHKG:1070 or 1070.HK, unlisted, or left out"
-    )  # fmt: skip
+    remedy = (
+        f"write {' or '.join(named)}"
+        if named
+        else ("write a listing such as XHKG:1070 or 1070.HK, unlisted, or left out")
+    )
     raise UnknownListingError(Problem("no one listing", remedy, value=decision))
 
 
@@ -230,10 +232,11 @@ def _corrected(report: ResearchReport, correction: Correction) -> ResearchReport
         known |= listings_of_ledger({correction.decision: correction.company})
     mentions = tuple(
         _decided(one, kept, known[correction.decision].name_en if ":" in kept.decision else "")
-        if one in hits else one
+        if one in hits
+        else one
         for one in report.mentions
         if one not in hits or correction.decision != "left out"
-    )  # fmt: skip
+    )
     return report.model_copy(
         update={
             "mentions": mentions,
@@ -275,10 +278,14 @@ def _nobody(
     """A decision that concerns nobody, with whom it may have meant."""
     company = correction.company
     own = [one.segment for one in mentions if company == one.company]
-    remedy = f"it stands in {', '.join(own)}" if own else (
-        near_name(company, dict.fromkeys(one.company for one in mentions))
-        or "write it as the report prints it"
-    )  # fmt: skip
+    remedy = (
+        f"it stands in {', '.join(own)}"
+        if own
+        else (
+            near_name(company, dict.fromkeys(one.company for one in mentions))
+            or "write it as the report prints it"
+        )
+    )
     what = f"no company {company} in {where}"
     what += f", segment {correction.segment}" if correction.segment else ""
     return UnknownListingError(Problem(what, remedy, value=company))

@@ -130,9 +130,14 @@ class _Toml:
 
     def head(self) -> ReportHead:
         known = (
-            "schema_version", "report", "sector_call", "standard", "indices", "events",
+            "schema_version",
+            "report",
+            "sector_call",
+            "standard",
+            "indices",
+            "events",
             "corrections",
-        )  # fmt: skip
+        )
         for key in self._content:
             if key not in known:
                 self._fault((key,), "unknown key", near_name(key, known) or f"keys are {known}")

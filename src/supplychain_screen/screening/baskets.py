@@ -42,7 +42,7 @@ from supplychain_screen.scoring.inference import (
     sessions_before,
 )
 from supplychain_screen.screening.frames import Measured, distinct_calls
-from supplychain_screen.screening.outputs import output
+from supplychain_screen.screening.output_by_name import output
 
 if TYPE_CHECKING:
     from supplychain_screen.prices.panel import PricePanel

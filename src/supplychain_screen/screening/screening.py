@@ -77,7 +77,7 @@ from supplychain_screen.screening.inputs import (
     relevant_findings,
     sector_benchmarks,
 )
-from supplychain_screen.screening.outputs import output
+from supplychain_screen.screening.output_by_name import output
 
 if TYPE_CHECKING:
     from supplychain_screen.screening.other_windows import Window

@@ -147,7 +147,7 @@ class ScreenRecord(_Record):
     @property
     def report_title(self) -> Phrase:
         """What the report is called; the screen's name where the week does not know it."""
-        return name_phrase(self.title or self.name, self.title_en or None)
+        return name_phrase(self.title or self.name, self.title_en)
 
     @property
     def note(self) -> Phrase | None:

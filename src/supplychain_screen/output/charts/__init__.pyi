@@ -1,6 +1,6 @@
 from .charts import chart, save_chart
 from .fonts import cjk_family, font_folders, has_cjk
-from .inference_chart import inference_chart
+from .inference_charts import inference_chart
 from .record_charts import record_chart
 
 __all__ = [

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 from supplychain_screen.output.handout.dots import dots_caption, dots_of, inks_of
-from supplychain_screen.output.handout.pictures import families, png_of
+from supplychain_screen.output.handout.rasters import families, png_of
 from supplychain_screen.output.page import environment
 from supplychain_screen.output.safety import visible_text
 from supplychain_screen.output.sentences import (

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from supplychain_screen.errors import InputError, Problem
 from supplychain_screen.output.columns import Reader, Style, column
 from supplychain_screen.output.handout.dots import dots_caption, dots_of, inks_of
-from supplychain_screen.output.handout.pictures import families, png_of
+from supplychain_screen.output.handout.rasters import families, png_of
 from supplychain_screen.output.page import environment
 from supplychain_screen.output.rating_words import rating_of
 from supplychain_screen.output.safety import visible_text
@@ -248,7 +248,7 @@ def _picture(screening: Screening, lang: Lang, colours: Colours | None, what: st
             drawn=dots_of(screening, lang, _WIDTH, _HEIGHT, 12),
             inks=inks_of(colours or default_colours(lang)),
             family=families(),
-            stamp="SIMULATED" if screening.simulated else "",
+            mark="SIMULATED" if screening.simulated else "",
         )
     )
     # A mail has little room. Hard edges at twice the size take a third of the bytes of soft ones,

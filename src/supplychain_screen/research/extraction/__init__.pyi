@@ -1,12 +1,12 @@
 from .document_reading import read_document
 from .documents import Cell, Document, Line, Place, Table
-from .front_matter import DatedFact, Proposal
+from .mention_reading import packaged_index, read_mentions
 from .printed_mentions import MentionVerdict, PrintedMention
 from .printed_standards import PrintedLevel, PrintedStandard
-from .reading import packaged_index, read_mentions
 from .reading_limits import ReadingLimits
 from .report_making import direction_standard, named_standard, short_name
 from .report_readings import ReportReading
+from .title_page import DatedFact, Proposal
 
 __all__ = [
     "Cell",

@@ -116,9 +116,11 @@ def _bytes(path: Path, limits: ReadingLimits) -> bytes:
         with path.open("rb") as file:
             raw = file.read(limits.megabytes * 1_000_000 + 1)
     except OSError as error:
-        what = "there is no such file" if isinstance(error, FileNotFoundError) else (
-            f"cannot be read: {error.strerror}"
-        )  # fmt: skip
+        what = (
+            "there is no such file"
+            if isinstance(error, FileNotFoundError)
+            else (f"cannot be read: {error.strerror}")
+        )
         raise InputError(Problem(what, "check the path", file=str(path))) from None
     if len(raw) > limits.megabytes * 1_000_000:
         raise _too_large(str(path), limits)

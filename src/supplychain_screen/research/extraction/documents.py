@@ -35,9 +35,7 @@ class Place:
     column: int | None = None
 
     def __str__(self) -> str:
-        numbers = {
-            "page": self.page, "line": self.line, "row": self.row, "column": self.column
-        }  # fmt: skip
+        numbers = {"page": self.page, "line": self.line, "row": self.row, "column": self.column}
         parts = [f"{name} {number}" for name, number in numbers.items() if number is not None]
         return ", ".join([self.source, *parts])
 

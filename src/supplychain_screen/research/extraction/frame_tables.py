@@ -39,12 +39,14 @@ def frame_table(frame: Any, label: str, limits: ReadingLimits) -> Table:
     rows = [names, *([cell_text(_plain(one)) for one in row] for row in whole.iter_rows())]
     return Table(
         tuple(
-            tuple(Cell(text, Place(label, row=at, column=column))
-                  for column, text in enumerate(row, start=1))
+            tuple(
+                Cell(text, Place(label, row=at, column=column))
+                for column, text in enumerate(row, start=1)
+            )
             for at, row in enumerate(rows, start=1)
         ),
         Place(label),
-    )  # fmt: skip
+    )
 
 
 def _plain(value: Any) -> object:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from supplychain_screen.identity import find_codes
-from supplychain_screen.research.extraction.companies import CompanyReader, closed_up
+from supplychain_screen.research.extraction.company_reading import CompanyReader, closed_up
 from supplychain_screen.research.extraction.documents import Cell, Line, Place, Table
-from supplychain_screen.research.extraction.printed_words import fold_width, is_chinese, word_key
+from supplychain_screen.research.extraction.print_vocabulary import fold_width, is_chinese, word_key
 from supplychain_screen.research.extraction.table_reading import Found
 
 __all__ = ["LineReader"]

@@ -232,9 +232,10 @@ def _open_tables(level: list[Rule], letters: Sequence[Letter]) -> list[_Box]:
     groups: list[list[Rule]] = []
     for rule in sorted(level, reverse=True):
         alike = [
-            one for one in groups
+            one
+            for one in groups
             if abs(one[0].start - rule.start) <= _JOIN and abs(one[0].end - rule.end) <= _JOIN
-        ]  # fmt: skip
+        ]
         if alike:
             alike[-1].append(rule)
         else:
@@ -246,9 +247,10 @@ def _open_tables(level: list[Rule], letters: Sequence[Letter]) -> list[_Box]:
         edges = [one.at for one in group]
         left, right = group[0].start - _JOIN, group[0].end + _JOIN
         inside = [
-            one for one in letters
+            one
+            for one in letters
             if left <= one.across <= right and edges[-1] <= one.height <= edges[0]
-        ]  # fmt: skip
+        ]
         runs = _runs(inside)
         columns = _gutters(runs, left, right)
         header = [one for one in runs if edges[1] <= one.height <= edges[0]]

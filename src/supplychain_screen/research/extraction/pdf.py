@@ -19,22 +19,34 @@ _SAVE = "open it in a viewer and print it to a new PDF, or give its table as XLS
 _FAULTS = {
     "encrypted": ("the PDF is encrypted", "save it without a password"),
     "damaged": ("the PDF is damaged, cut off, or no PDF at all", "download it again"),
-    "damaged_page": ("page {page} cannot be read: the PDF is damaged or cut off",
-                     "download it again"),
+    "damaged_page": (
+        "page {page} cannot be read: the PDF is damaged or cut off",
+        "download it again",
+    ),
     "cut": ("the PDF is cut off: its end is missing", "download it again"),
-    "pages": ("{n} pages, and {limits.pages} are read", "give the pages needed, or a larger "
-              "--max-pages"),
+    "pages": (
+        "{n} pages, and {limits.pages} are read",
+        "give the pages needed, or a larger --max-pages",
+    ),
     "letters": ("page {page} holds more text than a page can", _SAVE),
-    "scanned": ("the PDF holds pictures and no text (a scan)",
-                "run it through OCR, or give its table as XLSX or text"),
+    "scanned": (
+        "the PDF holds pictures and no text (a scan)",
+        "run it through OCR, or give its table as XLSX or text",
+    ),
     "codes": ("the fonts of the PDF do not say which characters they show", _SAVE),
-    "time": ("reading the PDF takes more than {limits.seconds:g} s",
-             "give the pages needed, or a larger --max-seconds"),
-    "memory": ("reading the PDF takes more than {limits.megabytes} MB",
-               "give the pages needed, or a larger --max-memory"),
-    "crash": ("the PDF ends its reader: it is damaged, or takes more than {limits.megabytes} MB",
-              _SAVE),
-}  # fmt: skip
+    "time": (
+        "reading the PDF takes more than {limits.seconds:g} s",
+        "give the pages needed, or a larger --max-seconds",
+    ),
+    "memory": (
+        "reading the PDF takes more than {limits.megabytes} MB",
+        "give the pages needed, or a larger --max-memory",
+    ),
+    "crash": (
+        "the PDF ends its reader: it is damaged, or takes more than {limits.megabytes} MB",
+        _SAVE,
+    ),
+}
 _WAITED = 4
 """The clock may run so many times longer than the computing time: a busy machine."""
 

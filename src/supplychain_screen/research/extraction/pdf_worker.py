@@ -151,8 +151,11 @@ def _letters(page: Any) -> list[Letter]:
         if turned:
             (left, bottom), (right, top) = turn.of(left, bottom), turn.of(right, top)
             left, right, bottom, top = (
-                min(left, right), max(left, right), min(bottom, top), max(bottom, top)
-            )  # fmt: skip
+                min(left, right),
+                max(left, right),
+                min(bottom, top),
+                max(bottom, top),
+            )
         size = pdfium.FPDFText_GetFontSize(raw, at)
         # A font of one point that is drawn enlarged has the size of its box.
         if not 0.4 * (top - bottom) < size < 2.5 * (top - bottom):
@@ -167,8 +170,9 @@ def _rules(page: Any) -> Iterator[Rule]:
     """Level and upright lines that a page draws, edges of its rectangles too."""
     turn = _turn(page)
     width, height = page.get_width(), page.get_height()
-    for item, move in _objects(page.raw, pdfium.FPDFPage_CountObjects, pdfium.FPDFPage_GetObject,
-                               turn, 0):  # fmt: skip
+    for item, move in _objects(
+        page.raw, pdfium.FPDFPage_CountObjects, pdfium.FPDFPage_GetObject, turn, 0
+    ):
         for x0, y0, x1, y1 in _strokes(item, move):
             if abs(x1 - x0) > 0.95 * width or abs(y1 - y0) > 0.95 * height:
                 continue
@@ -194,8 +198,9 @@ def _objects(
         if kind == pdfium.FPDF_PAGEOBJ_PATH:
             yield item, own
         elif depth < _DEEPEST:
-            yield from _objects(item, pdfium.FPDFFormObj_CountObjects, pdfium.FPDFFormObj_GetObject,
-                                own, depth + 1)  # fmt: skip
+            yield from _objects(
+                item, pdfium.FPDFFormObj_CountObjects, pdfium.FPDFFormObj_GetObject, own, depth + 1
+            )
 
 
 def _strokes(path: Any, move: _Move) -> Iterator[tuple[float, float, float, float]]:

@@ -10,8 +10,12 @@ from typing import Literal
 
 from supplychain_screen.errors import RatingScaleError
 from supplychain_screen.research.extraction.documents import Place
-from supplychain_screen.research.extraction.printed_text import PrintedText
-from supplychain_screen.research.extraction.printed_words import is_chinese, printed_words, word_key
+from supplychain_screen.research.extraction.print_vocabulary import (
+    is_chinese,
+    printed_words,
+    word_key,
+)
+from supplychain_screen.research.extraction.whole_text import PrintedText
 from supplychain_screen.research.index_library import load_indices
 from supplychain_screen.research.rating_scale import Level, RatingScale, ScaleKind, Side
 from supplychain_screen.research.scale_library import load_library, markets_of
@@ -310,8 +314,14 @@ def _rank(name: str) -> int | None:
     words = printed_words()
     key = word_key(name)
     grades = {
-        "strong_buy": 3, "buy": 2, "add": 1, "hold": 0, "reduce": -1, "sell": -2, "strong_sell": -3
-    }  # fmt: skip
+        "strong_buy": 3,
+        "buy": 2,
+        "add": 1,
+        "hold": 0,
+        "reduce": -1,
+        "sell": -2,
+        "strong_sell": -3,
+    }
     if key in words.ratings:
         return grades.get(words.ratings[key])
     told = words.levels.get(key)
@@ -471,9 +481,11 @@ def _scale(
         if len(directed) < 2:
             return None
         return _built(
-            name, house, "direction",
+            name,
+            house,
+            "direction",
             [_level(one, side=_side(number, len(directed))) for number, one in enumerate(directed)],
-        )  # fmt: skip
+        )
     rated = _ordered(rated)
     if rated[0].upper is not None or rated[-1].lower is not None:
         return None  # a level is missing at an end

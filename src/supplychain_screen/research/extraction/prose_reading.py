@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from supplychain_screen.identity import PrintedCode, find_codes, read_printed
-from supplychain_screen.research.extraction.companies import (
+from supplychain_screen.research.extraction.company_reading import (
     CompanyReader,
     PrintedCompany,
     PrintedLine,
@@ -17,7 +17,7 @@ from supplychain_screen.research.extraction.companies import (
     ticker_readings,
 )
 from supplychain_screen.research.extraction.documents import Line, Place
-from supplychain_screen.research.extraction.printed_words import (
+from supplychain_screen.research.extraction.print_vocabulary import (
     fold_width,
     is_chinese,
     visible_text,

@@ -7,10 +7,10 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from supplychain_screen.research.content import Correction, ResearchReport
-from supplychain_screen.research.extraction.front_matter import DatedFact, Proposal
 from supplychain_screen.research.extraction.printed_mentions import PrintedMention
 from supplychain_screen.research.extraction.printed_standards import PrintedStandard
 from supplychain_screen.research.extraction.report_making import direction_standard, report_of
+from supplychain_screen.research.extraction.title_page import DatedFact, Proposal
 from supplychain_screen.research.standard import RatingStandard
 from supplychain_screen.words import STANDARD_FAULTS, phrase_of
 

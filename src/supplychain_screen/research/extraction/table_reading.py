@@ -7,14 +7,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from supplychain_screen.identity import find_codes, read_printed
-from supplychain_screen.research.extraction.companies import (
+from supplychain_screen.research.extraction.company_reading import (
     CompanyReader,
     PrintedCompany,
     PrintedLine,
     name_keys,
 )
 from supplychain_screen.research.extraction.documents import Cell, Place, Table
-from supplychain_screen.research.extraction.printed_words import fold_width, visible_text, word_key
+from supplychain_screen.research.extraction.print_vocabulary import (
+    fold_width,
+    visible_text,
+    word_key,
+)
 
 __all__ = ["Found", "TableReader"]
 

@@ -9,24 +9,24 @@ from functools import lru_cache
 from typing import Final
 
 from supplychain_screen.identity import NameIndex, NameVerdict, PrintedName, fold_names
-from supplychain_screen.research.extraction.companies import (
+from supplychain_screen.research.extraction.company_reading import (
     CompanyReader,
     PrintedCompany,
     PrintedLine,
 )
 from supplychain_screen.research.extraction.documents import Document, Line, Place, Table
-from supplychain_screen.research.extraction.front_matter import (
+from supplychain_screen.research.extraction.line_reading import LineReader
+from supplychain_screen.research.extraction.printed_mentions import MentionVerdict, PrintedMention
+from supplychain_screen.research.extraction.printed_standards import read_standard
+from supplychain_screen.research.extraction.prose_reading import ProseReader, paragraphs
+from supplychain_screen.research.extraction.report_readings import ReportReading
+from supplychain_screen.research.extraction.table_reading import Found, TableReader
+from supplychain_screen.research.extraction.title_page import (
     dated_facts,
     front_matter,
     value_of,
 )
-from supplychain_screen.research.extraction.line_reading import LineReader
-from supplychain_screen.research.extraction.printed_mentions import MentionVerdict, PrintedMention
-from supplychain_screen.research.extraction.printed_standards import read_standard
-from supplychain_screen.research.extraction.printed_text import printed_text
-from supplychain_screen.research.extraction.prose_reading import ProseReader, paragraphs
-from supplychain_screen.research.extraction.report_readings import ReportReading
-from supplychain_screen.research.extraction.table_reading import Found, TableReader
+from supplychain_screen.research.extraction.whole_text import printed_text
 from supplychain_screen.words import message
 
 __all__ = ["packaged_index", "read_mentions"]

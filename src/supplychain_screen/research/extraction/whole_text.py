@@ -6,7 +6,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 
 from supplychain_screen.research.extraction.documents import Document, Line, Place
-from supplychain_screen.research.extraction.printed_words import fold_width, visible_text
+from supplychain_screen.research.extraction.print_vocabulary import fold_width, visible_text
 
 __all__ = ["PrintedText", "printed_text"]
 

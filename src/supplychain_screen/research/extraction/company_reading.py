@@ -15,7 +15,7 @@ from supplychain_screen.identity import (
     strip_marker,
     to_simplified,
 )
-from supplychain_screen.research.extraction.printed_words import (
+from supplychain_screen.research.extraction.print_vocabulary import (
     PrintedWords,
     fold_width,
     is_chinese,

@@ -9,8 +9,12 @@ from datetime import date
 
 from supplychain_screen.identity import find_codes
 from supplychain_screen.research.extraction.documents import Document, Line, Place
-from supplychain_screen.research.extraction.printed_text import PrintedText
-from supplychain_screen.research.extraction.printed_words import is_chinese, printed_words, word_key
+from supplychain_screen.research.extraction.print_vocabulary import (
+    is_chinese,
+    printed_words,
+    word_key,
+)
+from supplychain_screen.research.extraction.whole_text import PrintedText
 
 __all__ = ["DatedFact", "Proposal", "dated_facts", "front_matter", "value_of"]
 
