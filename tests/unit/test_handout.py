@@ -21,7 +21,7 @@ from supplychain_screen.cli import app
 from supplychain_screen.cli.terminal import fail
 from supplychain_screen.errors import InputError, OutputError, ScreenError
 from supplychain_screen.output import mail_html, mail_subject, write_card, write_mail
-from supplychain_screen.output.handout import dots, pictures
+from supplychain_screen.output.handout import dots, rasters
 from supplychain_screen.words import percent
 
 LIMIT = 60_000
@@ -135,11 +135,11 @@ def test_strangers_names_are_text_in_a_mail() -> None:
 def test_a_missing_font_is_said_before_anything_is_drawn(
     finished: Screening, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pictures, "cjk_family", lambda: None)
+    monkeypatch.setattr(rasters, "cjk_family", lambda: None)
     with pytest.raises(OutputError, match=r"no font that can draw it .* fonts-noto-cjk.*--lang en"):
         write_card(finished, tmp_path / "a.png", "zh")
     write_card(finished, tmp_path / "b.png", "en")
-    monkeypatch.setattr(pictures, "_any_font", lambda: False)
+    monkeypatch.setattr(rasters, "_any_font", lambda: False)
     with pytest.raises(OutputError, match="no font was found"):
         write_card(finished, tmp_path / "a.png", "en")
     assert [one.name for one in tmp_path.iterdir()] == ["b.png"]
@@ -165,7 +165,7 @@ def test_the_command_looks_at_all_of_it_first(
     code, told = run("--html", f"{tmp_path}/a.html", "--card", f"{tmp_path}/a.jpg")
     assert (code, list(tmp_path.iterdir())) == (2, [])
     assert "--card writes .png" in told
-    monkeypatch.setattr(pictures, "cjk_family", lambda: None)
+    monkeypatch.setattr(rasters, "cjk_family", lambda: None)
     code, told = run("--html", f"{tmp_path}/a.html", "--card", f"{tmp_path}/a.png")
     assert (code, list(tmp_path.iterdir())) == (4, [])
     assert "fonts-noto-cjk" in told
