@@ -227,7 +227,10 @@ def _read(folder: Path | Traversable) -> tuple[ResearchReport | None, list[Probl
         remedy = "name the folder that holds suppliers.csv, listings.csv and report.toml"
         return None, [Problem(f"{folder}: {what}", remedy)]
     rows = read_table(folder.joinpath(SUPPLIERS_FILE), *SUPPLIER_COLUMNS, problems)
-    known = read_table(folder.joinpath(LISTINGS_FILE), *LISTING_COLUMNS, problems)
+    # A report may name nobody who is listed, or nobody who is decided yet.
+    known = read_table(
+        folder.joinpath(LISTINGS_FILE), *LISTING_COLUMNS, problems, may_be_empty=True
+    )
     listings = {} if known is None else listings_of(known, problems)
     ids = {f"{row.get('mic')}:{row.get('code')}" for row in known or ()}
     mentions: tuple[Mention, ...] = ()

@@ -112,6 +112,8 @@ def read_table(
     required: Sequence[str],
     optional: Sequence[str],
     problems: list[Problem],
+    *,
+    may_be_empty: bool = False,
 ) -> list[Row] | None:
     """The rows of a CSV file, or None with the reasons appended to ``problems``.
 
@@ -123,6 +125,8 @@ def read_table(
         The columns that must and may be there, in any order; any other is a problem.
     problems : list of Problem
         Receives what is wrong.
+    may_be_empty : bool, default False
+        A header without a row is no problem.
 
     Returns
     -------
@@ -154,7 +158,7 @@ def read_table(
     problems.extend(faults)
     if any(column not in header for column in required):
         return None
-    if len(rows) == 1:
+    if len(rows) == 1 and not may_be_empty:
         problems.append(Problem("the file has a header and no row", "add the rows", name))
         return None
     table = []
