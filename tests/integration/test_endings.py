@@ -78,6 +78,7 @@ def test_a_full_output_is_told() -> None:
     assert shell("$P nowhere 2>/dev/full") == (2, "")
 
 
+@pytest.mark.slow
 def test_a_closed_or_abandoned_output_is_quiet(tmp_path: Path) -> None:
     assert shell("$P --version >&-") == (0, "")
     assert shell("$P --version <&- >&- 2>&-") == (0, "")

@@ -314,6 +314,7 @@ def test_an_empty_store_is_named_with_the_remedy(desk: Desk) -> None:
         desk.run(FIRST, update=False)
 
 
+@pytest.mark.slow
 def test_a_changed_file_in_the_last_week_stops_the_next(desk: Desk) -> None:
     desk.run(FIRST)
     result = desk.archive / "2025-01-10" / "desk" / "result.json"
@@ -324,6 +325,7 @@ def test_a_changed_file_in_the_last_week_stops_the_next(desk: Desk) -> None:
     assert tree(desk.archive) == before
 
 
+@pytest.mark.slow
 def test_another_store_cannot_explain_and_says_so(desk: Desk) -> None:
     """The week is published all the same, and marked: its changes have no cause to show."""
     desk.run(FIRST)

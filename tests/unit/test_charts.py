@@ -94,6 +94,7 @@ def test_companies_from_six_to_twelve_months(finished: Screening) -> None:
     "segment",
     ["手机芯片", *(pytest.param(one, marks=pytest.mark.slow) for one in (4, "Mobile-phone chips"))],
 )
+@pytest.mark.slow
 def test_paths_of_one_segment_end_at_its_members(finished: Screening, segment: Any) -> None:
     drawn = chart(finished, "paths", segment=segment)
     rows = [row for row in _records(drawn, "line") if row["day"] == "2025-12-31"]
@@ -104,6 +105,7 @@ def test_paths_of_one_segment_end_at_its_members(finished: Screening, segment: A
     assert "4." in drawn.to_dict()["title"]["text"]
 
 
+@pytest.mark.slow
 def test_dated_events_are_marks_where_the_chart_has_their_days(finished: Screening) -> None:
     def marks(of: Screening) -> list[tuple[str, str, str]]:
         layers = chart(of, "paths", segment=4).to_dict()["layer"]

@@ -304,6 +304,7 @@ def test_list_shows_and_checks_every_week(config: Path, run: Run) -> None:
     assert [len(one["problems"]) for one in rows] == [0, 1, 0]
 
 
+@pytest.mark.slow
 def test_changes_between_any_two_weeks(config: Path, run: Run) -> None:
     run("run", config, "--since", "2025-01-10", "--as-of", "2025-01-24")
     archive, store = config.parent / "weeks", config.parent / "store"

@@ -126,6 +126,7 @@ def run(path: Path, **days: date) -> Any:
     return run_weeks(load_config(path), Clock("2025-06-01T12:00"), **days)
 
 
+@pytest.mark.slow
 def test_rating_changes_are_announced_and_quiet_weeks_are_not(
     config_path: Path, server: tuple[str, list[dict[str, Any]]]
 ) -> None:
