@@ -430,8 +430,9 @@ class NameIndex:
         named = self._matches(printed.name) if printed.name else []
         fitting = [row for row in rows if any(self._same(row, one) for _, one in named)]
         if not fitting and named:
-            exact = [row for kind, row in named if kind < _DERIVED and not self._delisted[row]]
-            apart = [one for one in exact if not any(self._alike(printed.name, r) for r in rows)]
+            # Who is called exactly so is meant, however like it the name of the code's company is:
+            # a parent and its subsidiary are.
+            apart = [row for kind, row in named if kind < _DERIVED and not self._delisted[row]]
             if apart:
                 readings = (
                     *(self._reading(row, 100.0, (ground,)) for row in rows),
@@ -631,17 +632,32 @@ class NameIndex:
     def _unlike(self, name: str, row: int) -> bool:
         """Whether a listing has names in the script of a printed one, and none is like it."""
         lines = self._company_lines(row)
-        own = [key.removesuffix("退") for line in lines for key in self._names_by_row.get(line, ())]
+        named = [key for line in lines for key in self._names_by_row.get(line, ())]
+        own = [key.removesuffix("退") for key in named]
         chinese = not name.isascii()
         if not any(key.isascii() != chinese for key in own):
             return False
         keys = set(fold_names([name, to_simplified().convert(name)])) - {""}
+        # A company that leaves its exchange is called by the beginning of its name.
+        if self._goes_on(keys, [key for key in named if not key.endswith("退")]):
+            return True
         return not any(self._alike(name, line) for line in lines) and not any(
             key in one or one in key or _cores([key])[0] == one
             for key in keys
             for one in own
             if len(one) > 1 and len(key) > 1
         )
+
+    @staticmethod
+    def _goes_on(keys: Iterable[str], own: Sequence[str]) -> bool:
+        """Whether a printed name is one of a listing's and more: a subsidiary may be called so."""
+        known = [*own, *_cores(own)]
+        for core in _cores(list(keys)):
+            if any(one.startswith(core) for one in known):
+                return False
+            if any(len(core) - len(one) > 1 < len(one) and core.startswith(one) for one in known):
+                return True
+        return False
 
     def _candidates(
         self, matches: Iterable[tuple[int, int]], context: _Context

@@ -37,6 +37,11 @@ _PLACES: dict[str, tuple[str, ...]] = {
     "OC": ("NEEQ", "BJSE"),
     "NEEQ": ("NEEQ", "BJSE"),
     "CH": _MAINLAND,
+    # Bloomberg's names for the two exchanges, and for what Hong Kong trades on them.
+    "CG": ("XSHG",),
+    "C1": ("XSHG",),
+    "CS": ("XSHE",),
+    "C2": ("XSHE",),
     "HK": ("XHKG",),
     "XHKG": ("XHKG",),
     "HKEX": ("XHKG",),
@@ -85,7 +90,7 @@ _PLACES: dict[str, tuple[str, ...]] = {
 _BARE = {6: _MAINLAND, 5: ("XHKG",), 4: ("XHKG", "XTAI", "ROCO", "XTKS")}
 """What a bare number of so many digits can mean; a shorter one lost the zeros of Hong Kong."""
 
-_SUFFIXED = re.compile(r"([0-9A-Z]{1,6}(?:[-_/][A-Z]{1,2})?)[. ]([A-Z]{1,6})")
+_SUFFIXED = re.compile(r"([0-9A-Z]{1,6}(?:[-_/][A-Z]{1,2})?)[. ](C[12]|[A-Z]{1,6})")
 _CLASS = re.compile(r"([A-Z]{1,5})[./_-]([A-Z]{1,2})")
 _PREFIXED = re.compile(r"([A-Z]{2,6})[.:]([0-9A-Z]{1,6}(?:[-_./][A-Z]{1,2})?)")
 _JOINED = re.compile(r"(SH|SZ|BJ|HK)([0-9]{3,6})")
@@ -100,7 +105,8 @@ _NUMBERED = re.compile(
     r"(?P<dotted> ?[.·。] ?"
     r"(?:SH|SS|SZ|BJ|XSHG|XSHE|XSHK|XHKG|SSE|SZSE|BSE|NQ|OC|HK(?![D$])|TWO?|KS|KQ)"
     r"(?![a-z])| ?\.(?:sh|sz|ss|bj|hk|oc|tw|ks)(?![A-Za-z])|\.T(?![0-9A-Za-z]))"
-    r"|(?P<spaced> ?(?:SH|SS|SZ|BJ|HK(?![D$])|CH|TT|TW|KS|JP|JT)(?![A-Za-z.])))"
+    r"|(?P<spaced> ?(?:SH|SS|SZ|BJ|HK(?![D$])|CH|C[12](?![0-9])|CG|CS|TT|TW|KS|JP|JT)"
+    r"(?![A-Za-z.])))"
 )
 _LED = re.compile(
     r"(?<![0-9A-Za-z.])(?:(?:SH|SZ|BJ|HK)[.:]? ?[0-9]{5,6}"

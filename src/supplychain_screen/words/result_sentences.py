@@ -16,11 +16,10 @@ RESULT_SENTENCES: Final[Mapping[str, Phrase]] = {
         " figure may be quoted.",
     ),
     "result.disclaimer": Phrase(
-        "这是事后计量，不是建议：报告并未给这些公司个股评级，“实现评级”只说明其过去的相对收益"
+        "这是事后计量，不是建议。“实现评级”不是报告给个股的评级，只说明其过去的相对收益"
         "落在报告自己评级标准的哪一档。",
-        "A measurement after the fact, never advice: the report gave these companies no individual"
-        " rating. A realised rating only says where a past relative return falls on the report's"
-        " own scale.",
+        "A measurement after the fact, never advice. A realised rating is none that the report"
+        " gave: it only says where a past relative return falls on the report's own scale.",
     ),
     # title and headline
     "result.title": Phrase("{title} · 截至 {as_of}", "{title} · as of {as_of}"),

@@ -24,6 +24,7 @@ from supplychain_screen.research.extraction.print_vocabulary import (
 )
 
 __all__ = [
+    "TOTAL",
     "CompanyReader",
     "PrintedCompany",
     "PrintedLine",
@@ -64,6 +65,9 @@ _LEGAL = re.compile(
 )
 _LONGEST = 400
 """Characters of the longest piece that may be one company with its brackets."""
+
+TOTAL = re.compile(r"以?上?(?:合|总|小|共)计|共\d+[家只个支]")
+"""Rows that count or add up those above."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +236,7 @@ class CompanyReader:
         name = self.plain_name(head)
         if not beside.codes and (self._is_fact(head) or not name):
             return None
-        if name and self._is_nobody(name) and not beside.codes:
+        if name and self._is_nobody(name) and (not beside.codes or TOTAL.match(name)):
             return None
         if not beside.codes and len(name) > (24 if is_chinese(name) else 80):
             return None
@@ -390,7 +394,8 @@ class CompanyReader:
     def _is_nobody(self, name: str) -> bool:
         key = name.casefold().strip(" .")
         return (
-            key in self.words.nobody
+            TOTAL.match(key) is not None
+            or key in self.words.nobody
             or self.words.is_source_line(name)
             or (name.endswith(self.words.institutes) and not self.knows(name))
         )

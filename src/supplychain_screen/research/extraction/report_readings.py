@@ -56,8 +56,12 @@ class ReportReading:
     @property
     def published(self) -> date | None:
         """The day of publication: what its user named, else what is printed; None for a blank."""
+        return self.told or self._printed_day
+
+    @property
+    def _printed_day(self) -> date | None:
         printed = self.proposal("published").value
-        return self.told or (date.fromisoformat(printed) if printed else None)
+        return date.fromisoformat(printed) if printed else None
 
     @property
     def measured_by(self) -> RatingStandard:
@@ -112,7 +116,8 @@ class ReportReading:
             self.label,
             self.mentions,
             standard=self.measured_by,
-            published=self.published,
+            # What its user told is not printed: a screen is told it again, and says whose it is.
+            published=None if self.told not in (None, self._printed_day) else self._printed_day,
             corrections=self.corrections,
             title=title or self.proposal("title").value,
             publisher=publisher or self.proposal("publisher").value,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from supplychain_screen.identity import find_codes, read_printed
 from supplychain_screen.research.extraction.company_reading import (
+    TOTAL,
     CompanyReader,
     PrintedCompany,
     PrintedLine,
@@ -25,6 +26,14 @@ __all__ = ["Found", "TableReader"]
 _HEADER_ROWS = 5
 """How many rows from the top may be the header; titles stand above it."""
 _EMPTY = re.compile(r"[\s\-–—―/\\.*]*|n/?a|nan|none", re.IGNORECASE)
+
+
+_YELLOW_KEY = re.compile(r"(?<=[0-9A-Z] [A-Z][A-Z0-9]) +equity$", re.IGNORECASE)
+"""Bloomberg's word for a share behind its code."""
+
+
+def _plain(row: Sequence[Cell]) -> list[Cell]:
+    return [replace(cell, text=_YELLOW_KEY.sub("", cell.text)) for cell in row]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +81,7 @@ class TableReader:
         ----------
         table : Table
         """
-        rows = [row for row in table.rows if not self._is_source(row)]
+        rows = [_plain(row) for row in table.rows if not self._is_source(row)]
         header = self._header(rows)
         width = len(table.rows[0])
         if header is not None:
@@ -284,6 +293,8 @@ class TableReader:
             and not self._companies.knows(text)
         ):
             return []  # the header again, on the next page or in its second row
+        if TOTAL.match(text):
+            return []  # what stands in its column of codes is a number
         companies = self._companies.read_list(text) if not _EMPTY.fullmatch(text) else []
         codes = self._codes(row[block.code].text) if block.code is not None else []
         if codes:
