@@ -13,9 +13,9 @@ from supplychain_screen.words import (
     Lang,
     Message,
     Phrase,
+    bound_percent,
     message,
     name_phrase,
-    percent,
     rating_phrase,
 )
 
@@ -90,8 +90,8 @@ def _standard(report: ResearchReport) -> Iterator[Message | Phrase]:
 def _span(level: Level) -> str:
     if not level.is_bounded:
         return ""
-    low = f"{MINUS}∞" if level.lower is None else percent(level.lower, 0)
-    high = "+∞" if level.upper is None else percent(level.upper, 0)
+    low = f"{MINUS}∞" if level.lower is None else bound_percent(level.lower)
+    high = "+∞" if level.upper is None else bound_percent(level.upper)
     opening = "[" if level.lower_inclusive else "("
     closing = "]" if level.upper_inclusive else ")"
     return f" {opening}{low}, {high}{closing}"

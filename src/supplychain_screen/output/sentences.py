@@ -17,6 +17,7 @@ from supplychain_screen.words import (
     STAGES,
     Message,
     Phrase,
+    bound_percent,
     is_missing,
     message,
     name_phrase,
@@ -432,8 +433,8 @@ def _level(scale: Any, level: Any) -> Message:
 
 
 def _span(level: Any) -> str:
-    low = percent(level.lower, 0) if level.lower is not None else ""
-    high = percent(level.upper, 0) if level.upper is not None else ""
+    low = bound_percent(level.lower) if level.lower is not None else ""
+    high = bound_percent(level.upper) if level.upper is not None else ""
     below = "≥" if level.lower_inclusive else ">"
     above = "≤" if level.upper_inclusive else "<"
     if low and high:

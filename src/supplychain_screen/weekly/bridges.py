@@ -12,7 +12,7 @@ import pandas as pd
 from supplychain_screen.output.page import domain, nice_ticks
 from supplychain_screen.screening import Screening
 from supplychain_screen.weekly.changes import MOVED, PARTS, Changes
-from supplychain_screen.words import CAUSES, Phrase, is_missing, message, percent
+from supplychain_screen.words import CAUSES, Phrase, bound_percent, is_missing, message, percent
 
 __all__ = [
     "WIDE",
@@ -197,7 +197,7 @@ def ticks_of(axis: Axis, bounds: Sequence[float], width: float = WIDTH) -> list[
     for value in (0.0, *(one for one in bounds if one), *nice_ticks(low, high, 4)):
         at = _place(value, axis, width)
         if low <= value <= high and all(abs(at - other) > 30 for other, _ in shown):
-            shown.append((at, percent(value, 0)))
+            shown.append((at, bound_percent(value)))
     return shown
 
 

@@ -3,6 +3,7 @@ from .messages import Message, message, message_phrase
 from .numerals import (
     MINUS,
     MISSING,
+    bound_percent,
     day,
     is_missing,
     machine_readable,
@@ -93,6 +94,7 @@ __all__ = [
     "Message",
     "Phrase",
     "Tone",
+    "bound_percent",
     "convention_phrase",
     "day",
     "default_colours",

@@ -16,6 +16,7 @@ from typing import Any, Final
 __all__ = [
     "MINUS",
     "MISSING",
+    "bound_percent",
     "day",
     "is_missing",
     "machine_readable",
@@ -91,6 +92,18 @@ def percent(
             shown = round(value, digits)
     sign = MINUS if shown < 0 else "+" if signed and shown > 0 else ""
     return f"{sign}{abs(shown):,.{digits}f}%"
+
+
+def bound_percent(bound: float) -> str:
+    """A bound of a rating scale, with as many decimals as it was written with.
+
+    Examples
+    --------
+    >>> bound_percent(0.1), bound_percent(-0.075), bound_percent(0.0)
+    ('+10%', '−7.5%', '0%')
+    """
+    decimals = next((n for n in range(6) if math.isclose(round(bound, n + 2), bound)), 6)
+    return percent(bound, decimals)
 
 
 def points(fraction: float | None, digits: int = 1, *, bounds: Iterable[float] = ()) -> str:

@@ -13,7 +13,7 @@ from supplychain_screen.output.columns import Reader, Style
 from supplychain_screen.output.page import domain, nice_ticks
 from supplychain_screen.output.rating_words import rating_of
 from supplychain_screen.output.text_columns import display_width
-from supplychain_screen.words import Colours, Lang, Phrase, Tone, message, percent
+from supplychain_screen.words import Colours, Lang, Phrase, Tone, bound_percent, message, percent
 
 if TYPE_CHECKING:
     from supplychain_screen.screening import Screening
@@ -240,7 +240,7 @@ def _ticks(
             continue
         x = x_of(value)
         if all(abs(x - other.x) > 2.5 * size for other in found):
-            found.append(Tick(x, percent(value, 0), kind))
+            found.append(Tick(x, bound_percent(value), kind))
         elif kind == "bound":
             found.append(Tick(x, "", kind))
     return found

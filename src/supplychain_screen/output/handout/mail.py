@@ -211,7 +211,8 @@ def _companies(screening: Screening) -> tuple[list[dict[Any, Any]], int]:
         return rows, 0
     rated = [row for row in rows if not is_missing(row["relative_return"])]
     half = MOST // 2
-    return [*rated[:half], *rated[-half:]], len(rows) - min(2 * half, len(rated))
+    shown = rated if len(rated) <= MOST else [*rated[:half], *rated[-half:]]
+    return shown, len(rows) - len(shown)
 
 
 def _eyebrow(screening: Screening, lang: Lang) -> str:

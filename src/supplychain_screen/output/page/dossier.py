@@ -19,6 +19,7 @@ from supplychain_screen.words import (
     REASON_SENTENCES,
     REASONS,
     Phrase,
+    bound_percent,
     is_missing,
     machine_readable,
     message,
@@ -447,7 +448,7 @@ def _facts(
             )
         )
         if path.crossed:
-            reached = (f"{percent(bound, 0)} ({on})" for bound, on in path.crossed)
+            reached = (f"{bound_percent(bound)} ({on})" for bound, on in path.crossed)
             facts.append((message("page.first_reached").phrase, ", ".join(reached)))
     if _items(record["robustness_flips"]):
         flips = read.both("robustness_flips", record)

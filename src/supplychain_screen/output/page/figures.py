@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from supplychain_screen.output.path_grid import Floats, spaced
-from supplychain_screen.words import percent
+from supplychain_screen.words import bound_percent
 
 __all__ = [
     "Chart",
@@ -234,7 +234,7 @@ def _value_marks(
         kind = "zero" if i == 0 else "bound" if i <= n_bounds else "tick"
         free = all(abs(mark.at - y) >= 10.5 for mark in marks if mark.label)
         if free or kind != "tick":
-            marks.append(Mark(y, percent(value, 0) if free else "", kind))
+            marks.append(Mark(y, bound_percent(value) if free else "", kind))
     return tuple(marks)
 
 

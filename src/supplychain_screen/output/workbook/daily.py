@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from supplychain_screen.output.columns import column
 from supplychain_screen.output.path_grid import paths_of, spaced
 from supplychain_screen.output.workbook.sheet import Book, Field, Grid
-from supplychain_screen.words import Phrase, is_missing, message, percent
+from supplychain_screen.words import Phrase, bound_percent, is_missing, message
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
@@ -47,7 +47,7 @@ def write_paths(book: Book, screening: Screening) -> None:
         fields.append(Field(f"c{i}", label, "percent", values[kept], 11))
     bounds = [float(one) for one in screening.report.standard.stock.bounds if one]
     for i, bound in enumerate(bounds):
-        label = message("book.bound", bound=percent(bound, 0)).phrase
+        label = message("book.bound", bound=bound_percent(bound)).phrase
         fields.append(Field(f"b{i}", label, "percent", [bound] * len(kept), 11, hidden=True))
     chart_rows = 23
     grid = Grid(book, sheet, book.top_rows(len(notes)) + chart_rows, fields).write(

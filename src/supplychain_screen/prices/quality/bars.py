@@ -284,7 +284,7 @@ def non_positive_close(rows: Rows) -> list[Finding]:
     from them. A zero is a null that somebody read as a number, or a suspension (``dropped``). A
     close below zero or without bound was a price that was spoilt on its way, or comes of
     subtracting dividends: the close before must not stand in for it, so no window begins or ends
-    on it or on the row before (``unrated``).
+    on it or on the last sound row before (``unrated``).
     """
     broken = (rows.close < 0.0) | np.isinf(rows.close)
     found = _dropped(rows, "non_positive_close", rows.close == 0.0, message("non_positive_close"))
@@ -297,7 +297,8 @@ def non_positive_close(rows: Rows) -> list[Finding]:
             n=int(broken[first : last + 1].sum()),
             close=float(rows.close[first]),
         )
-        before = max(first - 1, 0)
+        sound = np.flatnonzero(rows.usable[:first])
+        before = int(sound[-1]) if sound.size else 0
         found.append(
             finding(rows, "non_positive_close", "unrated", before, last, said, reach="ends")
         )
