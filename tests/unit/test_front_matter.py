@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from supplychain_screen.research.extraction import (
     Document,
     Line,
@@ -85,3 +87,25 @@ def test_a_report_on_one_company_has_a_rating_and_a_target_of_its_own() -> None:
 def test_a_form_whose_tick_was_lost_says_no_rating() -> None:
     found = reading("行业评级 看好 中性 看淡(维持)\n\n正文第一段。\n")
     assert found.proposal("sector_call").is_blank
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "上市日期：2015-03-18\n报告日期：2024-11-20",
+        "股价截止日期：2024-11-19\n2024-11-20",
+        "下次财报日期：2025-03-18\n日期：2024-11-20",
+        "上市日期\t2015-03-18\n报告日期\t2024-11-20",
+        "IPO Date: 2015-03-18\nDate: 2024-11-20",
+        "IPO Date: March 18, 2015\nReport Date: 20 November 2024",
+        "一块玻璃的旅程\n2024-11-20\n从镜片到模组的每一个环节都在这里写得清清楚楚",
+        "增持——维持日期：2024年11月20日行业：医疗器械",
+        "[Table_ReportDate]2024年11月20日",
+    ],
+)
+def test_only_the_day_of_the_report_is_its_date(text: str) -> None:
+    assert str(reading(text).published) == "2024-11-20"
+
+
+def test_a_day_of_something_else_leaves_the_date_blank() -> None:
+    assert reading("上市日期：2015-03-18\n").published is None

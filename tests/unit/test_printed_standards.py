@@ -134,3 +134,45 @@ def test_levels_that_overlap_or_lack_an_end_are_shown_and_not_measured() -> None
 
 def test_a_text_without_a_standard_has_none() -> None:
     assert standard("我们给予公司买入评级，目标价28元。维持增持评级，股价上涨5%。") is None
+
+
+PROSE = "我们预计未来3个月需求回升。本周创业板指上涨3%，公司分红率提升。\n"
+SCALE = (
+    "评级标准：报告发布日后的6至12个月内，公司股价相对同期沪深300指数的涨跌幅。\n"
+    "买入：相对沪深300指数涨幅15%以上；增持：相对沪深300指数涨幅5%至15%；"
+    "中性：相对沪深300指数涨幅-5%至5%；减持：相对沪深300指数跌幅5%以上。\n"
+)
+
+
+@pytest.mark.parametrize("text", [SCALE, PROSE + SCALE, SCALE + PROSE, PROSE + SCALE + PROSE])
+def test_prose_around_a_scale_is_no_part_of_it(text: str) -> None:
+    found = standard(text)
+    assert found is not None
+    assert found.standard is not None
+    assert (found.kind, found.first_months, found.last_months) == ("relative", 6, 12)
+    assert found.standard.basis == "price"
+    assert [market.benchmarks for market in found.standard.markets] == [("INDEX:CSI300",)]
+
+
+def test_the_basis_and_the_horizon_may_stand_under_the_heading_or_behind_the_levels() -> None:
+    _, levels = SCALE.splitlines()
+    found = standard(
+        f"{PROSE}评级说明：以报告发布日后12个月的回报（含股息）相对基准。\n{levels}\n{PROSE}"
+    )
+    assert found is not None
+    assert found.standard is not None
+    assert (found.standard.basis, found.last_months) == ("total", 12)
+    found = standard(f"{PROSE}{levels}\n评级基于报告发布日后的6个月内。\n{PROSE}")
+    assert found is not None
+    assert (found.first_months, found.last_months) == (6, 6)
+
+
+def test_an_index_of_the_prose_makes_no_absolute_scale_relative() -> None:
+    found = standard(
+        "本周沪深300指数上涨2%。\n买入：预期未来6个月股价涨幅15%以上；"
+        "增持：预期未来6个月股价涨幅5%至15%；中性：预期未来6个月股价涨幅-5%至5%；"
+        "减持：预期未来6个月股价跌幅5%以上。\n沪深300指数收涨，每股分红1元。\n"
+    )
+    assert found is not None
+    assert found.standard is not None
+    assert (found.kind, found.standard.basis, found.standard.markets) == ("absolute", "price", ())

@@ -64,6 +64,20 @@ _LED_BY_NUMBER = re.compile(
     r"(?<![0-9.])([-+±]?[0-9.]{1,6} ?%?(?: ?[-~—至到] ?[-+]?[0-9.]{1,6})? ?%(?:以上|以下|之间)?)"
     r" ?为 ?([㐀-鿿]{2,4}?)(?:评级|[;。,])"
 )
+_HEADING = re.compile(
+    r"评级(?:的|和|及)?(?:相关)?(?:标准|说明|体系|定义|释义|系统|准则|指引)"
+    r"|rating (?:system|definition|standard|criteria|guide)",
+    re.IGNORECASE,
+)
+"""What stands over a standard."""
+_OF_STANDARD = re.compile(
+    _HEADING.pattern
+    + r"|基准|代表性指数|(?:报告|评级)(?:发布|公布|出具)?(?:之|当)?日|发布日|benchmark",
+    re.IGNORECASE,
+)
+"""What a sentence says that belongs to a standard and stands outside of its levels."""
+_NEAR = 700
+"""Characters between a standard and what may still speak of it, about."""
 _OPEN = 90
 """Characters of the longest definition of one level, about."""
 
@@ -139,15 +153,15 @@ def read_standard(printed: PrintedText, house: str) -> PrintedStandard | None:
         return None
     stock, sector = _sorted_scales(printed, clusters)
     leading = stock or sector
-    begin, end = leading[0].at, max(one[-1].at for one in (stock, sector) if one) + _OPEN
-    around = printed.plain[max(begin - 700, 0) : end + 400]
-    before = printed.plain[max(begin - 700, 0) : end]
-    months = _months(stock, before, begin - max(begin - 700, 0))
+    begin = leading[0].at
+    before, levels, behind = _own_words(printed.plain, stock, sector)
+    said = "\n".join((before, levels, behind))
+    months = _months(leading, before, levels, behind)
     faults = [] if months else ["horizon"]
-    markets = _markets(around)
+    markets = _markets(said, levels)
     if not markets:
         faults.append("benchmarks")
-    kind = _kind(leading, around, bool(markets))
+    kind = _kind(leading, said, bool(markets))
     scales = [
         _scale(levels, kind, f"{name}", house)
         for levels, name in ((stock, "stock"), (sector, "sector"))
@@ -161,7 +175,7 @@ def read_standard(printed: PrintedText, house: str) -> PrintedStandard | None:
             sector=scales[1],
             first_months=months[0] if months else 6,
             last_months=months[1] if months else 12,
-            basis="total" if re.search("股息|红利|分红|total return", around) else "price",
+            basis="total" if re.search("股息|红利|分红|total return", said) else "price",
             markets=markets,
             indices=tuple(indices[one.partition(":")[2]] for one in named),
         )
@@ -177,6 +191,32 @@ def read_standard(printed: PrintedText, house: str) -> PrintedStandard | None:
         printed.place(begin),
         tuple(faults),
     )
+
+
+def _own_words(
+    plain: str, stock: Sequence[PrintedLevel], sector: Sequence[PrintedLevel]
+) -> tuple[str, str, str]:
+    """What a standard says before its levels, in them, and behind them, without prose nearby."""
+    scales = [one for one in (stock, sector) if one]
+    leading = scales[0]
+    # A scale far away is no neighbour whose surroundings speak of this one.
+    scales = [one for one in scales if abs(one[0].at - leading[0].at) < _NEAR]
+    scales.sort(key=lambda one: one[0].at)
+    begin, last = scales[0][0].at, scales[-1][-1]
+    end = plain.find(last.wording, last.at) + len(last.wording)
+    head = plain[max(begin - _NEAR, 0) : begin]
+    heading = _HEADING.search(head)
+    if heading is not None:
+        head = head[heading.start() :]
+    else:
+        sentences = re.split(r"(?<=[。\n\t])", head)
+        at = len(sentences)
+        while at and (not sentences[at - 1].strip() or _OF_STANDARD.search(sentences[at - 1])):
+            at -= 1
+        head = "".join(sentences[at:])
+    tail = re.split(r"(?<=[。\n\t])", plain[end : end + _OPEN + 400])
+    behind = "".join(one for one in tail if _OF_STANDARD.search(one))
+    return head, plain[begin:end], behind
 
 
 @lru_cache(maxsize=1)
@@ -399,12 +439,15 @@ def _kind(levels: Sequence[PrintedLevel], around: str, named: bool) -> ScaleKind
     return "relative" if near is not None or named else "absolute"
 
 
-def _months(stock: Sequence[PrintedLevel], around: str, begin: int) -> tuple[int, int] | None:
-    """The horizon in months, said in a definition or before the scale."""
-    for text in (" ".join(one.wording for one in stock), around[begin:], around[:begin][::1]):
+def _months(
+    levels: Sequence[PrintedLevel], before: str, within: str, behind: str
+) -> tuple[int, int] | None:
+    """The horizon in months: of a definition, else the one nearest before the scale."""
+    wording = " ".join(one.wording for one in levels)
+    for text, is_before in ((wording, False), (within, False), (before, True), (behind, False)):
         found = list(_MONTHS.finditer(text))
         if found:
-            match = found[0] if text is not around[:begin] else found[-1]
+            match = found[-1] if is_before else found[0]
             first = _count(match[1])
             last = _count(match[2]) if match[2] else first
             if first and last and 1 <= first <= last <= 36:
@@ -416,8 +459,10 @@ def _count(text: str) -> int:
     return int(text) if text.isdigit() else _DIGITS.get(text, 0)
 
 
-def _markets(around: str) -> tuple[Market, ...]:
-    """Benchmarks market by market, from clauses that name a market and an index."""
+def _markets(said: str, levels: str) -> tuple[Market, ...]:
+    """Benchmarks market by market, from clauses that name a market and an index; where none does,
+    the first index of the levels, else of what is said around them.
+    """
     words = printed_words()
     if not words.indices:
         return ()
@@ -433,7 +478,7 @@ def _markets(around: str) -> tuple[Market, ...]:
     found: dict[str, list[str]] = {}
     loose: list[str] = []
     for clause in re.split(
-        r"[;。\n\t]|[,、](?=[^,、;。]{0,12}(?:市场|港股|美股|A股|新三板|创业板|科创板))", around
+        r"[;。\n\t]|[,、](?=[^,、;。]{0,12}(?:市场|港股|美股|A股|新三板|创业板|科创板))", said
     ):
         hits = list(index_pattern.finditer(clause))
         markets = [
@@ -457,7 +502,8 @@ def _markets(around: str) -> tuple[Market, ...]:
         if hits and not markets:
             loose += [indices[hit[0].casefold()] for hit in hits]
     if not found and loose:
-        first = loose[0]
+        own = index_pattern.search(levels)
+        first = indices[own[0].casefold()] if own is not None else loose[0]
         found[
             "hong_kong"
             if first in ("HSI", "HSCEI")

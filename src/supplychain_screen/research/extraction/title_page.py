@@ -22,7 +22,7 @@ _COVER = 3000
 """Characters of the cover, about."""
 _DATE = re.compile(
     r"(?<![0-9])(20[0-9]{2})\s*(?:年|[-/.])\s*(0?[1-9]|1[0-2])\s*(?:月|[-/.])\s*"
-    r"(0?[1-9]|[12][0-9]|3[01])(?![0-9])\s*日?"
+    r"(0?[1-9]|[12][0-9]|3[01])(?![0-9])(?:[ \t]*日)?"
 )
 _MONTH = re.compile(r"(?<![0-9])(20[0-9]{2})\s*(?:年|\.)\s*(0?[1-9]|1[0-2])\s*(?:月|(?![0-9.]))")
 _ENGLISH_DATE = re.compile(
@@ -31,10 +31,21 @@ _ENGLISH_DATE = re.compile(
     re.IGNORECASE,
 )
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_DATE_LABEL = re.compile(
-    r"(?:报告日期|发布日期|发布时间|报告时间|出版日期|日期|createTime[0-9]?|Date|Published)\W{0,3}$",
+_OWN_DATE = re.compile(
+    r"(?:(?:报告|研报|出版|撰写|(?<!财报)(?<!业绩)(?<!公告)(?<!年报)(?<!季报)发布)(?:日期|时间)"
+    r"|(?:维持|首次|上调|下调)日期|createTime[0-9]?|Table_(?:Report)?Date[0-9]?"
+    r"|(?:report|publication|publish(?:ing)?|issue) date"
+    r"|Published)\W{0,3}$",
     re.IGNORECASE,
 )
+"""Labels that only the day of the report has."""
+_BARE_DATE = re.compile(r"(?:^|[\n\t|])[ ]*(?:日期|Date)\W{0,3}$", re.IGNORECASE)
+_OTHER_DATE = re.compile(
+    r"(?:日期|时间|(?:上市|截止|截至|基准|成立|收盘|交易|披露|到期|登记)日?|date)\W{0,3}$"
+    r"|[^\W\d_] ?: ?$",
+    re.IGNORECASE,
+)
+"""Labels of all other days: listing, prices, the next results."""
 _IN_SENTENCE = re.compile(
     r"(?:于|在|截至|截止|截止到|截至到|自|从|至|到|据|》|—|–|收盘价|数据|价格|[,，、\-~(（])\s*$"
 )
@@ -215,36 +226,52 @@ def _published(printed: PrintedText) -> tuple[str, int] | None:
     sentence and no list holds.
     """
     plain = printed.plain
-    loose: list[tuple[str, int]] = []
-    for match in _DATE.finditer(plain[: 4 * _COVER]):
-        day = _day(match[1], match[2], match[3])
-        if day is None:
-            continue
-        before, behind = plain[max(match.start() - 12, 0) : match.start()], plain[match.end() :][:6]
-        if _DATE_LABEL.search(before):
+    dates = list(_days(plain))
+    for day, match in dates:
+        if match.start() < _COVER and _OWN_DATE.search(_before(plain, match)):
             return day, match.start()
-        line_start = plain.rfind("\n", 0, match.start()) + 1
-        line_end = plain.find("\n", match.end())
-        line = plain[line_start : line_end if line_end >= 0 else len(plain)]
-        alone = len(line.strip(" \t|·星期一二三四五六日天")) <= len(match[0]) + 8
-        if alone:
+    loose: list[tuple[str, int]] = []
+    for day, match in dates:
+        before, behind = _before(plain, match), plain[match.end() :][:6]
+        if _OWN_DATE.search(before) or _BARE_DATE.search(before):
+            return day, match.start()
+        if _OTHER_DATE.search(before):
+            continue
+        line = _line_of(plain, match)
+        room = 8 if match.re is _DATE else 20
+        if len(line.strip(" \t|·星期一二三四五六日天")) <= len(match[0].strip()) + room:
             return day, match.start()
         if (
-            len(line) > 300
+            match.re is _DATE
+            and len(line) > 300
             and match.start() < _COVER
             and not (_IN_SENTENCE.search(before) or _GOES_ON.match(behind))
         ):
             loose.append((day, match.start()))
-    for match in _ENGLISH_DATE.finditer(plain[:_COVER]):
-        line_start = plain.rfind("\n", 0, match.start()) + 1
-        line_end = plain.find("\n", match.end())
-        line = plain[line_start : line_end if line_end >= 0 else len(plain)]
-        number = match["day"] or match["day2"]
-        day = _day(match["year"], str(_MONTHS.index(match["month"][:3].lower()) + 1), number or "0")
-        labelled = _DATE_LABEL.search(plain[max(match.start() - 12, 0) : match.start()])
-        if day is not None and (labelled or len(line.strip()) <= len(match[0].strip()) + 20):
-            return day, match.start()
     return loose[0] if loose else None
+
+
+def _days(plain: str) -> Iterator[tuple[str, re.Match[str]]]:
+    """The days that the first pages print, those in English words last."""
+    for match in _DATE.finditer(plain[: 4 * _COVER]):
+        day = _day(match[1], match[2], match[3])
+        if day is not None:
+            yield day, match
+    for match in _ENGLISH_DATE.finditer(plain[:_COVER]):
+        month = str(_MONTHS.index(match["month"][:3].lower()) + 1)
+        day = _day(match["year"], month, match["day"] or match["day2"] or "0")
+        if day is not None:
+            yield day, match
+
+
+def _before(plain: str, match: re.Match[str]) -> str:
+    return plain[max(match.start() - 20, 0) : match.start()]
+
+
+def _line_of(plain: str, match: re.Match[str]) -> str:
+    """The line that a match stands in."""
+    end = plain.find("\n", match.end())
+    return plain[plain.rfind("\n", 0, match.start()) + 1 : end if end >= 0 else len(plain)]
 
 
 def _day(year: str, month: str, number: str) -> str | None:
