@@ -39,7 +39,11 @@ from supplychain_screen.prices import day_number
 from supplychain_screen.scoring import SuspectDays
 from supplychain_screen.scoring.spark.schemas import arrow_only
 
-pytestmark = pytest.mark.slow
+pytestmark = [
+    pytest.mark.slow,
+    # Panels of plain columns, and of prices whose file does not say it: not what is tried here.
+    pytest.mark.filterwarnings("ignore:nobody stated what these closes are adjusted for"),
+]
 
 
 @pytest.fixture(scope="module")

@@ -506,7 +506,8 @@ class PriceStore:
                 "restore the damaged file from a version that the service kept",
                 path=self.location,
             )
-        self._check_exists()
+        # Opening a table would read what may be damaged.
+        self._check_exists(open_it=False)
         return repair_tables(self._tables, moment_of(now))
 
     def check(self) -> StoreCheck:
@@ -541,13 +542,14 @@ class PriceStore:
             attempts=0,
         )
 
-    def _check_exists(self) -> None:
+    def _check_exists(self, *, open_it: bool = True) -> None:
         if not self._tables.exists():
             raise StoreError(
                 f"there is no price history at {self.location} yet; run prices update",
                 path=self.location,
             )
-        self._tables.table("fetches")
+        if open_it:
+            self._tables.table("fetches")
 
     def _check_writable(self) -> None:
         if self._known_on is not None:
