@@ -267,6 +267,7 @@ READS_CHINESE = {
     "prices/sources/files/layout.py": "names of a file's columns",
     "prices/sources/files/symbols.py": "codes of a file",
     "record/call_files.py": "names of a file's columns",
+    "record/report_calls.py": "the words of a printed target",
     "research/extraction/company_reading.py": "marks and words of printed companies",
     "research/extraction/title_page.py": "marks and words of a cover",
     "research/extraction/printed_standards.py": "words of printed standards",

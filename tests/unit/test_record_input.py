@@ -13,9 +13,12 @@ import pytest
 from tests.page_tags import PageTags
 from tests.records import calls, closes, panel
 from tests.spreadsheet import read_workbook
+from typer.testing import CliRunner
 
 import supplychain_screen as scs
 from supplychain_screen import track_record
+from supplychain_screen.cli import app
+from supplychain_screen.cli.terminal import Exit
 from supplychain_screen.errors import CallsError
 from supplychain_screen.output.workbook.record_book import record_workbook_bytes
 
@@ -141,6 +144,44 @@ def test_ratings_of_printed_reports_are_calls(tmp_path: Path) -> None:
     (tmp_path / "none" / "c.txt").write_text("环节\t公司\n盖板\t蓝思科技（300433.SZ）\n", "utf-8")
     with pytest.raises(CallsError, match="none of 1 reports prints a rating"):
         track_record(tmp_path / "none", panel())
+
+
+@pytest.mark.parametrize(
+    ("printed", "target"),
+    [
+        ("450元（2025E）", 450),
+        ("12.5（上调自10.0）", 12.5),
+        ("250-270", 260),
+        ("1,250～1,350元", 1300),
+        ("HK$45 – HK$50", 47.5),
+        ("30元至40元", 35),
+    ],
+)
+def test_a_target_is_its_first_number_or_the_middle_of_its_range(
+    tmp_path: Path, printed: str, target: float
+) -> None:
+    text = PRINT.format(day="2022-03-01", rating="中性").replace("30.00", printed)
+    (tmp_path / "a.txt").write_text(text, "utf-8")
+    calls = track_record(tmp_path / "a.txt", panel(), firm="North").calls
+    assert calls.set_index("listing").loc["XSHE:300433", "target"] == target
+
+
+def test_a_rating_of_an_undecided_company_is_no_call_and_is_told(tmp_path: Path) -> None:
+    text = PRINT.format(day="2022-03-01", rating="中性")
+    text = text.replace("宁德时代\t300750.SZ", "贵州茅台\t300750.SZ")
+    path = tmp_path / "a.txt"
+    path.write_text(text, "utf-8")
+    record = track_record(path, panel(), firm="North")
+    assert record.calls["listing"].tolist() == ["XSHE:300433"]
+    assert record.undecided == ("贵州茅台 300750.SZ (a.txt)",)
+    found = CliRunner().invoke(
+        app, ["record", str(path), "--prices", "simulated", "--firm", "North"]
+    )
+    assert found.exit_code == Exit.PARTIAL
+    assert "1 rated companies undecided and left out: 贵州茅台 300750.SZ (a.txt)" in found.stderr
+    path.write_text(text.replace("中性", ""), "utf-8")
+    with pytest.raises(CallsError, match="every company that has a rating is undecided: 贵州茅台"):
+        track_record(path, panel())
 
 
 def test_splits_are_checked_before_anything_is_measured(tmp_path: Path) -> None:

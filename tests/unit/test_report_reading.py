@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 from typer.testing import CliRunner
 
@@ -155,7 +156,8 @@ def test_a_folder_is_written_that_validates_and_marks_what_is_open(tmp_path: Pat
     (folder / "undecided.csv").write_text(filled, "utf-8-sig")
     again = read_report(TEXT, overrides=folder / "undecided.csv")
     save_reading(again, folder, overwrite=True)
-    assert not (folder / "undecided.csv").exists()
+    kept = pd.read_csv(folder / "undecided.csv")
+    assert kept[["company", "decision"]].to_numpy().tolist() == [["创维数字", "XSHE:000810"]]
     assert load_report(folder).corrections == again.corrections
 
 
@@ -197,6 +199,88 @@ def test_the_commands_end_with_3_while_something_is_undecided(tmp_path: Path) ->
     assert found.exit_code == Exit.COMPLETE
     assert "000810.SZ" in found.stdout
     assert RUN.invoke(app, [*common, "--report", str(path)]).exit_code != Exit.COMPLETE
+
+
+TWO_OPEN = "环节\t公司\n酒\t贵州茅台（300433.SZ）、贵州茅台（002594.SZ）\n芯片\t英伟达（NVDA.O）\n"
+
+
+def test_companies_of_one_name_are_decided_by_their_codes(tmp_path: Path) -> None:
+    folder = save_reading(read_report(TWO_OPEN), tmp_path / "f")
+    rows = pd.read_csv(folder / "undecided.csv", dtype=str)
+    assert rows["code"].tolist() == ["300433.SZ", "002594.SZ"]
+    first = rows.assign(decision=["XSHE:300433", None])
+    both = rows.assign(decision=["XSHE:300433", "XSHG:600519"])
+    for told, wanted in (
+        (first, ["XSHE:300433", None, "XNAS:NVDA"]),
+        (both, ["XSHE:300433", "XSHG:600519", "XNAS:NVDA"]),
+    ):
+        path = tmp_path / "decided.csv"
+        told.to_csv(path, index=False)
+        reading = read_report(TWO_OPEN, overrides=path)
+        assert [one.listing for one in reading.mentions] == wanted
+        corrected = apply_corrections(load_report(folder), read_corrections(path))
+        assert [one.listing for one in corrected.mentions] == wanted
+
+
+def test_rounds_of_decisions_converge_and_lose_none(tmp_path: Path) -> None:
+    path, folder = tmp_path / "my.tsv", tmp_path / "f"
+    path.write_text(TWO_OPEN, encoding="utf-8")
+    own = folder / "undecided.csv"
+    common = ["report", "extract", str(path), "--to", str(folder)]
+    assert RUN.invoke(app, common).exit_code == Exit.PARTIAL
+    again = [*common, "--overwrite", "--overrides", str(own)]
+    for code, decision, wanted in (
+        ("300433.SZ", "left out", Exit.PARTIAL),
+        ("002594.SZ", "XSHG:600519", Exit.COMPLETE),
+    ):
+        rows = pd.read_csv(own, dtype=str)
+        rows.loc[rows["code"] == code, ["decision", "reason"]] = [decision, f"not {code}"]
+        rows.to_csv(own, index=False)
+        found = RUN.invoke(app, again)
+        assert found.exit_code == wanted, found.output
+    assert RUN.invoke(app, again).exit_code == Exit.COMPLETE
+    kept = pd.read_csv(own, dtype=str)[["code", "decision", "reason"]].to_numpy().tolist()
+    assert kept == [
+        ["300433.SZ", "left out", "not 300433.SZ"],
+        ["002594.SZ", "XSHG:600519", "not 002594.SZ"],
+    ]
+    before = own.read_bytes()
+    found = RUN.invoke(app, [*common, "--overwrite"])
+    assert "its decisions would be lost: 贵州茅台" in str(found.exception)
+    assert own.read_bytes() == before
+
+
+def test_an_extract_replaces_neither_its_input_nor_what_is_not_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "mentions.csv"
+    path.write_text("公司,代码\n蓝思科技,300433.SZ\n", encoding="utf-8")
+    other = tmp_path / "proposals.csv"
+    other.write_text("mine", encoding="utf-8")
+    before = {one: one.read_bytes() for one in tmp_path.iterdir()}
+    found = RUN.invoke(app, ["report", "extract", str(path), "--to", str(tmp_path), "--overwrite"])
+    assert "would replace what FILE reads" in str(found.exception)
+    text = tmp_path.parent / f"{tmp_path.name}.csv"
+    text.write_bytes(path.read_bytes())
+    found = RUN.invoke(app, ["report", "extract", str(text), "--to", str(tmp_path)])
+    assert "holds mentions.csv, proposals.csv already" in str(found.exception)
+    decided = tmp_path / "suppliers.csv"
+    decided.write_text("company,decision\n", encoding="utf-8")
+    words = ["--to", str(tmp_path), "--overwrite", "--overrides", str(decided)]
+    found = RUN.invoke(app, ["report", "extract", str(text), *words])
+    assert "would replace what --overrides reads" in str(found.exception)
+    decided.unlink()
+    assert {one: one.read_bytes() for one in tmp_path.iterdir()} == before
+
+
+def test_equal_columns_and_a_day_that_is_none_are_one_error() -> None:
+    twice = pd.DataFrame([["a", "蓝思科技", "b"]], columns=["公司", "代码", "公司"])
+    with pytest.raises(InputError, match="column 公司: two columns have one name"):
+        read_report(twice)
+    with pytest.raises(InputError, match="column 公司: two columns have one name"):
+        read_report(pa.Table.from_arrays([["a"], ["b"]], names=["公司", "公司"]))
+    with pytest.raises(InputError, match="column 公司: two columns have one name"):
+        read_report(pd.DataFrame({"公司": ["a"]}, index=pd.Index(["b"], name="公司")))
+    with pytest.raises(InputError, match="published is not a date"):
+        read_report(TEXT, published=20240101)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

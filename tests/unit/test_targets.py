@@ -70,6 +70,9 @@ def test_inputs_are_never_replaced(desk: Path) -> None:
     assert "--prices" in refused({"--xlsx": Path("many/b.xlsx")}, reads={"--prices": "many"})
     told = refused({}, {"--csv": Path("many")}, tables=["total.csv"], reads={"--prices": "many"})
     assert "lies among" in told
+    # A folder of prints is read as calls, and a page is a print.
+    for name in ("many/r1.html", "many/new.md", "many/total.csv"):
+        assert "CALLS" in refused({"--html": Path(name)}, reads={"CALLS": "many"})
     check_targets({"--html": Path("rep/page.html")}, reads={"--report": "rep"})
     check_targets({"--html": Path("many/page.html")}, reads={"--prices": "many"})
     check_targets({"--html": Path("yahoo")}, reads={"--prices": "yahoo!"})
@@ -92,11 +95,16 @@ def test_nothing_is_written_into_the_store(desk: Path) -> None:
 
 
 def test_a_page_over_its_price_file_leaves_both_as_they_were(desk: Path) -> None:
+    Path("companies.csv").write_text("公司,代码\n蓝思科技,300433.SZ\n", "utf-8")
+    Path("decided.csv").write_text("company,decision\nTCL,1070.HK\n", "utf-8")
     before = {path: path.read_bytes() for path in desk.rglob("*") if path.is_file()}
     for words in (
         ["--prices", "prices.csv", "--html", "prices.csv"],
         ["--prices", "simulated", "--html", "new.html", "--csv", "prices.csv"],
         ["--prices", "simulated", "--html", "new.html", "--xlsx", "rep"],
+        ["--prices", "simulated", "--table", "companies.csv", "--csv", "."],
+        ["--prices", "simulated", "--table", "companies.csv", "--html", "companies.csv"],
+        ["--prices", "simulated", "--overrides", "decided.csv", "--html", "decided.csv"],
     ):
         found = RUN.invoke(app, ["screen", "--published", "2024-12-31", *words])
         assert isinstance(found.exception, InputError), words

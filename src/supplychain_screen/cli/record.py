@@ -40,6 +40,7 @@ from supplychain_screen.cli.terminal import (
     print_json,
     terminal_look,
     today,
+    visible,
 )
 from supplychain_screen.errors import InputError, Problem, SourceError
 
@@ -387,7 +388,13 @@ def _missing(record: TrackRecord) -> str:
         (told["unknown_level"], "rows with unknown rating words"),
         (told["undated"], "rows without a date"),
     ]
-    return ", ".join(f"{n:,} {what}" for n, what in parts if n)
+    told_of = [f"{n:,} {what}" for n, what in parts if n]
+    if record.undecided:
+        told_of.append(
+            f"{len(record.undecided):,} rated companies undecided and left out: "
+            f"{visible(', '.join(record.undecided))}"
+        )
+    return ", ".join(told_of)
 
 
 def _print(

@@ -205,8 +205,25 @@ def extract(
     listings have the name, the mention is undecided and the exit code is 3.
     """
     from supplychain_screen.output import reading_table, reading_to_dict
-    from supplychain_screen.research import read_report, save_reading
+    from supplychain_screen.research import (
+        READING_FILES,
+        UNDECIDED_FILE,
+        read_report,
+        save_reading,
+    )
 
+    # Decisions are written back into the file that they were read from.
+    own = (
+        to is not None
+        and overrides is not None
+        and overrides.resolve() == (to / UNDECIDED_FILE).resolve()
+    )
+    check_targets(
+        {},
+        {"--to": to},
+        tables=[one for one in READING_FILES if not (own and one == UNDECIDED_FILE)],
+        reads={"FILE": None if file == "-" else file, "--overrides": None if own else overrides},
+    )
     reading = read_report(
         print_of(file),
         overrides=overrides,

@@ -292,7 +292,12 @@ def screen_command(
         },
         {"--csv": csv},
         tables=[f"{name}.csv" for name in TABLES],
-        reads={"--prices": prices if isinstance(source, FileSource) else None, "--report": report},
+        reads={
+            "--prices": prices if isinstance(source, FileSource) else None,
+            "--report": report,
+            "--table": table,
+            "--overrides": overrides,
+        },
         store=source.location if isinstance(source, PriceStore) else None,
     )
     options: dict[str, Any] = {

@@ -166,12 +166,12 @@ def _of_inputs(
             if _same(path, given):
                 message = f"would replace what {source} reads"
                 yield _problem(option, path, message, "choose another name")
-            elif given.is_dir() and _same(path.parent, given) and _is_read_in(given, path):
+            elif given.is_dir() and _same(path.parent, given) and _is_read_in(given, path, source):
                 message = f"lies among the files that {source} reads"
                 yield _problem(option, path, message, "choose another folder")
 
 
-def _is_read_in(folder: Path, path: Path) -> bool:
+def _is_read_in(folder: Path, path: Path, source: str) -> bool:
     """Whether a file of that name is, or would be, among what is read from a folder."""
     if (folder / "report.toml").exists():
         return path.name.casefold() in {"report.toml", "suppliers.csv", "listings.csv"}
@@ -179,7 +179,12 @@ def _is_read_in(folder: Path, path: Path) -> bool:
         return path.exists()
     from supplychain_screen.prices.sources.files import SUFFIXES
 
-    return path.name.lower().endswith(SUFFIXES)
+    suffixes: tuple[str, ...] = SUFFIXES
+    if source == "CALLS":
+        from supplychain_screen.record import PRINT_SUFFIXES
+
+        suffixes += PRINT_SUFFIXES
+    return path.name.lower().endswith(suffixes)
 
 
 def _of_store(asked: Sequence[tuple[str, Path]], store: str | None) -> Iterator[Problem]:

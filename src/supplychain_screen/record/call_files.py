@@ -136,6 +136,8 @@ class CallColumns:
         The source, for messages.
     repeated : int
         Rows left out because one report stands there once a forecast period (``quarter``).
+    undecided : tuple of str
+        Rated companies of printed reports that are no row, because nobody knows which they are.
     """
 
     day: Ints
@@ -154,6 +156,7 @@ class CallColumns:
     has: frozenset[str]
     label: str
     repeated: int
+    undecided: tuple[str, ...] = ()
 
     @property
     def n(self) -> int:
@@ -236,26 +239,27 @@ def read_calls(
         It is no table, or has no column of levels, of listings or of dates, or no row, or a cell
         is no date or no number.
     """
-    tables = _tables(calls, firm)
+    tables, undecided = _tables(calls, firm)
     parts = [_columns(table, firm, columns or {}) for table in tables]
     joined = parts[0] if len(parts) == 1 else _joined(parts)
     if not joined.n:
         raise CallsError(Problem("there are no calls", "give at least one row", joined.label))
-    return _in_order(joined)
+    return replace(_in_order(joined), undecided=undecided)
 
 
-def _tables(calls: Any, firm: str | None) -> list[Table]:
+def _tables(calls: Any, firm: str | None) -> tuple[list[Table], tuple[str, ...]]:
+    """The tables of calls, and who a printed report leaves undecided."""
     try:
         if is_frame(calls):
-            return tables_of_frame(calls)
+            return tables_of_frame(calls), ()
         if isinstance(calls, str | Path):
             files = report_files(Path(calls).expanduser())
             if files:
-                told = calls_of_reports(files)
+                told, undecided = calls_of_reports(files)
                 # Who publishes is often in a picture only; a house that is given fills the blanks.
                 told["firm"] = told["firm"].replace("", firm or "")
-                return tables_of_frame(told, Path(calls).name)
-            return tables_of_file(Path(calls), Path(calls).name)
+                return tables_of_frame(told, Path(calls).name), undecided
+            return tables_of_file(Path(calls), Path(calls).name), ()
     except PriceFileError as error:
         # The reader of tables speaks of prices, which is what most of its files hold.
         raise CallsError(
@@ -323,6 +327,7 @@ def _columns(table: Table, firm: str | None, named: Mapping[str, str]) -> CallCo
         has=frozenset(found),
         label=table.label,
         repeated=0,
+        undecided=(),
         **texts,
     )
 
@@ -548,6 +553,7 @@ def _joined(parts: Sequence[CallColumns]) -> CallColumns:
         has=frozenset().union(*(part.has for part in parts)),
         label=f"{len(parts)} tables",
         repeated=0,
+        undecided=(),
         **{name: texts(name) for name in TEXTS},
     )
 

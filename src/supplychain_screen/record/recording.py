@@ -189,6 +189,7 @@ def track_record(
         adjustment=adjustment,
         splits=stated if stated is not None or source is None else source.splits,
         population=maker.population(read),
+        undecided=read.undecided,
         analysts=lambda: maker.population(read.by_analyst()),
     )
 

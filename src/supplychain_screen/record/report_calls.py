@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
     from supplychain_screen.research import PrintedMention, ReportReading
 
-__all__ = ["calls_of_reports", "report_files"]
+__all__ = ["PRINT_SUFFIXES", "calls_of_reports", "report_files"]
 
-SUFFIXES: Final = (".txt", ".md", ".html", ".htm", ".pdf")
+PRINT_SUFFIXES: Final = (".txt", ".md", ".html", ".htm", ".pdf")
 """Files that are prints; a table of calls is read as a table."""
 
 _COLUMNS: Final = (
@@ -30,17 +30,21 @@ _COLUMNS: Final = (
     "segment",
     "title",
 )
-_NUMBER: Final = re.compile(r"[0-9]+(?:,[0-9]{3})*(?:\.[0-9]+)?")
+_NUMBER: Final = r"[0-9]+(?:,[0-9]{3})*(?:\.[0-9]+)?"
+_TARGET: Final = re.compile(
+    rf"({_NUMBER})(?:\s*(?:[港美]?元|HK[D$]|USD|CNY|RMB)?\s*[-~～–—至]\s*(?:HK\$|[¥￥$])?\s*({_NUMBER}))?"
+)
+"""A number, or two with nothing but a dash and a currency between them."""
 
 
 def report_files(path: Path) -> list[Path]:
     """The prints that a path names: itself, or those of a folder, in order of their names."""
     if path.is_dir():
-        return sorted(one for one in path.iterdir() if one.suffix.lower() in SUFFIXES)
-    return [path] if path.suffix.lower() in SUFFIXES and path.is_file() else []
+        return sorted(one for one in path.iterdir() if one.suffix.lower() in PRINT_SUFFIXES)
+    return [path] if path.suffix.lower() in PRINT_SUFFIXES and path.is_file() else []
 
 
-def calls_of_reports(files: Sequence[Path]) -> pd.DataFrame:
+def calls_of_reports(files: Sequence[Path]) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """A row a rating that a report prints beside a company.
 
     Parameters
@@ -50,10 +54,13 @@ def calls_of_reports(files: Sequence[Path]) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame
+    calls : DataFrame
         ``published`` (empty where the report prints no day), ``listing`` (the code or name as
         printed where nobody knows which), ``firm`` (the publisher), ``analyst``, ``rating``,
         ``target`` (the middle of a range), ``currency``, ``segment``, ``title``.
+    undecided : tuple of str
+        Companies that have a rating and are no row, because their code and their name contradict
+        each other or several listings have the name: name, code and report.
 
     Raises
     ------
@@ -66,6 +73,7 @@ def calls_of_reports(files: Sequence[Path]) -> pd.DataFrame:
     from supplychain_screen.research import read_report
 
     rows: list[tuple[Any, ...]] = []
+    undecided: list[str] = []
     problems: list[Problem] = []
     for file in files:
         try:
@@ -74,8 +82,17 @@ def calls_of_reports(files: Sequence[Path]) -> pd.DataFrame:
             problems += error.problems
             continue
         rows += _rows(reading)
+        undecided += _undecided(reading, file.name)
     if problems:
         raise CallsError(problems)
+    if undecided and not rows:
+        raise CallsError(
+            Problem(
+                f"every company that has a rating is undecided: {', '.join(undecided[:5])}",
+                "see report extract, and give a table of calls with the codes that are meant",
+                str(files[0].parent),
+            )
+        )
     if not rows:
         raise CallsError(
             Problem(
@@ -84,7 +101,7 @@ def calls_of_reports(files: Sequence[Path]) -> pd.DataFrame:
                 str(files[0].parent),
             )
         )
-    return pd.DataFrame(rows, columns=list(_COLUMNS))
+    return pd.DataFrame(rows, columns=list(_COLUMNS)), tuple(undecided)
 
 
 def _rows(reading: ReportReading) -> list[tuple[Any, ...]]:
@@ -93,17 +110,37 @@ def _rows(reading: ReportReading) -> list[tuple[Any, ...]]:
     of_report = (told.get("publisher") or "", told.get("analysts") or "")
     title = told.get("title") or reading.label
     found = []
-    for mention in reading.mentions:
-        for one in (mention, *mention.other_lines):
-            if not one.rating:
-                continue
-            listing = one.listing or one.code or one.company
-            mark = (*of_report, one.rating, _target(one), one.currency, one.segment, title)
-            found.append((published, listing, *mark))
+    for one in _rated(reading):
+        if one.verdict == "undecided":
+            continue
+        listing = one.listing or one.code or one.company
+        mark = (*of_report, one.rating, _target(one), one.currency, one.segment, title)
+        found.append((published, listing, *mark))
     return found
 
 
+def _undecided(reading: ReportReading, label: str) -> list[str]:
+    """Who has a rating and is no row, as a person finds it again."""
+    return [
+        f"{' '.join(dict.fromkeys((one.company, one.code))).strip()} ({label})"
+        for one in _rated(reading)
+        if one.verdict == "undecided"
+    ]
+
+
+def _rated(reading: ReportReading) -> Iterator[PrintedMention]:
+    """Every line of every company that has a rating beside it."""
+    for mention in reading.mentions:
+        yield from (one for one in (mention, *mention.other_lines) if one.rating)
+
+
 def _target(mention: PrintedMention) -> float | None:
-    """The number of a printed target, the middle of a range."""
-    numbers = [float(one.replace(",", "")) for one in _NUMBER.findall(mention.target)]
-    return sum(numbers[:2]) / len(numbers[:2]) if numbers else None
+    """The first number of a printed target, or the middle of the range that begins there.
+
+    What else stands there, the year or the former target, is no part of it.
+    """
+    found = _TARGET.search(mention.target)
+    if found is None:
+        return None
+    numbers = [float(one.replace(",", "")) for one in found.groups() if one]
+    return sum(numbers) / len(numbers)

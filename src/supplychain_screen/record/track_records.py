@@ -78,6 +78,9 @@ class TrackRecord:
         What the closes were said to be adjusted for, where the prices do not say it.
     splits : DataFrame or None
         Every split up to the end of the prices, or None where nobody told.
+    undecided : tuple of str
+        Rated companies of printed reports that are not among the calls, because nobody knows which
+        listing is meant: name, code and report.
     """
 
     standard: RatingStandard
@@ -93,6 +96,7 @@ class TrackRecord:
     panel: PricePanel = field(repr=False)
     population: Population = field(repr=False)
     analysts: Callable[[], Population] = field(repr=False)
+    undecided: tuple[str, ...] = ()
     _kept: dict[tuple[Any, ...], Any] = field(default_factory=dict, repr=False)
 
     @property

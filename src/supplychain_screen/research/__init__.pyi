@@ -17,7 +17,7 @@ from .house_standards import StandardProposal, propose_standard
 from .index_library import load_indices
 from .rating_scale import BOUND_TOLERANCE, Level, RatingScale
 from .report import load_report, new_report, save_report, validate_report
-from .report_reading import read_report, save_reading
+from .report_reading import READING_FILES, UNDECIDED_FILE, read_report, save_reading
 from .report_writing import files_of
 from .scale_library import LibraryScale, load_library, load_rating_scales
 from .standard import RatingStandard
@@ -25,6 +25,8 @@ from .text_files import near_name, parse_toml, read_table
 
 __all__ = [
     "BOUND_TOLERANCE",
+    "READING_FILES",
+    "UNDECIDED_FILE",
     "Cell",
     "Correction",
     "Document",

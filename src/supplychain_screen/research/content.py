@@ -112,6 +112,8 @@ class Correction(BaseModel):
         The company as printed.
     segment : str
         The segment that it concerns, as printed; empty: all of them.
+    code : str
+        The code printed beside the company that it concerns; empty: whatever is printed there.
     decision : str
         Id of a listing (``XHKG:1070``), ``unlisted`` or ``left out``.
     before : str
@@ -124,6 +126,7 @@ class Correction(BaseModel):
 
     company: Annotated[str, Field(min_length=1)]
     segment: str = ""
+    code: str = ""
     decision: Annotated[str, Field(min_length=1)]
     before: str = ""
     reason: str = ""

@@ -19,7 +19,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from supplychain_screen.errors import InputError, Problem, UnknownListingError
-from supplychain_screen.identity import EXCHANGES, code_fault, listings_of_ledger
+from supplychain_screen.identity import EXCHANGES, code_fault, listings_of_ledger, read_printed
 from supplychain_screen.research.content import Correction, Mention, ResearchReport
 from supplychain_screen.research.extraction import PrintedMention, ReportReading, packaged_index
 from supplychain_screen.research.text_files import LIST_SEPARATOR, near_name, read_table
@@ -34,7 +34,7 @@ __all__ = [
 ]
 
 COLUMNS = (("company", "decision"), ("segment", "reason", "code", "candidates", "place", "why"))
-"""Required and optional columns; the last four are there for the reader and say nothing."""
+"""Required and optional columns; the last three are there for the reader and say nothing."""
 
 _WORDS = {"unlisted": "unlisted", "left out": "left out", "leave out": "left out"}
 _LISTING = re.compile("([A-Z]{4}):([0-9A-Z-]+)")
@@ -48,7 +48,8 @@ def read_corrections(path: str | Path) -> tuple[Correction, ...]:
     path : str or Path
         CSV, UTF-8: ``company`` as printed (or its code, where no name is printed), ``decision`` (a
         listing as an id or a vendor's symbol, ``unlisted``, ``left out``; an empty one decides
-        nothing), and where wanted ``segment`` and ``reason``.
+        nothing), and where wanted ``segment``, ``code`` (as printed: of companies of one name, only
+        the one with that code is meant) and ``reason``.
 
     Returns
     -------
@@ -64,10 +65,10 @@ def read_corrections(path: str | Path) -> tuple[Correction, ...]:
     problems: list[Problem] = []
     rows = read_table(file, *COLUMNS, problems) or ()
     found = []
-    seen: dict[tuple[str, str], int] = {}
+    seen: dict[tuple[str, str, str], int] = {}
     for row in rows:
         company, decision = row.get("company"), row.get("decision")
-        segment = row.get("segment")
+        segment, code = row.get("segment"), row.get("code")
         if not company:
             problems.append(
                 Problem(
@@ -77,11 +78,11 @@ def read_corrections(path: str | Path) -> tuple[Correction, ...]:
             continue
         if not decision:
             continue
-        if (company, segment) in seen:
-            what = f"{company} is decided in row {seen[company, segment]} already"
+        if (company, segment, code) in seen:
+            what = f"{company} is decided in row {seen[company, segment, code]} already"
             problems.append(Problem(what, "remove one of them", file.name, row.line, "company"))
             continue
-        seen[company, segment] = row.line
+        seen[company, segment, code] = row.line
         try:
             chosen = decided_listing(decision)
         except UnknownListingError as error:
@@ -91,7 +92,13 @@ def read_corrections(path: str | Path) -> tuple[Correction, ...]:
             )
             continue
         found.append(
-            Correction(company=company, segment=segment, decision=chosen, reason=row.get("reason"))
+            Correction(
+                company=company,
+                segment=segment,
+                code=code,
+                decision=chosen,
+                reason=row.get("reason"),
+            )
         )
     if problems:
         raise InputError(problems)
@@ -192,10 +199,18 @@ def correct_reading(reading: ReportReading, corrections: Iterable[Correction]) -
 
 
 def undecided_csv(reading: ReportReading) -> str:
-    """The undecided mentions as an override file: its decisions are empty."""
+    """What was decided and what is not yet, as one override file: open decisions are empty."""
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(["company", "decision", "segment", "reason", *COLUMNS[1][2:]])
+    decided: dict[tuple[str, str, str], Correction] = {}
+    for made in reading.corrections:
+        # The later of two about the same counts, and in its own place.
+        decided.pop((made.company, made.segment, made.code), None)
+        decided[made.company, made.segment, made.code] = made
+    for kept in decided.values():
+        row = [kept.company, kept.decision, kept.segment, kept.reason, kept.code]
+        writer.writerow([*row, "", "", ""])
     for one in reading.undecided:
         may = LIST_SEPARATOR.join(f"{each.listing} {each.name}" for each in one.readings)
         why = "; ".join(one.reasons)
@@ -205,7 +220,11 @@ def undecided_csv(reading: ReportReading) -> str:
 
 def _printed(correction: Correction, mention: PrintedMention) -> bool:
     company = correction.company in (mention.company, mention.code)
-    return company and correction.segment in ("", mention.segment)
+    return (
+        company
+        and correction.segment in ("", mention.segment)
+        and correction.code in ("", mention.code)
+    )
 
 
 def _settled(mention: PrintedMention, correction: Correction) -> PrintedMention:
@@ -222,7 +241,7 @@ def _settled(mention: PrintedMention, correction: Correction) -> PrintedMention:
 
 
 def _corrected(report: ResearchReport, correction: Correction) -> ResearchReport:
-    hits = [one for one in report.mentions if _meant(correction, one)]
+    hits = _of_code(correction, [one for one in report.mentions if _meant(correction, one)])
     if not hits:
         raise _nobody(correction, report.id, report.mentions)
     befores = dict.fromkeys(one.listing or one.status for one in hits)
@@ -247,8 +266,21 @@ def _corrected(report: ResearchReport, correction: Correction) -> ResearchReport
 
 
 def _meant(correction: Correction, mention: Mention) -> bool:
-    company = correction.company in (mention.company, mention.company_en)
+    # The second of one name in a segment has its code in its own.
+    names = {correction.company, f"{correction.company} ({correction.code})"}
+    company = not names.isdisjoint((mention.company, mention.company_en))
     return company and correction.segment in ("", mention.segment, mention.segment_en)
+
+
+def _of_code(correction: Correction, named: list[Mention]) -> list[Mention]:
+    """Those that the code of a correction can mean; a folder keeps readings, not printed codes."""
+    if not correction.code:
+        return named
+    can = set(read_printed(correction.code).readings)
+    hits = [one for one in named if can & {one.listing, *one.candidates}]
+    # Where all of them can be the same, the name tells as much as the code.
+    alike = len({(one.listing, one.candidates) for one in named}) == 1
+    return named if alike and not hits else hits
 
 
 def _decided(mention: Mention, correction: Correction, english: str) -> Mention:
@@ -288,4 +320,5 @@ def _nobody(
     )
     what = f"no company {company} in {where}"
     what += f", segment {correction.segment}" if correction.segment else ""
+    what += f", code {correction.code}" if correction.code else ""
     return UnknownListingError(Problem(what, remedy, value=company))

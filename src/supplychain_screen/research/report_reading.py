@@ -7,11 +7,11 @@ import io
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from supplychain_screen.errors import InputError, Problem
+from supplychain_screen.errors import InputError, Problem, ReportError
 from supplychain_screen.identity import read_printed
 from supplychain_screen.research.corrections import (
     correct_reading,
@@ -32,12 +32,14 @@ from supplychain_screen.research.extraction import (
     short_name,
 )
 from supplychain_screen.research.report import save_report
-from supplychain_screen.research.report_writing import write_files
+from supplychain_screen.research.report_writing import REPORT_FILES, refuse_held, write_files
 from supplychain_screen.research.text_files import parse_date
 
-__all__ = ["read_report", "save_reading"]
+__all__ = ["READING_FILES", "UNDECIDED_FILE", "read_report", "save_reading"]
 
 MENTIONS_FILE, PROPOSALS_FILE, UNDECIDED_FILE = "mentions.csv", "proposals.csv", "undecided.csv"
+READING_FILES = (*REPORT_FILES, MENTIONS_FILE, PROPOSALS_FILE, UNDECIDED_FILE)
+"""Every file that a saved reading may consist of."""
 _NAME = re.compile(r"[^，。；！？:：]{1,40}")
 """A line that can be a name or a code alone."""
 
@@ -89,10 +91,7 @@ def read_report(
     >>> reading.to_report().companies
     ('蓝思科技',)
     """
-    day = parse_date(published) if isinstance(published, str) else published
-    if published is not None and day is None:
-        problem = Problem("published is not a date", "write YYYY-MM-DD", value=str(published))
-        raise InputError(problem)
+    day = None if published is None else _day(published)
     chosen = None if standard is None else named_standard(standard, day)[1]
     document = read_document(source, limits=limits)
     reading = read_mentions(document, published=day)
@@ -103,6 +102,17 @@ def read_report(
     reading = replace(reading, chosen=chosen, told=day)
     corrections = () if overrides is None else read_corrections(overrides)
     return correct_reading(reading, (*corrections, *corrections_of(choices or {})))
+
+
+def _day(published: object) -> date:
+    """The day of publication that is told; a moment is its day."""
+    day = parse_date(published) if isinstance(published, str) else published
+    if isinstance(day, datetime):
+        day = day.date()
+    if not isinstance(day, date):
+        problem = Problem("published is not a date", "write YYYY-MM-DD", value=str(published))
+        raise InputError(problem)
+    return day
 
 
 def _known(reading: ReportReading) -> int:
@@ -142,7 +152,8 @@ def save_reading(
     folder : str or Path
         Where suppliers.csv, listings.csv and report.toml go, with mentions.csv (what was read, and
         where it stands), proposals.csv (what the report says of itself, blanks as blanks) and,
-        where something is undecided, undecided.csv: an override file whose decisions are empty.
+        where something is undecided or was decided, undecided.csv: an override file with every
+        decision, those that are open being empty.
     title, publisher, report_id : str
         Identity; the name of the source where they are empty.
     overwrite : bool
@@ -156,7 +167,10 @@ def save_reading(
     Raises
     ------
     ReportError
-        Nothing was read, or a report lies there already.
+        Nothing was read, one of the files lies there already, or its undecided.csv holds a decision
+        that the reading does not know.
+    InputError
+        The undecided.csv that lies there is to be replaced and cannot be read.
     OutputError
         When the disk refuses.
     """
@@ -164,17 +178,40 @@ def save_reading(
     report = reading.to_report(
         title=title, publisher=publisher, report_id=report_id or short_name(place.name)
     )
+    if not overwrite:
+        refuse_held(place, READING_FILES)
+    _keep_decisions(reading, place / UNDECIDED_FILE)
     save_report(report, place, overwrite=overwrite)
     beside = {
         MENTIONS_FILE: reading.to_frame().to_csv(index=False, lineterminator="\n"),
         PROPOSALS_FILE: _proposals_csv(reading),
     }
-    if reading.undecided:
+    if reading.undecided or reading.corrections:
         beside[UNDECIDED_FILE] = undecided_csv(reading)
     else:
         place.joinpath(UNDECIDED_FILE).unlink(missing_ok=True)
     write_files(place, {name: f"\ufeff{text}" for name, text in beside.items()}, overwrite=True)
     return place
+
+
+def _keep_decisions(reading: ReportReading, file: Path) -> None:
+    """Refuse to replace an override file with decisions that the reading does not know."""
+    if not file.exists():
+        return
+    known = {(one.company, one.segment, one.code) for one in reading.corrections}
+    lost = [
+        one.company
+        for one in read_corrections(file)
+        if (one.company, one.segment, one.code) not in known
+    ]
+    if lost:
+        raise ReportError(
+            Problem(
+                f"its decisions would be lost: {', '.join(lost[:5])}",
+                "give the file as overrides (--overrides), or move it away",
+                str(file),
+            )
+        )
 
 
 def _proposals_csv(reading: ReportReading) -> str:

@@ -20,7 +20,10 @@ from supplychain_screen.research.report_toml import REPORT_FILE, SCHEMA_VERSION
 from supplychain_screen.research.standard import INDEX_PREFIX, Market
 from supplychain_screen.research.text_files import LIST_SEPARATOR
 
-__all__ = ["files_of", "write_files"]
+__all__ = ["REPORT_FILES", "files_of", "refuse_held", "write_files"]
+
+REPORT_FILES = (SUPPLIERS_FILE, LISTINGS_FILE, REPORT_FILE)
+"""The files of a report's folder."""
 
 _SUPPLIER_FIELDS = (
     "order",
@@ -127,17 +130,8 @@ def write_files(folder: Path, files: dict[str, str], *, overwrite: bool) -> None
     OutputError
         When the disk refuses.
     """
-    try:
-        there = [name for name in files if folder.joinpath(name).exists()]
-    except OSError as error:
-        raise OutputError(f"{folder}: cannot be written: {error.strerror or error}") from error
-    if there and not overwrite:
-        raise ReportError(
-            Problem(
-                f"{folder} holds {', '.join(there)} already",
-                "name another folder, or move these files away first",
-            )
-        )
+    if not overwrite:
+        refuse_held(folder, files)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         beside = folder.parent / f".{secrets.token_hex(6)}.part"
@@ -155,6 +149,29 @@ def write_files(folder: Path, files: dict[str, str], *, overwrite: bool) -> None
             shutil.rmtree(beside, ignore_errors=True)
     except OSError as error:
         raise OutputError(f"{folder}: cannot be written: {error.strerror or error}") from error
+
+
+def refuse_held(folder: Path, names: Iterable[str]) -> None:
+    """Refuse a folder that holds a file of one of these names.
+
+    Raises
+    ------
+    ReportError
+        One is there.
+    OutputError
+        When the disk refuses.
+    """
+    try:
+        there = [name for name in names if folder.joinpath(name).exists()]
+    except OSError as error:
+        raise OutputError(f"{folder}: cannot be written: {error.strerror or error}") from error
+    if there:
+        raise ReportError(
+            Problem(
+                f"{folder} holds {', '.join(there)} already",
+                "name another folder, or move these files away first",
+            )
+        )
 
 
 def _write(file: Path, text: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from supplychain_screen.errors import InputError, Problem
@@ -18,10 +19,11 @@ def frame_table(frame: Any, label: str, limits: ReadingLimits) -> Table:
     Raises
     ------
     InputError
-        No frame, without rows, or too large.
+        No frame, without rows, with two columns of one name, or too large.
     """
     import narwhals as nw
 
+    _refuse_equal_names(frame)
     if hasattr(frame, "reset_index") and any(frame.index.names):
         frame = frame.reset_index()
     try:
@@ -47,6 +49,24 @@ def frame_table(frame: Any, label: str, limits: ReadingLimits) -> Table:
         ),
         Place(label),
     )
+
+
+def _refuse_equal_names(frame: Any) -> None:
+    """Two columns of one name would be one of them, and nobody knows which."""
+    if hasattr(frame, "reset_index"):
+        named: Any = [*getattr(frame, "columns", ()), *filter(None, frame.index.names)]
+    elif hasattr(frame, "collect_schema"):  # Polars holds none, and a lazy one is not asked
+        return
+    else:
+        named = getattr(frame, "column_names", None) or getattr(frame, "columns", ())
+    if not isinstance(named, list | tuple):
+        return
+    names = [str(one) for one in named]
+    twice = [one for one, count in Counter(names).items() if count > 1]
+    if twice:
+        raise InputError(
+            Problem("two columns have one name", "rename or drop one", "frame", column=twice[0])
+        )
 
 
 def _plain(value: Any) -> object:
