@@ -155,3 +155,13 @@ def test_broken_marks_are_text(text: str) -> None:
 def test_a_letter_of_hong_kong_with_an_accent_is_big5_too() -> None:
     raw = "投資評等：買進、建議關注".encode("big5") + b"\x88\x64"
     assert lines_of(read_document(raw)) == ["投資評等：買進、建議關注\u00ca\u030c"]
+
+
+def test_an_empty_first_cell_is_a_row_and_an_indented_sentence_is_none(tmp_path: Path) -> None:
+    path = tmp_path / "my.txt"
+    path.write_text(
+        "环节\t公司\n盖板\t蓝思科技\n\t长盈精密\n\t以上公司排名不分先后。\n", encoding="utf-8"
+    )
+    document = read_document(path)
+    assert table_of(document) == [["环节", "公司"], ["盖板", "蓝思科技"], ["", "长盈精密"]]
+    assert [one.strip() for one in lines_of(document)] == ["以上公司排名不分先后。"]

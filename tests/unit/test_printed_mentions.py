@@ -168,3 +168,44 @@ def test_numbers_of_print_are_no_codes(read: Reader) -> None:
         "沪深3002021年2月3日上涨2.5%；IF2103；成交600000万元，2021.12，收于17.28HK$。\n"
     )
     assert reading.mentions == ()
+
+
+def test_a_second_code_that_is_somebody_elses_leaves_the_company_open(read: Reader) -> None:
+    reading = read(
+        "环节\t公司\n盖板\t蓝思科技（300433.SZ、600519.SH）\n车\t比亚迪（002594.SZ、1211.HK）\n"
+    )
+    glass, cars = reading.mentions
+    assert (glass.verdict, glass.listing) == ("undecided", None)
+    assert {one.listing for one in glass.readings} >= {"XSHE:300433", "XSHG:600519"}
+    assert "600519.SH" in glass.reasons[0]
+    assert (cars.listing, cars.other_lines[0].listing) == ("XSHE:002594", "XHKG:1211")
+
+
+def test_rows_without_a_segment_belong_to_the_one_above(read: Reader) -> None:
+    reading = read("环节\t公司\n盖板\t蓝思科技\n\t长盈精密\n电池\t宁德时代\n\t欣旺达、德赛电池\n")
+    assert [(one.segment, one.company) for one in reading.mentions] == [
+        ("盖板", "蓝思科技"),
+        ("盖板", "长盈精密"),
+        ("电池", "宁德时代"),
+        ("电池", "欣旺达"),
+        ("电池", "德赛电池"),
+    ]
+
+
+def test_a_long_bracket_loses_no_company(read: Reader) -> None:
+    note = "主要供应盖板玻璃和金属结构件，" * 40
+    reading = read(f"环节\t公司\n盖板\t蓝思科技（{note}300433.SZ）、长盈精密\n")
+    assert [one.company for one in reading.mentions] == ["蓝思科技", "长盈精密"]
+    assert reading.mentions[0].listing == "XSHE:300433"
+
+
+def test_a_second_bracket_in_a_sentence_says_the_rating(read: Reader) -> None:
+    reading = read(
+        "重点推荐：立讯精密（002475）（买入）、蓝思科技（300433.SZ）（增持，目标价28元）、"
+        "歌尔股份（002241.SZ）（声学龙头）。\n"
+    )
+    assert [(one.company, one.rating, one.target) for one in reading.mentions] == [
+        ("立讯精密", "买入", ""),
+        ("蓝思科技", "增持", "28"),
+        ("歌尔股份", "", ""),
+    ]

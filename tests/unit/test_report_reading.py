@@ -325,3 +325,20 @@ def test_standard_input_is_a_print_too() -> None:
     ]
     assert "3 mentions, 1 undecided" in found.stdout
     assert all(len(line) <= 80 for line in lines)
+
+
+def test_the_lines_of_a_cover_are_no_companies() -> None:
+    cover = read_report("电子行业周报\n2024年11月\n蓝思科技\n立讯精密\n国信证券")
+    assert [one.company for one in cover.mentions] == ["蓝思科技", "立讯精密"]
+    listed = read_report("立讯精密\n国信证券")
+    assert [one.listing for one in listed.mentions] == ["XSHE:002475", "XSHE:002736"]
+
+
+def test_short_numbers_under_a_header_of_codes_are_open() -> None:
+    reading = read_report("代码\n700\n1\n300433")
+    assert [(one.code, one.verdict, one.listing) for one in reading.mentions] == [
+        ("700", "undecided", None),
+        ("1", "undecided", None),
+        ("300433", "listed", "XSHE:300433"),
+    ]
+    assert {one.listing for one in reading.mentions[0].readings} == {"XHKG:0700", "XSHE:000700"}

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from supplychain_screen.errors import InputError, Problem, ReportError
-from supplychain_screen.identity import read_printed
+from supplychain_screen.identity import PrintedName, read_printed
 from supplychain_screen.research.corrections import (
     correct_reading,
     corrections_of,
@@ -26,7 +26,11 @@ from supplychain_screen.research.extraction import (
     ReadingLimits,
     ReportReading,
     Table,
+    heads_codes,
+    is_of_cover,
     named_standard,
+    packaged_index,
+    printed_words,
     read_document,
     read_mentions,
     short_name,
@@ -34,6 +38,7 @@ from supplychain_screen.research.extraction import (
 from supplychain_screen.research.report import save_report
 from supplychain_screen.research.report_writing import REPORT_FILES, refuse_held, write_files
 from supplychain_screen.research.text_files import parse_date
+from supplychain_screen.words import message
 
 __all__ = ["READING_FILES", "UNDECIDED_FILE", "read_report", "save_reading"]
 
@@ -42,6 +47,7 @@ READING_FILES = (*REPORT_FILES, MENTIONS_FILE, PROPOSALS_FILE, UNDECIDED_FILE)
 """Every file that a saved reading may consist of."""
 _NAME = re.compile(r"[^，。；！？:：]{1,40}")
 """A line that can be a name or a code alone."""
+_SHORT = re.compile(r"[0-9]{1,3}")
 
 
 def read_report(
@@ -97,7 +103,9 @@ def read_report(
     reading = read_mentions(document, published=day)
     if (table := _bare_list(document)) is not None:
         alone = read_mentions(replace(document, blocks=(table,)), published=day)
-        if _known(alone) > _known(reading) or not reading.mentions:
+        alone = _without_exchange(alone)
+        short = any(_SHORT.fullmatch(one.code) for one in alone.mentions)
+        if short or _known(alone) > _known(reading) or not reading.mentions:
             reading = alone
     reading = replace(reading, chosen=chosen, told=day)
     corrections = () if overrides is None else read_corrections(overrides)
@@ -122,17 +130,52 @@ def _known(reading: ReportReading) -> int:
 def _bare_list(document: Document) -> Table | None:
     """Lines that are nothing but a name or a code each, as a column of companies; else None."""
     lines = [one for one in document.blocks if isinstance(one, Line)]
-    if len(lines) != len(document.blocks) or not all(_NAME.fullmatch(one.text) for one in lines):
+    if not lines or len(lines) != len(document.blocks):
+        return None
+    if not all(_NAME.fullmatch(one.text) for one in lines):
+        return None
+    coded = heads_codes(lines[0].text.strip())
+    lines = _companies_of(lines[1:] if coded else lines)
+    if not lines:
         return None
     places = [replace(lines[0].place, column=column) for column in (1, 2)]
     rows = [(Cell("company", places[0]), Cell("code", places[1]))]
     for one in lines:
         text = one.text.strip()
-        # A short number is a number; nobody prints a code of three digits alone.
-        code = len(text) > 3 and bool(read_printed(text).readings) and not read_printed(text).name
+        # A short number is a number, where no header says that it is a code.
+        known = read_printed(text)
+        code = (coded or len(text) > 3) and bool(known.readings) and not known.name
         name, number = ("", text) if code else (text, "")
         rows.append((Cell(name, one.place), Cell(number, replace(one.place, column=2))))
     return Table(tuple(rows), lines[0].place)
+
+
+def _companies_of(lines: list[Line]) -> list[Line]:
+    """Lines without those of a cover: title, date, and the house that publishes it."""
+    kept = [one for one in lines if not is_of_cover(one.text.strip())]
+    if len(kept) == len(lines):
+        return lines  # nothing of a cover: in a list of companies, a house is one of them
+    houses = printed_words().houses
+    return [one for one in kept if one.text.strip() not in houses]
+
+
+def _without_exchange(reading: ReportReading) -> ReportReading:
+    """A reading whose codes of three digits or fewer are open: of which exchange, nobody said."""
+    mentions = []
+    for one in reading.mentions:
+        if one.company == one.code and _SHORT.fullmatch(one.code):
+            ids = (f"XHKG:{one.code.zfill(4)}", f"XSHE:{one.code.zfill(6)}")
+            known = packaged_index().identify(PrintedName("", one.code, ids))
+            told = message("match.no_exchange", code=one.code)
+            one = replace(
+                one,
+                verdict="undecided",
+                listing=None,
+                readings=known.candidates,
+                grounds=(told,),
+            )
+        mentions.append(one)
+    return replace(reading, mentions=tuple(mentions))
 
 
 def save_reading(

@@ -70,6 +70,9 @@ CHOICE_SENTENCES: Final[Mapping[str, Phrase]] = {
     "match.too_young": Phrase(
         "{first} 才开始交易，晚于 {as_of}", "first traded on {first}, after {as_of}"
     ),
+    "match.no_exchange": Phrase(
+        "{code} 没有写明交易所", "{code} does not say of which exchange it is"
+    ),
     "match.several": Phrase(
         "有 {n} 只证券同名：请指定其一", "{n} listings have this name: choose one of them"
     ),

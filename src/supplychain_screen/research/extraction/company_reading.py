@@ -64,7 +64,7 @@ _LEGAL = re.compile(
     r"^\s*(?:inc|corp|co|ltd|llc|lp|plc|limited|company|n\.?v|s\.?a|ag|se)\b\.?", re.IGNORECASE
 )
 _LONGEST = 400
-"""Characters of the longest piece that may be one company with its brackets."""
+"""Characters of the longest piece that may be one company, its brackets aside."""
 
 TOTAL = re.compile(r"以?上?(?:合|总|小|共)计|共\d+[家只个支]")
 """Rows that count or add up those above."""
@@ -185,7 +185,7 @@ class CompanyReader:
         ]
         if not cuts or self.knows(_name_alone(text)):
             return self._spaced_parts(text)
-        if len(text) > _LONGEST:
+        if _outside(plain, spans) > _LONGEST:
             return _AND.split(text)  # no list of two or three names
         rest, parts = 0, []
         ends = [*(match.start() for match in cuts[1:]), len(text)]
@@ -230,7 +230,9 @@ class CompanyReader:
         """The company of a piece; None where the piece is none."""
         text = _BULLET.sub("", visible_text(text)).strip(" \t\n*。.·")
         plain = fold_width(text)
-        if not plain or len(plain) > _LONGEST or self.words.is_source_line(text):
+        if not plain or _outside(plain, bracket_spans(plain)) > _LONGEST:
+            return None
+        if self.words.is_source_line(text):
             return None
         head, beside, tail = self._taken_apart(text, plain)
         name = self.plain_name(head)
@@ -476,6 +478,11 @@ def bracket_spans(plain: str) -> list[tuple[int, int]]:
                 spans.pop()
             spans.append((start, at + 1))
     return spans
+
+
+def _outside(plain: str, spans: Sequence[tuple[int, int]]) -> int:
+    """How many characters of a text stand in no bracket."""
+    return len(plain) - sum(end - start for start, end in spans)
 
 
 def _cut(text: str, separators: str) -> list[str]:

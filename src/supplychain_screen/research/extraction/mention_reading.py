@@ -32,6 +32,8 @@ from supplychain_screen.words import message
 __all__ = ["packaged_index", "read_mentions"]
 
 _VERDICTS: Final[Mapping[str, MentionVerdict]] = {"resolved": "listed", "unlisted": "unlisted"}
+_CONTRADICTIONS: Final = frozenset({"match.contradiction", "match.name_apart"})
+"""Grounds that say that a code is somebody else's than the name beside it."""
 _SUGGESTED = 60
 """How many names that nobody knows get near names offered: looking for them takes time."""
 
@@ -233,11 +235,24 @@ class _Identities:
         first = mentions[0]
         if len(mentions) == 1:
             return first
+        readings = tuple(reading for one in mentions for reading in one.readings)
+        apart = [
+            one
+            for one in mentions[1:]
+            if any(ground.key in _CONTRADICTIONS for ground in one.grounds)
+        ]
+        if apart and first.verdict == "listed":
+            first = replace(
+                first,
+                verdict="undecided",
+                listing=None,
+                readings=tuple({one.listing: one for one in readings}.values()),
+                grounds=apart[0].grounds,
+            )
         companies = {reading.company for one in mentions for reading in one.readings[:1]}
         if all(one.verdict == "listed" for one in mentions) and len(companies) > 1:
             # Two codes of one print that are two companies' contradict each other.
             told = message("match.two_companies", codes=tuple(one.code for one in mentions))
-            readings = tuple(reading for one in mentions for reading in one.readings)
             first = replace(
                 first, verdict="undecided", listing=None, readings=readings, grounds=(told,)
             )

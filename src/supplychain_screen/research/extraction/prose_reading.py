@@ -49,6 +49,7 @@ _JOINED_TICKER = re.compile(r"(?<![A-Za-z.])([A-Z]{1,5})(?:US|UN|UW)(?![A-Za-z])
 _NAME_RUN = re.compile(r"[*A-Z]{0,5}[㐀-鿿]{1,12}[A-Z]?(?:[-—][A-Z]{1,2})?")
 _ENDS = ("集团", "股份", "公司", "控股", "科技")
 """What print adds to a name that is otherwise its own."""
+_NEXT_BRACKET = re.compile(r" ?\([^()]{1,60}\)")
 _SUCH_AS = re.compile(r"\s*(?:如|例如|比如|包括|分别为|分别是|主要有|即)[:]?")
 _JOINT = re.compile(r"\s{0,4}(?:、|,|/|以及|和|及|与|與|and|&)\s*")
 _LABEL = re.compile(r"^[\s\d.、()（）①-⑳*#•·●■◆➢-]*([^:。,;]{2,14}):")
@@ -303,6 +304,7 @@ class ProseReader:
         name_start, name = self._name_before(text, plain, quoted, code.readings)
         if not name:
             return None
+        end = self._with_facts(plain, end)
         bracket = text[start:end]
         company = self._companies.read_company(f"{name}{bracket}")
         if company is None:
@@ -312,6 +314,15 @@ class ProseReader:
             line = PrintedLine(code.text, code.readings, code.isin)
             company = replace(company, lines=(line,))
         return name_start, end, replace(company, name=self._companies.plain_name(name))
+
+    def _with_facts(self, plain: str, end: int) -> int:
+        """The end of a bracket, or of those right behind it that say a rating or a target."""
+        while (match := _NEXT_BRACKET.match(plain, end)) is not None:
+            company = self._companies.read_company(f"某公司{match[0]}")
+            if company is None or company.lines or not (company.rating or company.target):
+                break
+            end = match.end()
+        return end
 
     def _fits(self, name: str, readings: Sequence[str]) -> bool:
         return bool(self._index.names_of(readings) & set(name_keys(name)))

@@ -46,6 +46,8 @@ def text_blocks(text: str, label: str, limits: ReadingLimits) -> list[Line | Tab
             blocks += html_blocks(_whole_table(line, lines), label, limits, first_line=number)
             continue
         cells = _cells(line)
+        if cells is None and run:
+            cells = _row_of(line, len(run[-1][1]))
         if cells is not None:
             run.append((number, cells))
         elif run and line.strip() and _RULE.fullmatch(line):
@@ -71,6 +73,16 @@ def _cells(line: str) -> list[str] | None:
         return None
     cells = [_unmarked(cell.replace("\x00", "|")) for cell in cells]
     return cells if any(cells) else None
+
+
+def _row_of(line: str, width: int) -> list[str] | None:
+    """The cells of a row whose first or last ones are empty, in a table that runs already."""
+    cells = [_unmarked(cell) for cell in line.rstrip("\r\n").split("\t")]
+    said = [cell for cell in cells if cell]
+    if not said or not 1 < len(cells) <= width:
+        return None
+    # A sentence alone behind a tab is an indented paragraph below the table.
+    return None if len(said) == 1 and _PROSE.search(said[0]) else cells
 
 
 def _unmarked(cell: str) -> str:

@@ -16,7 +16,15 @@ from supplychain_screen.research.extraction.print_vocabulary import (
 )
 from supplychain_screen.research.extraction.whole_text import PrintedText
 
-__all__ = ["DatedFact", "Proposal", "dated_facts", "front_matter", "value_of"]
+__all__ = [
+    "DatedFact",
+    "Proposal",
+    "dated_facts",
+    "front_matter",
+    "heads_codes",
+    "is_of_cover",
+    "value_of",
+]
 
 _COVER = 3000
 """Characters of the cover, about."""
@@ -92,6 +100,15 @@ _OWN_TARGET = re.compile(
     r"(?P<amount>[0-9]{1,6}(?:\.[0-9]{1,2})?)(?![0-9.%])\s*(?P<after>港元|港币|美元|新台币|元)?",
     re.IGNORECASE,
 )
+
+_CODE_HEADER = re.compile(
+    r"(?:股票|证券|公司|上市)?代[码碼号號]|(?:stock )?codes?|tickers?", re.IGNORECASE
+)
+_COVER_LINE = re.compile(
+    r"(?:周报|月报|日报|季报|年报|双周报|报告|点评|研究|专题|策略|免责声明|行业深度)$|^证券研究报告"
+    r"|^20[0-9]{2}\s*[年./-]\s*[0-9]{1,2}\s*(?:月|[./-]\s*[0-9]{1,2})?(?:[0-9]{1,2}日)?$"
+)
+"""Lines of a cover that are no company."""
 
 
 _UNITS = ("before", "after", "unit")
@@ -392,3 +409,13 @@ def _facts(printed: PrintedText) -> Iterator[DatedFact]:
 def value_of(proposals: Sequence[Proposal], field: str) -> str:
     """What is proposed for a field; empty where it is a blank."""
     return next((one.value for one in proposals if one.field == field), "")
+
+
+def heads_codes(text: str) -> bool:
+    """Whether a line is the header of a column of codes."""
+    return _CODE_HEADER.fullmatch(text) is not None
+
+
+def is_of_cover(text: str) -> bool:
+    """Whether a line is a title or a date of a cover, and no company."""
+    return _COVER_LINE.search(text) is not None
