@@ -184,7 +184,8 @@ def _ranking(
     n_fresh = np.bincount(group[fresh], minlength=n_groups)
     by_fresh = n_fresh >= min_runs
     counted = judged & np.isfinite(expected)
-    places = np.flatnonzero(counted & (population.fresh | ~by_fresh[np.maximum(group, 0)]))
+    places = np.flatnonzero(counted)
+    places = places[population.fresh[places] | ~by_fresh[group[places]]]
     where, e = group[places], expected[places]
     n = np.bincount(where, minlength=n_groups).astype(np.float64)
     hits = np.bincount(where, (told[places] == 1).astype(np.float64), minlength=n_groups)

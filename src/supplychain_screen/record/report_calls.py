@@ -31,6 +31,10 @@ _COLUMNS: Final = (
     "title",
 )
 _NUMBER: Final = r"[0-9]+(?:,[0-9]{3})*(?:\.[0-9]+)?"
+_SPAN = re.compile(
+    r"\d+\s*(?:[-~–—至到]\s*\d+\s*)?(?:个月|个交易日|月|日|年|[Mm]onths?|[Dd]ays?)|\d{4}E"
+)
+"""A horizon or a year beside a target."""
 _TARGET: Final = re.compile(
     rf"({_NUMBER})(?:\s*(?:[港美]?元|HK[D$]|USD|CNY|RMB)?\s*[-~～–—至]\s*(?:HK\$|[¥￥$])?\s*({_NUMBER}))?"
 )
@@ -139,7 +143,7 @@ def _target(mention: PrintedMention) -> float | None:
 
     What else stands there, the year or the former target, is no part of it.
     """
-    found = _TARGET.search(mention.target)
+    found = _TARGET.search(_SPAN.sub("", mention.target))
     if found is None:
         return None
     numbers = [float(one.replace(",", "")) for one in found.groups() if one]
