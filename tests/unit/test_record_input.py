@@ -235,3 +235,20 @@ def test_a_hundred_thousand_firms() -> None:
     assert set(league.frame["verdict"]) == {"too_few"}
     assert len(record.to_html(lang="en")) < 1_000_000
     assert "No firm has 20 judged calls" in record.to_markdown("en")
+
+
+def test_a_target_is_no_horizon_and_no_year() -> None:
+    from types import SimpleNamespace
+
+    from supplychain_screen.record import report_calls
+
+    said = ["12个月目标价45", "450元（2025E）", "12.5（上调自10.0）", "40-45", "6-12个月 38.5元"]
+    found = [report_calls._target(SimpleNamespace(target=one)) for one in said]  # type: ignore[arg-type]
+    assert found == [45.0, 450.0, 12.5, 42.5, 38.5]
+
+
+def test_calls_of_nobody_are_a_record() -> None:
+    record = track_record(FEW.drop(columns="firm"), panel())
+    assert record.calls["firm"].isna().all()
+    assert record.league("firm").frame.empty
+    assert record.holes[record.holes["kind"] == "firm"].empty

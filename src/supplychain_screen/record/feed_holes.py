@@ -93,6 +93,8 @@ def _of_firms(
     What would have come is the firm's share of all calls, times the calls that came from anybody
     in the stretch: a season without reports or a hole of the whole feed is nobody's silence.
     """
+    if not names:
+        return []
     first, last = int(day.min()), int(day.max())
     order = np.argsort((firm + 1) * (last - first + 1) + day - first)
     days, who = day[order], firm[order]
