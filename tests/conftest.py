@@ -217,7 +217,7 @@ _PATIENT = {
     "print_blob": True,
 }
 hypothesis.settings.register_profile("few", max_examples=10, derandomize=True, **_PATIENT)
-hypothesis.settings.register_profile("full", max_examples=100, derandomize=True, **_PATIENT)
+hypothesis.settings.register_profile("full", max_examples=60, derandomize=True, **_PATIENT)
 hypothesis.settings.register_profile("chance", max_examples=100, **_PATIENT)
 
 
