@@ -476,10 +476,10 @@ def test_a_close_that_is_no_price_is_left_to_the_checks(load: Load) -> None:
     one = loaded.series["XNAS:QCOM"]
     told = [float(close or "nan") for close in closes[:-1]] + [np.nan]
     np.testing.assert_array_equal(one.close, told)
-    zero, broken, *_ = check_series(one, QUALCOMM)
+    broken, zero, *_ = check_series(one, QUALCOMM)
     assert (zero.code, zero.action, zero.last) == ("non_positive_close", "dropped", zero.first)
     assert (broken.code, broken.action) == ("non_positive_close", "unrated")
-    assert (broken.first, broken.last) == (date(2025, 1, 3), date(2025, 1, 6))
+    assert (broken.first, broken.last) == (date(2025, 1, 2), date(2025, 1, 6))
     nothing = load("symbol,date,close\nQCOM,2025-01-02,0\nQCOM,2025-01-03,-1\n")
     assert isinstance(nothing.failures["XNAS:QCOM"], MalformedAnswerError)
 
