@@ -18,6 +18,7 @@ from supplychain_screen.cli.progress import UpdateProgress, tell_fetched
 from supplychain_screen.cli.targets import check_targets
 from supplychain_screen.cli.terminal import (
     AdjustmentChoice,
+    AdjustmentOption,
     DecimalOption,
     Exit,
     JsonFlag,
@@ -293,14 +294,7 @@ def check(
             help="Column of the second source's closes.",
         ),
     ] = None,
-    adjustment: Annotated[
-        AdjustmentChoice | None,
-        typer.Option(
-            "--adjustment",
-            help="What the closes of a price file were adjusted for.",
-            show_default="as given",
-        ),
-    ] = None,
+    adjustment: AdjustmentOption = None,
     close: Annotated[
         str | None,
         typer.Option(

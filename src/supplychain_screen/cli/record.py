@@ -12,11 +12,13 @@ import typer
 from supplychain_screen.cli.progress import tell_fetched
 from supplychain_screen.cli.targets import check_targets, write_outputs
 from supplychain_screen.cli.terminal import (
-    AdjustmentChoice,
+    AdjustmentOption,
     Base,
+    BaseOption,
+    CloseOption,
     Colours,
     ColoursOption,
-    ComparisonChoice,
+    ComparisonOption,
     CsvOption,
     DecimalOption,
     Exit,
@@ -94,23 +96,8 @@ def record_command(
             "a source, a price file, a folder of them, or a saved panel.",
         ),
     ] = "store",
-    adjustment: Annotated[
-        AdjustmentChoice | None,
-        typer.Option(
-            "--adjustment",
-            help="What the closes of a price file were adjusted for.",
-            show_default="as given",
-        ),
-    ] = None,
-    close: Annotated[
-        str | None,
-        typer.Option(
-            "--close",
-            metavar="COLUMN",
-            show_default="known by its name",
-            help="Column of a price file that holds the closes.",
-        ),
-    ] = None,
+    adjustment: AdjustmentOption = None,
+    close: CloseOption = None,
     decimal: DecimalOption = None,
     max_size: MaxSizeOption = None,
     splits: Annotated[
@@ -155,15 +142,8 @@ def record_command(
     min_runs: Annotated[
         int, typer.Option("--min-runs", min=1, help="Judged calls that a rank needs.")
     ] = 20,
-    base_policy: Annotated[
-        Base, typer.Option("--base-policy", "--base", help="Base session.")
-    ] = Base.ON_OR_BEFORE,
-    comparison: Annotated[
-        ComparisonChoice | None,
-        typer.Option(
-            "--comparison", help="How the legs are compared.", show_default="the report's"
-        ),
-    ] = None,
+    base_policy: BaseOption = Base.ON_OR_BEFORE,
+    comparison: ComparisonOption = None,
     cost_bps: Annotated[
         float,
         typer.Option("--cost-bps", min=0, help="Round-trip cost in basis points."),

@@ -12,12 +12,14 @@ import typer
 from supplychain_screen.cli.progress import tell_fetched
 from supplychain_screen.cli.targets import check_targets, write_outputs
 from supplychain_screen.cli.terminal import (
-    AdjustmentChoice,
+    AdjustmentOption,
     Base,
+    BaseOption,
     CardOption,
+    CloseOption,
     Colours,
     ColoursOption,
-    ComparisonChoice,
+    ComparisonOption,
     CsvOption,
     DecimalOption,
     Exit,
@@ -121,23 +123,8 @@ def screen_command(
     max_pages: MaxPagesOption = None,
     max_seconds: MaxSecondsOption = None,
     max_memory: MaxMemoryOption = None,
-    adjustment: Annotated[
-        AdjustmentChoice | None,
-        typer.Option(
-            "--adjustment",
-            help="What the closes of a price file were adjusted for.",
-            show_default="as given",
-        ),
-    ] = None,
-    close: Annotated[
-        str | None,
-        typer.Option(
-            "--close",
-            metavar="COLUMN",
-            show_default="known by its name",
-            help="Column of a price file that holds the closes.",
-        ),
-    ] = None,
+    adjustment: AdjustmentOption = None,
+    close: CloseOption = None,
     total_close: Annotated[
         str | None,
         typer.Option(
@@ -168,19 +155,12 @@ def screen_command(
             "--or-simulated", help="If no prices can be had, show a SIMULATED screen instead."
         ),
     ] = False,
-    base_policy: Annotated[
-        Base, typer.Option("--base-policy", "--base", help="Base session.")
-    ] = Base.ON_OR_BEFORE,
+    base_policy: BaseOption = Base.ON_OR_BEFORE,
     basis: Annotated[
         BasisChoice | None,
         typer.Option("--basis", help="Return basis.", show_default="the report's"),
     ] = None,
-    comparison: Annotated[
-        ComparisonChoice | None,
-        typer.Option(
-            "--comparison", help="How the legs are compared.", show_default="the report's"
-        ),
-    ] = None,
+    comparison: ComparisonOption = None,
     include_pending: Annotated[
         bool,
         typer.Option(

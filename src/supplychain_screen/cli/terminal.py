@@ -29,11 +29,15 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AdjustmentChoice",
+    "AdjustmentOption",
     "Base",
+    "BaseOption",
     "CardOption",
+    "CloseOption",
     "Colours",
     "ColoursOption",
     "ComparisonChoice",
+    "ComparisonOption",
     "CsvOption",
     "DecimalOption",
     "Exit",
@@ -141,6 +145,28 @@ class Language(StrEnum):
     EN = "en"
 
 
+AdjustmentOption = Annotated[
+    AdjustmentChoice | None,
+    typer.Option(
+        "--adjustment",
+        help="What the closes of a price file were adjusted for.",
+        show_default="as given",
+    ),
+]
+CloseOption = Annotated[
+    str | None,
+    typer.Option(
+        "--close",
+        metavar="COLUMN",
+        show_default="known by its name",
+        help="Column of a price file that holds the closes.",
+    ),
+]
+BaseOption = Annotated[Base, typer.Option("--base-policy", "--base", help="Base session.")]
+ComparisonOption = Annotated[
+    ComparisonChoice | None,
+    typer.Option("--comparison", help="How the legs are compared.", show_default="the report's"),
+]
 ColoursOption = Annotated[
     Colours | None,
     typer.Option(
