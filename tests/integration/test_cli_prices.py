@@ -10,8 +10,9 @@ import pytest
 from tests.integration.yahoo_server import LoopbackYahoo
 from typer.testing import CliRunner
 
-from supplychain_screen import load_report, screen
+from supplychain_screen import load_report
 from supplychain_screen.cli import app, prices
+from supplychain_screen.cli import screen as screen_command
 from supplychain_screen.cli.terminal import Exit
 from supplychain_screen.errors import InputError, SourceError
 from supplychain_screen.prices.sources.yahoo import YahooSource
@@ -27,7 +28,7 @@ RUN = CliRunner()
 def still(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SUPPLYCHAIN_SCREEN_YAHOO_PACE", "0")
     monkeypatch.setenv("COLUMNS", "80")
-    for module in (prices, screen):
+    for module in (prices, screen_command):
         monkeypatch.setattr(module, "now", lambda: NOW)
         monkeypatch.setattr(module, "today", lambda: date(2026, 1, 9))
 
@@ -145,7 +146,7 @@ def test_stored_prices_are_held_against_the_last_session(
     before = run("prices", "check", *store)[1]
     assert "benchmark_gap" not in before
     # Two weeks without an update: the benchmarks can rate nobody any more.
-    for module in (prices, screen):
+    for module in (prices, screen_command):
         monkeypatch.setattr(module, "now", lambda: NOW + timedelta(days=14))
         monkeypatch.setattr(module, "today", lambda: date(2026, 1, 23))
     code, out = run("prices", "status", "--json", *store)

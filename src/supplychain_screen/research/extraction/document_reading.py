@@ -166,7 +166,8 @@ def _workbook(raw: bytes, label: str, limits: ReadingLimits) -> list[Line | Tabl
 
 
 def _of_text(text: str, label: str, suffix: str, limits: ReadingLimits) -> Document:
-    text = text.removeprefix("\ufeff")
+    # Programs pad with NUL, and no file of a report can hold it.
+    text = text.removeprefix("\ufeff").replace("\x00", " ")
     begins = text.lstrip()[:400].lower()
     if suffix in (".csv", ".tsv"):
         return _document(label, "csv", csv_blocks(text, label, limits))

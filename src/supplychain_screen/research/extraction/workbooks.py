@@ -73,5 +73,6 @@ def cell_text(value: object) -> str:
         return str(value.date()) if value.time() == time() else str(value)
     if isinstance(value, date | timedelta):
         return str(value)
-    lines = (" ".join(line.split()) for line in str(value).splitlines())
+    text = str(value).replace("\x00", " ")
+    lines = (" ".join(line.split()) for line in text.splitlines())
     return "\n".join(line for line in lines if line)
