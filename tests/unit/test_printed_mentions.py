@@ -209,3 +209,25 @@ def test_a_second_bracket_in_a_sentence_says_the_rating(read: Reader) -> None:
         ("蓝思科技", "增持", "28"),
         ("歌尔股份", "", ""),
     ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # a row above the header that a table begins with, and its header itself
+        "全志科技\t300458.SZ\t蓝思科技（300433.SZ）\n公司\t代码\t评级\n歌尔股份\t002241.SZ\t买入\n",
+        "公司\t代码\t目标价蓝思科技（300433.SZ，买入）\n全志科技\t300458.SZ\t\n歌尔股份\t002241.SZ\t\n",
+        # two tables of which one follows the other without a line between
+        "|002241.SZ|歌尔股份|增持|\n|公司|代码|\n|全志科技|300458.SZ|\n|蓝思科技|300433.SZ|",
+        # a second print of a company, with codes that stand behind its own
+        "歌尔股份 002241.SZ\n歌尔股份(002241.SZ)全志科技（300458.SZ，买入）蓝思科技 300433.SZ\n",
+    ],
+)
+def test_no_code_is_lost_by_what_it_stands_in(read: Reader, text: str) -> None:
+    listings = {
+        found
+        for one in read(text).mentions
+        for line in (one, *one.other_lines)
+        for found in (line.listing, *(reading.listing for reading in line.readings))
+    }
+    assert {"XSHE:002241", "XSHE:300458", "XSHE:300433"} <= listings

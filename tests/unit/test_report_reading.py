@@ -342,3 +342,16 @@ def test_short_numbers_under_a_header_of_codes_are_open() -> None:
         ("300433", "listed", "XSHE:300433"),
     ]
     assert {one.listing for one in reading.mentions[0].readings} == {"XHKG:0700", "XSHE:000700"}
+
+
+@pytest.mark.parametrize(
+    "source", ["歌尔\udfff声学\n蓝思科技（300433.SZ）\n", "\ud800：1\n300433.SZ\n"]
+)
+def test_halves_of_characters_are_read_and_can_be_saved(source: str, tmp_path: Path) -> None:
+    reading = read_report(source)
+    assert "XSHE:300433" in [one.listing for one in reading.mentions]
+    assert load_report(save_reading(reading, tmp_path / "kept")).mentions
+    frame = pd.DataFrame(
+        {"公司": ["蓝思科技", "某\ud83d某"], "代码": ["300433.SZ", ""]}, dtype=object
+    )
+    assert [one.company for one in read_report(frame).mentions] == ["蓝思科技", "某\ufffd某"]

@@ -7,7 +7,7 @@ from collections import Counter
 
 from supplychain_screen.errors import InputError, Problem
 
-__all__ = ["decoded"]
+__all__ = ["HALF_CHARACTERS", "decoded"]
 
 _MARKS = (
     (b"\xef\xbb\xbf", "utf-8-sig"),
@@ -23,6 +23,9 @@ _USUAL = {
 _LEAST_USUAL = 0.75
 """Share of everyday characters below which bytes are not taken for a text in that code."""
 
+
+HALF_CHARACTERS = re.compile("[\ud800-\udfff]")
+"""What a program leaves of bytes that it could not read: no file can hold it."""
 
 _CONTROLS = re.compile("[\\x00-\\x08\\x0e-\\x1b\\x7f]")
 

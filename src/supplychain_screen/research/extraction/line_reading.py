@@ -9,7 +9,12 @@ from dataclasses import dataclass
 from supplychain_screen.identity import find_codes
 from supplychain_screen.research.extraction.company_reading import CompanyReader, closed_up
 from supplychain_screen.research.extraction.documents import Cell, Line, Place, Table
-from supplychain_screen.research.extraction.print_vocabulary import fold_width, is_chinese, word_key
+from supplychain_screen.research.extraction.print_vocabulary import (
+    fold_width,
+    is_chinese,
+    visible_text,
+    word_key,
+)
 from supplychain_screen.research.extraction.table_reading import Found
 
 __all__ = ["LineReader"]
@@ -20,11 +25,14 @@ _BULLET = re.compile(r"\s*(?:[*•·●■◆▪►▶√✓➢-]|[0-9]{1,2}[.)�
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """What a table or list of lines gave, and the line behind it."""
+    """What a table or list of lines gave, the line behind it, and lines to be read as sentences,
+    since a code stands in them that was not found.
+    """
 
     found: list[Found]
     table: Table | None
     end: int
+    left: Sequence[Line] = ()
 
 
 class LineReader:
@@ -50,12 +58,27 @@ class LineReader:
                 found, end = self._segments(lines, at + 1)
             else:
                 return self._table(lines, at, header)
-            return Reached(found, None, end) if found else None
+            return self._reached(lines[at:end], found, end)
         heading = self._list_heading(text)
         if heading:
             found, end = self._list(lines, at + 1)
-            return Reached(found, None, end) if found else None
+            return self._reached(lines[at:end], found, end)
         return None
+
+    def _reached(self, lines: Sequence[Line], found: list[Found], end: int) -> Reached | None:
+        if not found:
+            return None
+        taken = {one for item in found for line in item.company.lines for one in line.readings}
+        left = [
+            line
+            for line in lines
+            if any(
+                self._companies.index.knows(one) and taken.isdisjoint(code.readings)
+                for code in find_codes(fold_width(visible_text(line.text)))
+                for one in code.readings
+            )
+        ]
+        return Reached(found, None, end, left)
 
     def _header(self, text: str) -> list[str] | None:
         """The words of a line that heads columns; None where it is none."""

@@ -113,6 +113,7 @@ def _found(document: Document, companies: CompanyReader) -> list[Found]:
             found.extend(reached.found)
             if reached.table is not None:
                 table(reached.table)
+            sentences(reached.left)
             at = begun = reached.end
         sentences(run[begun:])
     return found
@@ -285,10 +286,12 @@ def _key(name: str) -> str:
 
 def _completed(first: PrintedCompany, second: PrintedCompany) -> PrintedCompany:
     """A company with what a later print of it adds; what both say stays as it was first said."""
+    known = {(line.readings, line.isin) for line in first.lines}
+    others = [line for line in second.lines if (line.readings, line.isin) not in known]
     return replace(
         first,
         name=first.name or second.name,
-        lines=first.lines or second.lines,
+        lines=(*first.lines, *others),
         note=first.note or second.note,
         rating=first.rating or second.rating,
         target=first.target or second.target,

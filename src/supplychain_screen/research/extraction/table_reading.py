@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from supplychain_screen.identity import find_codes, read_printed
+from supplychain_screen.identity import PrintedCode, find_codes, read_printed
 from supplychain_screen.research.extraction.company_reading import (
     TOTAL,
     CompanyReader,
@@ -104,6 +104,10 @@ class TableReader:
             found += self._rows(body, block)
             used |= block.taken()
         found += self._codes_anywhere(body, [one for one in range(width) if one not in used])
+        taken = frozenset(
+            one for item in found for line in item.company.lines for one in line.readings
+        )
+        found += self._codes_anywhere(rows, range(width), taken)
         found.sort(key=lambda one: (one.place.page or 0, one.place.line or 0, one.place.row or 0))
         return found
 
@@ -381,14 +385,22 @@ class TableReader:
     # --- codes in other cells -------------------------------------------------------------------
 
     def _codes_anywhere(
-        self, rows: Sequence[Sequence[Cell]], columns: Sequence[int]
+        self,
+        rows: Sequence[Sequence[Cell]],
+        columns: Sequence[int],
+        taken: frozenset[str] | None = None,
     ) -> Iterator[Found]:
-        """Codes in cells that no role claims, with the name beside them."""
+        """Codes in cells that no role claims, with the name beside them; where listings are taken
+        already, those of others only, wherever they stand: no code is lost by what it stands in.
+        """
         seen: set[Place] = set()
         for number, row in enumerate(rows):
             for at in columns:
                 cell = row[at]
-                if cell.place in seen or not find_codes(fold_width(cell.text)):
+                if cell.place in seen:
+                    continue
+                codes = find_codes(fold_width(cell.text))
+                if not (codes if taken is None else self._left_over(codes, taken)):
                     continue
                 seen.add(cell.place)
                 if self._is_code(cell.text):
@@ -397,6 +409,14 @@ class TableReader:
                         yield Found("", PrintedCompany(name, (line,)), cell.place, "table")
                 else:
                     yield Found("", PrintedCompany(cell.text), cell.place, "cell")
+
+    def _left_over(self, codes: Sequence[PrintedCode], taken: frozenset[str]) -> bool:
+        """Whether a code is a listing's that the ledger has and nobody took."""
+        return any(
+            self._companies.index.knows(one) and not taken & set(code.readings)
+            for code in codes
+            for one in code.readings
+        )
 
     def _name_beside(
         self, rows: Sequence[Sequence[Cell]], number: int, at: int, line: PrintedLine
