@@ -11,7 +11,6 @@ from __future__ import annotations
 import bisect
 import contextlib
 import difflib
-import os
 import warnings
 import zipfile
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import numpy.typing as npt
 
+from supplychain_screen.drafts import draft
 from supplychain_screen.errors import InputError, Problem
 from supplychain_screen.identity.exchanges import EXCHANGES
 
@@ -369,20 +369,18 @@ def _keep(calendar: _Calendar, place: Path | None) -> None:
     """Leave a calendar for later processes; where that fails, they compute it too."""
     if place is None:
         return
-    beside = place.with_name(f"{place.name}.{os.getpid()}.tmp.npz")
-    try:
+    with contextlib.suppress(OSError):
         place.parent.mkdir(parents=True, exist_ok=True)
-        np.savez(
-            beside,
-            span=np.array([calendar.first, calendar.last], "datetime64[D]"),
-            sessions=calendar.sessions,
-            closes=calendar.closes,
-            half=calendar.half,
-        )
-        beside.replace(place)
-    except OSError:
-        with contextlib.suppress(OSError):
-            beside.unlink(missing_ok=True)
+        with draft(place.parent) as beside:
+            with beside.open("wb") as stream:
+                np.savez(
+                    stream,
+                    span=np.array([calendar.first, calendar.last], "datetime64[D]"),
+                    sessions=calendar.sessions,
+                    closes=calendar.closes,
+                    half=calendar.half,
+                )
+            beside.replace(place)
 
 
 def _computed(calendar: str, start: date) -> _Calendar:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import errno
-import secrets
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from supplychain_screen.drafts import draft
 from supplychain_screen.errors import OutputError
 
 __all__ = ["make_folder", "write_file"]
@@ -54,17 +54,13 @@ def write_file(path: str | Path, content: bytes | Callable[[Path], None]) -> Pat
     if folder:
         raise _failure(path, IsADirectoryError(errno.EISDIR, "is a folder"))
     make_folder(path.parent)
-    # Same folder: a rename across file systems would be a copy, and a copy can stop half-way.
-    part = path.parent / f".{secrets.token_hex(6)}.part"
     try:
-        try:
+        with draft(path.parent) as part:
             if isinstance(content, bytes):
                 part.write_bytes(content)
             else:
                 content(part)
             part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
     except OSError as error:
         raise _failure(path, error) from error
     return path

@@ -10,7 +10,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from datetime import date
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -129,18 +128,17 @@ def save_report(report: ResearchReport, folder: str | Path, *, overwrite: bool =
         When the disk refuses.
     """
     target = Path(folder)
-    files = files_of(report)
-    with tempfile.TemporaryDirectory(prefix="supplychain-screen-") as trial:
-        for name, text in files.items():
-            Path(trial, name).write_text(text, encoding="utf-8", newline="")
-        if load_report(trial) != report:
+
+    def check(beside: Path) -> None:
+        if load_report(beside) != report:
             raise ReportError(
                 Problem(
                     f"the report {report.id} would not read back as it is",
                     "remove spaces at the ends of its texts, and | from its aliases",
                 )
             )
-    write_files(target, files, overwrite=overwrite)
+
+    write_files(target, files_of(report), overwrite=overwrite, check=check)
     return target
 
 

@@ -6,11 +6,10 @@ import csv
 import io
 import json
 import os
-import secrets
-import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+from supplychain_screen.drafts import draft
 from supplychain_screen.errors import OutputError, Problem, ReportError
 from supplychain_screen.identity import Index, Listing
 from supplychain_screen.research.content import Mention, ResearchReport
@@ -111,7 +110,13 @@ def _supplier_fields(report: ResearchReport) -> tuple[str, ...]:
     return (*_SUPPLIER_FIELDS, "weight") if weighted else _SUPPLIER_FIELDS
 
 
-def write_files(folder: Path, files: dict[str, str], *, overwrite: bool) -> None:
+def write_files(
+    folder: Path,
+    files: dict[str, str],
+    *,
+    overwrite: bool,
+    check: Callable[[Path], object] | None = None,
+) -> None:
     """Write files into a folder, each whole or not at all.
 
     Parameters
@@ -122,6 +127,9 @@ def write_files(folder: Path, files: dict[str, str], *, overwrite: bool) -> None
         Name of each file to its text.
     overwrite : bool
         Whether files of those names may be replaced.
+    check : callable, optional
+        Called with a folder that holds the files before they appear; what it raises keeps them
+        from doing so.
 
     Raises
     ------
@@ -134,19 +142,16 @@ def write_files(folder: Path, files: dict[str, str], *, overwrite: bool) -> None
         refuse_held(folder, files)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        beside = folder.parent / f".{secrets.token_hex(6)}.part"
-        # Who may read it is for its user's umask to say.
-        beside.mkdir()
-        try:
+        with draft(folder.parent, folder=True) as beside:
             for name, text in files.items():
                 _write(beside / name, text)
+            if check is not None:
+                check(beside)
             if folder.is_dir():
                 for name in files:
                     (beside / name).replace(folder / name)
             else:
                 beside.rename(folder)
-        finally:
-            shutil.rmtree(beside, ignore_errors=True)
     except OSError as error:
         raise OutputError(f"{folder}: cannot be written: {error.strerror or error}") from error
 

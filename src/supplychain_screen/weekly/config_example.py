@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import secrets
 from datetime import date
 from pathlib import Path
 
+from supplychain_screen.drafts import draft
 from supplychain_screen.errors import ConfigError, OutputError, Problem
 from supplychain_screen.output import make_folder
 
@@ -96,14 +96,11 @@ def write_example(path: str | Path, published: date | None = None) -> Path:
     """
     path = Path(path).expanduser()
     make_folder(path.parent)
-    part = path.parent / f".{secrets.token_hex(6)}.part"
     try:
-        try:
+        with draft(path.parent) as part:
             part.write_text(example_config(path.name, published), encoding="utf-8", newline="\n")
             # A link fails where the name is taken; a rename would replace what is there.
             os.link(part, path)
-        finally:
-            part.unlink(missing_ok=True)
     except FileExistsError:
         problem = Problem("is there already", "name another file", str(path))
         raise ConfigError(problem) from None

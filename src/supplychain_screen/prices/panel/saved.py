@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from supplychain_screen.drafts import draft
 from supplychain_screen.errors import StoreError
 from supplychain_screen.prices.checksums import file_words
 from supplychain_screen.prices.panel.price_panel import PricePanel, Provenance
@@ -230,18 +231,15 @@ def _sum_of(manifest: dict[str, Any]) -> str:
 
 def _write(path: Path, content: npt.NDArray[Any] | bytes) -> None:
     """A file that appears whole or not at all."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with draft.open("wb") as file:
+    with draft(path.parent) as part:
+        with part.open("wb") as file:
             if isinstance(content, bytes):
                 file.write(content)
             else:
                 np.save(file, content, allow_pickle=False)
             file.flush()
             os.fsync(file.fileno())
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
+        part.replace(path)
 
 
 def _manifest(folder: Path) -> dict[str, Any]:

@@ -11,7 +11,6 @@ A row without any price carries an event whose ex-date was no session.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime
@@ -21,6 +20,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 import pandas as pd
 
+from supplychain_screen.drafts import draft
 from supplychain_screen.errors import OutputError, PriceFileError, Problem
 from supplychain_screen.identity import Instrument
 from supplychain_screen.prices.adjustment import FetchedHistory
@@ -444,8 +444,8 @@ def _kind_of(path: Path) -> str:
 def _write(frame: pd.DataFrame, path: Path, kind: str) -> None:
     """Write beside and rename, so that no reader ever sees half a file."""
     try:
-        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".export-") as folder:
-            beside = Path(folder, f"prices{kind}")
+        with draft(path.parent, folder=True) as folder:
+            beside = folder / f"prices{kind}"
             if kind == ".parquet":
                 frame.to_parquet(beside, index=False)
             else:

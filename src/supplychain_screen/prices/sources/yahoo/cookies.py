@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+from supplychain_screen.drafts import draft
 
 __all__ = ["CookieFile"]
 
@@ -41,14 +42,11 @@ class CookieFile:
             for one in cookies.jar
             if one.expires and one.domain.endswith("yahoo.com") and "consent" not in one.domain
         ]
-        beside = self._place.with_name(f"{self._place.name}.{os.getpid()}.tmp")
-        try:
+        with contextlib.suppress(OSError):
             self._place.parent.mkdir(parents=True, exist_ok=True)
-            beside.write_text(json.dumps(self._last), encoding="utf-8")
-            beside.replace(self._place)
-        except OSError:
-            with contextlib.suppress(OSError):
-                beside.unlink(missing_ok=True)
+            with draft(self._place.parent) as beside:
+                beside.write_text(json.dumps(self._last), encoding="utf-8")
+                beside.replace(self._place)
         return bool(self._last)
 
     def fill(self, cookies: Any, now: datetime) -> bool:

@@ -1,0 +1,54 @@
+"""Drafts that killed processes left are taken away, and nothing else is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from supplychain_screen import load_report, save_report
+from supplychain_screen.drafts import draft, sweep
+from supplychain_screen.output import write_file
+from supplychain_screen.weekly import write_example
+
+
+def leave(folder: Path) -> None:
+    """What a killed process leaves: a file and a folder that nobody holds."""
+    (folder / ".0123456789ab.part").write_bytes(b"half")
+    (folder / ".ba9876543210.part").mkdir()
+    (folder / ".ba9876543210.part" / "report.toml").write_bytes(b"half")
+
+
+def names(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
+def test_the_next_writer_takes_away_what_a_killed_one_left(tmp_path: Path) -> None:
+    leave(tmp_path)
+    write_file(tmp_path / "page.html", b"whole")
+    assert names(tmp_path) == {"page.html"}
+    leave(tmp_path)
+    save_report(load_report(), tmp_path / "report")
+    assert names(tmp_path) == {"page.html", "report"}
+    leave(tmp_path)
+    write_example(tmp_path / "weekly.toml")
+    assert names(tmp_path) == {"page.html", "report", "weekly.toml"}
+
+
+def test_what_somebody_writes_or_calls_alike_stays(tmp_path: Path) -> None:
+    (tmp_path / ".notes.part").write_bytes(b"mine")
+    (tmp_path / "0123456789ab.part").write_bytes(b"mine")
+    (tmp_path / ".fedcba987654.part").symlink_to(tmp_path / ".notes.part")
+    mine = names(tmp_path)
+    with draft(tmp_path) as one, draft(tmp_path, folder=True) as other:
+        (other / "file").write_bytes(b"written")
+        sweep(tmp_path)
+        assert names(tmp_path) == {*mine, one.name, other.name}
+        assert (other / "file").read_bytes() == b"written"
+    assert names(tmp_path) == mine
+    assert (tmp_path / ".notes.part").read_bytes() == b"mine"
+
+
+def test_a_renamed_draft_is_no_draft_any_more(tmp_path: Path) -> None:
+    with draft(tmp_path, folder=True) as one:
+        (one / "file").write_bytes(b"written")
+        one.rename(tmp_path / "whole")
+    assert (tmp_path / "whole" / "file").read_bytes() == b"written"
