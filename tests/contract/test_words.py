@@ -9,16 +9,21 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import get_args
+from typing import get_args, get_type_hints
 
 import pytest
 
-from supplychain_screen import SimulatedSource, load_report, scoring, screen, terminal_table
+from supplychain_screen import SimulatedSource, errors, load_report, scoring, screen, terminal_table
+from supplychain_screen.errors import SourceError
+from supplychain_screen.prices.store.acceptance import Reason
+from supplychain_screen.prices.store.repair import DAMAGED
+from supplychain_screen.prices.store.updating import UpdateOutcome, UpdateReport, reason_of
 from supplychain_screen.research import Mention
 from supplychain_screen.words import (
     ACTIONS,
     CAUSES,
     COLUMNS,
+    COMMAND_CODES,
     CONFIDENCES,
     FINDINGS,
     REASON_SENTENCES,
@@ -44,7 +49,12 @@ CHINESE = re.compile("[㐀-鿿]")
 CODES = {"basis": "total", "adjustment": "splits", "finding": "unit_jump", "reason": "delisted"}
 CODES |= {"cause": "new_prices", "rule": "basis", "window": "6m", "stage": "12m"}
 CODES |= {"policy": "before", "comparison": "ratio", "return_basis": "total"}
-CODES |= {"scale_kind": "absolute", "study": "beta", "study_reason": "too_few_dates"}
+CODES |= {
+    "code": "unit_jump",
+    "scale_kind": "absolute",
+    "study": "beta",
+    "study_reason": "too_few_dates",
+}
 
 
 @lru_cache(maxsize=1)
@@ -98,7 +108,7 @@ def samples(template: str) -> dict[str, object]:
             return CODES[kind[1:]]
         if kind.startswith("%"):
             return datetime(2025, 1, 2, 16, 30, tzinfo=UTC)
-        if kind.startswith("~"):
+        if kind.startswith("~") or kind.endswith("d"):
             return 7
         named = not kind or kind.strip("&;,、；，") == "" or " " in kind
         return "ABC" if named else 0.125
@@ -281,6 +291,9 @@ READS_CHINESE = {
 """Who has Chinese of its own: what is read, or data; never what is said."""
 
 ENGLISH = {
+    "cli/record.py": "what standard error is told",
+    "cli/screen.py": "what standard error is told",
+    "cli/targets.py": "errors of targets",
     "output/charts/offline.py": "a script",
     "output/writing.py": "remedies of errors",
     "scoring/calls.py": "a warning of Python",
@@ -295,7 +308,15 @@ ENGLISH = {
 }
 """Who has English sentences of its own though its chapter speaks to people."""
 
-SPEAKING = ("screening", "scoring", "output", "weekly", "prices/quality", "prices/store/acceptance")
+SPEAKING = (
+    "cli",
+    "output",
+    "prices/quality",
+    "prices/store/acceptance",
+    "scoring",
+    "screening",
+    "weekly",
+)
 LITTLE_WORDS = re.compile(
     r"\b(the|a|an|of|is|are|was|to|in|no|not|and|with|for|by|on|that|than|it|its)\b"
 )
@@ -309,7 +330,10 @@ def texts_of(tree: ast.Module) -> Iterator[str]:
             aside.add(id(node.value))
         error = isinstance(node, ast.Call) and called(node).endswith(("Error", "Problem"))
         shown = isinstance(node, ast.FunctionDef) and node.name in ("__repr__", "_repr_html_")
-        if isinstance(node, ast.Raise) or error or shown:
+        # What the command line says of itself is English, and so is what goes to standard error.
+        helps = isinstance(node, ast.Call) and called(node) in ("Argument", "Option", "Typer")
+        noted = isinstance(node, ast.Call) and is_noted(node)
+        if isinstance(node, ast.Raise) or error or shown or helps or noted:
             aside.update(map(id, ast.walk(node)))
         elif isinstance(node, ast.JoinedStr):
             aside.update(id(one) for one in ast.walk(node) if one is not node)
@@ -322,6 +346,11 @@ def texts_of(tree: ast.Module) -> Iterator[str]:
             yield "".join(
                 one.value if isinstance(one, ast.Constant) else "…" for one in node.values
             )
+
+
+def is_noted(node: ast.Call) -> bool:
+    """A line for standard error."""
+    return called(node) == "note" or any(one.arg == "file" for one in node.keywords)
 
 
 def is_sentence(text: str) -> bool:
@@ -356,6 +385,41 @@ def test_chapters_that_speak_to_people_hold_no_sentence() -> None:
             found = [text for text in texts_of(tree) if is_sentence(text)]
             assert not found or where in ENGLISH, f"{where} says {found[0]!r}: move it to words/"
             assert found or where not in ENGLISH, f"{where} needs no exception any more"
+
+
+def words_in(node: ast.expr) -> Iterator[str]:
+    """Words that an expression has of its own: no key of a message, no field, no option."""
+    inner = list(ast.walk(node))
+    fields = {id(one.slice) for one in inner if isinstance(one, ast.Subscript)}
+    texts = [one.value for one in inner if isinstance(one, ast.Constant) and id(one) not in fields]
+    for text in texts:
+        if re.search(r"^(?!--).*[^\W\d_]{2}", str(text)) and text not in templates():
+            yield str(text)
+
+
+def test_commands_print_no_words_of_their_own() -> None:
+    printed = 0
+    for path, tree in code().items():
+        for node in ast.walk(tree) if path.parent.name == "cli" else ():
+            if isinstance(node, ast.Call) and called(node) in ("print", "tell", "echo"):
+                printed += 1
+                given = [] if is_noted(node) else node.args
+                said = [text for one in given for text in words_in(one)]
+                where = f"{path.relative_to(SOURCE)}:{node.lineno}"
+                # The program may say its name.
+                assert said in ([], ["supplychain-screen"]), f"{where}: move {said} to words/"
+    assert printed > 40
+
+
+def test_every_code_that_a_command_prints_has_a_name() -> None:
+    codes = {*FINDINGS, *ACTIONS, *get_args(UpdateOutcome), *get_args(Reason), DAMAGED}
+    kinds = [one for one in vars(errors).values() if isinstance(one, type)]
+    codes |= {reason_of(one("…", source="s")) for one in kinds if issubclass(one, SourceError)}
+    codes |= {*get_args(get_type_hints(UpdateReport.outcome.fget)["return"]), "not_yet_listed"}
+    assert codes - {""} == COMMAND_CODES.keys()
+    for key, (zh, en) in COMMAND_CODES.items():
+        assert CHINESE.search(zh)
+        assert en == key
 
 
 def test_nothing_is_found_or_decided_in_free_words() -> None:

@@ -34,7 +34,7 @@ def still(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def run(*words: str) -> tuple[int, str]:
-    found = RUN.invoke(app, list(words))
+    found = RUN.invoke(app, [*words, "--lang", "en"])
     if found.exception is not None and not isinstance(found.exception, SystemExit):
         raise found.exception
     return found.exit_code, found.stdout

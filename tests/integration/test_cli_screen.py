@@ -316,7 +316,7 @@ def test_resolve_refuses_to_guess() -> None:
     assert first["listing"] is None
     assert second["listing"] == "XSHE:000810"
     assert (first["verdict"], second["verdict"]) == ("ambiguous", "resolved")
-    code, out, _ = run("resolve", "US67066G1041")
+    code, out, _ = run("resolve", "US67066G1041", "--lang", "en")
     assert code == Exit.PARTIAL
     assert "US67066G1041 -> ?: the check digit of the ISIN US67066G1041 should be 0" in out
 

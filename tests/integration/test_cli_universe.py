@@ -32,7 +32,7 @@ def still(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def run(*words: str) -> tuple[int, str]:
-    found = RUN.invoke(app, ["universe", *words])
+    found = RUN.invoke(app, ["universe", *words, "--lang", "en"])
     if found.exception is not None and not isinstance(found.exception, SystemExit):
         raise found.exception
     return found.exit_code, found.stdout

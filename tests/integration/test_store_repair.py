@@ -139,10 +139,10 @@ def test_check_names_file_batch_and_symbol_of_what_reading_does_not_see(place: P
     ran = CliRunner().invoke(app, ["prices", "check", "--store", str(place)])
     assert ran.exit_code != 0
     assert file.name in ran.output
-    fixed = CliRunner().invoke(app, ["prices", "repair", "--store", str(place)])
+    fixed = CliRunner().invoke(app, ["prices", "repair", "--lang", "en", "--store", str(place)])
     assert fixed.exit_code == 0
     assert "were lost; run prices update" in fixed.output
-    again = CliRunner().invoke(app, ["prices", "repair", "--store", str(place)])
+    again = CliRunner().invoke(app, ["prices", "repair", "--lang", "en", "--store", str(place)])
     assert "is sound; nothing was done" in again.output
 
 

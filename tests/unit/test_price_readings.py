@@ -21,7 +21,7 @@ def test_findings_that_say_the_same_stand_together_the_gravest_first() -> None:
         Finding("repeated_close", "XSHG:688018", LATER, LATER, "dropped", "filled"),
         Finding("missed_split", "XSHG:688018", DAY, LATER, "unrated", "-25.1%, a split"),
     ]
-    assert finding_lines(found, SYMBOLS, 60) == [
+    assert finding_lines(found, SYMBOLS, 60, "en") == [
         "unrated     missed_split                2025-06-03..2025-06-09",
         "    -25.1%, a split",
         "    688018.SS",
@@ -36,7 +36,7 @@ def test_findings_that_say_the_same_stand_together_the_gravest_first() -> None:
         "    as given",
         "    688018.SS INDEX:HSI",
     ]
-    assert finding_lines([], SYMBOLS, 60) == []
+    assert finding_lines([], SYMBOLS, 60, "en") == []
 
 
 def row(symbol: str, **changes: Any) -> dict[str, Any]:
@@ -57,7 +57,7 @@ def test_status_names_one_source_once_and_lists_many() -> None:
         findings=["missed_split", "stale_tail", "suspended"],
         unrated=["missed_split"],
     )
-    one = list(status_lines([odd, row("^HSI")], 80))
+    one = list(status_lines([odd, row("^HSI")], 80, "en"))
     assert one[:6] == [
         "2 of 2 series stored",
         "all from yahoo",
@@ -67,7 +67,9 @@ def test_status_names_one_source_once_and_lists_many() -> None:
         "^HSI       2025-06-03      0",
     ]
     absent = {"source": None, "last_session": None, "age_sessions": None}
-    two = list(status_lines([odd, row("^HSI", source="file a.csv"), row("NVDA", **absent)], 60))
+    two = list(
+        status_lines([odd, row("^HSI", source="file a.csv"), row("NVDA", **absent)], 60, "en")
+    )
     assert two[:6] == [
         "2 of 3 series stored",
         "",
@@ -81,4 +83,4 @@ def test_status_names_one_source_once_and_lists_many() -> None:
 
 def test_an_empty_store_is_told_in_one_line() -> None:
     absent = row("^HSI", source=None, last_session=None, age_sessions=None)
-    assert list(status_lines([absent], 80)) == ["none of 1 series stored; run prices update"]
+    assert list(status_lines([absent], 80, "en")) == ["none of 1 series stored; run prices update"]

@@ -61,10 +61,10 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
 
 
 def test_complete_then_nothing_changed(config: Path, run: Run) -> None:
-    code, out, err = run("run", config)
+    code, out, err = run("run", config, "--lang", "en")
     assert (code, err) == (0, "")
     assert out == "2025-01-24: complete; desk 5 of 5 rated; no earlier week\n"
-    code, out, err = run("run", config)
+    code, out, err = run("run", config, "--lang", "en")
     assert (code, err) == (6, "")
     assert out == "2025-01-24: nothing changed; desk 5 of 5 rated\n"
 
@@ -74,7 +74,7 @@ def test_quiet_says_nothing(config: Path, run: Run) -> None:
 
 
 def test_the_log_is_one_object_a_line(config: Path, run: Run) -> None:
-    code, out, err = run("run", config, "--log-json")
+    code, out, err = run("run", config, "--log-json", "--lang", "en")
     events = [json.loads(line) for line in err.splitlines()]
     assert [one["event"] for one in events] == ["updated", "published", "finished"]
     assert events[-1]["outcome"] == "complete"
@@ -223,14 +223,14 @@ def test_a_partial_run_leaves_with_3(config: Path, run: Run) -> None:
     market, then = Market(), Clock("2025-01-25T10:00")
     market.fill(PriceStore(config.parent / "other"), then())
     config.write_text(config.read_text().replace('"store"', '"other"'))
-    code, out, _ = run("run", config)
+    code, out, _ = run("run", config, "--lang", "en")
     assert code == 3
     assert "partial" in out
 
 
 def test_a_notice_that_fails_fails_nothing(config: Path, run: Run) -> None:
     config.write_text(CONFIG + '[notify]\non = ["always"]\n')
-    code, out, err = run("run", config)
+    code, out, err = run("run", config, "--lang", "en")
     assert code == 0
     assert "complete" in out
     assert "notice by notify failed" in err
@@ -268,18 +268,20 @@ def test_list_misses_a_week_that_is_gone_or_was_replaced(config: Path, run: Run)
     run("run", config, "--since", "2025-01-10", "--as-of", "2025-01-24")
     archive = config.parent / "weeks"
     (archive / "2025-01-17").rename(config.parent / "away")
-    code, out, _ = run("list", archive)
+    code, out, _ = run("list", archive, "--lang", "en")
     assert code == 2
     assert "2025-01-17, which it names, is gone" in out
     # A week made anew by another hand, sound in itself.
     run("run", config, "--as-of", "2025-01-17", "--known-on", "now")
-    code, out, _ = run("list", archive)
+    code, out, _ = run("list", archive, "--lang", "en")
     assert code == 2
     assert "2025-01-17 is not the week that it names" in out
 
 
 def test_many_weeks_from_one_command(config: Path, run: Run) -> None:
-    code, out, _ = run("run", config, "--since", "2025-01-01", "--as-of", "2025-01-24")
+    code, out, _ = run(
+        "run", config, "--since", "2025-01-01", "--as-of", "2025-01-24", "--lang", "en"
+    )
     assert code == 0
     assert out.startswith("4 of 4 weeks published")
 
@@ -295,7 +297,7 @@ def test_list_shows_and_checks_every_week(config: Path, run: Run) -> None:
         "2025-01-24",
     ]
     (archive / "2025-01-17" / "desk" / "result.json").write_text("{}")
-    code, out, _ = run("list", config)
+    code, out, _ = run("list", config, "--lang", "en")
     assert code == 2
     assert "DAMAGED" in out.splitlines()[1]
     assert "desk/result.json was changed" in out
@@ -329,7 +331,9 @@ def test_changes_between_any_two_weeks(config: Path, run: Run) -> None:
 def test_rebuild_makes_the_same_bytes(config: Path, tmp_path: Path, run: Run) -> None:
     run("run", config, "--since", "2025-01-10", "--as-of", "2025-01-24")
     week = config.parent / "weeks" / "2025-01-24"
-    code, out, err = run("rebuild", week, tmp_path / "again", "--store", tmp_path / "store")
+    code, out, err = run(
+        "rebuild", week, tmp_path / "again", "--store", tmp_path / "store", "--lang", "en"
+    )
     assert code == 0, err
     assert "files identical" in out
     assert tree(tmp_path / "again" / "2025-01-24") == tree(week)

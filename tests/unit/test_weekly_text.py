@@ -76,7 +76,7 @@ def test_a_list_has_a_line_a_screen_and_its_marks_where_they_fit() -> None:
     marks = ["SIMULATED", "partial", "revises 2025-01-17 (prices, completeness)"]
     long = week("2025-01-17.r2", "december", marks=marks)
     spoilt = week("2025-01-24", marks=["DAMAGED"], problems=["cannot read manifest.json"])
-    assert weeks_text([short, long, spoilt]).splitlines() == [
+    assert weeks_text([short, long, spoilt], "en").splitlines() == [
         "2025-01-10     a         30 of 35 rated  mean      –   3 changed  [partial]",
         "               december  30 of 35 rated  mean      –   3 changed",
         "2025-01-17.r2  december  30 of 35 rated  mean      –   3 changed",

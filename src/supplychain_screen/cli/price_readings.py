@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from supplychain_screen.words import COMMAND_CODES, message, message_phrase, say
+
 if TYPE_CHECKING:
     from supplychain_screen.prices import Finding
+    from supplychain_screen.words import Lang
 
 __all__ = ["finding_lines", "status_lines"]
 
 _BY_WEIGHT = ("unrated", "quarantined", "dropped", "reported", "substituted")
 
 
-def finding_lines(findings: Sequence[Finding], symbols: Mapping[str, str], width: int) -> list[str]:
+def finding_lines(
+    findings: Sequence[Finding], symbols: Mapping[str, str], width: int, lang: Lang = "zh"
+) -> list[str]:
     """Findings grouped by what they say, the gravest first.
 
     Parameters
@@ -25,13 +29,16 @@ def finding_lines(findings: Sequence[Finding], symbols: Mapping[str, str], width
     symbols : mapping of str to str
         How each listing is called, by id.
     width : int
-        Longest line, in characters.
+        Longest line, in columns of the terminal.
+    lang : {"zh", "en"}
 
     Returns
     -------
     list of str
         For each group: what was done, the check and the days; the sentence; the symbols.
     """
+    from supplychain_screen.output import fit
+
     groups: dict[tuple[Any, ...], list[Finding]] = {}
     for one in findings:
         # What was substituted concerns a whole series; only there the days may differ.
@@ -47,13 +54,16 @@ def finding_lines(findings: Sequence[Finding], symbols: Mapping[str, str], width
     )
     lines: list[str] = []
     for group in ordered:
-        lines.append(f"{group[0].action:<12}{group[0].code:<28}{_span(group)}".rstrip())
-        lines += _wrapped(group[0].detail, width)
+        done, code = (say(COMMAND_CODES, one, lang) for one in (group[0].action, group[0].code))
+        lines.append(f"{fit(done, 12)}{fit(code, 28)}{_span(group)}".rstrip())
+        lines += _wrapped(message_phrase(group[0].message).of(lang), width)
         lines += _wrapped(" ".join(symbols.get(one.listing, one.listing) for one in group), width)
     return lines
 
 
-def status_lines(shown: Sequence[Mapping[str, Any]], width: int) -> Iterator[str]:
+def status_lines(
+    shown: Sequence[Mapping[str, Any]], width: int, lang: Lang = "zh"
+) -> Iterator[str]:
     """One line a listing: last session, its age, who served it, and what the checks found.
 
     Parameters
@@ -61,46 +71,64 @@ def status_lines(shown: Sequence[Mapping[str, Any]], width: int) -> Iterator[str
     shown : sequence of mapping
         The rows of ``prices status --json``.
     width : int
-        Longest line, in characters; longer lists of findings go on below.
+        Longest line, in columns of the terminal; longer lists of findings go on below.
+    lang : {"zh", "en"}
 
     Yields
     ------
     str
     """
+    from supplychain_screen.output import display_width, fit, wrap
+
     stored = [one for one in shown if one["last_session"] is not None]
     if not stored:
-        yield f"none of {len(shown)} series stored; run prices update"
+        yield message("status.none", n=len(shown)).of(lang)
         return
     sources = sorted({one["source"] for one in stored})
     oldest, newest = (pick(one["last_session"] for one in stored) for pick in (min, max))
-    said = f"{len(stored)} of {len(shown)} series stored, last sessions {oldest} to {newest}"
-    yield said if oldest != newest else f"{len(stored)} of {len(shown)} series stored"
+    if oldest != newest:
+        n, of = len(stored), len(shown)
+        yield message("status.stored_to", n=n, of=of, first=oldest, last=newest).of(lang)
+    else:
+        yield message("status.stored", n=len(stored), of=len(shown)).of(lang)
     if len(sources) == 1:
-        yield f"all from {sources[0]}"
+        yield message("status.source", source=sources[0]).of(lang)
     yield ""
-    names = max(len("Symbol"), *(len(one["symbol"]) for one in shown)) + 2
-    origins = max(len("Source"), *map(len, sources)) + 2 if len(sources) > 1 else 0
-    yield _row("Symbol", "Last session", "Age", "Source", "Findings", names, origins)
+    heads = [
+        one.of(lang)
+        for one in (
+            message("status.symbol"),
+            message("status.last_session"),
+            message("status.age"),
+            message("status.from"),
+            message("status.findings"),
+        )
+    ]
+    names = max(display_width(heads[0]), *(len(one["symbol"]) for one in shown)) + 2
+    origins = max(display_width(heads[3]), *map(len, sources)) + 2 if len(sources) > 1 else 0
     indent = names + 14 + 5 + origins
+
+    def row(symbol: str, last: str, age: str, source: str, found: str) -> str:
+        told = f"{fit(symbol, names)}{fit(last, 12)}{fit(age, 5, align='right')}  "
+        return f"{told}{fit(source, origins) if origins else ''}{found}".rstrip()
+
+    yield row(*heads)
     for one in shown:
         # Its age says the same of a series that ends early.
-        codes = [
-            f"{code}!" if code in one["unrated"] else code
+        codes = tuple(
+            say(COMMAND_CODES, code, lang) + ("!" if code in one["unrated"] else "")
             for code in one["findings"]
             if code != "stale_tail"
-        ]
-        found = textwrap.wrap(", ".join(codes), max(width - indent, 16)) or [""]
+        )
+        told = message("status.codes", codes=codes).of(lang)
+        found = wrap(told, max(width - indent, 16)) or [""]
         age = "-" if one["age_sessions"] is None else str(one["age_sessions"])
-        last, source = one["last_session"] or "none", one["source"] or "-"
-        yield _row(one["symbol"], last, age, source, found[0], names, origins)
+        last = one["last_session"] or message("status.no_session").of(lang)
+        yield row(one["symbol"], last, age, one["source"] or "-", found[0])
         yield from (" " * indent + more for more in found[1:])
     yield ""
-    yield "Age: sessions of its exchange since. Calls that touch a finding with ! are unrated."
-    yield "prices check tells every finding."
-
-
-def _row(symbol: str, last: str, age: str, source: str, found: str, names: int, wide: int) -> str:
-    return f"{symbol:<{names}}{last:<12}{age:>5}  {source[:wide]:<{wide}}{found}".rstrip()
+    yield message("status.legend").of(lang)
+    yield message("status.more").of(lang)
 
 
 def _span(group: Sequence[Finding]) -> str:
@@ -114,4 +142,6 @@ def _days(first: date | None, last: date | None) -> str:
 
 
 def _wrapped(text: str, width: int) -> list[str]:
-    return textwrap.wrap(text, width, initial_indent="    ", subsequent_indent="    ")
+    from supplychain_screen.output import wrap
+
+    return [f"    {line}" for line in wrap(text, width - 4)]

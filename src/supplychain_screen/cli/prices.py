@@ -22,6 +22,8 @@ from supplychain_screen.cli.terminal import (
     DecimalOption,
     Exit,
     JsonFlag,
+    Language,
+    LanguageOption,
     MaxSizeOption,
     ReportOption,
     bytes_of,
@@ -30,9 +32,11 @@ from supplychain_screen.cli.terminal import (
     note,
     now,
     print_json,
+    tell,
     today,
 )
 from supplychain_screen.errors import InputError, Problem, SourceError, SymbolNotFoundError
+from supplychain_screen.words import Message, message
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -119,6 +123,7 @@ def update_store(
         ),
     ] = None,
     offline: Annotated[bool, typer.Option("--offline", help="Make no request at all.")] = False,
+    lang: LanguageOption = Language.ZH,
     json: JsonFlag = False,
 ) -> None:
     """Ask for what the store lacks; store what is accepted, quarantine the rest."""
@@ -146,7 +151,7 @@ def update_store(
             accept_restated=restated,
             on_progress=advance,
         )
-    _report_update(found, place, json=json)
+    _report_update(found, place, lang, json=json)
     raise typer.Exit(_OUTCOMES[found.outcome])
 
 
@@ -160,7 +165,7 @@ def _history_source(choice: SourceChoice) -> HistorySource:
     return YahooSource(now=now)
 
 
-def _report_update(found: UpdateReport, store: PriceStore, *, json: bool) -> None:
+def _report_update(found: UpdateReport, store: PriceStore, lang: Language, *, json: bool) -> None:
     rows = found.to_frame()
     if json:
         print_json(
@@ -174,26 +179,51 @@ def _report_update(found: UpdateReport, store: PriceStore, *, json: bool) -> Non
             }
         )
         return
-    counts = rows["outcome"].value_counts()
-    summary = ", ".join(f"{counts[name]} {name}" for name in sorted(counts.index))
-    print(f"{found.outcome}: {summary}; {found.requests} requests; store {store.location}")
+    counted = sorted(Counter(one.outcome for one in found.rows).items())
+    counts = tuple(message("update.count", n=n, outcome=name) for name, n in counted)
+    said = message(
+        "update.done",
+        outcome=found.outcome,
+        counts=counts,
+        requests=found.requests,
+        store=store.location,
+    )
+    tell(said, lang)
     skipped = [one for one in found.rows if one.outcome == "skipped"]
     for one in found.rows:
         # an accepted answer says something only where the stored past is another one now
         if one.outcome != "skipped" and (
             not one.usable or (one.detail and one.outcome != "current")
         ):
-            print(f"  {one.symbol}: {one.outcome}, {one.reason}: {one.detail}")
+            said = message(
+                "update.listing",
+                symbol=one.symbol,
+                outcome=one.outcome,
+                reason=one.reason,
+                said=one.message,
+            )
+            tell(said, lang)
     if skipped:
-        print(f"  {len(skipped)} not asked, {skipped[0].reason}: {skipped[0].detail}")
+        why = skipped[0]
+        said = message("update.skipped", n=len(skipped), reason=why.reason, said=why.message)
+        tell(said, lang)
     for finding in found.findings:
-        print(f"  {finding.code} {finding.listing}: {finding.detail}")
+        said = message(
+            "update.finding", code=finding.code, listing=finding.listing, said=finding.message
+        )
+        tell(said, lang)
     if found.retry_after is not None:
-        print(f"come back after {found.retry_after.isoformat(timespec='minutes')}")
+        at = found.retry_after.isoformat(timespec="minutes")
+        tell(message("update.retry", at=at), lang)
 
 
 @_prices.command("status")
-def status(report: ReportOption = None, store: StoreOption = None, json: JsonFlag = False) -> None:
+def status(
+    report: ReportOption = None,
+    store: StoreOption = None,
+    lang: LanguageOption = Language.ZH,
+    json: JsonFlag = False,
+) -> None:
     """Show last session, its age in sessions, source and findings of every listing."""
     place = open_store(store)
     rows = place.status()
@@ -202,11 +232,11 @@ def status(report: ReportOption = None, store: StoreOption = None, json: JsonFla
     if json:
         print_json(shown)
     else:
-        print(f"store {place.location}")
-        for line in status_lines(shown, min(_width(), 120)):
+        tell(message("store.place", store=place.location), lang)
+        for line in status_lines(shown, min(_width(), 120), lang.value):
             print(line)
         for finding in provisional:
-            print(finding.detail)
+            tell(finding.message, lang)
     missing = sum(one["last_session"] is None for one in shown)
     if missing == len(shown):
         raise typer.Exit(Exit.NOTHING)
@@ -312,6 +342,7 @@ def check(
             "--first", metavar="DATE", show_default="six whole years", help="First day looked at."
         ),
     ] = None,
+    lang: LanguageOption = Language.ZH,
     json: JsonFlag = False,
 ) -> None:
     """Run every quality check; with --against, compare with a second source."""
@@ -367,9 +398,9 @@ def check(
     if json:
         print_json([_finding(one) for one in findings])
     else:
-        print(_summary(len(loaded.series), findings))
+        tell(_summary(len(loaded.series), findings), lang)
         symbols = {one.id: one.ticker for one in instruments}
-        for line in finding_lines(findings, symbols, min(_width(), 100)):
+        for line in finding_lines(findings, symbols, min(_width(), 100), lang.value):
             print(line)
     if not loaded.series:
         # a column without closes says more than a listing that nobody has
@@ -393,11 +424,12 @@ def _nothing_to_compare(file: Path, failures: Mapping[str, SourceError]) -> Exce
     )
 
 
-def _summary(series: int, findings: Sequence[Finding]) -> str:
-    counts = Counter(one.action for one in findings)
-    told = ", ".join(f"{counts[action]} {action}" for action in sorted(counts))
-    found = f"{len(findings)} finding{'' if len(findings) == 1 else 's'}"
-    return f"{series} series checked, {found}{': ' if told else ''}{told}"
+def _summary(series: int, findings: Sequence[Finding]) -> Message:
+    if not findings:
+        return message("check.nothing", series=series, n=0)
+    counted = sorted(Counter(one.action for one in findings).items())
+    counts = tuple(message("check.count", n=n, action=action) for action, n in counted)
+    return message("check.found", series=series, n=len(findings), counts=counts)
 
 
 @_prices.command("import")
@@ -436,6 +468,7 @@ def import_prices(
             help="Take changed past closes of this listing; a person looked at them.",
         ),
     ] = None,
+    lang: LanguageOption = Language.ZH,
     json: JsonFlag = False,
 ) -> None:
     """Store the prices of a file, all or none."""
@@ -467,9 +500,17 @@ def import_prices(
             ]
         )
     else:
-        print(f"{len(decisions) - len(refused)} of {len(decisions)} series accepted")
+        taken = len(decisions) - len(refused)
+        tell(message("import.accepted", n=taken, of=len(decisions)), lang)
         for one in refused:
-            print(f"  {one.history.listing}: quarantined, {one.reason}: {one.detail}")
+            said = message(
+                "import.refused",
+                listing=one.history.listing,
+                outcome=one.outcome,
+                reason=one.reason,
+                said=one.message,
+            )
+            tell(said, lang)
     if refused:
         raise typer.Exit(Exit.PARTIAL if len(refused) < len(decisions) else Exit.NOTHING)
 
@@ -480,16 +521,19 @@ def export_prices(
         Path, typer.Argument(metavar="FILE", help="Ends in .csv, .csv.gz or .parquet.")
     ],
     store: StoreOption = None,
+    lang: LanguageOption = Language.ZH,
 ) -> None:
     """Write the stored prices to one file, which ``import`` reads back."""
     place = open_store(store)
     check_targets({"FILE": file}, store=place.location)
     rows = place.export(file)
-    print(f"{rows} rows in {file}")
+    tell(message("export.rows", n=rows, file=str(file)), lang)
 
 
 @_prices.command("repair")
-def repair(store: StoreOption = None, json: JsonFlag = False) -> None:
+def repair(
+    store: StoreOption = None, lang: LanguageOption = Language.ZH, json: JsonFlag = False
+) -> None:
     """Take damaged files out of the store; the next update fetches again what was in them."""
     place = open_store(store)
     done = place.repair(now())
@@ -497,13 +541,13 @@ def repair(store: StoreOption = None, json: JsonFlag = False) -> None:
         print_json({"damaged": list(done.damages), "listings": list(done.listings)})
         return
     for one in done.damages:
-        print(f"  {one}")
+        tell(f"  {one}", lang)
     if not done.damages:
-        print(f"store {place.location} is sound; nothing was done")
+        tell(message("repair.sound", store=place.location), lang)
     elif done.listings:
-        print(f"prices of {', '.join(done.listings)} were lost; run prices update")
+        tell(message("repair.lost", listings=done.listings), lang)
     else:
-        print("no prices were lost")
+        tell(message("repair.kept"), lang)
 
 
 def _finding(finding: Any) -> dict[str, Any]:

@@ -27,10 +27,12 @@ from supplychain_screen.cli.terminal import (
     print_json,
     print_of,
     reading_limits,
+    tell,
     terminal_look,
     visible,
 )
 from supplychain_screen.errors import Problem
+from supplychain_screen.words import message
 
 if TYPE_CHECKING:
     from supplychain_screen.identity import NameVerdict, Resolution
@@ -70,7 +72,9 @@ def show(
 
 
 @_reports.command("validate")
-def validate(folder: FolderArgument = None, json: JsonFlag = False) -> None:
+def validate(
+    folder: FolderArgument = None, lang: LanguageOption = Language.ZH, json: JsonFlag = False
+) -> None:
     """Say everything that is wrong with a report folder, or that nothing is."""
     from supplychain_screen.research import validate_report
 
@@ -82,10 +86,8 @@ def validate(folder: FolderArgument = None, json: JsonFlag = False) -> None:
             print(visible(str(problem)))
     else:
         report = chosen_report(folder)
-        print(
-            f"{report.id}: valid, {len(report.mentions)} mentions in "
-            f"{len(report.segments)} segments"
-        )
+        n, segments = len(report.mentions), len(report.segments)
+        tell(message("validate.valid", report=report.id, n=n, segments=segments), lang)
     if problems:
         raise typer.Exit(Exit.BAD_INPUT)
 
@@ -275,6 +277,7 @@ def resolve_names(
         str,
         typer.Option("--currency", help="Currency printed beside the name.", show_default=False),
     ] = "",
+    lang: LanguageOption = Language.ZH,
     json: JsonFlag = False,
 ) -> None:
     """Say which listings a printed name or code may mean, and why; none is ever guessed.
@@ -301,35 +304,49 @@ def resolve_names(
         )
     shown = [{"name": name} | _resolution(one) for name, one in zip(names, found, strict=True)]
     if json:
-        print_json(shown)
+        print_json([_in_english(one) for one in shown])
     else:
         for one in shown:
-            _print_resolution(one)
+            _print_resolution(one, lang)
     if any(one["listing"] is None for one in shown):
         raise typer.Exit(Exit.PARTIAL)
 
 
-def _print_resolution(found: dict[str, Any]) -> None:
-    print(f"{found['name']} -> {found['listing'] or '?'}: {found['reason']}")
+def _print_resolution(found: dict[str, Any], lang: Language) -> None:
+    name, listing = found["name"], found["listing"] or "?"
+    tell(message("resolve.name", name=name, listing=listing, why=found["reason"]), lang)
     for one in found["candidates"]:
-        reasons = "; ".join(one["reasons"])
-        print(f"  {one['listing']:<12} {one['score']:4.2f}  {one['known_as']}: {reasons}")
+        said = message(
+            "resolve.candidate",
+            listing=f"{one['listing']:<12}",
+            score=one["score"],
+            name=one["known_as"],
+            why=one["reasons"],
+        )
+        tell(said, lang)
+
+
+def _in_english(found: dict[str, Any]) -> dict[str, Any]:
+    """The same for a program: every ground as its sentence in English."""
+    candidates = [one | {"reasons": list(map(str, one["reasons"]))} for one in found["candidates"]]
+    return found | {"reason": "; ".join(map(str, found["reason"])), "candidates": candidates}
 
 
 def _resolution(found: Resolution | NameVerdict) -> dict[str, Any]:
+    """What was found, with its grounds as messages."""
     from supplychain_screen.identity import NameVerdict
 
     if isinstance(found, NameVerdict):
         return {
             "verdict": found.verdict,
             "listing": found.listing,
-            "reason": "; ".join(found.reasons),
+            "reason": found.grounds,
             "candidates": [
                 {
                     "listing": one.listing,
                     "known_as": one.name,
                     "score": one.score,
-                    "reasons": [str(ground) for ground in one.grounds],
+                    "reasons": one.grounds,
                 }
                 for one in found.candidates
             ],
@@ -338,13 +355,13 @@ def _resolution(found: Resolution | NameVerdict) -> dict[str, Any]:
     return {
         "verdict": ambiguous if found.chosen is None else "resolved",
         "listing": None if found.chosen is None else found.chosen.id,
-        "reason": found.reason,
+        "reason": (found.verdict,),
         "candidates": [
             {
                 "listing": one.listing.id,
                 "known_as": one.listing.name_zh or one.listing.name_en,
                 "score": one.score,
-                "reasons": list(one.reasons),
+                "reasons": one.grounds,
             }
             for one in found.candidates
         ],

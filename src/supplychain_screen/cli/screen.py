@@ -428,13 +428,17 @@ def _tell_struck(result: Screening) -> bool:
     return bool((companies["rating"] == "unrated").all())
 
 
+_WINDOW_FIELDS = ("window", "symbol", "return", "benchmark", "relative", "rating", "reason")
+"""Heads of the lines that `--window` adds, as they are in both languages: programs read them."""
+
+
 def _print_windows(other: Any) -> None:
     """The other windows, a line a company and window, for a terminal or another program."""
     from supplychain_screen.output import visible_text
     from supplychain_screen.words import is_missing
 
     print()
-    print("window\tsymbol\treturn\tbenchmark\trelative\trating\treason")
+    print("\t".join(_WINDOW_FIELDS))
     for row in other.to_dict("records"):
         figures = [
             "" if is_missing(row[name]) else f"{row[name]:+.4f}"

@@ -26,6 +26,7 @@ from supplychain_screen.errors import (
 
 if TYPE_CHECKING:
     from supplychain_screen.research import ReadingLimits, ResearchReport
+    from supplychain_screen.words import Message
 
 __all__ = [
     "AdjustmentChoice",
@@ -71,6 +72,7 @@ __all__ = [
     "print_json",
     "print_of",
     "reading_limits",
+    "tell",
     "terminal_look",
     "today",
     "visible",
@@ -313,6 +315,13 @@ def code_of(error: ScreenError) -> Exit:
         return Exit.LOCKED
     again = isinstance(error, SourceError | StoreError | OutputError)
     return Exit.NOTHING if again else Exit.BAD_INPUT
+
+
+def tell(said: Message | str, lang: Language) -> None:
+    """Print a line of the result in the reader's language."""
+    from supplychain_screen.words import message_phrase
+
+    print(visible(message_phrase(said).of(lang.value)))
 
 
 def note(text: str) -> None:

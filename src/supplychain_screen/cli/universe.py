@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-import textwrap
+from collections.abc import Mapping, Sequence
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -14,13 +14,17 @@ import typer
 from supplychain_screen.cli.terminal import (
     Exit,
     JsonFlag,
+    Language,
+    LanguageOption,
     day,
     known_by_now,
     note,
     print_json,
+    tell,
     today,
 )
 from supplychain_screen.errors import InputError, SourceError
+from supplychain_screen.words import Message, Phrase, message
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,6 +39,8 @@ _universe = typer.Typer(
     rich_markup_mode=None,
 )
 _WIDTH = 80
+_WIDTHS = (9, 9, 7, 7, 7, 2, -10, 6, 7)
+"""Of the numbers of a market, in columns of the terminal; what stands on the left is below 0."""
 
 
 class Listed(StrEnum):
@@ -53,7 +59,7 @@ def register(app: typer.Typer) -> None:
 
 
 @_universe.command("status")
-def show_status(json: JsonFlag = False) -> None:
+def show_status(lang: LanguageOption = Language.ZH, json: JsonFlag = False) -> None:
     """Show what the ledger has of each market, how old it is, and lists of your own."""
     from supplychain_screen.identity import list_folder, load_ledger, own_lists
 
@@ -81,30 +87,59 @@ def show_status(json: JsonFlag = False) -> None:
     if json:
         print_json({"folder": str(list_folder()), "markets": markets, "own_lists": own})
         return
-    print(
-        f"{'':<6}{'listings':>9}{'delisted':>9}{'zh':>7}{'en':>7}{'ISIN':>7}  {'as of':<10}"
-        f"{'days':>6}{'yours':>7}"
-    )
-    for one in markets:
-        print(
-            f"{one['mic']:<6}{one['listings']:>9,}{one['delisted']:>9,}{one['with_zh']:>7,}"
-            f"{one['with_en']:>7,}{one['with_isin']:>7,}  {one['as_of'] or 'unknown':<10}"
-            f"{_shown(one['age_days']):>6}{one['own']:>7,}"
-        )
-    print("\nzh, en, ISIN: listings with such a name, with an ISIN. What is shipped:")
-    for one in markets:
-        _print_wrapped(
-            f"{one['mic']}: {one['note'] or 'complete'}; from {', '.join(one['sources']) or 'none'}"
-        )
+    _print_markets(markets, lang)
     print()
     if not own:
-        _print_wrapped("No list of yours. universe import FILE takes one; universe update fetches.")
+        _print_wrapped(message("universe.no_list"), lang)
     for one in own:
-        _print_wrapped(
-            f"yours: {one['source']}, {one['mic']}, {one['listings']:,} listings, as of "
-            f"{one['as_of'] or 'an unknown day'}"
-            + ("" if one["age_days"] is None else f", {one['age_days']} days old")
+        source, mic, n = one["source"], one["mic"], one["listings"]
+        day, days = _day(one["as_of"]), one["age_days"]
+        if days is None:
+            said = message("universe.own", source=source, mic=mic, n=n, as_of=day)
+        else:
+            said = message("universe.own_old", source=source, mic=mic, n=n, as_of=day, days=days)
+        _print_wrapped(said, lang)
+
+
+def _print_markets(markets: Sequence[Mapping[Any, Any]], lang: Language) -> None:
+    """What is shipped: a line of numbers a market, then what each lacks and where it is from."""
+    from supplychain_screen.output import fit
+
+    def row(mic: str, *cells: Any) -> None:
+        pairs = zip(cells, _WIDTHS, strict=True)
+        told = [fit(one, abs(n), align="right" if n > 0 else "left") for one, n in pairs]
+        print(f"{mic:<6}{''.join(told)}")
+
+    heads = (
+        message("universe.listings"),
+        message("universe.delisted"),
+        message("universe.chinese"),
+        message("universe.english"),
+        Phrase("ISIN", "ISIN"),
+        Phrase("", ""),
+        message("universe.as_of"),
+        message("universe.days"),
+        message("universe.yours"),
+    )
+    row("", *(one.of(lang.value) for one in heads))
+    unknown = message("universe.unknown").of(lang.value)
+    for one in markets:
+        numbers = (one[name] for name in ("listings", "delisted", "with_zh", "with_en"))
+        row(
+            one["mic"],
+            *(f"{n:,}" for n in (*numbers, one["with_isin"])),
+            "",
+            one["as_of"] or unknown,
+            "-" if one["age_days"] is None else f"{one['age_days']:,}",
+            f"{one['own']:,}",
         )
+    print()
+    tell(message("universe.legend"), lang)
+    for one in markets:
+        note = Phrase(one["note_zh"], one["note"]) if one["note"] else message("universe.complete")
+        sources = tuple(one["sources"]) or (message("universe.nobody"),)
+        said = message("universe.market", mic=one["mic"], note=note, sources=sources)
+        _print_wrapped(said, lang)
 
 
 def _sources(listings: pd.DataFrame, mic: str, yours: set[str]) -> list[str]:
@@ -117,13 +152,14 @@ def _age(as_of: str) -> int | None:
     return (today() - date.fromisoformat(as_of)).days if as_of else None
 
 
-def _shown(age: int | None) -> str:
-    return "-" if age is None else f"{age:,}"
+def _day(as_of: str | None) -> Message | str:
+    return as_of or message("universe.unknown_day")
 
 
-def _print_wrapped(text: str) -> None:
-    for line in textwrap.wrap(text, _WIDTH, subsequent_indent="  ", break_on_hyphens=False):
-        print(line)
+def _print_wrapped(said: Message, lang: Language) -> None:
+    from supplychain_screen.output import wrap
+
+    print("\n".join(wrap(said.of(lang.value), _WIDTH, hang=2)))
 
 
 @_universe.command("import")
@@ -156,6 +192,7 @@ def import_list(
             help="Day of the list.",
         ),
     ] = None,
+    lang: LanguageOption = Language.ZH,
     json: JsonFlag = False,
 ) -> None:
     """Lay a list of listings beside the ledger; its rows win."""
@@ -170,7 +207,7 @@ def import_list(
     if json:
         print_json(told)
     else:
-        _print_told(told)
+        _print_told(told, found.example, lang)
 
 
 @_universe.command("update")
@@ -182,6 +219,7 @@ def update_lists(
     deadline: Annotated[
         float, typer.Option("--deadline", metavar="SECONDS", min=1, help="How long all may take.")
     ] = 600.0,
+    lang: LanguageOption = Language.ZH,
     json: JsonFlag = False,
 ) -> None:
     """Fetch today's lists of markets through AkShare; each is stored whole or not at all."""
@@ -195,9 +233,7 @@ def update_lists(
         try:
             if isinstance(answer, SourceError):
                 raise answer
-            found = listing_rows(
-                answer, f"AkShare's list of {name}", None if name == "US" else name
-            )
+            found = listing_rows(answer, f"AkShare ({name})", None if name == "US" else name)
             kept = _store(found, "akshare", today())
         except InputError as error:
             faults.append(SourceError(str(error), source="akshare", symbol=name))
@@ -206,7 +242,7 @@ def update_lists(
         else:
             told.append(_told(found, kept))
             if not json:
-                _print_told(told[-1])
+                _print_told(told[-1], found.example, lang)
     if not told:
         raise faults[0]
     if json:
@@ -234,12 +270,13 @@ def _told(found: ListingRows, kept: OwnList) -> dict[str, Any]:
         "markets": rows.groupby("mic").size().to_dict(),
         "as_of": rows["as_of"].max() or None,
         "left_out": found.left_out,
-        "example": found.example,
+        "example": str(found.example),
     }
 
 
-def _print_told(told: dict[str, Any]) -> None:
-    counted = ", ".join(f"{n:,} of {mic}" for mic, n in told["markets"].items())
-    print(f"{told['source']}: {counted}, as of {told['as_of'] or 'an unknown day'}")
+def _print_told(told: dict[str, Any], example: Message | str, lang: Language) -> None:
+    counts = tuple(message("universe.count", mic=mic, n=n) for mic, n in told["markets"].items())
+    as_of = _day(told["as_of"])
+    tell(message("universe.stored", source=told["source"], counts=counts, as_of=as_of), lang)
     if told["left_out"]:
-        print(f"  {told['left_out']:,} rows left out, the first: {told['example']}")
+        tell(message("universe.left_out", n=told["left_out"], example=example), lang)

@@ -25,8 +25,10 @@ from supplychain_screen.cli.terminal import (
     note,
     now,
     print_json,
+    tell,
 )
 from supplychain_screen.errors import InputError, Problem, ScreenError
+from supplychain_screen.words import Message, message
 
 if TYPE_CHECKING:
     from supplychain_screen.weekly import Delivery, Week, WeeklyConfig
@@ -109,6 +111,7 @@ def run_week(
     log_json: Annotated[
         bool, typer.Option("--log-json", help="One JSON object a line on standard error.")
     ] = False,
+    lang: LanguageOption = Language.ZH,
 ) -> None:
     """Publish the last completed week.
 
@@ -140,7 +143,7 @@ def run_week(
     _tell(announce(settings, result), log, log_json=log_json)
     log("finished", outcome=result.outcome, summary=result.summary)
     if not quiet:
-        print(result.summary)
+        tell(result.said, lang)
     raise typer.Exit(_OUTCOMES[result.outcome])
 
 
@@ -239,6 +242,7 @@ def list_weeks(
     archive: Annotated[
         Path, typer.Argument(metavar="ARCHIVE", help="The archive's folder, or CONFIG.toml.")
     ],
+    lang: LanguageOption = Language.ZH,
     json: JsonFlag = False,
 ) -> None:
     """Show every week, and check each file against its hash."""
@@ -249,12 +253,13 @@ def list_weeks(
     rows = [_listed(folder / name) for name in names]
     _add_broken_links(rows)
     if json:
-        print_json(rows)
+        print_json([row | {"problems": list(map(str, row["problems"]))} for row in rows])
     else:
         from supplychain_screen.weekly import weeks_text
 
         if rows:
-            print(weeks_text([row | {"marks": _marks(row)} for row in rows], _width()))
+            marked = [row | {"marks": _marks(row)} for row in rows]
+            print(weeks_text(marked, lang.value, _width()))
         else:
             note(f"no week in {folder} yet")
     if any(row["problems"] for row in rows):
@@ -310,17 +315,23 @@ def _add_broken_links(rows: Sequence[dict[str, Any]]) -> None:
     for row in rows:
         for name, expected in row.pop("names", {}).items():
             if name not in hashes:
-                row["problems"].append(f"{name}, which it names, is gone")
+                row["problems"].append(message("weeks.gone", week=name))
             elif hashes[name] not in (None, expected):
-                row["problems"].append(f"{name} is not the week that it names")
+                row["problems"].append(message("weeks.another", week=name))
 
 
-def _marks(row: dict[str, Any]) -> list[str]:
-    marks = ["DAMAGED"] if row["problems"] else []
-    marks += [word for word in ("SIMULATED", "partial", "backfilled") if row.get(word.lower())]
+def _marks(row: dict[str, Any]) -> list[Message]:
+    marks = [
+        (row["problems"], message("weeks.damaged")),
+        (row.get("simulated"), message("weeks.simulated")),
+        (row.get("partial"), message("week.partial_mark")),
+        (row.get("backfilled"), message("week.backfilled_mark")),
+    ]
+    found = [said for marked, said in marks if marked]
     if row.get("revises"):
-        marks.append(f"revises {row['revises']} ({', '.join(row['because'])})")
-    return marks
+        inputs = tuple(row["because"])
+        found.append(message("weeks.revises", week=row["revises"], inputs=inputs))
+    return found
 
 
 def _width() -> int:
@@ -380,6 +391,7 @@ def rebuild(
     week: Annotated[Path, typer.Argument(metavar="WEEK", help="A week's folder.")],
     into: Annotated[Path, typer.Argument(metavar="DIR", help="Where the copy goes.")],
     store: StoreOption = None,
+    lang: LanguageOption = Language.ZH,
 ) -> None:
     """Make a week once more from its manifest and the store as known then, and compare."""
     from supplychain_screen.prices.store import open_prices
@@ -394,8 +406,9 @@ def rebuild(
     if made.manifest_sha256 != old.manifest_sha256:
         differ.append("manifest.json")
     for name in differ:
-        print(f"differs: {name}")
-    print(f"{made.folder}: {len(names) + 1 - len(differ)} of {len(names) + 1} files identical")
+        tell(message("rebuild.differs", file=name), lang)
+    of = len(names) + 1
+    tell(message("rebuild.done", folder=str(made.folder), n=of - len(differ), of=of), lang)
     if differ:
         raise typer.Exit(Exit.PARTIAL)
 

@@ -20,7 +20,7 @@ from supplychain_screen.output import (
 )
 from supplychain_screen.screening import Screening
 from supplychain_screen.weekly.changes import Changes
-from supplychain_screen.words import Lang, message, percent
+from supplychain_screen.words import MISSING, Lang, Message, message, message_phrase, percent
 
 __all__ = ["changes_text", "weeks_text"]
 
@@ -28,14 +28,15 @@ _MINIMUM_WIDTH: Final = 60
 _INDENT: Final = 4
 
 
-def weeks_text(weeks: Sequence[Mapping[str, Any]], width: int = 80) -> str:
+def weeks_text(weeks: Sequence[Mapping[str, Any]], lang: Lang = "zh", width: int = 80) -> str:
     """Every week of an archive, a line a screen, and what is wrong with it below.
 
     Parameters
     ----------
     weeks : sequence of mapping
         ``week``, ``screens`` (``name``, ``ratings``, ``mean``, ``rating_changes``), ``marks`` and
-        ``problems``.
+        ``problems``, both messages or free words.
+    lang : {"zh", "en"}
     width : int
         Columns of the terminal; marks that do not fit go to a line of their own.
 
@@ -49,7 +50,8 @@ def weeks_text(weeks: Sequence[Mapping[str, Any]], width: int = 80) -> str:
     ... }
     >>> print(
     ...     weeks_text(
-    ...         [{"week": "2026-01-09", "screens": [one], "marks": ["partial"], "problems": []}]
+    ...         [{"week": "2026-01-09", "screens": [one], "marks": ["partial"], "problems": []}],
+    ...         "en",
     ...     )
     ... )
     2026-01-09     desk  4 of 5 rated  mean  +1.2%   2 changed  [partial]
@@ -57,29 +59,31 @@ def weeks_text(weeks: Sequence[Mapping[str, Any]], width: int = 80) -> str:
     names = max((len(one["name"]) for week in weeks for one in week["screens"]), default=0)
     lines = []
     for week in weeks:
-        own = [_screen_line(one, names) for one in week["screens"]]
+        own = [_screen_line(one, names).of(lang) for one in week["screens"]]
         heads = [week["week"], *[""] * (len(own) - 1)]
         shown = [
             f"{head:<14} {line}".rstrip() for head, line in zip(heads, own or [""], strict=True)
         ]
-        marks = f"[{'; '.join(week['marks'])}]" if week["marks"] else ""
-        if marks and len(shown[0]) + 2 + len(marks) <= width:
+        told = [message_phrase(one).of(lang) for one in week["marks"]]
+        marks = f"[{'; '.join(told)}]" if told else ""
+        if marks and display_width(shown[0]) + 2 + display_width(marks) <= width:
             shown[0] += f"  {marks}"
         elif marks:
             shown += _below(marks, width)
         lines += shown
         for one in week["problems"]:
-            lines += _below(one, width)
+            lines += _below(message_phrase(one).of(lang), width)
     return "\n".join(lines)
 
 
-def _screen_line(one: Mapping[str, Any], names: int) -> str:
-    companies = sum(one["ratings"].values())
-    rated = companies - one["ratings"].get("unrated", 0)
-    mean = "–" if one["mean"] is None else percent(one["mean"])
-    changed = one["rating_changes"]
-    moved = "" if changed is None else f"{changed:>4} changed"
-    return f"{one['name']:<{names}}  {rated} of {companies} rated  mean {mean:>6}{moved}"
+def _screen_line(one: Mapping[str, Any], names: int) -> Message:
+    of, changed = sum(one["ratings"].values()), one["rating_changes"]
+    n = of - one["ratings"].get("unrated", 0)
+    name = fit(one["name"], names)
+    mean = f"{MISSING if one['mean'] is None else percent(one['mean']):>6}"
+    if changed is None:
+        return message("weeks.screen", name=name, n=n, of=of, mean=mean)
+    return message("weeks.changed", name=name, n=n, of=of, mean=mean, changed=changed)
 
 
 def _below(text: str, width: int) -> list[str]:

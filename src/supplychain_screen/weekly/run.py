@@ -51,7 +51,7 @@ from supplychain_screen.weekly.week_days import (
     last_completed_week,
     traded,
 )
-from supplychain_screen.words import Phrase, message
+from supplychain_screen.words import Message, Phrase, message
 
 __all__ = ["Log", "Outcome", "RunResult", "WeekResult", "run_weeks"]
 
@@ -115,28 +115,41 @@ class RunResult:
 
     @property
     def summary(self) -> str:
+        """The run on one line, in English."""
+        return str(self.said)
+
+    @property
+    def said(self) -> Message:
         """The run on one line."""
-        last = self.weeks[-1]
+        last, of = self.weeks[-1], len(self.weeks)
         manifest = last.manifest
-        published = sum(one.published for one in self.weeks)
-        many = f"{published} of {len(self.weeks)} weeks published, last " if self.weeks[1:] else ""
-        rated = ", ".join(
-            f"{one.name} {sum(n for name, n in one.ratings.items() if name != 'unrated')} of "
-            f"{one.companies} rated"
+        n = sum(one.published for one in self.weeks)
+        where: Message | str = manifest.folder
+        if of > 1:
+            where = message("run.weeks", n=n, of=of, week=where)
+        if any(one.simulated for one in manifest.screens):
+            where = message("run.simulated", where=where)
+        rated = tuple(
+            message(
+                "run.rated",
+                name=one.name,
+                n=sum(n for name, n in one.ratings.items() if name != "unrated"),
+                of=one.companies,
+            )
             for one in manifest.screens
         )
-        if any(one.simulated for one in manifest.screens):
-            many = f"SIMULATED {many}"
-        state = f"partial ({'; '.join(manifest.partial)})" if manifest.partial else "complete"
-        if not published:
-            still = f", still {state}" if manifest.partial else ""
-            return f"{many}{manifest.folder}: nothing changed{still}; {rated}"
+        partial = message("run.partial", why=manifest.marks)
+        if not n and manifest.partial:
+            return message("run.still", where=where, state=partial, rated=rated)
+        if not n:
+            return message("run.unchanged", where=where, rated=rated)
         changed = last.rating_changes
         if changed is not None:
-            moved = f"{changed} rating{'' if changed == 1 else 's'} changed"
+            moved = message("run.changed", n=changed)
         else:
-            moved = "no earlier week" if manifest.previous is None else "changes unknown"
-        return f"{many}{manifest.folder}: {state}; {rated}; {moved}"
+            moved = message("run.first" if manifest.previous is None else "run.unknown")
+        state = partial if manifest.partial else message("run.complete")
+        return message("run.summary", where=where, state=state, rated=rated, moved=moved)
 
 
 @dataclass

@@ -1,3 +1,4 @@
+from .commands import COMMAND_CODES, INSTALLED, INSTALLED_STATES
 from .findings import ACTIONS, FINDINGS, language_of
 from .messages import Message, message, message_phrase
 from .numerals import (
@@ -62,9 +63,12 @@ __all__ = [
     "BASES",
     "CAUSES",
     "COLUMNS",
+    "COMMAND_CODES",
     "COMPARISONS",
     "CONFIDENCES",
     "FINDINGS",
+    "INSTALLED",
+    "INSTALLED_STATES",
     "MARKETS",
     "MINUS",
     "MISSING",

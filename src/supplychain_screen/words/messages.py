@@ -96,6 +96,7 @@ def templates() -> Mapping[str, Phrase]:
     """Every template by its key, in both languages."""
     from supplychain_screen.words import (
         choices,
+        commands,
         findings,
         outputs,
         reasons,
@@ -114,6 +115,7 @@ def templates() -> Mapping[str, Phrase]:
         study_sentences.STUDY_SENTENCES,
         result_sentences.RESULT_SENTENCES,
         outputs.OUTPUT_SENTENCES,
+        commands.COMMAND_SENTENCES,
     )
     found: dict[str, Phrase] = {}
     for table in tables:
@@ -127,12 +129,20 @@ def templates() -> Mapping[str, Phrase]:
 @lru_cache(maxsize=1)
 def names() -> Mapping[str, Callable[[object], Phrase]]:
     """How the codes of each kind are called, which a blank asks for by ``@``."""
-    from supplychain_screen.words import findings, reasons, study_sentences, vocabulary, weekly
+    from supplychain_screen.words import (
+        commands,
+        findings,
+        reasons,
+        study_sentences,
+        vocabulary,
+        weekly,
+    )
 
     tables = {
         "basis": findings.BASIS_WORDS,
         "adjustment": findings.ADJUSTMENT_WORDS,
         "finding": findings.FINDINGS,
+        "code": commands.COMMAND_CODES,
         "reason": reasons.REASONS,
         "cause": vocabulary.CAUSES,
         "rule": weekly.RULES,

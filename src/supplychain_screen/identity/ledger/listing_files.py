@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from supplychain_screen.errors import InputError, Problem
 from supplychain_screen.identity.exchanges import EXCHANGES, code_fault
 from supplychain_screen.identity.printed_codes import isin_fault, readings_of
+from supplychain_screen.words import Message, message
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -126,15 +127,15 @@ class ListingRows:
         text, empty where the list does not say, and ``first_day`` (``YYYY-MM-DD``).
     left_out : int
         Rows that are no shares: another category, or a code that its exchange gives no share.
-    example : str
-        The first of them, for a person.
+    example : Message or str
+        The first of them, for a person; empty where there is none.
     as_of : date or None
         The day that a title of the list names.
     """
 
     rows: pd.DataFrame
     left_out: int = 0
-    example: str = ""
+    example: Message | str = ""
     as_of: date | None = None
 
 
@@ -303,21 +304,22 @@ def _rows(cells: Sequence[Cells], label: str, market: str | None) -> ListingRows
         market = market or "XHKG"
     problems: list[Problem] = []
     kept: dict[tuple[str, str], tuple[int, dict[str, str]]] = {}
-    left: list[str] = []
+    left: list[Message] = []
     below = [(line, _values(row, columns)) for line, row in cells[at + 1 :]]
     categorised = any(_head(values.get("category", "")) in _SHARES for _, values in below)
     for line, values in below:
         if not values.get("code"):
             continue
-        why = _no_share(values, categorised=categorised)
-        found = _listing(values, market, label, line) if not why else None
+        why = _no_share(values, line, categorised=categorised)
+        if why is not None:
+            left.append(why)
+            continue
+        found = _listing(values, market, label, line)
         if isinstance(found, Problem):
             problems.append(found)
             continue
-        if found is not None and code_fault(*found) is not None:
-            why = f"is no share of {found[0]}"
-        if found is None or why:
-            left.append(f"row {line}, {values['code']!r} {why}")
+        if code_fault(*found) is not None:
+            left.append(message("list.no_share", line=line, code=values["code"], mic=found[0]))
             continue
         made = {column: values.get(column, "") for column in (*_NAMES, "isin", "first_day")}
         earlier = kept.setdefault(found, (line, made))
@@ -330,8 +332,8 @@ def _rows(cells: Sequence[Cells], label: str, market: str | None) -> ListingRows
             told.append(Problem(f"and {more} faults more", file=label))
         raise InputError(told)
     if not kept:
-        why = f"; {len(left)} rows were left out: {left[0]}" if left else ""
-        _refuse(f"no listing stands below the header{why}", "give a list of shares", label)
+        note = f"; {len(left)} rows were left out: {left[0]}" if left else ""
+        _refuse(f"no listing stands below the header{note}", "give a list of shares", label)
     ordered = [{"mic": mic, "code": code} | made for (mic, code), (_, made) in sorted(kept.items())]
     above = (cell for _, row in cells[:at] for cell in row)
     return ListingRows(
@@ -365,14 +367,16 @@ def _values(row: tuple[str, ...], columns: dict[str, int]) -> dict[str, str]:
     }
 
 
-def _no_share(values: dict[str, str], *, categorised: bool) -> str:
-    """Why a row is no listing; empty where it is one."""
+def _no_share(values: dict[str, str], line: int, *, categorised: bool) -> Message | None:
+    """Why a row is no listing; None where it is one."""
+    code, category = values["code"], values.get("category", "")
     if not any(values.get(name) for name in _NAMES):
-        return "has no name"
-    category = values.get("category", "")
-    if categorised and _head(category) not in _SHARES:
-        return f"is {category or 'of no category'}"
-    return ""
+        return message("list.no_name", line=line, code=code)
+    if not categorised or _head(category) in _SHARES:
+        return None
+    if not category:
+        return message("list.no_category", line=line, code=code)
+    return message("list.category", line=line, code=code, category=category)
 
 
 def _listing(

@@ -35,7 +35,7 @@ FORMS = {
     ),
     "aliases": ("alias", "mic", "code", "evidence", "source"),
     "unlisted": ("name", "name_en", "aliases", "evidence", "source"),
-    "markets": ("mic", "as_of", "complete", "note"),
+    "markets": ("mic", "as_of", "complete", "note", "note_zh"),
     "sources": ("source", "title", "licence", "holder", "address", "version", "as_of", "note"),
 }
 """Columns of each table, in order."""
@@ -75,8 +75,8 @@ class Ledger:
     unlisted : DataFrame of shape (n_unlisted, 5)
         Companies known to have no shares on any market: ``name``, ``name_en``, ``aliases``,
         ``evidence``, ``source``.
-    markets : DataFrame of shape (n_markets, 4)
-        ``mic``, ``as_of``, ``complete`` (``yes`` or ``no``) and a ``note``.
+    markets : DataFrame of shape (n_markets, 5)
+        ``mic``, ``as_of``, ``complete`` (``yes`` or ``no``), a ``note`` and the same in Chinese.
     sources : DataFrame of shape (n_sources, 8)
         Where rows come from, with licence, holder, address, version and day.
 
@@ -98,9 +98,10 @@ class Ledger:
 
         Returns
         -------
-        DataFrame of shape (n_markets, 9)
+        DataFrame of shape (n_markets, 10)
             ``mic``, ``listings``, ``delisted``, ``with_zh`` (a Chinese name), ``with_en``,
-            ``with_isin``, ``as_of``, ``complete``, ``note``; a market without any row too.
+            ``with_isin``, ``as_of``, ``complete``, ``note``, ``note_zh``; a market without any
+            row too.
         """
         rows = self.listings
         counted = rows.assign(
@@ -114,7 +115,7 @@ class Ledger:
         wanted = ["listings", *columns]
         found = self.markets.join(counts[wanted], on="mic")
         found[wanted] = found[wanted].fillna(0).astype("int64")
-        return found[["mic", *wanted, "as_of", "complete", "note"]]
+        return found[["mic", *wanted, "as_of", "complete", "note", "note_zh"]]
 
 
 def shipped_ledger() -> Ledger:

@@ -165,8 +165,12 @@ class UpdateReport:
         return sum(row.attempts for row in self.rows)
 
     def to_frame(self) -> pd.DataFrame:
-        """One row a listing: the fields of :class:`ListingUpdate` but for the error."""
-        names = [name for name in ListingUpdate.__slots__ if name != "error"]
+        """One row a listing: the fields of :class:`ListingUpdate`, ``detail`` for the message."""
+        names = [
+            "detail" if name == "message" else name
+            for name in ListingUpdate.__slots__
+            if name != "error"
+        ]
         return pd.DataFrame(
             [[getattr(row, name) for name in names] for row in self.rows], columns=names
         )
@@ -343,7 +347,7 @@ class _Run:
             self.source.name,
             error.symbol or instrument.id,
             "failed" if asked else "skipped",
-            _reason(error),
+            reason_of(error),
             error.message,
             attempts=error.attempts,
             error=error,
@@ -418,7 +422,7 @@ def _seen(instruments: Iterable[Instrument], covered: Mapping[str, Coverage]) ->
     return {name: sorted(days)[-2] for name, days in reached.items() if days[1:]}
 
 
-def _reason(error: SourceError) -> str:
+def reason_of(error: SourceError) -> str:
     """``SymbolNotFoundError`` → ``symbol_not_found``."""
     words = re.findall(r"[A-Z][a-z]*", type(error).__name__.removesuffix("Error"))
     return "_".join(words).lower()

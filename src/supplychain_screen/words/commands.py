@@ -1,0 +1,256 @@
+"""What commands print of prices, names, lists, weeks and this installation, in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from supplychain_screen.words.findings import ACTIONS, FINDINGS
+from supplychain_screen.words.phrase import Phrase, phrases
+
+__all__ = ["COMMAND_CODES", "COMMAND_SENTENCES", "INSTALLED", "INSTALLED_STATES"]
+
+
+def _codes(**names: str) -> dict[str, Phrase]:
+    """Codes that a terminal shows: by name in Chinese, as they are in English."""
+    return {code: Phrase(name, code) for code, name in names.items()}
+
+
+COMMAND_CODES: Final[Mapping[str, Phrase]] = _codes(
+    **{code: words.zh for code, words in {**FINDINGS, **ACTIONS}.items()},
+) | _codes(
+    # how an update came out
+    complete="完成",
+    partial="部分完成",
+    nothing="一无所得",
+    current="无需更新",
+    accepted="入库",
+    failed="失败",
+    skipped="未问",
+    # why an answer was kept out, or taken
+    late_split="补上送转股",
+    suspect_replaced="存疑者已替换",
+    restated="来源重述历史",
+    malformed="无法使用",
+    empty_answer="没有收盘价",
+    bad_close="收盘价有误",
+    mixed_adjustments="复权方式不同",
+    older_than_stored="比库存旧",
+    sessions_lost="缺少库存的交易日",
+    overlap_changed="库存的收盘价改变",
+    damaged_file="文件损坏",
+    # why nothing was had
+    source="来源有误",
+    source_unreachable="连不上",
+    rate_limited="限制请求",
+    symbol_not_found="不认识",
+    malformed_answer="应答无法使用",
+    basis_not_served="没有所求口径",
+    not_yet_listed="尚未上市",
+)
+"""Codes in lines for whoever runs a command; `--json` has the codes themselves."""
+
+INSTALLED_STATES: Final = phrases(
+    ok=("正常", "ok"), missing=("缺少", "MISSING"), optional=("-", "-")
+)
+
+INSTALLED: Final[Mapping[str, Phrase]] = {
+    "packaged report": Phrase("随附报告", "packaged report"),
+    "calendars": Phrase("交易日历", "calendars"),
+    "price store": Phrase("行情库", "price store"),
+    "chinese font": Phrase("中文字体", "chinese font"),
+}
+"""What `doctor` looks at; packages bear their own names."""
+
+COMMAND_SENTENCES: Final[Mapping[str, Phrase]] = {
+    # prices update
+    "update.done": Phrase(
+        "{outcome:@code}：{counts:，}；请求 {requests} 次；行情库 {store}",
+        "{outcome:@code}: {counts:,}; {requests} requests; store {store}",
+    ),
+    "update.count": Phrase("{outcome:@code} {n}", "{n} {outcome:@code}"),
+    "update.listing": Phrase(
+        "  {symbol}：{outcome:@code}，{reason:@code}：{said}",
+        "  {symbol}: {outcome:@code}, {reason:@code}: {said}",
+    ),
+    "update.skipped": Phrase(
+        "  {n} 个未问，{reason:@code}：{said}", "  {n} not asked, {reason:@code}: {said}"
+    ),
+    "update.finding": Phrase(
+        "  {code:@code} {listing}：{said}", "  {code:@code} {listing}: {said}"
+    ),
+    "update.retry": Phrase("请于 {at} 之后再来", "come back after {at}"),
+    # prices status and check
+    "store.place": Phrase("行情库 {store}", "store {store}"),
+    "status.none": Phrase(
+        "{n} 个序列都未入库；请运行 prices update", "none of {n} series stored; run prices update"
+    ),
+    "status.stored": Phrase("{of} 个序列中已入库 {n} 个", "{n} of {of} series stored"),
+    "status.stored_to": Phrase(
+        "{of} 个序列中已入库 {n} 个，最后交易日 {first} 至 {last}",
+        "{n} of {of} series stored, last sessions {first} to {last}",
+    ),
+    "status.source": Phrase("全部来自 {source}", "all from {source}"),
+    "status.symbol": Phrase("代码", "Symbol"),
+    "status.last_session": Phrase("最后交易日", "Last session"),
+    "status.age": Phrase("已过", "Age"),
+    "status.from": Phrase("来源", "Source"),
+    "status.findings": Phrase("检查", "Findings"),
+    "status.codes": Phrase("{codes:、}", "{codes:,}"),
+    "status.no_session": Phrase("无", "none"),
+    "status.legend": Phrase(
+        "已过：此后该交易所的交易日数。碰到带 ! 一项的评级作废。",
+        "Age: sessions of its exchange since. Calls that touch a finding with ! are unrated.",
+    ),
+    "status.more": Phrase("prices check 列出全部检查结果。", "prices check tells every finding."),
+    "check.nothing": Phrase(
+        "检查 {series} 个序列，发现 {n} 项", "{series} series checked, {n:~finding}"
+    ),
+    "check.found": Phrase(
+        "检查 {series} 个序列，发现 {n} 项：{counts:，}",
+        "{series} series checked, {n:~finding}: {counts:,}",
+    ),
+    "check.count": Phrase("{action:@code} {n}", "{n} {action:@code}"),
+    # prices import, export and repair
+    "import.accepted": Phrase("{of} 个序列中入库 {n} 个", "{n} of {of} series accepted"),
+    "import.refused": Phrase(
+        "  {listing}：{outcome:@code}，{reason:@code}：{said}",
+        "  {listing}: {outcome:@code}, {reason:@code}: {said}",
+    ),
+    "export.rows": Phrase("{n} 行写入 {file}", "{n} rows in {file}"),
+    "repair.sound": Phrase(
+        "行情库 {store} 完好；什么也没有做", "store {store} is sound; nothing was done"
+    ),
+    "repair.lost": Phrase(
+        "{listings:、} 的行情已丢失；请运行 prices update",
+        "prices of {listings:,} were lost; run prices update",
+    ),
+    "repair.kept": Phrase("没有行情丢失", "no prices were lost"),
+    # resolve and report validate
+    "resolve.name": Phrase("{name} → {listing}：{why:；}", "{name} -> {listing}: {why:;}"),
+    "resolve.candidate": Phrase(
+        "  {listing} {score:4.2f}  {name}：{why:；}", "  {listing} {score:4.2f}  {name}: {why:;}"
+    ),
+    "validate.valid": Phrase(
+        "{report}：有效，{segments} 个环节共 {n} 处提及",
+        "{report}: valid, {n} mentions in {segments} segments",
+    ),
+    # universe
+    "universe.listings": Phrase("证券", "listings"),
+    "universe.delisted": Phrase("已退市", "delisted"),
+    "universe.chinese": Phrase("中文名", "zh"),
+    "universe.english": Phrase("英文名", "en"),
+    "universe.as_of": Phrase("截至", "as of"),
+    "universe.days": Phrase("天数", "days"),
+    "universe.yours": Phrase("自有", "yours"),
+    "universe.unknown": Phrase("未知", "unknown"),
+    "universe.unknown_day": Phrase("未知日期", "an unknown day"),
+    "universe.legend": Phrase(
+        "中文名、英文名、ISIN：有此类名称、有 ISIN 的证券数。随附清单：",
+        "zh, en, ISIN: listings with such a name, with an ISIN. What is shipped:",
+    ),
+    "universe.market": Phrase(
+        "{mic}：{note}；来源：{sources:、}", "{mic}: {note}; from {sources:,}"
+    ),
+    "universe.complete": Phrase("完整", "complete"),
+    "universe.nobody": Phrase("无", "none"),
+    "universe.no_list": Phrase(
+        "没有自己的清单。universe import FILE 导入一份；universe update 联网获取。",
+        "No list of yours. universe import FILE takes one; universe update fetches.",
+    ),
+    "universe.own": Phrase(
+        "自有：{source}，{mic}，{n:,d} 只证券，截至 {as_of}",
+        "yours: {source}, {mic}, {n:,d} listings, as of {as_of}",
+    ),
+    "universe.own_old": Phrase(
+        "自有：{source}，{mic}，{n:,d} 只证券，截至 {as_of}，已过 {days} 天",
+        "yours: {source}, {mic}, {n:,d} listings, as of {as_of}, {days} days old",
+    ),
+    "universe.stored": Phrase(
+        "{source}：{counts:，}，截至 {as_of}", "{source}: {counts:,}, as of {as_of}"
+    ),
+    "universe.count": Phrase("{mic} {n:,d} 只", "{n:,d} of {mic}"),
+    "universe.left_out": Phrase(
+        "  剔除 {n:,d} 行，第一行：{example}", "  {n:,d} rows left out, the first: {example}"
+    ),
+    "list.no_name": Phrase("第 {line} 行，{code!r} 没有名称", "row {line}, {code!r} has no name"),
+    "list.category": Phrase(
+        "第 {line} 行，{code!r} 属于 {category}", "row {line}, {code!r} is {category}"
+    ),
+    "list.no_category": Phrase(
+        "第 {line} 行，{code!r} 没有类别", "row {line}, {code!r} is of no category"
+    ),
+    "list.no_share": Phrase(
+        "第 {line} 行，{code!r} 不是 {mic} 的股票", "row {line}, {code!r} is no share of {mic}"
+    ),
+    # weekly run, list and rebuild
+    "run.summary": Phrase(
+        "{where}：{state}；{rated:，}；{moved}", "{where}: {state}; {rated:,}; {moved}"
+    ),
+    "run.unchanged": Phrase("{where}：没有变化；{rated:，}", "{where}: nothing changed; {rated:,}"),
+    "run.still": Phrase(
+        "{where}：没有变化，仍为{state}；{rated:，}",
+        "{where}: nothing changed, still {state}; {rated:,}",
+    ),
+    "run.simulated": Phrase("SIMULATED 模拟数据 {where}", "SIMULATED {where}"),
+    "run.weeks": Phrase(
+        "{of} 周中发布 {n} 周，最后为 {week}", "{n} of {of} weeks published, last {week}"
+    ),
+    "run.rated": Phrase("{name} {of} 家中 {n} 家有评级", "{name} {n} of {of} rated"),
+    "run.partial": Phrase("不完整（{why:；}）", "partial ({why:;})"),
+    "run.complete": Phrase("完整", "complete"),
+    "run.changed": Phrase("{n} 个评级变化", "{n:~rating} changed"),
+    "run.first": Phrase("没有更早的一周", "no earlier week"),
+    "run.unknown": Phrase("变化未知", "changes unknown"),
+    "weeks.screen": Phrase(
+        "{name}  {of} 家中 {n} 家有评级  平均 {mean}", "{name}  {n} of {of} rated  mean {mean}"
+    ),
+    "weeks.changed": Phrase(
+        "{name}  {of} 家中 {n} 家有评级  平均 {mean}{changed:>4} 个变化",
+        "{name}  {n} of {of} rated  mean {mean}{changed:>4} changed",
+    ),
+    "weeks.damaged": Phrase("损坏", "DAMAGED"),
+    "weeks.simulated": Phrase("SIMULATED 模拟数据", "SIMULATED"),
+    "weeks.revises": Phrase("取代 {week}（{inputs:、}）", "revises {week} ({inputs:,})"),
+    "weeks.gone": Phrase("它所指的 {week} 已不在", "{week}, which it names, is gone"),
+    "weeks.another": Phrase("{week} 不是它所指的那一周", "{week} is not the week that it names"),
+    "rebuild.differs": Phrase("不同：{file}", "differs: {file}"),
+    "rebuild.done": Phrase(
+        "{folder}：{of} 个文件中 {n} 个完全相同", "{folder}: {n} of {of} files identical"
+    ),
+    # doctor
+    "doctor.report": Phrase("{report}，{n} 处提及", "{report}, {n} mentions"),
+    "doctor.calendar": Phrase("{calendar} 止于 {end}", "{calendar} ends {end}"),
+    "doctor.calendars_ended": Phrase(
+        "{ended:，}：此后的工作日暂不确定，以行情所示为交易日；更新的 exchange_calendars 或许知道",
+        "{ended:,}: later weekdays provisional, sessions are what prices show; a newer"
+        " exchange_calendars may know them",
+    ),
+    "doctor.calendars": Phrase(
+        "交易日已公布至 {first}（{calendars:、}）或更晚",
+        "sessions announced to {first} ({calendars:,}) or later",
+    ),
+    "doctor.store_empty": Phrase(
+        "空：请运行 prices update 填充", "empty: run 'prices update' to fill it"
+    ),
+    "doctor.store": Phrase("{n} 只证券", "{n} listings"),
+    "doctor.no_font": Phrase(
+        "没有找到：存为 PNG 或 SVG 的图无法显示中文",
+        "none found: charts saved as PNG or SVG cannot show Chinese",
+    ),
+    "doctor.images": Phrase("把图存为 PNG 或 SVG", "charts saved as PNG or SVG"),
+    "doctor.akshare": Phrase(
+        "AkShare 的 A 股与指数行情", "prices of A shares and indices from AkShare"
+    ),
+    "doctor.spark": Phrase("在 Spark 上计算评级与研究", "calls and studies over Spark frames"),
+    "doctor.notify": Phrase("周度跟踪的通知", "notices of the weekly run"),
+    "doctor.extra": Phrase("用于{use}：{command}", "for {use}: {command}"),
+    "doctor.no_java": Phrase(
+        "用于 Spark：PATH 上没有；请安装 Java 17 或 21",
+        "for Spark: none on the PATH; install Java 17 or 21",
+    ),
+    "doctor.no_java_home": Phrase(
+        "用于 Spark：JAVA_HOME 中没有；请安装 Java 17 或 21",
+        "for Spark: none on JAVA_HOME; install Java 17 or 21",
+    ),
+}
