@@ -231,3 +231,8 @@ def test_no_code_is_lost_by_what_it_stands_in(read: Reader, text: str) -> None:
         for found in (line.listing, *(reading.listing for reading in line.readings))
     }
     assert {"XSHE:002241", "XSHE:300458", "XSHE:300433"} <= listings
+
+
+def test_a_company_whose_code_stands_behind_an_index_is_open_and_not_lost(read: Reader) -> None:
+    reading = read("沪深300指数 000858.SZ、上证指数（000001）和沪深300指数（000300.SH）。\n")
+    assert [(one.code, one.verdict) for one in reading.mentions] == [("000858.SZ", "undecided")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 
 import pandas as pd
@@ -14,12 +15,15 @@ from supplychain_screen import load_report, read_report, screen, validate_report
 from supplychain_screen.cli import app
 from supplychain_screen.cli.terminal import Exit
 from supplychain_screen.errors import InputError, ReportError, UnknownListingError
+from supplychain_screen.output import terminal_table
 from supplychain_screen.research import (
     apply_corrections,
     corrections_of,
     read_corrections,
     save_reading,
+    save_report,
 )
+from supplychain_screen.words import percent
 
 RUN = CliRunner()
 TEXT = (
@@ -355,3 +359,71 @@ def test_halves_of_characters_are_read_and_can_be_saved(source: str, tmp_path: P
         {"公司": ["蓝思科技", "某\ud83d某"], "代码": ["300433.SZ", ""]}, dtype=object
     )
     assert [one.company for one in read_report(frame).mentions] == ["蓝思科技", "某\ufffd某"]
+
+
+RATED = """公司,代码,评级,目标价
+舜宇光学科技,2382.HK,买入,HK$80
+蓝思科技,300433.SZ,卖出,30元
+TCL,,增持,
+"""
+
+
+def test_printed_ratings_and_targets_are_in_every_output(tmp_path: Path) -> None:
+    report = read_report(RATED).to_report()
+    kept = load_report(save_report(report, tmp_path / "kept"))
+    assert [
+        (one.printed_rating, one.printed_target, one.target_currency) for one in kept.mentions
+    ] == [("买入", "80", "HKD"), ("卖出", "30", ""), ("增持", "", "")]
+    result = screen(kept, "2025-01-02", "2026-02-02", prices="simulated")
+    first = json.loads(result.to_json())["companies"][0]
+    assert (first["printed_rating"], first["printed_target"]) == ("买入", "80")
+    for text in (
+        terminal_table(result),
+        result.to_markdown(),
+        result.to_html(),
+        result._repr_html_(),
+    ):
+        assert "买入" in text
+        assert "80 HKD" in text
+    book = pd.read_excel(
+        result.to_excel(tmp_path / "book.xlsx"), sheet_name="公司", header=None, engine="calamine"
+    )
+    assert {"印出评级", "卖出", "80"} <= set(book.astype(str).to_numpy().ravel())
+
+
+def test_without_a_standard_the_direction_is_told() -> None:
+    result = screen(read_report(RATED).to_report(), "2025-01-02", "2026-02-02", prices="simulated")
+    relative = result.companies["relative_return"].dropna()
+    said = terminal_table(result, "en", 400)
+    assert f"mean relative return {percent(relative.mean())}" in said
+    assert f"median {percent(relative.median())}" in said
+    assert "Ratings printed beside 3 companies: 2 positive, 1 negative" in said
+    assert "No bounds × 2" in said
+
+
+def test_an_undecided_company_has_its_reason_and_a_remedy(tmp_path: Path) -> None:
+    table = tmp_path / "my table.csv"
+    table.write_text(RATED, encoding="utf-8")
+    call = ["--published", "2025-01-02", "--lang", "en"]
+    shown = RUN.invoke(app, ["screen", "--table", str(table), *call, "--prices", "simulated"])
+    assert shown.exit_code == Exit.PARTIAL
+    assert "2 listings have this name: choose one of them." in " ".join(shown.stdout.split())
+    assert "--choose TCL=1070.HK" in shown.stderr
+    assert shown.stdout.splitlines()[0] == "my table (companies: 3)"
+    folder = tmp_path / "o ut"
+    found = RUN.invoke(app, ["report", "extract", str(table), "--to", str(folder), *call])
+    again = found.stderr.splitlines()[-1].partition("then: ")[2]
+    words = shlex.split(again)
+    assert words[:4] == ["supplychain-screen", "report", "extract", str(table)]
+    assert words[words.index("--published") + 1] == "2025-01-02"
+    assert RUN.invoke(app, words[1:]).exit_code == Exit.PARTIAL
+
+
+def test_a_table_without_a_day_says_so_in_one_sentence(tmp_path: Path) -> None:
+    table = tmp_path / "t.csv"
+    table.write_text("蓝思科技,300433.SZ\n", encoding="utf-8")
+    found = RUN.invoke(app, ["screen", "--table", str(table), "--prices", "simulated"])
+    assert str(found.exception) == (
+        "t does not print its day of publication, which is never guessed; "
+        "give it with --published YYYY-MM-DD, in Python published="
+    )

@@ -26,7 +26,7 @@ def result() -> Screening:
 
 
 def test_the_publication_date_is_never_guessed() -> None:
-    with pytest.raises(PublicationDateError, match=r"not printed.*after 2024-11-12"):
+    with pytest.raises(PublicationDateError, match=r"does not print.*after 2024-11-12"):
         screen(load_report(), prices="simulated")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -244,11 +245,31 @@ def extract(
         print(reading_table(reading, lang.value, width=terminal_look()[0]), end="")
     if reading.undecided:
         if to is not None:
-            note(
-                f"decide in {to / 'undecided.csv'}, then: supplychain-screen report extract "
-                f"{file} --to {to} --overwrite --overrides {to / 'undecided.csv'}"
+            again = _again(
+                file,
+                to,
+                {
+                    "--published": published,
+                    "--standard": standard,
+                    "--title": title,
+                    "--publisher": publisher,
+                    "--max-pages": max_pages,
+                    "--max-seconds": max_seconds,
+                    "--max-memory": max_memory,
+                    "--lang": None if lang is Language.ZH else lang.value,
+                },
             )
+            note(f"decide in {to / UNDECIDED_FILE}, then: {again}")
         raise typer.Exit(Exit.PARTIAL)
+
+
+def _again(file: str, to: Path, options: dict[str, Any]) -> str:
+    """The same call once more, with the decisions that were written into its folder."""
+    words = ["supplychain-screen", "report", "extract", file, "--to", str(to), "--overwrite"]
+    words += ["--overrides", str(to / "undecided.csv")]
+    for name, value in options.items():
+        words += [] if value in (None, "") else [name, str(value)]
+    return shlex.join(words)
 
 
 def resolve_names(

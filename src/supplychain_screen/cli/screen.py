@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -395,13 +396,17 @@ def _undecided_of_a_print(chosen: ResearchReport, report: str | None, table: str
     """Say which mentions of a print nobody decided, and leave with the code for it."""
     if not _is_print(report, table):
         return
-    open_ones = [one.company for one in chosen.mentions if one.status == "unresolved"]
+    open_ones = [one for one in chosen.mentions if one.status == "unresolved"]
     if open_ones:
-        names = ", ".join(visible(one) for one in open_ones[:5])
+        names = ", ".join(visible(one.company) for one in open_ones[:5])
         more = ", ..." if len(open_ones) > 5 else ""
+        first = next((one for one in open_ones if one.candidates), open_ones[0])
+        choice = chosen.listing(first.candidates[0]).ticker if first.candidates else "unlisted"
+        example = shlex.quote(f"{first.company}={choice}")
         note(
             f"undecided: {len(open_ones)} of {len(chosen.mentions)} mentions ({names}{more}); "
-            "see report extract, and decide with --choose or --overrides"
+            f"decide with --choose, such as --choose {visible(example)}, or --overrides FILE; "
+            "report extract shows what each may be"
         )
         raise typer.Exit(Exit.PARTIAL)
 

@@ -52,7 +52,17 @@ if TYPE_CHECKING:
     from supplychain_screen.research import RatingScale
     from supplychain_screen.screening import Screening
 
-__all__ = ["NUMBERS", "Column", "Kind", "Reader", "Style", "column", "segment_rows"]
+__all__ = [
+    "NUMBERS",
+    "PRINTED",
+    "Column",
+    "Kind",
+    "Reader",
+    "Style",
+    "column",
+    "printed_beside",
+    "segment_rows",
+]
 
 Kind = Literal[
     "text",
@@ -78,6 +88,10 @@ several columns of the frame."""
 
 NUMBERS: Final = frozenset({"integer", "price", "return", "relative", "share"})
 """Kinds that stand to the right."""
+
+
+PRINTED: Final = ("printed_rating", "target")
+"""What a report may print beside its companies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +227,11 @@ def _name(_: Style, *names: Any) -> Phrase:
     return name_phrase(*names)
 
 
+def _target(_: Style, amount: Any, currency: Any) -> Phrase:
+    said = (str(one) for one in (amount, currency) if not is_missing(one))
+    return name_phrase(" ".join(said) or None)
+
+
 def _company(_: Style, *names: Any) -> Phrase:
     zh, en = name_phrase(*names)
     return Phrase(zh, short_name(en) if en != zh else en)
@@ -332,6 +351,7 @@ _WORDS: Final[Mapping[str, Mapping[str, Phrase]]] = {
 # What is made of several columns: what it reads, and how it is said.
 _MADE: Final[Mapping[str, tuple[str, Callable[..., Phrase]]]] = {
     "symbol": ("symbol listing", _text),
+    "target": ("printed_target target_currency", _target),
     "detail": ("detail_zh detail", _detail),
     "progress": ("stage day days", lambda _, *values: stage_phrase(*values)),
     "reached": ("stage window day days listing", _reached),
@@ -348,6 +368,7 @@ _MADE: Final[Mapping[str, tuple[str, Callable[..., Phrase]]]] = {
 
 _HEADS: Final = {
     "progress": "stage",
+    "target": "printed_target",
     "reached": "window",
     "verdict": "rating",
     "best_member": "best",
@@ -367,7 +388,8 @@ def column(key: str | Column) -> Column:
         A column itself, or its name:
         A column of a frame of `Screening` or of the changes between two, those of any
         standard's windows included; or ``progress``, ``reached``, ``verdict``, ``robustness``,
-        ``rated_of``, ``leave_one_out``, ``best_member``, ``worst_member``, made of several.
+        ``target``, ``rated_of``, ``leave_one_out``, ``best_member``, ``worst_member``, made of
+        several.
     """
     if isinstance(key, Column):
         return key
@@ -393,6 +415,12 @@ def _kind(key: str) -> Kind:
     if key.startswith(_RATING):
         return "rating"
     return next((kind for kind, keys in _KINDS.items() if key in keys.split()), "text")
+
+
+def printed_beside(screening: Screening) -> list[str]:
+    """The columns of `PRINTED` that the report fills."""
+    frame = screening.companies
+    return [one for one in PRINTED if frame[column(one).reads[0]].notna().any()]
 
 
 def segment_rows(screening: Screening) -> list[Mapping[Any, Any]]:

@@ -62,6 +62,9 @@ _LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _Row = Mapping[Hashable, Any]
 
 
+_PRINTED: Final = ("printed_rating", "printed_target", "target_currency")
+
+
 def to_dict(screening: Screening, schema: int = SCHEMA_VERSION) -> dict[str, Any]:
     """The screening as plain dicts, lists, strings, numbers, booleans and None.
 
@@ -233,6 +236,7 @@ def _company(row: _Row, evidence: list[_Row], windows: tuple[str, ...]) -> dict[
         "company_en": plain_value(row["company_en"]),
         "note": plain_value(row["note"]) or None,
         "pending": bool(row["pending"]),
+        **{name: plain_value(row[name]) for name in _PRINTED},
         "status": row["status"],
         "confidence": plain_value(row["confidence"]),
         "candidates": [str(candidate) for candidate in row["candidates"]],

@@ -6,7 +6,15 @@ import html
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from supplychain_screen.output.columns import Column, Reader, Style, column, segment_rows
+from supplychain_screen.output.columns import (
+    PRINTED,
+    Column,
+    Reader,
+    Style,
+    column,
+    printed_beside,
+    segment_rows,
+)
 from supplychain_screen.output.handout import inks_of
 from supplychain_screen.output.page import Companies, companies_picture
 from supplychain_screen.output.record_columns import (
@@ -169,16 +177,20 @@ def _view(screening: Screening, lang: Lang) -> str:
 
 
 _SEGMENTS: Final = ("segment", "rated_of", "mean", "median", "hit_rate", "rating")
+
+
 _COMPANIES: Final = (
     "segment",
     "company",
     "symbol",
+    *PRINTED,
     "return",
     "benchmark_return",
     "relative_return",
     "verdict",
     "progress",
 )
+"""Columns of companies; those of `PRINTED` only where the report fills them."""
 
 
 def _tiles(screening: Screening, lang: Lang) -> str:
@@ -258,13 +270,15 @@ def _legend(picture: Companies, lang: Lang) -> str:
 
 def _companies(screening: Screening, lang: Lang) -> str:
     frame = screening.companies
+    empty = set(PRINTED) - set(printed_beside(screening))
+    columns = [one for one in _COMPANIES if one not in empty]
     shown = frame.head(ROWS).to_dict("records")
     more = len(frame) - len(shown)
     rest = message("notebook.more_rows", more=more).of(lang)
     summary = message("notebook.companies", n=len(frame)).of(lang)
     return (
         f'<details><summary style="cursor:pointer">{_safe(summary)}</summary>'
-        + _table(_COMPANIES, shown, screening.report.standard.stock, lang)
+        + _table(columns, shown, screening.report.standard.stock, lang)
         + (f"<p>{_safe(rest)}</p>" if more else "")
         + "</details>"
     )

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from supplychain_screen.output.outcomes import Outcome, outcome_of
+from supplychain_screen.record import printed_ratings
+from supplychain_screen.research import BOUND_TOLERANCE
 from supplychain_screen.words import (
     MISSING,
     REASON_SENTENCES,
@@ -45,6 +47,7 @@ __all__ = [
     "measured_interval",
     "method",
     "notices",
+    "printed_sentence",
     "rated_sentence",
     "reason_counts",
     "robustness_phrase",
@@ -159,9 +162,7 @@ def headline(screening: Screening) -> Phrase:
     """The finding in a sentence or two: what was said, what happened, what carries the mean."""
     found = outcome_of(screening)
     if found.rated == 0:
-        counts = count_companies(screening)
-        why = reason_counts(counts.reasons)
-        return message("result.none_rated", as_of=screening.as_of, n=counts.all, why=why).phrase
+        return _none_rated(screening)
     called = _CALLED[found.called_side]
     if found.window == "to_date":
         when = message("finding.on_day", n=found.day, of=found.days)
@@ -193,6 +194,31 @@ def headline(screening: Screening) -> Phrase:
         rated=found.rated,
         counts=tuple(_sides(screening, found, *ends)),
         figures=figures,
+    ).phrase
+
+
+def _none_rated(screening: Screening) -> Phrase:
+    """Why nobody is rated; by a standard without numbers, what the companies did all the same."""
+    counts = count_companies(screening)
+    why = reason_counts(counts.reasons)
+    said = message("result.none_rated", as_of=screening.as_of, n=counts.all, why=why)
+    rows = screening.once
+    rows = rows[(rows["reason"] == "standard_without_bounds") & rows["relative_return"].notna()]
+    windows = rows["window"].unique().tolist()
+    if len(windows) != 1:
+        return said.phrase
+    relative = rows["relative_return"]
+    when = message("finding.after", window=windows[0])
+    if windows == ["to_date"]:
+        when = message("finding.on_day", n=int(rows["day"].max()), of=int(rows["days"].max()))
+    return message(
+        "result.direction_only",
+        when=when,
+        n=len(rows),
+        ahead=int((relative > BOUND_TOLERANCE).sum()),
+        behind=int((relative < -BOUND_TOLERANCE).sum()),
+        mean=percent(float(relative.mean())),
+        median=percent(float(relative.median())),
     ).phrase
 
 
@@ -323,6 +349,22 @@ def sector_sentence(screening: Screening) -> Phrase | None:
             realised=realised,
         )
     return said.phrase
+
+
+def printed_sentence(screening: Screening) -> Phrase | None:
+    """How the ratings that are printed beside companies did; None where none is."""
+    found = printed_ratings(screening)
+    if found is None:
+        return None
+    said = message("printed.counts", n=found.n, up=found.positive, down=found.negative)
+    parts = []
+    if found.judged_positive:
+        parts.append(message("printed.ahead", n=found.ahead, of=found.judged_positive))
+    if found.judged_negative:
+        parts.append(message("printed.behind", n=found.behind, of=found.judged_negative))
+    if found.unknown:
+        parts.append(message("printed.unknown", n=found.unknown))
+    return message("printed.said", counts=said, parts=tuple(parts)).phrase if parts else said.phrase
 
 
 def stage_phrase(stage: object, day: Any, days: Any) -> Phrase:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
-from supplychain_screen.output.columns import Reader, Style, segment_rows
+from supplychain_screen.output.columns import Reader, Style, printed_beside, segment_rows
 from supplychain_screen.output.figures_said import key_figures
 from supplychain_screen.output.safety import markdown_text, visible_text
 from supplychain_screen.output.sentences import (
@@ -20,6 +20,7 @@ from supplychain_screen.output.sentences import (
     headline,
     measured_interval,
     notices,
+    printed_sentence,
     reason_counts,
     sector_sentence,
 )
@@ -56,6 +57,8 @@ if TYPE_CHECKING:
 __all__ = ["markdown", "terminal_table"]
 
 _MINIMUM_WIDTH: Final = 40
+
+_PRINTED: Final = {"printed_rating": 8, "target": 10}
 
 _HEADS: Final[Mapping[str, Phrase]] = {
     "finding": message("text.finding").phrase,
@@ -185,8 +188,10 @@ def _figure_lines(screening: Screening, lang: Lang) -> list[str]:
 def _front(screening: Screening, lang: Lang, width: int, ink: Ink) -> Iterator[str]:
     report = screening.report
     heading = name_phrase(report.title, report.title_en).of(lang)
-    publisher = name_phrase(report.publisher, report.publisher_en).of(lang)
-    for line in wrap(f"{visible_text(heading)} — {visible_text(publisher)}", width):
+    names = [heading]
+    if report.publisher or report.publisher_en:
+        names.append(name_phrase(report.publisher, report.publisher_en).of(lang))
+    for line in wrap(" — ".join(map(visible_text, names)), width):
         yield ink.paint(line, "bold")
     yield from wrap(_dates(screening, lang), width)
     for notice in notices(screening):
@@ -230,8 +235,8 @@ def _count_lines(screening: Screening, lang: Lang) -> list[str]:
             screening, count_companies(screening), message("text.companies_once").phrase, lang
         ),
     ]
-    sector = sector_sentence(screening)
-    return [*lines, sector.of(lang)] if sector else lines
+    said = (sector_sentence(screening), printed_sentence(screening))
+    return [*lines, *(one.of(lang) for one in said if one is not None)]
 
 
 def _count_line(screening: Screening, counts: Counts, what: Phrase, lang: Lang) -> str:
@@ -307,6 +312,7 @@ def _company_places(screening: Screening) -> list[Place]:
     return [
         Place("company", mark=mark),
         Place("symbol", 9),
+        *(Place(name, _PRINTED[name]) for name in printed_beside(screening)),
         Place("return", 8, spare=1),
         Place("benchmark_return", 7, spare=2),
         Place("relative_return", 8),
@@ -321,12 +327,20 @@ def _unrated_lines(screening: Screening, lang: Lang) -> list[str]:
     read = _reader(screening, lang)
     segments = {row["segment"]: row for row in screening.segments.to_dict("records")}
     lines = []
+    directions = []
     for row in screening.unrated.to_dict("records"):
+        if row["reason"] == "standard_without_bounds":
+            directions.append(row)  # of the standard, and not of each company
+            continue
         symbol = "" if is_missing(row["symbol"]) else f" ({read('symbol', row)})"
         where = read("segment", segments[row["segment"]])
         lines.append(
             f"{read('company', row)}{symbol} [{where}] {read('reason', row)}: {read('detail', row)}"
         )
+    lines += [
+        f"{read('reason', row)} × {len(directions)}: {read('detail', row)}"
+        for row in directions[:1]
+    ]
     return lines
 
 
@@ -337,7 +351,7 @@ def _remark_lines(screening: Screening, lang: Lang) -> list[str]:
     for row in screening.companies.to_dict("records"):
         name, symbol = read("company", row), read("symbol", row)
         others = visible_text(", ".join(one for one in row["candidates"] if one != row["symbol"]))
-        if row["confidence"] == "ambiguous":
+        if row["confidence"] == "ambiguous" and not is_missing(row["listing"]):
             lines.append(
                 message("text.ambiguous", name=name, symbol=symbol, others=others).of(lang)
             )

@@ -1,3 +1,4 @@
+from .company_ratings import PrintedRatings, printed_ratings
 from .leagues import League, LeagueKey
 from .price_checks import PriceChecks, PriceRows
 from .recording import track_record
@@ -11,6 +12,8 @@ __all__ = [
     "LeagueKey",
     "PriceChecks",
     "PriceRows",
+    "PrintedRatings",
     "TrackRecord",
+    "printed_ratings",
     "track_record",
 ]

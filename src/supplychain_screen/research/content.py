@@ -187,6 +187,10 @@ class Mention(BaseModel):
     weight : float or None
         Weight of the company in a weighted mean beside the equal-weighted one, from 0 on; None
         where suppliers.csv gives none.
+    printed_rating, printed_target : str
+        Rating and target price that the report prints beside the company; empty where it does not.
+    target_currency : str
+        ISO 4217 code of the target, where the print says it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -207,6 +211,9 @@ class Mention(BaseModel):
     why: str = ""
     why_zh: str = ""
     weight: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+    printed_rating: str = ""
+    printed_target: str = ""
+    target_currency: str = ""
 
 
 class ResearchReport(BaseModel):

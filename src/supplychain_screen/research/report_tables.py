@@ -40,6 +40,9 @@ SUPPLIER_COLUMNS = (
         "why",
         "why_zh",
         "weight",
+        "printed_rating",
+        "printed_target",
+        "target_currency",
     ),
 )
 """Required and optional columns of suppliers.csv."""
@@ -310,6 +313,9 @@ class _Mentions:
             "why": cells.text("why"),
             "why_zh": cells.text("why_zh"),
             "weight": cells.weight("weight"),
+            "printed_rating": cells.text("printed_rating"),
+            "printed_target": cells.text("printed_target"),
+            "target_currency": cells.text("target_currency"),
         }
         return Mention.model_validate(fields) if len(self._problems) == before else None
 

@@ -68,6 +68,7 @@ _HEAD = """\
 #   status             listed, unlisted, or unresolved where nobody decided yet
 #   candidates         other listings the print could mean, separated by |
 #   why, why_zh        why this listing, in English and in Chinese
+#   printed_rating, printed_target, target_currency   where the report prints them beside a company
 # listings.csv has one row a listing; keep the leading zeros of its codes.
 """
 
@@ -105,9 +106,14 @@ def files_of(report: ResearchReport) -> dict[str, str]:
 
 
 def _supplier_fields(report: ResearchReport) -> tuple[str, ...]:
-    """Columns of suppliers.csv: weights only where there are any."""
-    weighted = any(one.weight is not None for one in report.mentions)
-    return (*_SUPPLIER_FIELDS, "weight") if weighted else _SUPPLIER_FIELDS
+    """Columns of suppliers.csv: weights, and what is printed of each, where there are any."""
+    rare = ("weight", "printed_rating", "printed_target", "target_currency")
+    used = [
+        name
+        for name in rare
+        if any(getattr(one, name) not in (None, "") for one in report.mentions)
+    ]
+    return (*_SUPPLIER_FIELDS, *used)
 
 
 def write_files(

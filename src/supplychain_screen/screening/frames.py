@@ -36,7 +36,7 @@ from supplychain_screen.scoring import (
     stage_names,
 )
 from supplychain_screen.screening.inputs import CheckedPrices
-from supplychain_screen.words import Message, machine_readable, message
+from supplychain_screen.words import Message, Phrase, machine_readable, message
 
 __all__ = [
     "Measured",
@@ -196,6 +196,9 @@ def _identity(measured: Measured, place: int) -> dict[str, Any]:
         "benchmark": _ticker(benchmark),
         "benchmark_name": None if benchmark is None else benchmark.name_zh,
         "benchmark_name_en": None if benchmark is None else benchmark.name_en,
+        "printed_rating": mention.printed_rating or None,
+        "printed_target": mention.printed_target or None,
+        "target_currency": mention.target_currency or None,
     }
 
 
@@ -419,6 +422,13 @@ _PLAIN = {
 
 def _explain(measured: Measured, place: int, reason: str) -> Message:
     """The reason with its numbers."""
+    mention = measured.mentions[place]
+    if reason == "unresolved" and mention.why:
+        may = [str(_ticker(measured.report.listing(one))) for one in mention.candidates]
+        why = Phrase(mention.why_zh or mention.why, mention.why)
+        if not may:
+            return message("unrated.undecided", why=why)
+        return message("unrated.undecided_of", why=why, may=", ".join(may))
     if reason in _PLAIN:
         return _PLAIN[reason]
     scores, rules = measured.primary, measured.rules

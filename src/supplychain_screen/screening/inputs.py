@@ -110,12 +110,9 @@ def publication_date(report: ResearchReport, published: date | str | None) -> da
     if published is None:
         raise PublicationDateError(
             Problem(
-                f"the publication date of {report.id} is not printed in the report and every "
-                "number depends on it, so it is never guessed"
-                + ("" if after is None else f"; its text allows days after {after}"),
-                "give published (on the command line --published YYYY-MM-DD), for example from the "
-                "research terminal's entry of the report",
-                column="published",
+                f"{report.id} does not print its day of publication, which is never guessed"
+                + ("" if after is None else f" (its text allows days after {after})"),
+                "give it with --published YYYY-MM-DD, in Python published=",
             )
         )
     try:

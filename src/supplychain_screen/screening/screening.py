@@ -112,7 +112,9 @@ class Screening:
         Windows of the standard in the order they mature, then ``to_date``.
     companies : DataFrame, one row a mention, in report order
         Identity (``order``, ``segment``, ``company``, ``listing``, ``symbol``, ``benchmark`` and
-        so on), the headline (``stage``, ``day`` of ``days``, ``window``, ``base_session``,
+        so on), what the report prints beside it (``printed_rating``, ``printed_target``,
+        ``target_currency``), the headline (``stage``, ``day`` of ``days``, ``window``,
+        ``base_session``,
         ``end_session``, closes of both legs, ``return``, ``benchmark_return``,
         ``relative_return``, ``rating``, ``reason``), ``relative_return_w`` and ``rating_w`` for
         each window, the second benchmark (``alternative_*``, ``ratings_disagree``) and

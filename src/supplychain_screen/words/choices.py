@@ -110,6 +110,7 @@ CHOICE_SENTENCES: Final[Mapping[str, Phrase]] = {
     "correction.was_open": Phrase("未定", "undecided"),
     "correction.was_unlisted": Phrase("未上市", "unlisted"),
     # what a table alone does not say
+    "title.of_table": Phrase("{name}：{n} 家公司", "{name} (companies: {n})"),
     "segment.none": Phrase("未分环节", "No segment"),
     "standard.none": Phrase(
         "没有给出评级标准：不作评级，只与各市场常用指数比较。",

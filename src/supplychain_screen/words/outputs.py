@@ -68,6 +68,7 @@ OUTPUT_SENTENCES: Final[Mapping[str, Phrase]] = {
     ),
     "notebook.unrated": Phrase("无评级：{unrated}。", "Unrated: {unrated}."),
     # the page
+    "page.printed": Phrase("印出 {said}", "printed: {said}"),
     "page.name": Phrase("名称", "Name"),
     "page.why_this_listing": Phrase("为何是这只证券", "Why this listing"),
     "page.extremes": Phrase("途中最高 / 最低", "Highest / lowest on the way"),

@@ -74,6 +74,14 @@ UNRATED_SENTENCES: Final[Mapping[str, Phrase]] = {
     "unrated.unresolved": Phrase(
         "名称未能对应到唯一证券", "the printed name matches no one listing"
     ),
+    "unrated.undecided": Phrase(
+        "{why}可用 --choose、choices 或改正文件决定",
+        "{why} Decide with --choose, choices or overrides",
+    ),
+    "unrated.undecided_of": Phrase(
+        "{why}可能是 {may}，可用 --choose、choices 或改正文件决定",
+        "{why} It may be {may}: decide with --choose, choices or overrides",
+    ),
     "unrated.no_benchmark": Phrase(
         "报告的评级标准未给出 {mic} 市场的基准指数",
         "the report's standard names no benchmark for {mic}",

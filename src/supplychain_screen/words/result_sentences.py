@@ -31,6 +31,27 @@ RESULT_SENTENCES: Final[Mapping[str, Phrase]] = {
         "截至 {as_of}，报告列出的 {n} 家公司中还没有一家可以评级（{why}）。",
         "By {as_of} none of the {n} companies the report lists can be rated ({why}).",
     ),
+    "result.direction_only": Phrase(
+        "{when}{n} 家中 {ahead} 家跑赢各自市场的指数，{behind} 家跑输；相对收益平均 {mean}，"
+        "中位数 {median}。没有带数字的评级标准，不作评级。",
+        "{when}, of {n} companies {ahead} ahead of their market's index and {behind} behind it:"
+        " mean relative return {mean}, median {median}. Without a rating standard that has numbers"
+        " nobody is rated.",
+    ),
+    "printed.counts": Phrase(
+        "印出评级 {n} 家：看好 {up}，看淡 {down}",
+        "Ratings printed beside {n} companies: {up} positive, {down} negative",
+    ),
+    "printed.said": Phrase("{counts}；{parts:；}", "{counts}; {parts:; }"),
+    "printed.ahead": Phrase(
+        "看好且已到期的 {of} 家中 {n} 家跑赢指数",
+        "of {of} positive ones that have matured {n} were ahead of their index",
+    ),
+    "printed.behind": Phrase(
+        "看淡且已到期的 {of} 家中 {n} 家跑输指数",
+        "of {of} negative ones that have matured {n} were behind it",
+    ),
+    "printed.unknown": Phrase("{n} 个评级词不认得", "{n} in words that say no rating"),
     # the finding: what was said, what happened, what carries it
     "finding.headline": Phrase(
         "{called}{when}{rated} 家中 {counts:、}。{figures}。",

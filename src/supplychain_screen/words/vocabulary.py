@@ -115,6 +115,9 @@ COLUMNS: Final[Mapping[str, Phrase]] = ByRule(
     print_rating=("评级", "Rating"),
     print_target=("目标价", "Target"),
     place=("出处", "Place"),
+    printed_rating=("印出评级", "Printed rating"),
+    printed_target=("印出目标价", "Printed target"),
+    target_currency=("目标价货币", "Currency of the target"),
     symbol=("代码", "Symbol"),
     mic=("交易所", "Exchange"),
     market=("市场", "Market"),
@@ -196,6 +199,8 @@ COLUMNS: Final[Mapping[str, Phrase]] = ByRule(
 
 SHORT_COLUMNS: Final[Mapping[str, Phrase]] = ByRule(
     short_window_column,
+    printed_rating=("印出", "Printed"),
+    target=("目标价", "Target"),
     benchmark_return=("基准", "Index"),
     relative_return=("相对", "Relative"),
     relative_before=("原相对", "Rel. bef."),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from supplychain_screen.output.columns import Reader, Style
+from supplychain_screen.output.columns import PRINTED, Reader, Style, column
 from supplychain_screen.output.page.figures import Spark, sparkline
 from supplychain_screen.output.path_grid import Paths, path_facts
 from supplychain_screen.output.rating_words import Rating, rating_of
@@ -91,6 +91,7 @@ class Dossier:
     segment: int
     name: Phrase
     note: Phrase | None
+    printed: Phrase | None
     pending: bool
     ambiguous: bool
     candidates: tuple[str, ...]
@@ -258,6 +259,7 @@ def _dossier(
         segment=segment,
         name=read.both("company", record),
         note=note,
+        printed=_printed(record, read),
         pending=bool(record["pending"]),
         ambiguous=record["confidence"] == "ambiguous",
         candidates=tuple(str(one) for one in _items(record["candidates"])),
@@ -300,6 +302,17 @@ def _note(record: Cell, mention: Mention | None) -> Phrase | None:
         return None
     words = name_phrase(record["note"], mention.note_en if mention is not None else None)
     return Phrase(*map(visible_text, words))
+
+
+def _printed(record: Cell, read: Reader) -> Phrase | None:
+    """What the report prints beside the company: its rating and target, where it has them."""
+    told = [one for one in PRINTED if not is_missing(record[column(one).reads[0]])]
+    if not told:
+        return None
+    said = [read.both(one, record) for one in told]
+    return message(
+        "page.printed", said=Phrase(*(" · ".join(one) for one in zip(*said, strict=True)))
+    ).phrase
 
 
 def other_windows(screening: Screening) -> list[str]:

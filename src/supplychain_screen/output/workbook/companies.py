@@ -174,6 +174,11 @@ def write_companies(book: Book, screening: Screening, scale: Scale, evidence: Ev
         book.field(frame, "segment", 24),
         book.field(frame, "company", 24),
         book.field(frame, "symbol", 12),
+        *(
+            book.field(frame, name, 14)
+            for name in ("printed_rating", "printed_target", "target_currency")
+            if frame[name].notna().any()
+        ),
         *_calculated(book, frame, scale, own=screening.comparison == "own"),
         book.field(frame, "reason", 16),
         book.field(frame, "stage", 14),

@@ -38,7 +38,10 @@ def frame_table(frame: Any, label: str, limits: ReadingLimits) -> Table:
     if not len(whole) or not names:
         raise InputError(Problem("the frame holds no row", "give the table of companies"))
     limits.hold_cells(len(names) * (len(whole) + 1), label)
-    rows = [names, *([cell_text(_plain(one)) for one in row] for row in whole.iter_rows())]
+    rows = [
+        [cell_text(name) for name in names],
+        *([cell_text(_plain(one)) for one in row] for row in whole.iter_rows()),
+    ]
     return Table(
         tuple(
             tuple(

@@ -202,7 +202,9 @@ class ProseReader:
                 continue
             start, end, company = one
             done = max(done, end)
-            if _NO_COMPANY.search(company.name):
+            if _NO_COMPANY.search(company.name) and (
+                code.text.isdigit() or not any(map(self._index.knows, code.readings))
+            ):
                 continue
             found.append((start, end, company))
         return found
@@ -447,7 +449,7 @@ class ProseReader:
             if names & set(name_keys(tail)):
                 return tail
         # Nobody is called after a number that something else printed without a space.
-        end = re.split(r"[0-9%~]", left)[-1].strip() if is_chinese(left) else left
+        end = re.split(r"[0-9%~](?:\.[A-Z]{1,4})?", left)[-1].strip() if is_chinese(left) else left
         rest = self._without_lead(end) if end else left
         if self._words.rating(rest):
             return ""
@@ -558,8 +560,10 @@ class ProseReader:
     def _known_company(self, text: str) -> PrintedCompany | None:
         """The company of a piece, where it or the end of it is a name that is known."""
         company = self._companies.read_company(text.strip(" :：。"))
-        if company is None or company.lines:
-            return company if company is not None and company.name else None
+        if company is None or not company.name or _NO_COMPANY.search(company.name):
+            return None
+        if company.lines:
+            return company
         name = company.name
         if len(name) >= 2 and self._companies.knows(name) and (is_chinese(name) or len(name) > 2):
             return company

@@ -102,9 +102,11 @@ def report_of(
         )
     stem = Path(label).stem
     mentions = _mentions(printed)
+    nameless = message("title.of_table", name=stem, n=len({one.company for one in mentions})).phrase
     return ResearchReport(
         id=report_id or short_name(stem),
-        title=title or stem,
+        title=title or nameless.zh,
+        title_en="" if title else nameless.en,
         publisher=publisher,
         published=published,
         sector_call=_sector_call(sector_call, standard),
@@ -167,6 +169,9 @@ def _mentions(printed: Iterable[PrintedMention]) -> tuple[Mention, ...]:
                 candidates=tuple(other for other in others if other),
                 why=why.en,
                 why_zh=why.zh,
+                printed_rating=_line(one.rating),
+                printed_target=_line(one.target),
+                target_currency=one.currency if one.target else "",
             )
         )
     return tuple(found)
