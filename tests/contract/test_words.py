@@ -49,12 +49,8 @@ CHINESE = re.compile("[㐀-鿿]")
 CODES = {"basis": "total", "adjustment": "splits", "finding": "unit_jump", "reason": "delisted"}
 CODES |= {"cause": "new_prices", "rule": "basis", "window": "6m", "stage": "12m"}
 CODES |= {"policy": "before", "comparison": "ratio", "return_basis": "total"}
-CODES |= {
-    "code": "unit_jump",
-    "scale_kind": "absolute",
-    "study": "beta",
-    "study_reason": "too_few_dates",
-}
+CODES |= {"scale_kind": "absolute", "study": "beta", "study_reason": "too_few_dates"}
+CODES |= {"code": "unit_jump", "group": "firm", "groups": "firm"}
 
 
 @lru_cache(maxsize=1)

@@ -8,7 +8,6 @@ import hashlib
 import io
 import json
 import re
-import string
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
@@ -24,9 +23,9 @@ from tests.spreadsheet import Workbook, read_workbook
 from supplychain_screen import TrackRecord
 from supplychain_screen.errors import CallsError, InputError
 from supplychain_screen.output import display_width, record_table, visible_text
-from supplychain_screen.output.record_sentences import points, said
+from supplychain_screen.output.record_sentences import points
 from supplychain_screen.output.workbook.record_book import record_workbook_bytes
-from supplychain_screen.words import RECORD_HEADS, RECORD_SENTENCES
+from supplychain_screen.words import RECORD_HEADS
 
 LANGS = ("zh", "en")
 RECORDS = (made, equals, strange, young, aimed)
@@ -338,29 +337,6 @@ def test_a_mean_has_an_interval_or_the_reason_why_not() -> None:
 
 
 # -- words
-
-
-@pytest.mark.parametrize("key", sorted(RECORD_SENTENCES))
-def test_every_sentence_is_said_in_both_languages_with_the_same_facts(key: str) -> None:
-    zh, en = RECORD_SENTENCES[key]
-    blanks = [{name for _, name, _, _ in string.Formatter().parse(one) if name} for one in (zh, en)]
-    assert blanks[0] - {"group"} == blanks[1] - {"group", "groups"}
-    told = said(key, **dict.fromkeys(blanks[0] | blanks[1], 7))
-    assert re.search("[㐀-鿿]", told.zh)
-    assert not re.search("[㐀-鿿]", told.en)
-    assert not re.search(r"[{}]", told.zh + told.en)
-
-
-def test_every_sentence_is_used() -> None:
-    source = Path(__file__).parents[2] / "src/supplychain_screen/output"
-    code = "".join(one.read_text("utf-8") for one in source.rglob("record_*.py"))
-    code += (source / "notebook.py").read_text("utf-8")
-    for key in RECORD_SENTENCES:
-        known = f'"{key}"' in code or (
-            key.startswith(("method.count.", "checks.", "holes."))
-            and key.rpartition(".")[0] + ".{" in code
-        )
-        assert known, key
 
 
 def test_every_column_has_a_head() -> None:

@@ -31,7 +31,6 @@ from supplychain_screen.output.record_sentences import (
     league_title,
     record_notices,
     record_title,
-    said,
 )
 from supplychain_screen.output.safety import visible_text
 from supplychain_screen.output.sentences import (
@@ -117,7 +116,9 @@ def _record_view(record: TrackRecord, lang: Lang) -> str:
     ranked = league.frame[league.frame["verdict"] != "too_few"]
     sides = record.league("side").frame.sort_values("side", ascending=False)
     few = few_sentence(league)
-    more = said("notebook.more", n=len(ranked) - ROWS) if len(ranked) > ROWS else None
+    more = (
+        message("record.notebook.more", n=len(ranked) - ROWS).phrase if len(ranked) > ROWS else None
+    )
     below = [
         *(league_sentences(league) or ()),
         *([few] if few else []),
@@ -139,7 +140,7 @@ def _record_view(record: TrackRecord, lang: Lang) -> str:
         f"<p>{_safe(more.of(lang))}</p>" if more else "",
         "</details>",
         *(f"<p>{_safe(one.of(lang))}</p>" for one in below),
-        f'<p style="{_STYLES["note"]}">{_safe(said("disclaimer").of(lang))}</p>',
+        f'<p style="{_STYLES["note"]}">{_safe(message("record.disclaimer").of(lang))}</p>',
         "</div>",
     ]
     return "".join(parts)

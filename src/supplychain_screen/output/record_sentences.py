@@ -22,9 +22,9 @@ from supplychain_screen.words import (
     RECORD_COUNTS,
     RECORD_GROUPS,
     RECORD_HEADS,
-    RECORD_SENTENCES,
     RECORD_SIDES,
     RECORD_TARGET_REASONS,
+    Message,
     Phrase,
     is_missing,
     message,
@@ -47,7 +47,6 @@ __all__ = [
     "finding",
     "group_head",
     "group_name",
-    "groups_of",
     "league_sentences",
     "league_title",
     "leagues_of",
@@ -60,7 +59,6 @@ __all__ = [
     "rate",
     "record_notices",
     "record_title",
-    "said",
     "side_name",
     "target_rows",
     "target_sentences",
@@ -70,20 +68,6 @@ MIN_WINDOWS = 5
 """Windows of history that an interval of a mean needs (section 9.5 of the method)."""
 MIN_OTHERS = 30
 """Calls of others that a month and market needs (section 9.5 of the method)."""
-
-
-def said(key: str, **facts: Any) -> Phrase:
-    """The sentence ``key`` with its facts; a fact that is a phrase is said in its language."""
-    template = RECORD_SENTENCES[key]
-
-    def of(lang: Any) -> str:
-        told = {
-            name: fact.of(lang) if isinstance(fact, Phrase) else fact
-            for name, fact in facts.items()
-        }
-        return template.of(lang).format(**told)
-
-    return Phrase(of("zh"), of("en"))
 
 
 def points(fraction: Any, digits: int = 1) -> str:
@@ -105,11 +89,6 @@ def rate(fraction: Any) -> str:
 def group_name(by: str) -> Phrase:
     """One group of a league."""
     return RECORD_GROUPS[by]
-
-
-def _groups(by: str) -> Phrase:
-    word = RECORD_GROUPS[by]
-    return Phrase(word.zh, f"{word.en}s")
 
 
 def months_of(window: str) -> int:
@@ -151,27 +130,36 @@ def finding(record: TrackRecord, league: League) -> Phrase:
     judged = record.by_month(league.window)
     n, right = int(judged["beat_n"].sum()), int(judged["beats"].sum())
     if not n:
-        facts = {name: totals[name] for name in ("runs", "pending", "unrated")}
-        return said("finding.nothing", as_of=record.as_of, months=months, **facts)
-    names = groups_of(league.by)
-    overall = said("finding.overall", months=months, n=n, rate=rate(right / n))
-    if league.ranked < 2:
-        key = "finding.one" if league.ranked else "finding.too_few"
-        told = said(key, min_runs=league.min_runs, **names)
+        return message(
+            "record.finding.nothing",
+            as_of=record.as_of,
+            months=months,
+            runs=totals["runs"],
+            pending=totals["pending"],
+            unrated=totals["unrated"],
+        ).phrase
+    ranked, group = league.ranked, league.by
+    if ranked < 2:
+        told = message(
+            "record.finding.one" if ranked else "record.finding.too_few",
+            group=group,
+            min_runs=league.min_runs,
+        )
     elif not league.ordered:
-        told = said("finding.none", ranked=league.ranked, **names)
+        told = message("record.finding.none", ranked=ranked, group=group)
     else:
         verdicts = league.frame["verdict"].value_counts()
         better, worse = int(verdicts.get("better", 0)), int(verdicts.get("worse", 0))
-        told = said(
-            "finding.some",
-            ranked=league.ranked,
+        told = message(
+            "record.finding.some",
+            ranked=ranked,
+            group=group,
             better=better,
             worse=worse,
-            rest=league.ranked - better - worse,
-            **names,
+            rest=ranked - better - worse,
         )
-    return Phrase(told.zh + overall.zh, f"{told.en} {overall.en}")
+    overall = message("record.finding.overall", months=months, n=n, rate=rate(right / n))
+    return message("record.finding", told=told, overall=overall).phrase
 
 
 def league_sentences(league: League) -> tuple[Phrase, Phrase] | None:
@@ -180,26 +168,26 @@ def league_sentences(league: League) -> tuple[Phrase, Phrase] | None:
         return None
     ranked = league.frame[league.frame["verdict"] != "too_few"]
     rates, chance = ranked["rate"], float((ranked["excess_sd"] ** 2).mean())
-    names = groups_of(league.by)
-    plain = said(
-        "league.plain" if league.ordered else "league.none",
-        low=rate(rates.min()),
-        high=rate(rates.max()),
-        luck=percent(chance / (chance + league.tau**2), 0, signed=False),
-        tau=f"{100 * league.tau:.1f}",
-        **names,
-    )
+    low, high = rate(rates.min()), rate(rates.max())
+    if league.ordered:
+        luck = percent(chance / (chance + league.tau**2), 0, signed=False)
+        tau = f"{100 * league.tau:.1f}"
+        plain = message(
+            "record.league.plain", group=league.by, low=low, high=high, luck=luck, tau=tau
+        )
+    else:
+        plain = message("record.league.none", group=league.by, low=low, high=high)
     pseudo = league.rates.pseudo
-    statistics = said(
-        "league.statistics",
+    statistics = message(
+        "record.league.statistics",
         min_others=MIN_OTHERS,
         tau_exact=f"{league.tau:.4f}",
         ranked=league.ranked,
         pooled=rate(league.rates.mean),
         pseudo=f"{pseudo:,.0f}" if np.isfinite(pseudo) else "∞",
-        **names,
+        group=league.by,
     )
-    return plain, statistics
+    return plain.phrase, statistics.phrase
 
 
 def calibration_sentences(record: TrackRecord, frame: pd.DataFrame) -> tuple[Phrase, Phrase] | None:
@@ -210,18 +198,14 @@ def calibration_sentences(record: TrackRecord, frame: pd.DataFrame) -> tuple[Phr
     hit, other = share[best, best], share[worst, best]
     if is_missing(hit) or is_missing(other):
         return None
-    plain = said(
-        "calibration.plain",
-        best=_in_sentence(rating_phrase(scale, best)),
-        worst=_in_sentence(rating_phrase(scale, worst)),
+    plain = message(
+        "record.calibration.plain",
+        best=rating_phrase(scale, best),
+        worst=rating_phrase(scale, worst),
         best_hit=f"{100 * hit:.0f}",
         worst_best=f"{100 * other:.0f}",
-    )
-    return plain, said("calibration.statistics")
-
-
-def _in_sentence(phrase: Phrase) -> Phrase:
-    return Phrase(phrase.zh, phrase.en.lower())
+    ).phrase
+    return plain, message("record.calibration.statistics").phrase
 
 
 def month_sentences(frame: pd.DataFrame) -> list[Phrase]:
@@ -232,20 +216,20 @@ def month_sentences(frame: pd.DataFrame) -> list[Phrase]:
         ordered = judged.sort_values("beat", kind="stable").to_dict("records")
         low, high = ordered[0], ordered[-1]
         found.append(
-            said(
-                "months.plain",
+            message(
+                "record.months.plain",
                 low=rate(low["beat"]),
                 low_month=low["month"],
                 high=rate(high["beat"]),
                 high_month=high["month"],
-            )
+            ).phrase
         )
     if len(judged):
-        found.append(said("months.statistics"))
+        found.append(message("record.months.statistics").phrase)
     empty = frame.loc[frame["runs"] == 0, "month"].tolist()
     if empty:
         shown = ", ".join(empty[:12]) + (f" … +{len(empty) - 12}" if len(empty) > 12 else "")
-        found.append(said("months.holes", months=shown))
+        found.append(message("record.months.holes", months=shown).phrase)
     return found
 
 
@@ -258,25 +242,26 @@ def target_sentences(record: TrackRecord, window: str) -> list[Phrase]:
     found = []
     if len(rated):
         aimed = rated[rated["direction"] != 0]
-        facts = {
-            "met_end": rate(aimed["met_end"].astype("float64").mean()),
-            "met_any": rate(aimed["met_any"].astype("float64").mean()),
-            "upside": percent(rated["upside"].mean()),
-            "bias": percent(rated["error"].mean()),
-        }
-        found.append(said("targets.plain", rated=len(rated), **facts))
-        found.append(said("targets.statistics", months=months_of(window)))
+        said = message(
+            "record.targets.plain",
+            rated=len(rated),
+            met_end=rate(aimed["met_end"].astype("float64").mean()),
+            met_any=rate(aimed["met_any"].astype("float64").mean()),
+            upside=percent(rated["upside"].mean()),
+            bias=percent(rated["error"].mean()),
+        )
+        found.append(said.phrase)
+        found.append(message("record.targets.statistics", months=months_of(window)).phrase)
     if len(rated) < len(targets):
         counts = targets.loc[targets["reason"] != "", "reason"].value_counts()
         words = {**REASONS, **RECORD_TARGET_REASONS, "pending": RECORD_HEADS["pending"]}
         ordered = sorted(counts.items(), key=lambda pair: (-pair[1], str(pair[0])))
-        parts = [(phrase_of(words, reason), f" {n:,}") for reason, n in ordered]
-        reasons = Phrase(
-            "、".join(f"{word.zh}{n}" for word, n in parts),
-            ", ".join(f"{word.en}{n}" for word, n in parts),
+        reasons = tuple(
+            message("record.targets.reason", reason=phrase_of(words, reason), n=int(n))
+            for reason, n in ordered
         )
-        unrated = len(targets) - len(rated)
-        found.append(said("targets.unrated", n=unrated, of=len(targets), reasons=reasons))
+        n, of = len(targets) - len(rated), len(targets)
+        found.append(message("record.targets.unrated", n=n, of=of, reasons=reasons).phrase)
     return found
 
 
@@ -291,15 +276,33 @@ def target_rows(record: TrackRecord, window: str) -> pd.DataFrame:
 def denominator_sentences(record: TrackRecord, window: str) -> list[Phrase]:
     """The reconciled denominators, and what their gaps do to the rates."""
     totals = _totals(record, window)
-    found = [said(key, **totals) for key in ("rows", "runs", "fresh")]
-    if totals["after_as_of"]:
-        found.append(said("after_as_of", after_as_of=totals["after_as_of"], as_of=record.as_of))
+    runs, late = totals["runs"], totals["after_as_of"]
+    told = [
+        message(
+            "record.rows",
+            rows=totals["rows"],
+            run_rows=totals["run_rows"],
+            same_day=totals["same_day"],
+            suspensions=totals["suspensions"],
+            unknown_level=totals["unknown_level"],
+            undated=totals["undated"],
+        ),
+        message(
+            "record.runs",
+            runs=runs,
+            matured=totals["matured"],
+            pending=totals["pending"],
+            unrated=totals["unrated"],
+        ),
+        message("record.fresh", runs=runs, fresh=totals["fresh"], first_seen=totals["first_seen"]),
+    ]
+    if late:
+        told.append(message("record.after_as_of", after_as_of=late, as_of=record.as_of))
     if totals["repeated"]:
-        found.append(said("repeated", repeated=totals["repeated"]))
+        told.append(message("record.repeated", repeated=totals["repeated"]))
     if totals["no_prices"]:
-        found.append(_survivorship(totals))
-    found.append(_checks(record, window))
-    found += _holes(record)
+        told.append(_survivorship(totals))
+    told += [_checks(record, window), *_holes(record)]
     unknown = record.unknown_words
     if len(unknown):
         listed = [
@@ -308,11 +311,11 @@ def denominator_sentences(record: TrackRecord, window: str) -> list[Phrase]:
         ]
         more = [f"… +{len(unknown) - 8}"] if len(unknown) > 8 else []
         rows = int(unknown["rows"].sum())
-        found.append(said("unknown", rows=rows, words=", ".join([*listed, *more])))
-    return found
+        told.append(message("record.unknown", rows=rows, words=", ".join([*listed, *more])))
+    return [one.phrase for one in told]
 
 
-def _holes(record: TrackRecord) -> list[Phrase]:
+def _holes(record: TrackRecord) -> list[Message]:
     """Stretches without a call in the feed and of single firms, the worst first."""
     found = []
     for kind, rows in record.holes.groupby("kind", sort=True):
@@ -324,24 +327,30 @@ def _holes(record: TrackRecord) -> list[Phrase]:
         names = [visible_text(name)[:40] for name in worst["firm"].head(6)]
         spans = [f"{name} {day}".strip() for name, day in zip(names, days, strict=True)]
         more = [f"… +{len(rows) - 6}"] if len(rows) > 6 else []
-        facts = {"n": len(rows), "shown": ", ".join([*spans, *more])}
+        n, shown = len(rows), ", ".join([*spans, *more])
         if kind == "feed":
-            facts["expected"] = round(float(rows["expected"].sum()))
-        found.append(said(f"holes.{kind}", **facts))
+            expected = round(float(rows["expected"].sum()))
+            found.append(message("record.holes.feed", n=n, shown=shown, expected=expected))
+        else:
+            found.append(message("record.holes.firm", n=n, shown=shown))
     return found
 
 
-def _checks(record: TrackRecord, window: str) -> Phrase:
+def _checks(record: TrackRecord, window: str) -> Message:
     """Whether the price checks ran, and what they took away."""
     checks = record.price_checks
     unrated = record.denominators["windows"][window]["unrated"].get("suspect_prices", 0)
-    facts = {"series": checks.series, "struck": checks.struck, "calls": unrated}
-    return said(f"checks.{checks.how}", **facts)
+    if checks.how == "none":
+        return message("record.checks.none")
+    if checks.how == "given":
+        return message("record.checks.given", calls=unrated)
+    n, struck = checks.series, checks.struck
+    return message("record.checks.run", series=n, struck=struck, calls=unrated)
 
 
-def _survivorship(totals: Mapping[str, Any]) -> Phrase:
+def _survivorship(totals: Mapping[str, Any]) -> Message:
     share = rate(totals["no_prices_share"])
-    return said("survivorship", no_prices=totals["no_prices"], share=share)
+    return message("record.survivorship", no_prices=totals["no_prices"], share=share)
 
 
 @dataclass(frozen=True, slots=True)
@@ -373,9 +382,9 @@ def record_notices(record: TrackRecord, window: str) -> list[Notice]:
     found = [Notice("simulated", SIMULATED)] if record.simulated else []
     totals = _totals(record, window)
     if totals["no_prices"]:
-        found.append(Notice("warning", _survivorship(totals)))
+        found.append(Notice("warning", _survivorship(totals).phrase))
     if record.price_checks.how == "none":
-        found.append(Notice("warning", _checks(record, window)))
+        found.append(Notice("warning", _checks(record, window).phrase))
     return found
 
 
@@ -386,18 +395,21 @@ def method_lines(record: TrackRecord, window: str) -> list[tuple[Phrase, Phrase]
     levels = [rating_phrase(standard, level.name) for level in standard.levels]
     named = Phrase(" / ".join(one.zh for one in levels), " / ".join(one.en for one in levels))
     heads = RECORD_HEADS
+    once = record.count == "runs"
+    counted = message("record.method.count.runs" if once else "record.method.count.calls")
+    charged = message("record.method.cost", bps=cost) if cost else message("record.method.free")
     return [
         (heads["standard"], named),
-        (heads["window"], said("method.window", months=months_of(window))),
+        (heads["window"], message("record.method.window", months=months_of(window)).phrase),
         (heads["base_session"], POLICIES[record.rules.base_policy]),
         (heads["relative_return"], COMPARISONS[record.rules.comparison]),
-        (heads["count"], said(f"method.count.{record.count}")),
-        (heads["older"], said("method.fresh", min_runs=record.min_runs)),
-        (heads["beat"], said("method.beat")),
-        (heads["reached"], said("method.reached")),
-        (heads["means"], said("method.means", min_windows=MIN_WINDOWS)),
-        (heads["checks"], _checks(record, window)),
-        (heads["cost"], said("method.cost", bps=cost) if cost else said("method.free")),
+        (heads["count"], counted.phrase),
+        (heads["older"], message("record.method.fresh", min_runs=record.min_runs).phrase),
+        (heads["beat"], message("record.method.beat").phrase),
+        (heads["reached"], message("record.method.reached").phrase),
+        (heads["means"], message("record.method.means", min_windows=MIN_WINDOWS).phrase),
+        (heads["checks"], _checks(record, window).phrase),
+        (heads["cost"], charged.phrase),
     ]
 
 
@@ -407,15 +419,9 @@ def group_head(by: str) -> Phrase:
     return Phrase(word.zh, word.en.capitalize())
 
 
-def groups_of(by: str) -> dict[str, Phrase]:
-    """The words for one group and for many, as sentences ask for them."""
-    return {"group": group_name(by), "groups": _groups(by)}
-
-
 def league_title(league: League) -> Phrase:
     """The heading of a league."""
-    head, group = RECORD_HEADS["league"], group_name(league.by)
-    return Phrase(f"{head.zh} · {group.zh}", f"{head.en} · {group.en}")
+    return message("record.league", group=league.by).phrase
 
 
 def few_sentence(league: League) -> Phrase | None:
@@ -423,7 +429,7 @@ def few_sentence(league: League) -> Phrase | None:
     few = int((league.frame["verdict"] == "too_few").sum())
     if not few:
         return None
-    return said("league.few", n=few, min_runs=league.min_runs, **groups_of(league.by))
+    return message("record.league.few", n=few, min_runs=league.min_runs, group=league.by).phrase
 
 
 def leagues_of(

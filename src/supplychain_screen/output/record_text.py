@@ -24,7 +24,6 @@ from supplychain_screen.output.record_sentences import (
     method_lines,
     month_sentences,
     record_notices,
-    said,
     target_rows,
     target_sentences,
 )
@@ -155,7 +154,7 @@ def record_table(
             ]
         ),
     )
-    lines += ["", *wrap(said("disclaimer").of(lang), width)]
+    lines += ["", *wrap(message("record.disclaimer").of(lang), width)]
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
@@ -189,14 +188,14 @@ def record_markdown(
         if rows:
             parts.append(pipe_table(_league_places(league, lang), rows, read))
         if hidden:
-            parts.append(said("league.hidden", n=hidden).of(lang))
+            parts.append(message("record.league.hidden", n=hidden).of(lang))
         parts += [markdown_text(one.of(lang)) for one in league_sentences(league) or ()]
     if record.has_targets:
         parts.append(f"## {RECORD_HEADS['targets'].of(lang)}")
         parts += [markdown_text(one.of(lang)) for one in target_sentences(record, window)]
     lines = denominator_sentences(record, window)
     parts.append("\n".join(f"- {markdown_text(one.of(lang))}" for one in lines))
-    parts.append(f"*{markdown_text(said('disclaimer').of(lang))}*")
+    parts.append(f"*{markdown_text(message('record.disclaimer').of(lang))}*")
     return "\n\n".join(parts) + "\n"
 
 
@@ -263,7 +262,7 @@ def _target_lines(rows: pd.DataFrame, read: Reader, width: int, ink: Ink) -> Ite
     shown = rows.head(FIRST).to_dict("records")
     yield from table(_TARGET_PLACES, shown, read, width, ink, lambda _: "")
     if len(rows) > FIRST:
-        yield ink.paint(said("targets.more", n=len(rows) - FIRST).of(read.lang), "dim")
+        yield ink.paint(message("record.targets.more", n=len(rows) - FIRST).of(read.lang), "dim")
 
 
 def _matrix_places(record: TrackRecord) -> list[Place]:
@@ -325,7 +324,7 @@ def _league_lines(league: League, read: Reader, width: int, ink: Ink) -> Iterato
         )
         for at, line in enumerate(lines):
             if hidden and at == FIRST + 2:
-                yield ink.paint("… " + said("league.hidden", n=hidden).of(lang), "dim")
+                yield ink.paint("… " + message("record.league.hidden", n=hidden).of(lang), "dim")
             yield line
     few = few_sentence(league)
     if few:

@@ -100,6 +100,7 @@ def templates() -> Mapping[str, Phrase]:
         findings,
         outputs,
         reasons,
+        records,
         result_sentences,
         sources,
         study_sentences,
@@ -115,6 +116,7 @@ def templates() -> Mapping[str, Phrase]:
         study_sentences.STUDY_SENTENCES,
         result_sentences.RESULT_SENTENCES,
         outputs.OUTPUT_SENTENCES,
+        records.RECORD_SENTENCES,
         commands.COMMAND_SENTENCES,
     )
     found: dict[str, Phrase] = {}
@@ -133,6 +135,7 @@ def names() -> Mapping[str, Callable[[object], Phrase]]:
         commands,
         findings,
         reasons,
+        records,
         study_sentences,
         vocabulary,
         weekly,
@@ -143,6 +146,8 @@ def names() -> Mapping[str, Callable[[object], Phrase]]:
         "adjustment": findings.ADJUSTMENT_WORDS,
         "finding": findings.FINDINGS,
         "code": commands.COMMAND_CODES,
+        "group": records.RECORD_GROUPS,
+        "groups": records.RECORD_MANY,
         "reason": reasons.REASONS,
         "cause": vocabulary.CAUSES,
         "rule": weekly.RULES,

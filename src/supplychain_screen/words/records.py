@@ -30,6 +30,11 @@ RECORD_GROUPS: Final = phrases(
 )
 """What a league can be made by, one of them."""
 
+RECORD_MANY: Final[Mapping[str, Phrase]] = {
+    by: Phrase(word.zh, f"{word.en}s") for by, word in RECORD_GROUPS.items()
+}
+"""The same, many of them."""
+
 RECORD_SIDES: Final = phrases(
     **{
         "1": ("看多", "buys"),
@@ -179,242 +184,249 @@ RECORD_HEADS: Final = phrases(
 
 RECORD_SENTENCES: Final[Mapping[str, Phrase]] = {
     # the finding
-    "finding.nothing": Phrase(
-        "截至 {as_of}，{runs:,} 次评级中没有一个可以判断对错：{pending:,} 个未满 {months} 个月，"
-        "{unrated:,} 个无评级。",
-        "By {as_of} none of {runs:,} calls can be judged: {pending:,} are younger than {months}"
-        " months, {unrated:,} are unrated.",
+    "record.finding": Phrase("{told}{overall}", "{told} {overall}"),
+    "record.finding.nothing": Phrase(
+        "截至 {as_of}，{runs:,d} 次评级中没有一个可以判断对错：{pending:,d} 个未满 {months} 个月，"
+        "{unrated:,d} 个无评级。",
+        "By {as_of} none of {runs:,d} calls can be judged: {pending:,d} are younger than {months}"
+        " months, {unrated:,d} are unrated.",
     ),
-    "finding.overall": Phrase(
-        "{months} 个月后，{n:,} 个可判断的评级中 {rate} 说对了。",
-        "After {months} months {rate} of {n:,} judged calls were right.",
+    "record.finding.overall": Phrase(
+        "{months} 个月后，{n:,d} 个可判断的评级中 {rate} 说对了。",
+        "After {months} months {rate} of {n:,d} judged calls were right.",
     ),
-    "finding.none": Phrase(
-        "{ranked} 个{group}之间看不出差别：它们命中率的高低，与纯凭运气时一样大，因此不排名次。",
-        "No difference found between {ranked} {groups}: their rates differ by no more than luck"
-        " alone makes them, so nothing is ranked.",
+    "record.finding.none": Phrase(
+        "{ranked} 个{group:@group}之间看不出差别：它们命中率的高低，与纯凭运气时一样大，因此不排名"
+        "次。",
+        "No difference found between {ranked} {group:@groups}: their rates differ by no more than"
+        " luck alone makes them, so nothing is ranked.",
     ),
-    "finding.some": Phrase(
-        "{ranked} 个够数的{group}中，{better} 个高于、{worse} 个低于其评级构成应有的水平；"
+    "record.finding.some": Phrase(
+        "{ranked} 个够数的{group:@group}中，{better} 个高于、{worse} 个低于其评级构成应有的水平；"
         "其余 {rest} 个无法区分。",
-        "Of {ranked} {groups} with enough calls, {better} did better and {worse} worse than their"
-        " own mix of calls explains; the other {rest} cannot be told apart.",
+        "Of {ranked} {group:@groups} with enough calls, {better} did better and {worse} worse than"
+        " their own mix of calls explains; the other {rest} cannot be told apart.",
     ),
-    "finding.too_few": Phrase(
-        "没有一个{group}有 {min_runs} 个可判断的评级，因此不排名次。",
-        "No {group} has {min_runs} judged calls, so nothing is ranked.",
+    "record.finding.too_few": Phrase(
+        "没有一个{group:@group}有 {min_runs} 个可判断的评级，因此不排名次。",
+        "No {group:@group} has {min_runs} judged calls, so nothing is ranked.",
     ),
-    "finding.one": Phrase(
-        "只有 1 个{group}有 {min_runs} 个可判断的评级，无从比较。",
-        "Only one {group} has {min_runs} judged calls: there is nothing to compare it with.",
+    "record.finding.one": Phrase(
+        "只有 1 个{group:@group}有 {min_runs} 个可判断的评级，无从比较。",
+        "Only one {group:@group} has {min_runs} judged calls: there is nothing to compare it with.",
     ),
+    "record.league": Phrase("排名 · {group:@group}", "League · {group:@group}"),
     # each figure, for who manages money and for who counts
-    "league.plain": Phrase(
-        "够数的{group}原始命中率从 {low} 到 {high}，其差异约有 {luck} 只是运气：扣掉运气后，{group}"
-        "之间真正的差别约为上下 {tau} 个百分点。只有 95% 区间整个高于 0，才说“高于应有”。",
+    "record.league.plain": Phrase(
+        "够数的{group:@group}原始命中率从 {low} 到 {high}，其差异约有 {luck} 只是运气：扣掉运气"
+        "后，{group:@group}之间真正的差别约为上下 {tau} 个百分点。只有 95% 区间整个高于 0，才说“高"
+        "于应有”。",
         "Raw hit rates of those with enough calls run from {low} to {high}, and about {luck} of"
-        " that variation is luck: what differs between {groups} beyond it is about {tau} points"
-        " either way. Better is said only where the whole 95% interval lies above 0.",
+        " that variation is luck: what differs between {group:@groups} beyond it is about {tau}"
+        " points either way. Better is said only where the whole 95% interval lies above 0.",
     ),
-    "league.none": Phrase(
-        "够数的{group}原始命中率从 {low} 到 {high}。同样多的评级若人人水平相同，也会散开成这样。"
-        "区间是纯凭运气时二十次中十九次会落入的范围；按名称排列。",
-        "Raw hit rates of those with enough calls run from {low} to {high}. As many calls by equals"
-        " would spread as far. The interval holds nineteen of twenty by luck alone; the order is by"
-        " name.",
+    "record.league.none": Phrase(
+        "够数的{group:@group}原始命中率从 {low} 到 {high}。同样多的评级若人人水平相同，也会散开成"
+        "这样。区间是纯凭运气时二十次中十九次会落入的范围；按名称排列。",
+        "Raw hit rates of {group:@groups} with enough calls run from {low} to {high}. As many"
+        " calls by equals would spread as far. The interval holds nineteen of twenty by luck"
+        " alone; the order is by name.",
     ),
-    "league.statistics": Phrase(
-        "超出 = 命中率 − 应有；应有取其他所有{group}在同方向、同发布月、同市场的命中率（他人至少 "
-        "{min_others} 个，否则只按方向）。方差 Σe(1−e)/n²，正态-正态收缩，真实差别的标准差"
-        " τ = {tau_exact}（极大似然，{ranked} 行）。贝塔-二项：合并命中率 {pooled}，"
-        "相当于 {pseudo} 个先验评级。评级互相重叠、同受市场影响，区间把它们当作独立，所以偏窄。",
-        "Excess = rate − expected; expected pools all other {groups} by side, publication month and"
-        " market (at least {min_others} others, else by side only). Variance Σe(1−e)/n², shrunk"
-        " normal-normal, standard deviation of true differences tau = {tau_exact} (maximum"
+    "record.league.statistics": Phrase(
+        "超出 = 命中率 − 应有；应有取其他所有{group:@group}在同方向、同发布月、同市场的命中率（他"
+        "人至少 {min_others} 个，否则只按方向）。方差 Σe(1−e)/n²，正态-正态收缩，真实差别的标准差"
+        " τ = {tau_exact}（极大似然，{ranked} 行）。贝塔-二项：合并命中率 {pooled}，相当于"
+        " {pseudo} 个先验评级。评级互相重叠、同受市场影响，区间把它们当作独立，所以偏窄。",
+        "Excess = rate − expected; expected pools all other {group:@groups} by side, publication"
+        " month and market (at least {min_others} others, else by side only). Variance Σe(1−e)/n²,"
+        " shrunk normal-normal, standard deviation of true differences tau = {tau_exact} (maximum"
         " likelihood over {ranked} rows). Beta-binomial: pooled rate {pooled}, worth {pseudo}"
         " pseudo-calls. Calls overlap and share a market; intervals take them as independent, and"
         " are too narrow by that.",
     ),
-    "league.few": Phrase(
-        "{n} 个{group}不足 {min_runs} 个可判断的评级，不排名次。",
-        "{n} {groups} have fewer than {min_runs} judged calls and no rank.",
+    "record.league.few": Phrase(
+        "{n} 个{group:@group}不足 {min_runs} 个可判断的评级，不排名次。",
+        "{n} {group:@groups} have fewer than {min_runs} judged calls and no rank.",
     ),
-    "league.hidden": Phrase(
+    "record.league.hidden": Phrase(
         "中间 {n} 行在工作簿与表格文件里。", "{n} rows between are in the workbook and the tables."
     ),
-    "league.more_few": Phrase(
+    "record.league.more_few": Phrase(
         "另有 {n} 个在工作簿与表格文件里。", "{n} more are in the workbook and the tables."
     ),
-    "calibration.plain": Phrase(
-        "每 100 个“{best}”有 {best_hit} 个实现为“{best}”；"
-        "每 100 个“{worst}”有 {worst_best} 个也是。各行越相似，评级说明得越少。",
-        "{best_hit} of 100 calls of {best} ended as {best}, and so did {worst_best} of 100 calls of"
-        " {worst}. The more alike the rows, the less a rating said.",
+    "record.calibration.plain": Phrase(
+        "每 100 个“{best}”有 {best_hit} 个实现为“{best}”；每 100 个“{worst}”有 {worst_best} 个也"
+        "是。各行越相似，评级说明得越少。",
+        "{best_hit} of 100 calls of {best:/lower} ended as {best:/lower}, and so did {worst_best}"
+        " of 100 calls of {worst:/lower}. The more alike the rows, the less a rating said.",
     ),
-    "calibration.statistics": Phrase(
+    "record.calibration.statistics": Phrase(
         "行占比；每格第二行是个数。95% 威尔逊区间只按个数计算，见工作簿。",
         "Shares of rows; the second line of a cell is its count. Wilson 95% intervals, by counts"
         " only, are in the workbook.",
     ),
-    "months.plain": Phrase(
+    "record.months.plain": Phrase(
         "按发布月份，命中率在 {low}（{low_month}）与 {high}（{high_month}）之间。",
         "By month of publication the hit rate moved between {low} ({low_month}) and {high}"
         " ({high_month}).",
     ),
-    "months.statistics": Phrase(
+    "record.months.statistics": Phrase(
         "窗口重叠，相邻月份并不独立。",
         "Windows overlap, so neighbouring months are not independent.",
     ),
-    "months.holes": Phrase("没有任何评级的月份：{months}。", "Months without any call: {months}."),
+    "record.months.holes": Phrase(
+        "没有任何评级的月份：{months}。", "Months without any call: {months}."
+    ),
     # target prices
-    "targets.plain": Phrase(
-        "{rated:,} 个可判断的目标价：期末收盘达到的占 {met_end}，途中有收盘达到过的占 {met_any}。"
+    "record.targets.plain": Phrase(
+        "{rated:,d} 个可判断的目标价：期末收盘达到的占 {met_end}，途中有收盘达到过的占 {met_any}。"
         "目标价相对起点收盘平均为 {upside}，期末收盘相对目标价平均为 {bias}。",
-        "Of {rated:,} judged targets {met_end} were met by the close at the end and {met_any} by"
+        "Of {rated:,d} judged targets {met_end} were met by the close at the end and {met_any} by"
         " some close on the way. They lay {upside} from the base on average, and the close at the"
         " end {bias} from them.",
     ),
-    "targets.statistics": Phrase(
+    "record.targets.statistics": Phrase(
         "按发布时成交的收盘价（之后的拆股已还原）、只看收盘，盘中触及不算；{months} 个月。"
         "误差 = 期末收盘 ÷ 目标价 − 1，偏差是它的平均。",
         "Against closes as traded at publication (later splits undone), by close: a high of the day"
         " meets nothing; {months} months. Error = close at the end / target − 1, bias its mean.",
     ),
-    "targets.unrated": Phrase(
-        "{n:,} 个目标价（共 {of:,} 个）没有判断：{reasons}。",
-        "{n:,} of {of:,} targets are not judged: {reasons}.",
+    "record.targets.reason": Phrase("{reason} {n:,d}", "{reason} {n:,d}"),
+    "record.targets.unrated": Phrase(
+        "{n:,d} 个目标价（共 {of:,d} 个）没有判断：{reasons:、}。",
+        "{n:,d} of {of:,d} targets are not judged: {reasons:,}.",
     ),
-    "targets.more": Phrase(
-        "另有 {n:,} 个机构在工作簿与表格文件里。",
-        "{n:,} more firms are in the workbook and the tables.",
+    "record.targets.more": Phrase(
+        "另有 {n:,d} 个机构在工作簿与表格文件里。",
+        "{n:,d} more firms are in the workbook and the tables.",
     ),
     # denominators
-    "rows": Phrase(
-        "{rows:,} 行 = 归入评级 {run_rows:,} + 同日两说 {same_day:,} + 暂停覆盖 {suspensions:,}"
-        " + 评级词不明 {unknown_level:,} + 无日期 {undated:,}",
-        "{rows:,} rows = {run_rows:,} of calls + {same_day:,} of two calls on one day"
-        " + {suspensions:,} suspensions + {unknown_level:,} with unknown words + {undated:,}"
+    "record.rows": Phrase(
+        "{rows:,d} 行 = 归入评级 {run_rows:,d} + 同日两说 {same_day:,d} + 暂停覆盖 {suspensions:,d}"
+        " + 评级词不明 {unknown_level:,d} + 无日期 {undated:,d}",
+        "{rows:,d} rows = {run_rows:,d} of calls + {same_day:,d} of two calls on one day"
+        " + {suspensions:,d} suspensions + {unknown_level:,d} with unknown words + {undated:,d}"
         " without a date",
     ),
-    "runs": Phrase(
-        "{runs:,} 次评级 = 已到期 {matured:,} + 未到期 {pending:,} + 无评级 {unrated:,}",
-        "{runs:,} calls = {matured:,} matured + {pending:,} pending + {unrated:,} unrated",
+    "record.runs": Phrase(
+        "{runs:,d} 次评级 = 已到期 {matured:,d} + 未到期 {pending:,d} + 无评级 {unrated:,d}",
+        "{runs:,d} calls = {matured:,d} matured + {pending:,d} pending + {unrated:,d} unrated",
     ),
-    "fresh": Phrase(
-        "{runs:,} 次评级 = 新发 {fresh:,} + 资料开始前已有 {first_seen:,}",
-        "{runs:,} calls = {fresh:,} fresh + {first_seen:,} there before the data began",
+    "record.fresh": Phrase(
+        "{runs:,d} 次评级 = 新发 {fresh:,d} + 资料开始前已有 {first_seen:,d}",
+        "{runs:,d} calls = {fresh:,d} fresh + {first_seen:,d} there before the data began",
     ),
-    "after_as_of": Phrase(
-        "其中 {after_as_of:,} 次的日期晚于 {as_of}：若是笔误，请改正。",
-        "{after_as_of:,} of these are dated after {as_of}: correct them where that is a slip.",
+    "record.after_as_of": Phrase(
+        "其中 {after_as_of:,d} 次的日期晚于 {as_of}：若是笔误，请改正。",
+        "{after_as_of:,d} of these are dated after {as_of}: correct them where that is a slip.",
     ),
-    "repeated": Phrase(
-        "另有 {repeated:,} 行是同一报告按预测期重复的，已并为一行。",
-        "{repeated:,} further rows repeat one report for each forecast period; each report is one"
+    "record.repeated": Phrase(
+        "另有 {repeated:,d} 行是同一报告按预测期重复的，已并为一行。",
+        "{repeated:,d} further rows repeat one report for each forecast period; each report is one"
         " row.",
     ),
-    "survivorship": Phrase(
-        "{no_prices:,} 次评级（{share}）没有行情，不计入任何比率。已退市或被收购的股票"
+    "record.survivorship": Phrase(
+        "{no_prices:,d} 次评级（{share}）没有行情，不计入任何比率。已退市或被收购的股票"
         "常在其中：它们若普遍较差，上面的比率就偏好。",
-        "{no_prices:,} calls ({share}) have no prices and enter no rate. Delisted and acquired"
+        "{no_prices:,d} calls ({share}) have no prices and enter no rate. Delisted and acquired"
         " shares tend to be among them: where they did worse, the rates above are too good.",
     ),
-    "holes.feed": Phrase(
-        "资料有缺口：{n} 段交易日里没有任何评级，按平常的量约缺 {expected:,} 个：{shown}。",
-        "The file has holes: on {n} stretches of sessions nobody spoke, where about {expected:,}"
+    "record.holes.feed": Phrase(
+        "资料有缺口：{n} 段交易日里没有任何评级，按平常的量约缺 {expected:,d} 个：{shown}。",
+        "The file has holes: on {n} stretches of sessions nobody spoke, where about {expected:,d}"
         " calls would have come at the usual pace: {shown}.",
     ),
-    "holes.firm": Phrase(
+    "record.holes.firm": Phrase(
         "{n} 次有机构在别家照常发布时静默三周以上（更名、退出，或资料漏了）：{shown}。",
         "{n} times a firm was silent for three weeks or more while the others went on (renamed,"
         " gone, or lost by the file): {shown}.",
     ),
-    "unknown": Phrase(
-        "{rows:,} 行的评级词不在词表里，没有猜测：{words}。",
-        "{rows:,} rows bear rating words that are in no table and were not guessed: {words}.",
+    "record.unknown": Phrase(
+        "{rows:,d} 行的评级词不在词表里，没有猜测：{words}。",
+        "{rows:,d} rows bear rating words that are in no table and were not guessed: {words}.",
     ),
-    "checks.run": Phrase(
-        "{series:,} 条行情序列过了质量检查：{struck:,} 处的收盘价不可信，"
-        "碰到它们的 {calls:,} 次评级记为“行情存疑”，不计入任何比率。",
-        "{series:,} price series went through the quality checks: closes in {struck:,} places are"
-        " not to be trusted, and the {calls:,} calls that touch them are unrated (suspect prices).",
+    "record.checks.run": Phrase(
+        "{series:,d} 条行情序列过了质量检查：{struck:,d} 处的收盘价不可信，碰到它们的 {calls:,d} "
+        "次评级记为“行情存疑”，不计入任何比率。",
+        "{series:,d} price series went through the quality checks: closes in {struck:,d} places"
+        " are not to be trusted, and the {calls:,d} calls that touch them are unrated (suspect"
+        " prices).",
     ),
-    "checks.given": Phrase(
-        "不可信的日子由使用者给定，{calls:,} 次评级因此记为“行情存疑”；没有另做行情检查。",
-        "Days not to be trusted were given by the user, and {calls:,} calls are unrated for them"
+    "record.checks.given": Phrase(
+        "不可信的日子由使用者给定，{calls:,d} 次评级因此记为“行情存疑”；没有另做行情检查。",
+        "Days not to be trusted were given by the user, and {calls:,d} calls are unrated for them"
         " (suspect prices); no other price checks ran.",
     ),
-    "checks.none": Phrase(
+    "record.checks.none": Phrase(
         "没有做行情检查：行情以面板给出。漏除权的拆股、错误的收盘价都会被当成涨跌。"
         "给出行情文件或表格，就会检查。",
         "No price checks ran: the prices came as a panel. A split left in the closes or a wrong"
         " close counts as a return. Give the price file or frame instead, and they run.",
     ),
     # method
-    "method.count.runs": Phrase(
+    "record.method.count.runs": Phrase(
         "同一机构对同一证券、方向不变的连续评级算作一次；12 个月后的下一次评级另算一次。",
         "Calls of one firm on one listing count once while the side stays the same; the"
         " first one after 12 months counts anew.",
     ),
-    "method.count.calls": Phrase(
+    "record.method.count.calls": Phrase(
         "每一行都计一次，重复的评级也不例外。", "Every row counts, repeated calls too."
     ),
-    "method.window": Phrase(
+    "record.method.window": Phrase(
         "从起点到发布后 {months} 个月，固定窗口；之后改变的评级仍测到底。未到期的不计入。",
         "From the base to {months} months after publication, a fixed window that runs past later"
         " changes. What has not matured enters no rate.",
     ),
-    "method.beat": Phrase(
+    "record.method.beat": Phrase(
         "方向 × 相对收益 − 成本大于 0 为对（等于 0 为错）；中性在相对收益落在中性档时为对。",
         "Right where side × relative return − cost is above 0 (0 is a miss); a neutral call where"
         " the relative return ends inside the neutral level.",
     ),
-    "method.reached": Phrase(
+    "record.method.reached": Phrase(
         "实现的档位就是所评档位，或同方向更远的一档。",
         "The realised level is the called one, or one further out on the same side.",
     ),
-    "method.cost": Phrase(
+    "record.method.cost": Phrase(
         "一买一卖共 {bps:g} 个基点，从方向 × 相对收益中扣除，中性不扣。",
         "{bps:g} basis points for the round trip, off side × relative return; none on neutral.",
     ),
-    "method.free": Phrase("不扣成本。", "No cost."),
-    "method.means": Phrase(
+    "record.method.free": Phrase("不扣成本。", "No cost."),
+    "record.method.means": Phrase(
         "按与窗口等长的日期块重抽样（循环块自助法的方差，学生 t 分布）；"
         "跨度不足 {min_windows} 个窗口的没有区间。",
         "Blocks of dates as long as the window are resampled (variance of the circular block"
         " bootstrap, Student's t); with fewer than {min_windows} windows of history there is none.",
     ),
-    "method.fresh": Phrase(
+    "record.method.fresh": Phrase(
         "第一行就是“维持”的评级早于资料；够 {min_runs} 个新发评级的行只用新发的。",
         "A call whose first row repeats is older than the data; a row with {min_runs} fresh ones"
         " is ranked on these only.",
     ),
-    "notebook.more": Phrase(
-        "另有 {n:,} 行，见 .league().frame。", "{n:,} more rows in .league().frame."
+    "record.notebook.more": Phrase(
+        "另有 {n:,d} 行，见 .league().frame。", "{n:,d} more rows in .league().frame."
     ),
-    "workbook.no_calls": Phrase(
-        "评级超过 {most:,} 次，工作簿不逐条列出；见表格文件。",
-        "More than {most:,} calls: the workbook does not list them; the tables do.",
+    "record.workbook.no_calls": Phrase(
+        "评级超过 {most:,d} 次，工作簿不逐条列出；见表格文件。",
+        "More than {most:,d} calls: the workbook does not list them; the tables do.",
     ),
-    "workbook.rows": Phrase(
-        "这里是前 {n:,} 行，共 {of:,} 行；其余见表格文件。",
-        "The first {n:,} of {of:,} rows; the tables have all.",
+    "record.workbook.rows": Phrase(
+        "这里是前 {n:,d} 行，共 {of:,d} 行；其余见表格文件。",
+        "The first {n:,d} of {of:,d} rows; the tables have all.",
     ),
-    "workbook.unrated": Phrase(
-        "{n:,} 行没有评级或不计入，每行一个原因。",
-        "{n:,} rows are unrated or count nowhere; each has one reason.",
+    "record.workbook.unrated": Phrase(
+        "{n:,d} 行没有评级或不计入，每行一个原因。",
+        "{n:,d} rows are unrated or count nowhere; each has one reason.",
     ),
-    "chart.empty": Phrase("还没有可以画的。", "There is nothing to draw yet."),
-    "chart.about": Phrase(
+    "record.chart.about": Phrase(
         "{months} 个月，截至 {as_of}；事后计量，不是建议",
         "{months} months, as of {as_of}; a measurement, not advice",
     ),
-    "disclaimer": Phrase(
+    "record.disclaimer": Phrase(
         "这是事后计量，不是建议。过去说对的次数里有许多运气；区间里有 0，就没有证据说谁更准。",
         "A measurement after the fact, never advice. Much of a past hit rate is luck; where an"
         " interval holds 0 there is no evidence that anybody was better.",
     ),
-    "past": Phrase(
+    "record.past": Phrase(
         "过去的命中率不说明将来。本页不是研究报告，不是买卖任何证券的建议或要约。",
         "Past hit rates say nothing about the future. This is no research report, and no advice or"
         " offer to buy or sell any security.",

@@ -13,7 +13,6 @@ from supplychain_screen.output.record_sentences import (
     months_of,
     points,
     rate,
-    said,
     side_name,
 )
 from supplychain_screen.output.safety import visible_text
@@ -79,7 +78,9 @@ def record_chart(
         layers, title = draw.league(league), league_title(league)
     else:
         layers, title = getattr(draw, kind)(), RECORD_HEADS[kind]
-    about = said("chart.about", months=months_of(league.window), as_of=record.as_of)
+    about = message(
+        "record.chart.about", months=months_of(league.window), as_of=record.as_of
+    ).phrase
     word = "SIMULATED · " if record.simulated else ""
     chart: alt.LayerChart = dressed(
         alt,
@@ -107,7 +108,9 @@ class _RecordDrawing:
 
     def _layer(self, rows: list[dict[str, Any]]) -> Any:
         if not rows:
-            raise InputError(Problem(said("chart.empty").en, "give a later as_of, or more calls"))
+            raise InputError(
+                Problem("There is nothing to draw yet.", "give a later as_of, or more calls")
+            )
         return self.alt.Chart(self.alt.Data(values=rows))
 
     def league(self, league: Any) -> list[Any]:

@@ -45,7 +45,6 @@ from supplychain_screen.output.record_sentences import (
     rate,
     record_notices,
     record_title,
-    said,
     side_name,
     target_rows,
     target_sentences,
@@ -60,6 +59,7 @@ from supplychain_screen.words import (
     Lang,
     Phrase,
     default_colours,
+    message,
     percent,
     rating_sign,
     window_phrase,
@@ -175,8 +175,8 @@ def _context(record: TrackRecord, leagues: Sequence[League], speech: Speech) -> 
         "title": record_title(record),
         "finding": finding(record, leagues[0]),
         "notices": record_notices(record, window),
-        "disclaimer": said("disclaimer"),
-        "past": said("past"),
+        "disclaimer": message("record.disclaimer").phrase,
+        "past": message("record.past").phrase,
         "terms": [
             (RECORD_HEADS["as_of"], str(record.as_of)),
             (RECORD_HEADS["window"], window_phrase(window)),
@@ -242,7 +242,11 @@ def _targets(record: TrackRecord, window: str) -> TargetTable | None:
         tuple(one.spoken(None, *(row[name] for name in one.reads)).en for one in TARGET_COLUMNS)
         for row in frame.head(TARGETS).to_dict("records")
     )
-    more = said("targets.more", n=len(frame) - TARGETS) if len(frame) > TARGETS else None
+    more = (
+        message("record.targets.more", n=len(frame) - TARGETS).phrase
+        if len(frame) > TARGETS
+        else None
+    )
     return TargetTable(heads, rows, more)
 
 
@@ -414,13 +418,15 @@ def _league(league: League) -> LeagueSection:
         axis,
         tuple(_league_row(league, row, axis) for row in shown.to_dict("records")),
         gap,
-        said("league.hidden", n=len(ranked) - RANKED) if gap else None,
+        message("record.league.hidden", n=len(ranked) - RANKED).phrase if gap else None,
         tuple(
             (_named(league, row[league.by]), int(row["beat_n"]), rate(row["beat"]))
             for row in few.head(FEW).to_dict("records")
         ),
         few_sentence(league),
-        said("league.more_few", n=n_few - min(FEW, len(few))) if n_few > FEW else None,
+        message("record.league.more_few", n=n_few - min(FEW, len(few))).phrase
+        if n_few > FEW
+        else None,
         league_sentences(league),
     )
 

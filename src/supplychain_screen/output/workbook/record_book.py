@@ -35,7 +35,6 @@ from supplychain_screen.output.record_sentences import (
     missing_parts,
     month_sentences,
     record_notices,
-    said,
     target_rows,
     target_sentences,
 )
@@ -51,6 +50,7 @@ from supplychain_screen.words import (
     Lang,
     Phrase,
     is_missing,
+    message,
     say,
 )
 
@@ -131,13 +131,13 @@ def record_workbook_bytes(
             "title": ("SIMULATED " if record.simulated else "") + RECORD_HEADS["title"].en,
             "subject": f"as of {record.as_of}",
             "author": "supplychain_screen",
-            "comments": said("disclaimer").en,
+            "comments": message("record.disclaimer").of("en"),
             # The clock would make other bytes of the same inputs.
             "created": datetime.combine(record.as_of, time()),
         }
     )
     banner = [(one.kind, one.text.of(lang)) for one in record_notices(record, window)]
-    banner.append(("note", said("disclaimer").of(lang)))
+    banner.append(("note", message("record.disclaimer").of(lang)))
     listed = record.denominators["runs"] <= CALLS
     sheets = ["Summary", *(_sheet_name(one.by) for one in leagues), "Calibration", "Months"]
     if record.has_targets:
@@ -223,7 +223,7 @@ def _write_summary(
     row += len(parts) + 2
     row = _lines(book, sheet, row, denominator_sentences(record, window))
     if not listed:
-        _lines(book, sheet, row, [said("workbook.no_calls", most=CALLS)])
+        _lines(book, sheet, row, [message("record.workbook.no_calls", most=CALLS).phrase])
 
 
 def _write_league(book: Book, league: League, calls: _Calls | None) -> None:
@@ -234,7 +234,12 @@ def _write_league(book: Book, league: League, calls: _Calls | None) -> None:
         row = _lines(book, sheet, row, sentences, 12) + 1
     frame = league.frame.head(LEAGUE_ROWS)
     if len(frame) < len(league.frame):
-        row = _lines(book, sheet, row, [said("workbook.rows", n=len(frame), of=len(league.frame))])
+        row = _lines(
+            book,
+            sheet,
+            row,
+            [message("record.workbook.rows", n=len(frame), of=len(league.frame)).phrase],
+        )
     fields = [Field("no", RECORD_HEADS["no"], "integer", np.arange(1, len(frame) + 1), 6)]
     fields += [_field(book, frame, column) for column in league_columns(league)]
     grid = Grid(book, sheet, row, fields)
@@ -469,7 +474,7 @@ def _write_targets(book: Book, record: TrackRecord, window: str) -> None:
 def _write_unrated(book: Book, record: TrackRecord) -> None:
     frame = record.unrated.head(CALLS)
     heads = RECORD_HEADS
-    note = said("workbook.unrated", n=len(record.unrated))
+    note = message("record.workbook.unrated", n=len(record.unrated)).phrase
     sheet = book.sheet("Unrated", heads["missing"], book.of(note))
     reasons = [say(REASONS, one, book.lang) for one in frame["reason"].astype(object)]
     fields = [
@@ -503,7 +508,7 @@ def _write_method(book: Book, record: TrackRecord, leagues: Sequence[League], wi
         sentences = league_sentences(league)
         if sentences:
             pairs.append((league_title(league), sentences[1]))
-    pairs.append((RECORD_HEADS["notice"], said("past")))
+    pairs.append((RECORD_HEADS["notice"], message("record.past").phrase))
     wrapped = book.form(text_wrap=True, valign="top")
     for head, body in pairs:
         book.text(sheet, row, 0, book.of(head), bold)
