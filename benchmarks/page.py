@@ -3,8 +3,9 @@
     python benchmarks/page.py
 
 Each measurement is a process of its own: start of Python, imports, prices from a file, the
-screen, the page. Beside it, where quantstats is installed: its HTML sheet of one stock, and what
-becomes of it when it is given ten stocks at once.
+screen, the page; in the library, and by the command, which prints its table too. Beside it, where
+quantstats is installed: its HTML sheet of one stock, and what becomes of it when it is given ten
+stocks at once.
 
 Fails (exit code 1) where the static page of 36 mentions takes 1 second or more, the interactive
 one 2.5, that of 2,000 mentions 10, or where sorting 2,000 mentions takes 300 milliseconds or more
@@ -47,6 +48,16 @@ print(json.dumps({
     "bytes": __import__("os").path.getsize(target),
     "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
 }))
+"""
+
+_COMMAND = """
+import sys
+from supplychain_screen.cli import main
+kind, prices, target = sys.argv[1:]
+known = ["--published", "2024-12-31", "--as-of", "2026-01-09", "--adjustment", "splits"]
+sys.argv[1:] = ["screen", *known, "--prices", prices, "--html", target]
+sys.argv += ["--static"] if kind == "static" else []
+main()
 """
 
 _TEN_STOCKS = """
@@ -117,6 +128,12 @@ def main() -> int:
             )
             if seconds >= limit:
                 slow.append(f"{mentions} {kind}")
+            if mentions == CASES[0][0]:
+                asked = (kind, str(prices), str(page))
+                seconds, _ = min(measured(_COMMAND, *asked) for _ in range(repeat))
+                print(f"     the same by the command: {seconds:5.2f} s whole process")
+                if seconds >= limit:
+                    slow.append(f"{mentions} {kind}, by the command")
         times = in_chromium(page)
         if times is None:
             print("no Chromium here: sorting was not measured (set CHROMIUM to its path)")

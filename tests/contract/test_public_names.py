@@ -87,3 +87,37 @@ def test_help_loads_what_it_prints_with() -> None:
 
 def test_the_bare_import_does_not_even_load_pandas() -> None:
     assert not loaded_after("import supplychain_screen") & {"numpy", "pandas", "pydantic"}
+
+
+QUANTILES = """
+import sys
+from supplychain_screen.scoring.inference.quantiles import beta_quantile, student_t_quantile
+shares = (0.025, 0.05, 0.5, 0.95, 0.975)
+t = {(n, p): student_t_quantile(n, p) for n in range(1, 90) for p in shares}
+beta = {(a, b, p): beta_quantile(a, b, p) for a in range(1, 35) for b in (1, 300) for p in shares}
+wrapped = "numpy.f2py" in sys.modules or "scipy.special" in sys.modules
+import scipy.special, scipy.stats
+assert all(scipy.special.stdtrit(*key) == found for key, found in t.items())
+assert all(scipy.special.betaincinv(*key) == found for key, found in beta.items())
+assert scipy.stats.t.ppf(0.95, 16) == t[16, 0.95]
+print(wrapped, len(t) + len(beta))
+"""
+
+
+def test_two_functions_of_scipy_come_without_its_package_and_are_the_same() -> None:
+    child = subprocess.run(
+        [sys.executable, "-c", QUANTILES], capture_output=True, text=True, check=True
+    )
+    assert child.stdout.split() == ["False", "785"]
+
+
+def test_beside_another_thread_scipy_is_imported_as_everybody_does() -> None:
+    quantile = "from supplychain_screen.scoring.inference.quantiles import student_t_quantile as t"
+    beside = f"import threading; {quantile}; threading.Timer(0.5, print).start(); t(16, 0.95)"
+    child = subprocess.run(
+        [sys.executable, "-c", f"{beside}; import sys; print('scipy.special' in sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert child.stdout.split() == ["True"]

@@ -59,6 +59,7 @@ from supplychain_screen.cli.terminal import (
 from supplychain_screen.errors import InputError, Problem, PublicationDateError, SourceError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import date
 
     from supplychain_screen.prices import PriceSource
@@ -241,9 +242,7 @@ def screen_command(
     card_tall: TallCardOption = None,
 ) -> None:
     """Measure every company, segment and the sector call of a report by its own standard."""
-    from supplychain_screen.output import TABLES, mail_subject
-    from supplychain_screen.prices.sources.files import FileSource
-    from supplychain_screen.prices.store import PriceStore
+    from supplychain_screen.output import TABLES
 
     known, release = day(as_of, "--as-of"), day(published, "--published")
     _not_in_the_future(release, known)
@@ -252,7 +251,7 @@ def screen_command(
     endings({"--mail": mail}, ".eml", ".html")
     endings({"--card": card, "--card-tall": card_tall}, ".png")
     decided = dict(pairs(choices or [], "--choices"))
-    limits = reading_limits(max_pages, max_seconds, max_memory)
+    limits = partial(reading_limits, max_pages, max_seconds, max_memory)
     chosen = _chosen(report, table, standard, overrides, limits, release, decided)
     of_files: dict[str, Any] = {
         "--adjustment": None if adjustment is None else adjustment.value,
@@ -274,12 +273,12 @@ def screen_command(
         {"--csv": csv},
         tables=[f"{name}.csv" for name in TABLES],
         reads={
-            "--prices": prices if isinstance(source, FileSource) else None,
+            "--prices": _file_read(source, prices),
             "--report": report,
             "--table": table,
             "--overrides": overrides,
         },
-        store=source.location if isinstance(source, PriceStore) else None,
+        store=_store_read(source, prices),
     )
     options: dict[str, Any] = {
         "base_policy": base_policy.value,
@@ -311,6 +310,8 @@ def screen_command(
         ("tables", csv, result.to_csv),
     )
     if mail is not None:
+        from supplychain_screen.output import mail_subject
+
         written.append(f"subject: {mail_subject(result, lang.value)}")
     _print(result, lang, shades, json=(json_schema or 2) if json else 0, markdown=markdown)
     if other is not None:
@@ -336,21 +337,21 @@ def _chosen(
     table: str | None,
     standard: str | None,
     overrides: Path | None,
-    limits: ReadingLimits,
+    limits: Callable[[], ReadingLimits],
     published: date | None,
     decided: dict[str, str],
 ) -> ResearchReport:
     """The report of ``--report`` or ``--table``, corrected; decisions made here are taken out."""
-    from supplychain_screen.research import apply_corrections, read_corrections, read_report
-
     if report is not None and table is not None:
         raise InputError(Problem("--report and --table are two reports", "give one of them"))
     if _is_print(report, table):
+        from supplychain_screen.research import read_report
+
         reading = read_report(
             print_of(report or table or "-"),
             overrides=overrides,
             choices=decided,
-            limits=limits,
+            limits=limits(),
             published=published,
             standard=standard,
         )
@@ -367,7 +368,11 @@ def _chosen(
         remedy = "write it into its report.toml, or give the print itself"
         raise InputError(Problem("--standard is for a print, and a folder has its own", remedy))
     chosen = chosen_report(report)
-    return chosen if overrides is None else apply_corrections(chosen, read_corrections(overrides))
+    if overrides is None:
+        return chosen
+    from supplychain_screen.research import apply_corrections, read_corrections
+
+    return apply_corrections(chosen, read_corrections(overrides))
 
 
 def _tell_standard(reading: ReportReading) -> None:
@@ -413,14 +418,14 @@ def _undecided_of_a_print(chosen: ResearchReport, report: str | None, table: str
 
 def _tell_struck(result: Screening) -> bool:
     """Say who is not rated because a check of the prices failed; True where that leaves nobody."""
-    from supplychain_screen.prices.quality import remedy_of
-    from supplychain_screen.words import FINDINGS
-
     companies = result.once
     struck = companies["reason"].isin(["suspect_prices", "benchmark_stale"])
     failed = result.findings[result.findings["action"] == "unrated"]
     if not (struck.any() and len(failed)):
         return False
+    from supplychain_screen.prices.quality import remedy_of
+    from supplychain_screen.words import FINDINGS
+
     checks = failed.groupby("code")["symbol"].nunique().sort_values(ascending=False)
     told = ", ".join(f"{FINDINGS[str(code)].en} ({n} series)" for code, n in checks.head(3).items())
     first = failed[failed["code"] == checks.index[0]].iloc[0]
@@ -491,6 +496,20 @@ def _source(prices: str, of_files: dict[str, Any], store: str | None) -> PriceSo
             )
         )
     return source
+
+
+def _file_read(source: PriceSource, prices: str) -> str | None:
+    from supplychain_screen.prices.sources.files import FileSource
+
+    return prices if isinstance(source, FileSource) else None
+
+
+def _store_read(source: PriceSource, prices: str) -> str | None:
+    if prices != "store":
+        return None
+    from supplychain_screen.prices.store import PriceStore
+
+    return source.location if isinstance(source, PriceStore) else None
 
 
 def _screen(

@@ -417,10 +417,12 @@ def print_of(file: str) -> Any:
 
 def chosen_report(place: str | None) -> ResearchReport:
     """The report of ``--report``: a folder, a print, or the packaged one."""
-    from supplychain_screen.research import load_report, read_report
-
     if place is not None and (place == "-" or Path(place).is_file()):
+        from supplychain_screen.research import read_report
+
         return read_report(print_of(place)).to_report()
+    from supplychain_screen.research import load_report
+
     return load_report(place)
 
 

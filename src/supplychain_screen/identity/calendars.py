@@ -349,8 +349,12 @@ def _cache_file(calendar: str, start: date) -> Path | None:
     if not calendar.isalnum():
         return None
     folder = platformdirs.user_cache_path("supplychain-screen") / "calendars"
-    known = version("exchange_calendars")
-    return folder / f"{_KEPT_FORMAT}-{known}-{calendar}-{start}.npz"
+    return folder / f"{_KEPT_FORMAT}-{_library_version()}-{calendar}-{start}.npz"
+
+
+@lru_cache(maxsize=1)
+def _library_version() -> str:
+    return version("exchange_calendars")
 
 
 def _read_kept(place: Path | None, calendar: str) -> _Calendar | None:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from supplychain_screen.scoring.inference.quantiles import beta_quantile, student_t_quantile
+
 if TYPE_CHECKING:
     from supplychain_screen.scoring.paths import Paths
     from supplychain_screen.scoring.relative import Comparison
@@ -126,11 +128,9 @@ def mean_interval(changes: Floats, *, level: float = 0.90) -> Interval:
     if size < MIN_SESSIONS:
         reason = "too_few_sessions" if size else "nobody_rated"
         return Interval(nothing, nothing, level, realised, nothing, 0, size, reason)
-    from scipy.special import stdtrit
-
     cosines = round(COSINES_PER_SESSIONS * size ** (2 / 3))
     error = float(np.sqrt(size * long_run_variance(changes, cosines)))
-    reach = float(stdtrit(cosines, (1 + level) / 2)) * error
+    reach = student_t_quantile(cosines, (1 + level) / 2) * error
     return Interval(realised - reach, realised + reach, level, realised, error, cosines, size, "")
 
 
@@ -224,9 +224,7 @@ def exact_hit_rate(hits: int, of: int, *, level: float = 0.90) -> HitRate:
     if of == 0:
         nothing = float("nan")
         return HitRate(0, 0, nothing, nothing, nothing, level)
-    from scipy.special import betaincinv
-
     tail = (1 - level) / 2
-    low = float(betaincinv(hits, of - hits + 1, tail)) if hits else 0.0
-    high = float(betaincinv(hits + 1, of - hits, 1 - tail)) if hits < of else 1.0
+    low = beta_quantile(hits, of - hits + 1, tail) if hits else 0.0
+    high = beta_quantile(hits + 1, of - hits, 1 - tail) if hits < of else 1.0
     return HitRate(hits, of, hits / of, low, high, level)
