@@ -10,6 +10,7 @@ from tests.effort import effort
 from tests.ragged_panels import ragged_panel
 
 from supplychain_screen import PricePanel, basket_returns
+from supplychain_screen.prices import Reach
 from supplychain_screen.scoring import (
     BasePolicy,
     Comparison,
@@ -70,15 +71,17 @@ def test_a_basket_is_the_kernels_calls_added_up(
     rules = Rules((-0.1, 0.1), months, policy, comparison, *limits)
     rows = np.array([0, 1, 2, 3, 4, 5, 0, -1, 1], np.int32)
     indices = np.array([6, 7, 6, 6, 7, 7, NO_BENCHMARK, 6, NOT_IN_PANEL], np.int32)
+    reaches: list[Reach] = ["span", "move", "ends"]
     spans = [
-        (row, day, day + 3)
-        for row, day in zip(
+        (int(row), int(day), int(day) + 3, reaches[int(how)])
+        for row, day, how in zip(
             chance.choice([0, 3, 6], 2),
             chance.integers(panel.first_day, panel.last_day, 2),
+            chance.integers(0, 3, 2),
             strict=True,
         )
     ]
-    suspects = SuspectDays(panel, [tuple(int(x) for x in span) for span in spans])
+    suspects = SuspectDays(panel, spans)
     as_of = panel.last_day - int(chance.integers(0, 200))
     days = np.arange(panel.first_day - 3, panel.last_day + 3, dtype=np.int32)
     ends = window_ends(days, rules.months, as_of)

@@ -21,7 +21,7 @@ from supplychain_screen import Screening
 from supplychain_screen.errors import InputError, MissingExtraError, OutputError
 from supplychain_screen.output.charts import chart, charts, fonts, offline, save_chart
 from supplychain_screen.output.charts.charts import Kind
-from supplychain_screen.output.path_grid import paths_of
+from supplychain_screen.output.path_grid import months_of, paths_of
 from supplychain_screen.research import Event
 
 KINDS = get_args(Kind)
@@ -167,6 +167,31 @@ def test_no_month_is_worse_than_a_share_can_be(finished: Screening) -> None:
     rows = [r for r in _records(chart(altered, "heatmap"), "change") if r["segment"][:2] == "1."]
     moved = {row["month"]: row["change"] for row in rows if row["change"]}
     assert moved == {"2025-06": pytest.approx(4.0), "2025-11": pytest.approx(-0.5)}
+
+
+def test_a_month_whose_only_session_is_the_base_is_no_move_of_zero(finished: Screening) -> None:
+    """A listing that begins on the last session of March has no March; the others' stands alone."""
+    paths = finished.paths
+    segment = finished.segments["segment"].iloc[3]
+    inside = paths.loc[paths["segment"] == segment, "order"].unique().tolist()
+    rated = finished.companies.set_index("order")["rating"] != "unrated"
+    own = [order for order in inside if rated[order]]
+    late = paths["order"] == own[0]
+    base = paths.loc[late & (paths["session"] < "2025-04-01"), "session"].max()
+    legs = ["stock_return", "benchmark_return"]
+    kept = paths[~late | (paths["session"] >= base)].copy()
+    kept.loc[(kept["order"] == own[0]) & (kept["session"] == base), legs] = 0.0
+    altered = dataclasses.replace(finished)
+    altered.__dict__["paths"] = kept
+    found = months_of(altered)
+    row = finished.segments["segment"].tolist().index(segment)
+    moves = []
+    for order in own[1:]:
+        one = kept[kept["order"] == order].set_index("session")[legs]
+        last, before = (1 + one[: str(day)].iloc[-1] for day in ("2025-03-31", "2025-02-28"))
+        moves.append(float((last / before).iloc[0] - (last / before).iloc[1]))
+    march = found.months.astype(str).tolist().index("2025-03")
+    assert found.means[row, march] == pytest.approx(sum(moves) / len(moves), abs=1e-9)
 
 
 def test_a_chart_ends_on_the_figure_beside_it() -> None:

@@ -73,6 +73,7 @@ def score(
     policy: BasePolicy = "on_or_before",
     idle: frozenset[str] = frozenset(),
     suspect: tuple[str, str] | None = None,
+    reach: Reach = "span",
 ) -> CallScores:
     who = listing or stock()
     held = [series(one, book, idle) for one, book in ((who, closes), (CSI, index)) if book]
@@ -80,10 +81,10 @@ def score(
     rules = Rules(tuple(SCALE.cuts()), base_policy=policy)
     rows = np.zeros(1, np.int32)
     days = np.array([day_number(published)], np.int32)
-    spans = []
+    spans: list[tuple[int, int, int, Reach]] = []
     if suspect is not None:
         first_bad, last_bad = (day_number(date.fromisoformat(one)) for one in suspect)
-        spans = [(0, first_bad, last_bad)]
+        spans = [(0, first_bad, last_bad, reach)]
     suspects = SuspectDays(panel, spans)
     bench = np.array([benchmark_row], np.int32)
     return measure(panel, rows, bench, days, day_number(as_of), rules, suspects=suspects)
@@ -476,3 +477,31 @@ def test_a_suspect_day_takes_the_windows_it_says(reach: Reach, touched: list[boo
     assert suspects.touch(rows, bases, ends).tolist() == touched
     assert not suspects.touch(rows + 1, bases, ends).any()
     assert suspects.spans == ((who.id, day, day, reach),)
+
+
+@pytest.mark.parametrize(
+    ("policy", "published", "reason"),
+    [
+        # The close of 2025-01-03 is broken and not there; the session after it is Monday 01-06.
+        ("after", date(2025, 1, 2), "suspect_prices"),
+        ("on_or_after", date(2025, 1, 3), "suspect_prices"),
+        ("on_or_before", date(2025, 1, 3), "suspect_prices"),
+        # Asked for from the weekend on, Monday stands in for nobody.
+        ("after", date(2025, 1, 3), ""),
+        ("on_or_after", date(2025, 1, 6), ""),
+        ("before", date(2025, 1, 7), ""),
+    ],
+)
+def test_no_session_stands_in_for_a_broken_close_before_it(
+    policy: BasePolicy, published: date, reason: str
+) -> None:
+    there = {day: close for day, close in flat(100.0).items() if day != "2025-01-03"}
+    found = score(
+        there,
+        flat(3000.0),
+        published=published,
+        policy=policy,
+        suspect=("2025-01-02", "2025-01-03"),
+        reach="ends",
+    )
+    assert reasons(found) == (reason,) * 3

@@ -19,7 +19,7 @@ import supplychain_screen as scs
 from supplychain_screen import track_record
 from supplychain_screen.cli import app
 from supplychain_screen.cli.terminal import Exit
-from supplychain_screen.errors import CallsError
+from supplychain_screen.errors import CallsError, InputError, StoreError
 from supplychain_screen.output.workbook.record_book import record_workbook_bytes
 
 FEW = calls(("North", "South"), each=40, gifted=False)
@@ -30,6 +30,20 @@ def test_tables_of_every_library_give_the_same_record() -> None:
     expected = track_record(FEW, panel()).to_json()
     assert track_record(pa.Table.from_pandas(FEW), panel()).to_json() == expected
     assert track_record(polars.from_pandas(FEW), panel()).to_json() == expected
+
+
+def test_a_word_for_prices_is_its_source_and_no_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    american = FEW.head(4).assign(listing="XNAS:QCOM")
+    record = track_record(american, "simulated", as_of="2025-12-31")
+    assert record.simulated
+    assert all(one["no_prices_share"] == 0 for one in record.denominators["windows"].values())
+    with pytest.raises(InputError, match=r"open_source\('yahoo', now="):
+        track_record(american, "yahoo", as_of="2025-12-31")
+    with pytest.raises(StoreError, match="there is no price history"):
+        track_record(american, "store")
 
 
 @pytest.mark.parametrize(

@@ -106,7 +106,7 @@ class Months:
     Parameters
     ----------
     months : ndarray of datetime64[M], shape (n_months,)
-        Those with a session after the base.
+        Those in which somebody has a session after the base.
     means : ndarray of float64, shape (n_segments, n_months)
         Equal-weighted mean, over the segment's rated members that have begun, of the month's
         relative return; a fraction, NaN where nobody has begun.
@@ -134,9 +134,10 @@ def months_of(screening: Screening) -> Months:
         for name in ("stock_return", "benchmark_return")
     )
     moved = _relative(_steps(stock), _steps(benchmark), screening.comparison)
-    # A month that holds the base alone has nothing to tell.
-    first = 1 if len(last) and last[0] == 0 else 0
-    return Months(months[last][first:], _segment_means(screening, moved)[:, first:])
+    # Whose only session so far is its base has not moved, which is not a move of zero.
+    moved[_sessions_until(screening, frame, days)[:, last] < 2] = np.nan
+    told = ~np.isnan(moved).all(axis=0)
+    return Months(months[last][told], _segment_means(screening, moved)[:, told])
 
 
 def _steps(levels: Floats) -> Floats:
@@ -176,10 +177,26 @@ def _laid_out(
     members = np.full((len(companies), len(days)), np.nan)
     if not len(days):
         return members
-    rows = pd.Index(companies["order"]).get_indexer(pd.Index(frame["order"]))
-    columns = np.searchsorted(days, _days(frame["session"]))
-    members[rows, columns] = frame[name].to_numpy(dtype=float)
+    members[_places(screening, frame, days)] = frame[name].to_numpy(dtype=float)
     return _carry_forward(members)
+
+
+def _sessions_until(
+    screening: Screening, frame: pd.DataFrame, days: npt.NDArray[np.datetime64]
+) -> npt.NDArray[np.int64]:
+    """How many sessions of its own each mention has on each of the days and before."""
+    own = np.zeros((len(screening.companies), len(days)), np.int64)
+    own[_places(screening, frame, days)] = 1
+    return own.cumsum(axis=1)
+
+
+def _places(
+    screening: Screening, frame: pd.DataFrame, days: npt.NDArray[np.datetime64]
+) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """Row of the mention and column of the day of each row of the paths."""
+    orders = pd.Index(screening.companies["order"])
+    rows = orders.get_indexer(pd.Index(frame["order"]))
+    return rows, np.searchsorted(days, _days(frame["session"]))
 
 
 def _segment_means(screening: Screening, members: Floats) -> Floats:

@@ -138,7 +138,12 @@ def _named(
 
         return open_prices(store)
     if now is None:
-        raise InputError(Problem(f"{word} needs to know the time", "pass now="))
+        raise InputError(
+            Problem(
+                f"{word} needs to know the time",
+                f"give open_source({word!r}, now=lambda: datetime.now(UTC))",
+            )
+        )
     return _fetching(word, now, on_progress)
 
 

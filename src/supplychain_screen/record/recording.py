@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from supplychain_screen.errors import CallsError, Problem, UnknownListingError
 from supplychain_screen.identity import boards_of, parse_symbol
-from supplychain_screen.prices import day_number
+from supplychain_screen.prices import CHOICES, day_number, open_source
 from supplychain_screen.prices.panel import PricePanel
 from supplychain_screen.record.call_files import NO_DATE, CallColumns, read_calls
 from supplychain_screen.record.hits import judge
@@ -87,11 +87,12 @@ def track_record(
         Money's research reports, Tushare's ``report_rc`` and ``broker_recommend``, Benzinga's
         exports); perhaps of times, analysts, actions, the rating before, targets and their
         currency, segments, sectors.
-    prices : PricePanel, PriceRows, PriceSource, DataFrame or path
+    prices : PricePanel, PriceRows, PriceSource, DataFrame, path, or a word
         Closes of the listings and of the benchmarks. A file or a frame goes through the quality
         checks of :func:`supplychain_screen.prices.quality.check_prices`; a panel no longer has
-        what they need, and every output says that none ran. A source (Yahoo, simulated) is asked
-        for the listings of the calls up to ``as_of``, which it needs.
+        what they need, and every output says that none ran. A source (Yahoo, ``simulated``) is
+        asked for the listings of the calls up to ``as_of``, which it needs. ``store`` is the usual
+        one.
     standard : RatingStandard, optional
         What the calls are held against; the packaged report's where it is not given.
     as_of : date or ISO 8601 string, optional
@@ -147,6 +148,8 @@ def track_record(
 
         standard = load_report().standard
     source: PriceRows | SourceRows | None = None
+    if isinstance(prices, str) and prices in CHOICES:
+        prices = _named(prices)
     if isinstance(prices, PriceRows):
         source = prices
     elif hasattr(prices, "load") and hasattr(prices, "simulated"):
@@ -192,6 +195,16 @@ def track_record(
         undecided=read.undecided,
         analysts=lambda: maker.population(read.by_analyst()),
     )
+
+
+def _named(word: str) -> Any:
+    """What a word for prices stands for, or the file of its name."""
+    if word == "store":
+        from supplychain_screen.prices.store import open_prices
+
+        return open_prices().frame()
+    source = open_source(word)
+    return Path(word) if source.name.startswith("file ") else source
 
 
 def _served(

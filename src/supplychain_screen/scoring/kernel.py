@@ -328,12 +328,13 @@ class _Worker:
         if self.given is not None:
             fine &= self.given[lo:hi] == 0
         if self.suspects:
-            legs = [(out.rows, out.base, out.end)]
+            legs = [(out.rows, out.base, out.end, self._wanted(out.published[lo:hi]))]
             if not self.rules.is_own:
-                legs.append((out.benchmark_rows, out.benchmark_base, out.benchmark_end))
-            for rows, base, end in legs:
+                legs.append((out.benchmark_rows, out.benchmark_base, out.benchmark_end, None))
+            for rows, base, end, wanted in legs:
                 first, last = base.session[lo:hi], end.session[:, lo:hi]
-                fine &= ~self.suspects.touch(rows[lo:hi], first, last).any(axis=0)
+                touched = self.suspects.touch(rows[lo:hi], first, last, wanted=wanted)
+                fine &= ~touched.any(axis=0)
         places = np.flatnonzero(~fine)
         if not places.size:
             return
@@ -368,7 +369,8 @@ class _Worker:
 
         if suspects is not None:
             # Each leg by its own sessions: the index may have none on a session of the listing.
-            touched = suspects.touch(rows, base.session, end.session)
+            wanted = self._wanted(published)
+            touched = suspects.touch(rows, base.session, end.session, wanted=wanted)
             because(touched & moved, "suspect_prices")
             if not rules.is_own:
                 shaky = suspects.touch(indices, index_base.session, index_end.session)
@@ -391,6 +393,11 @@ class _Worker:
             known = self.given[places]
             reason[:, known > 0] = known[known > 0]
         return reason
+
+    def _wanted(self, published: Ints) -> Ints | None:
+        """The day from which on a base is looked for; None where one looks back."""
+        policy = self.rules.base_policy
+        return published + np.int32(base_shift(policy)) if policy in FORWARD else None
 
     def _unborn(
         self,

@@ -124,16 +124,19 @@ class SuspectDays:
     def __bool__(self) -> bool:
         return bool(self._counts)
 
-    def touch(self, rows: Ints, first: Ints, last: Ints) -> Flags:
+    def touch(self, rows: Ints, first: Ints, last: Ints, *, wanted: Ints | None = None) -> Flags:
         """True where a row may not be compared from ``first`` to ``last`` (broadcastable).
 
-        ``first`` and ``last`` are the day numbers of the sessions whose closes are compared.
+        ``first`` and ``last`` are the day numbers of the sessions whose closes are compared, and
+        ``wanted`` the day from which on ``first`` was looked for, where the policy looks forward:
+        a session after a spoilt close does not stand in for it.
         """
         shape = np.broadcast_shapes(rows.shape, first.shape, last.shape)
         touched = np.zeros(shape, np.bool_)
         for reach, counts in self._counts.items():
             if reach == "ends":
-                touched |= counts.hold(rows, first, first) | counts.hold(rows, last, last)
+                begin = first if wanted is None else np.minimum(wanted, first)
+                touched |= counts.hold(rows, begin, first) | counts.hold(rows, last, last)
             else:
                 begin = first + 1 if reach == "move" else first
                 touched |= counts.hold(rows, begin, last)

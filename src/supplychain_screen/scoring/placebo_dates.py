@@ -271,7 +271,13 @@ class _Basket:
         assert self.suspects is not None
         first = self.panel.first_day
         rows, indices = self.rows[some, None], self.benchmark_rows[some, None]
-        found = self.suspects.touch(rows, at + np.int32(first), end + np.int32(first))
+        ahead = self.rules.base_policy in FORWARD
+        found = self.suspects.touch(
+            rows,
+            at + np.int32(first),
+            end + np.int32(first),
+            wanted=self.base + np.int32(first) if ahead else None,
+        )
         legs = [
             column - self.panel.days_since(indices, np.maximum(column, 0)) + np.int32(first)
             for column in (at, end)
