@@ -10,6 +10,7 @@ from tests.effort import effort
 from tests.ragged_panels import ragged_panel
 
 from supplychain_screen import PricePanel
+from supplychain_screen.prices import Reach
 from supplychain_screen.scoring import (
     NO_AGE,
     NO_DAY,
@@ -41,8 +42,13 @@ def days_of(chance: np.random.Generator, panel: PricePanel) -> np.ndarray:
 def some_suspects(chance: np.random.Generator, panel: PricePanel) -> SuspectDays:
     days = chance.integers(panel.first_day, panel.last_day, 3)
     rows = chance.choice([0, 1, 3, 6], 3)
+    reaches: list[Reach] = ["span", "move", "ends"]
     return SuspectDays(
-        panel, [(int(r), int(d), int(d) + 2) for r, d in zip(rows, days, strict=True)]
+        panel,
+        [
+            (int(row), int(day), int(day) + 2, reach)
+            for row, day, reach in zip(rows, days, chance.permutation(reaches), strict=True)
+        ],
     )
 
 

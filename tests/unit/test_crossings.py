@@ -139,6 +139,16 @@ def test_no_figure_rests_on_a_suspect_day() -> None:
     assert january(found.crossed_session) == [10, 8]
 
 
+def test_a_day_on_which_no_window_ends_is_no_point_and_those_after_it_are() -> None:
+    panel = hand_made(WALK)
+    day = day_number(date(2025, 1, 14))
+    for row in (0, 1):
+        found = figures_of(panel, suspects=SuspectDays(panel, [(row, day, day, "ends")]))
+        # The second of the two days at 125.
+        assert january(found.best_session) == [15]
+        assert found.sessions.tolist() == [7]
+
+
 def test_a_return_that_is_a_cut_has_passed_it_upwards() -> None:
     """75 and 125 are exactly 25% from 100: the cut belongs to the level above it."""
     panel = hand_made({6: 100.0, 7: 75.0, 8: 125.0, 9: 74.0})

@@ -164,6 +164,18 @@ def test_event_study_is_the_worked_example() -> None:
     assert found.dates.tolist() == [placebos.size] * 2
     np.testing.assert_allclose(found.low, 0.0, atol=1e-12)  # nothing moved on any other day
     np.testing.assert_allclose(found.high, 0.0, atol=1e-12)
+    # A member whose close of a day on the way is not to be trusted has no path.
+    way = int(event[0]) + 7 * ((DAYS[ZERO + 5] - DAYS[ZERO]).astype(int) // 7)
+    spoilt = SuspectDays(panel, [(1, way, way + 2, "ends")])
+    known = event_study(
+        panel, members, bench, groups[1:], event, placebos, panel.last_day, RULES, suspects=spoilt
+    )
+    assert known.members.tolist() == [[1]]
+    both = event_study(
+        panel, members, bench, groups, event, placebos, panel.last_day, RULES, suspects=spoilt
+    )
+    assert both.members.tolist() == [[1, 1]]
+    assert np.isnan(both.mean[0, 0]).all()
     # A Saturday is its Monday; an event whose 20 sessions are not over has no path.
     late = np.array([day_number(date(2025, 12, 20))], np.int32)
     open_ = event_study(panel, members, bench, groups, late, placebos, panel.last_day, RULES)

@@ -232,18 +232,18 @@ class _Rested:
         scores, touch = self.scores, self.suspects.touch
         rows, indices = scores.rows, scores.benchmark_rows
         base, index_base = scores.base.session, scores.benchmark_base.session
-        end = scores.end.session[self.window]
-        index_end = scores.benchmark_end.session[self.window]
-        touched = touch(rows[some], base[some], end[some])
+        suspect = self.suspects.of(rows[some])
         if not scores.rules.is_own:
-            touched |= touch(indices[some], index_base[some], index_end[some])
-        at = np.flatnonzero(touched[paths.call - some.start])
+            suspect |= self.suspects.of(indices[some])
+        at = np.flatnonzero(suspect[paths.call - some.start])
         if not at.size:
             return
         call, session = paths.call[at], paths.session[at]
         index = np.maximum(indices[call], 0)
         index_session = session - self.panel.days_since(index, session - self.panel.first_day)
-        own = touch(rows[call], base[call], session)
+        wanted = scores.rules.wanted(scores.published)
+        asked = None if wanted is None else wanted[call]
+        own = touch(rows[call], base[call], session, wanted=asked)
         if scores.rules.is_own:
             value[at[own]] = np.nan
             return

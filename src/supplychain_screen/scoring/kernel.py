@@ -328,7 +328,7 @@ class _Worker:
         if self.given is not None:
             fine &= self.given[lo:hi] == 0
         if self.suspects:
-            legs = [(out.rows, out.base, out.end, self._wanted(out.published[lo:hi]))]
+            legs = [(out.rows, out.base, out.end, self.rules.wanted(out.published[lo:hi]))]
             if not self.rules.is_own:
                 legs.append((out.benchmark_rows, out.benchmark_base, out.benchmark_end, None))
             for rows, base, end, wanted in legs:
@@ -369,7 +369,7 @@ class _Worker:
 
         if suspects is not None:
             # Each leg by its own sessions: the index may have none on a session of the listing.
-            wanted = self._wanted(published)
+            wanted = rules.wanted(published)
             touched = suspects.touch(rows, base.session, end.session, wanted=wanted)
             because(touched & moved, "suspect_prices")
             if not rules.is_own:
@@ -393,11 +393,6 @@ class _Worker:
             known = self.given[places]
             reason[:, known > 0] = known[known > 0]
         return reason
-
-    def _wanted(self, published: Ints) -> Ints | None:
-        """The day from which on a base is looked for; None where one looks back."""
-        policy = self.rules.base_policy
-        return published + np.int32(base_shift(policy)) if policy in FORWARD else None
 
     def _unborn(
         self,

@@ -11,7 +11,14 @@ import numpy.typing as npt
 
 from supplychain_screen.errors import CallsError, Problem
 from supplychain_screen.scoring.relative import NO_AGE, Comparison, Legs, Relative
-from supplychain_screen.scoring.windows import BasePolicy, base_dates, window_ends, window_names
+from supplychain_screen.scoring.windows import (
+    FORWARD,
+    BasePolicy,
+    base_dates,
+    base_shift,
+    window_ends,
+    window_names,
+)
 
 if TYPE_CHECKING:
     from supplychain_screen.prices.panel import PricePanel
@@ -89,6 +96,11 @@ class Rules:
         """Names of the windows, the last one being to date."""
         return window_names(self.months)
 
+    def wanted(self, published: Ints) -> Ints | None:
+        """The day from which on a base is looked for; None where the policy looks back."""
+        policy = self.base_policy
+        return published + np.int32(base_shift(policy)) if policy in FORWARD else None
+
 
 class SuspectDays:
     """Days on which a quality check says that a listing's closes are not to be trusted.
@@ -123,6 +135,13 @@ class SuspectDays:
 
     def __bool__(self) -> bool:
         return bool(self._counts)
+
+    def of(self, rows: Ints) -> Flags:
+        """True where a row has a day, of whatever reach, that is not to be trusted."""
+        found = np.zeros(rows.shape, np.bool_)
+        for counts in self._counts.values():
+            found |= counts.has(rows)
+        return found
 
     def touch(self, rows: Ints, first: Ints, last: Ints, *, wanted: Ints | None = None) -> Flags:
         """True where a row may not be compared from ``first`` to ``last`` (broadcastable).
@@ -160,6 +179,11 @@ class _Counts:
                 continue
             self._before[self._slot[row], lo + 1 : hi + 2] = 1
         np.cumsum(self._before, axis=1, out=self._before)
+
+    def has(self, rows: Ints) -> Flags:
+        """True where a row has any suspect day."""
+        held: Flags = (rows >= 0) & (self._slot[np.maximum(rows, 0)] >= 0)
+        return held
 
     def hold(self, rows: Ints, first: Ints, last: Ints) -> Flags:
         """True where a row has a suspect day in [first, last]."""

@@ -178,9 +178,7 @@ class _Basket:
         self.suspects = suspects
         self.touched = np.zeros(rows.size, np.bool_)
         if suspects:
-            ever = np.array([first, panel.last_day], np.int32)
-            for one in (rows, benchmark_rows):
-                self.touched |= suspects.touch(one, ever[:1], ever[1:])
+            self.touched = suspects.of(rows) | suspects.of(benchmark_rows)
 
     def _near(self, end: Places) -> bool:
         """True where an end may fall on the session of its base without being stale there."""
@@ -271,12 +269,12 @@ class _Basket:
         assert self.suspects is not None
         first = self.panel.first_day
         rows, indices = self.rows[some, None], self.benchmark_rows[some, None]
-        ahead = self.rules.base_policy in FORWARD
+        days = (self.base + first).astype(np.int32)
         found = self.suspects.touch(
             rows,
             at + np.int32(first),
             end + np.int32(first),
-            wanted=self.base + np.int32(first) if ahead else None,
+            wanted=days if self.rules.base_policy in FORWARD else None,
         )
         legs = [
             column - self.panel.days_since(indices, np.maximum(column, 0)) + np.int32(first)

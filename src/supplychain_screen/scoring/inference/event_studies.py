@@ -177,7 +177,7 @@ def _paths(
         number = (cells + panel.first_day).astype(np.int32)
         for one in [row] if rules.is_own else [row, index]:
             rows = np.array([one], np.int32)
-            path[suspects.touch(rows, number[:, 0], number[:, -1])] = np.nan
+            path[suspects.touch(rows, number[:, :1], number).any(axis=1)] = np.nan
     nothing[fits] = path
     return nothing
 
