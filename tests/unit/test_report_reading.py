@@ -297,6 +297,11 @@ def test_equal_columns_and_a_day_that_is_none_are_one_error() -> None:
         ("舜宇光学科技\n汇顶科技\n没有这家公司\n", ["XHKG:2382", "XSHG:603160", None]),
         ("公司,代码\n没有的公司,\n腾讯控股,700 HK\n", [None, "XHKG:0700"]),
         ("贵州茅台,600519\n平安银行,000001\n", ["XSHG:600519", "XSHE:000001"]),
+        (
+            "Qualcomm, Inc.\nSunny Optical Technology (Group) Company Limited\n",
+            ["XNAS:QCOM", "XHKG:2382"],
+        ),
+        ("This is a short note about nothing.\nThe second line says more of it.\n", []),
     ],
 )
 def test_names_or_codes_alone_are_a_table(text: str, listings: list[str | None]) -> None:

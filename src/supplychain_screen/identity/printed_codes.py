@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from supplychain_screen.identity.exchanges import code_fault
 
@@ -297,6 +298,7 @@ def parted(code: str) -> str:
     return f"{match[1]}.{match[2]}" if match else code
 
 
+@lru_cache(maxsize=32768)
 def readings_of(code: str) -> tuple[str, ...]:
     """Ids of the listings that a printed code can mean, whether or not they exist.
 

@@ -45,8 +45,11 @@ __all__ = ["READING_FILES", "UNDECIDED_FILE", "read_report", "save_reading"]
 MENTIONS_FILE, PROPOSALS_FILE, UNDECIDED_FILE = "mentions.csv", "proposals.csv", "undecided.csv"
 READING_FILES = (*REPORT_FILES, MENTIONS_FILE, PROPOSALS_FILE, UNDECIDED_FILE)
 """Every file that a saved reading may consist of."""
-_NAME = re.compile(r"[^，。；！？:：]{1,40}")
+_NAME = re.compile(r"[^，。；！？:：]{1,40}|[\x20-\x39\x3b-\x7e]{1,120}")
 """A line that can be a name or a code alone."""
+_SMALL_WORD = re.compile(r"\b[a-z]+\b")
+_FEW = 3
+"""Small words that the name of a company may have; a sentence has more."""
 _SHORT = re.compile(r"[0-9]{1,3}")
 
 
@@ -102,11 +105,13 @@ def read_report(
     document = read_document(source, limits=limits)
     reading = read_mentions(document, published=day)
     if (table := _bare_list(document)) is not None:
-        alone = read_mentions(replace(document, blocks=(table,)), published=day)
-        alone = _without_exchange(alone)
-        short = any(_SHORT.fullmatch(one.code) for one in alone.mentions)
-        if short or _known(alone) > _known(reading) or not reading.mentions:
-            reading = alone
+        short = any(_SHORT.fullmatch(code.text) for _, code in table.rows[1:])
+        # Where every line is somebody already, no other reading can know more.
+        if short or _known(reading) < len(table.rows) - 1:
+            alone = read_mentions(replace(document, blocks=(table,)), published=day)
+            alone = _without_exchange(alone)
+            if short or _known(alone) > _known(reading) or not reading.mentions:
+                reading = alone
     reading = replace(reading, chosen=chosen, told=day)
     corrections = () if overrides is None else read_corrections(overrides)
     return correct_reading(reading, (*corrections, *corrections_of(choices or {})))
@@ -132,7 +137,9 @@ def _bare_list(document: Document) -> Table | None:
     lines = [one for one in document.blocks if isinstance(one, Line)]
     if not lines or len(lines) != len(document.blocks):
         return None
-    if not all(_NAME.fullmatch(one.text) for one in lines):
+    if not all(
+        _NAME.fullmatch(one.text) and len(_SMALL_WORD.findall(one.text)) <= _FEW for one in lines
+    ):
         return None
     coded = heads_codes(lines[0].text.strip())
     lines = _companies_of(lines[1:] if coded else lines)
