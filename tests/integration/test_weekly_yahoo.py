@@ -43,7 +43,7 @@ class Desk:
     ) -> tuple[int, str, str]:
         command = [sys.executable, "-W", "error", "-c", PROGRAM, moment, "weekly", "run"]
         done = subprocess.run(
-            [*command, str(self.config), *words],
+            [*command, str(self.config), "--lang", "en", *words],
             # As a scheduler starts it: no terminal, nothing to read from.
             stdin=subprocess.DEVNULL,
             capture_output=True,

@@ -21,6 +21,7 @@ from supplychain_screen.cli import app
 from supplychain_screen.cli.terminal import Exit
 from supplychain_screen.errors import CallsError, InputError, StoreError
 from supplychain_screen.output.workbook.record_book import record_workbook_bytes
+from supplychain_screen.record.opinions import STRENGTHS, known_words
 
 FEW = calls(("North", "South"), each=40, gifted=False)
 
@@ -266,3 +267,9 @@ def test_calls_of_nobody_are_a_record() -> None:
     assert record.calls["firm"].isna().all()
     assert record.league("firm").frame.empty
     assert record.holes[record.holes["kind"] == "firm"].empty
+
+
+def test_every_packaged_rating_word_means_a_grade_and_every_action_is_one_of_four() -> None:
+    levels, actions = known_words()
+    assert set(levels.values()) == {*STRENGTHS, "suspended"}
+    assert set(actions.values()) == {"maintain", "begin", "change", "end"}

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from supplychain_screen.output.columns import Column, Reader, column
 from supplychain_screen.output.safety import markdown_text, visible_text
-from supplychain_screen.words import Colours, Phrase
+from supplychain_screen.words import Colours, Phrase, colour_names
 
 __all__ = ["Ink", "Place", "Row", "display_width", "fit", "pipe_table", "table", "wrap"]
 
@@ -82,9 +82,7 @@ class Ink:
 
     def __init__(self, colour: bool, colours: Colours) -> None:
         self._colour = colour
-        up, down = {"china": ("red", "green"), "west": ("green", "red")}.get(
-            colours, ("blue", "orange")
-        )
+        up, down = colour_names(colours)
         self._tones = {"up": up, "down": down}
 
     def paint(self, text: str, style: str) -> str:

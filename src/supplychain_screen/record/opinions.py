@@ -10,8 +10,7 @@ from functools import lru_cache
 from typing import Final
 
 from supplychain_screen.errors import CallsError, Problem
-from supplychain_screen.identity import packaged_data
-from supplychain_screen.research import RatingScale, near_name, read_table
+from supplychain_screen.research import RatingScale, near_name, word_rows
 
 __all__ = ["SUSPENDED", "UNKNOWN", "Opinion", "folded_word", "known_words", "read_words"]
 
@@ -32,28 +31,17 @@ STRENGTHS: Final[Mapping[str, int]] = {
 }
 """The grades that words are sorted into; a user's table of words may name them."""
 
-_GRADES: Final = (*STRENGTHS, "suspended")
-ACTIONS: Final = ("maintain", "begin", "change", "end")
-"""What a row does: it repeats an opinion, begins one, changes one, or ends the coverage."""
-
 
 @lru_cache(maxsize=1)
 def known_words() -> tuple[Mapping[str, str], Mapping[str, str]]:
-    """Grade of each rating word, and kind of each action, by their folded spelling."""
+    """Grade of each rating word, and kind of each action, by their folded spelling.
+
+    A row repeats an opinion (``maintain``), begins one, changes one, or ends the coverage.
+    """
     levels: dict[str, str] = {}
     actions: dict[str, str] = {}
-    problems: list[Problem] = []
-    file = packaged_data().joinpath("rating_words.csv")
-    for row in read_table(file, ("kind", "word", "means"), (), problems) or ():
-        table, known = (actions, ACTIONS) if row.get("kind") == "action" else (levels, _GRADES)
-        if row.get("means") not in known:
-            remedy = f"write one of {', '.join(known)}"
-            problems.append(
-                Problem("unknown meaning", remedy, file.name, row.line, "means", row.get("means"))
-            )
-        table[folded_word(row.get("word"))] = row.get("means")
-    if problems:
-        raise CallsError(problems)
+    for kind, word, means in word_rows("rating_words.csv"):
+        (actions if kind == "action" else levels)[folded_word(word)] = means
     return levels, actions
 
 

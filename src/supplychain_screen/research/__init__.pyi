@@ -12,6 +12,7 @@ from .extraction import (
     direction_standard,
     named_standard,
     read_document,
+    word_rows,
 )
 from .house_standards import StandardProposal, propose_standard
 from .index_library import load_indices
@@ -64,4 +65,5 @@ __all__ = [
     "save_reading",
     "save_report",
     "validate_report",
+    "word_rows",
 ]

@@ -31,6 +31,7 @@ __all__ = [
     "STATUSES",
     "WINDOWS",
     "Colours",
+    "colour_names",
     "convention_phrase",
     "default_colours",
     "phrase_of",
@@ -50,6 +51,18 @@ blue (down is orange, for eyes that do not tell red from green). Arrows and word
 def default_colours(lang: Lang) -> Colours:
     """What a reader of the language is used to: red is up in Chinese, green in English."""
     return "china" if lang == "zh" else "west"
+
+
+def colour_names(colours: Colours) -> tuple[str, str]:
+    """What up and down look like, by the names that every palette has.
+
+    Examples
+    --------
+    >>> colour_names("china"), colour_names("blue")
+    (('red', 'green'), ('blue', 'orange'))
+    """
+    known = {"china": ("red", "green"), "west": ("green", "red"), "blue": ("blue", "orange")}
+    return known[colours]
 
 
 def window_name(window: str) -> Phrase | None:

@@ -20,6 +20,7 @@ from supplychain_screen.words import (
     Colours,
     Lang,
     Phrase,
+    colour_names,
     is_missing,
     message,
     name_phrase,
@@ -64,15 +65,8 @@ class Drawing:
         self.lang = lang
         self.scale = screening.report.standard.stock
         self.read = Reader(Style(self.scale), lang)
-        up, down = {"china": ("red", "green"), "west": ("green", "red")}.get(
-            colours, ("blue", "orange")
-        )
-        self.ink = {
-            "up": INK[up],
-            "down": INK[down],
-            "flat": INK["flat"],
-            "none": INK["none"],
-        }
+        up, down = colour_names(colours)
+        self.ink = {"up": INK[up], "down": INK[down], "flat": INK["flat"], "none": INK["none"]}
         self.heights = 320
 
     # -- words -------------------------------------------------------------------------------

@@ -16,7 +16,14 @@ from supplychain_screen.output.record_sentences import (
     side_name,
 )
 from supplychain_screen.output.safety import visible_text
-from supplychain_screen.words import RECORD_HEADS, RECORD_VERDICTS, Colours, Lang, message
+from supplychain_screen.words import (
+    RECORD_HEADS,
+    RECORD_VERDICTS,
+    Colours,
+    Lang,
+    colour_names,
+    message,
+)
 
 if TYPE_CHECKING:
     import altair as alt
@@ -100,9 +107,7 @@ class _RecordDrawing:
         self, alt: Any, record: TrackRecord, window: str, lang: Lang, colours: Colours
     ) -> None:
         self.alt, self.record, self.window, self.lang = alt, record, window, lang
-        up, down = {"china": ("red", "green"), "west": ("green", "red")}.get(
-            colours, ("blue", "orange")
-        )
+        up, down = colour_names(colours)
         self.ink = {"better": INK[up], "worse": INK[down], "not_told_apart": INK["flat"]}
         self.height = 280
 

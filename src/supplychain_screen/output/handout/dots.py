@@ -13,7 +13,16 @@ from supplychain_screen.output.columns import Reader, Style
 from supplychain_screen.output.page import domain, nice_ticks
 from supplychain_screen.output.rating_words import rating_of
 from supplychain_screen.output.text_columns import display_width
-from supplychain_screen.words import Colours, Lang, Phrase, Tone, bound_percent, message, percent
+from supplychain_screen.words import (
+    Colours,
+    Lang,
+    Phrase,
+    Tone,
+    bound_percent,
+    colour_names,
+    message,
+    percent,
+)
 
 if TYPE_CHECKING:
     from supplychain_screen.screening import Screening
@@ -23,20 +32,8 @@ __all__ = ["Dot", "Dots", "Label", "Tick", "dots_caption", "dots_of", "inks_of"]
 _NAMED: Final = 3
 _LINE: Final = 1.45
 
-_RED: Final = "#b42318"
-_GREEN: Final = "#157347"
-_INKS: Final[dict[str, dict[Tone, str]]] = {
-    "china": {"up": _RED, "down": _GREEN, "flat": "#8a939d", "none": "#8a939d"},
-    "west": {"up": _GREEN, "down": _RED, "flat": "#8a939d", "none": "#8a939d"},
-}
-"""Ink of a tone; what is below zero is hollow too, so it can be told without colour."""
-
-_CLEAR: Final[dict[Tone, str]] = {
-    "up": "#1d4f80",
-    "down": "#b45309",
-    "flat": "#8a939d",
-    "none": "#8a939d",
-}
+_INKS: Final = {"red": "#b42318", "green": "#157347", "blue": "#1d4f80", "orange": "#b45309"}
+_GREY: Final = "#8a939d"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +80,9 @@ class Dots:
 
 
 def inks_of(colours: Colours) -> dict[Tone, str]:
-    """The ink of each tone."""
-    return _INKS.get(colours, _CLEAR)
+    """The ink of each tone; what is below zero is hollow too, to be told without colour."""
+    up, down = (_INKS[name] for name in colour_names(colours))
+    return {"up": up, "down": down, "flat": _GREY, "none": _GREY}
 
 
 def dots_caption(screening: Screening) -> Phrase:

@@ -1,7 +1,7 @@
 from .document_reading import read_document
 from .documents import Cell, Document, Line, Place, Table
 from .mention_reading import packaged_index, read_mentions
-from .print_vocabulary import printed_words
+from .print_vocabulary import printed_words, word_rows
 from .printed_mentions import MentionVerdict, PrintedMention
 from .printed_standards import PrintedLevel, PrintedStandard
 from .reading_limits import ReadingLimits
@@ -32,4 +32,5 @@ __all__ = [
     "read_document",
     "read_mentions",
     "short_name",
+    "word_rows",
 ]

@@ -12,7 +12,7 @@ from supplychain_screen.errors import Problem, ReportError
 from supplychain_screen.identity import packaged_data, to_simplified
 from supplychain_screen.research.text_files import read_table
 
-__all__ = ["PrintedWords", "fold_width", "is_chinese", "printed_words", "word_key"]
+__all__ = ["PrintedWords", "fold_width", "is_chinese", "printed_words", "word_key", "word_rows"]
 
 _KINDS = (
     "role",
@@ -136,8 +136,10 @@ class PrintedWords:
 @lru_cache(maxsize=1)
 def printed_words() -> PrintedWords:
     """The packaged words."""
-    found, spelled = _words_of("printed_words.csv", _KINDS)
-    rated, _ = _words_of("rating_words.csv", ("level", "action"))
+    found: dict[str, dict[str, str]] = {kind: {} for kind in _KINDS}
+    for kind, word, means in word_rows("printed_words.csv"):
+        found[kind][word_key(word)] = means
+    rated = word_rows("rating_words.csv")
     return PrintedWords(
         roles=found["role"],
         triggers=frozenset(found["trigger"]),
@@ -146,26 +148,20 @@ def printed_words() -> PrintedWords:
         nobody=frozenset(found["nobody"]),
         pending=frozenset(found["pending"]),
         money=found["money"],
-        ratings=rated["level"],
+        ratings={word_key(word): means for kind, word, means in rated if kind == "level"},
         levels=found["level"],
         actions=found["action"],
         markets=found["market"],
         indices=found["index"],
-        houses=tuple(spelled["house"]),
+        houses=tuple(word for kind, word, _ in word_rows("printed_words.csv") if kind == "house"),
     )
 
 
-def _words_of(
-    name: str, kinds: Sequence[str]
-) -> tuple[dict[str, dict[str, str]], dict[str, list[str]]]:
-    """What each word of a table of words means, by its kind and key, and how it is spelled."""
+@lru_cache
+def word_rows(name: str) -> Sequence[tuple[str, str, str]]:
+    """A packaged table of words: the kind of each, the word as it is spelled, what it means."""
     problems: list[Problem] = []
     rows = read_table(packaged_data() / name, ("kind", "word", "means"), (), problems)
     if problems:
         raise ReportError(problems)
-    found: dict[str, dict[str, str]] = {kind: {} for kind in kinds}
-    spelled: dict[str, list[str]] = {kind: [] for kind in kinds}
-    for row in rows or ():
-        found[row.get("kind")][word_key(row.get("word"))] = row.get("means")
-        spelled[row.get("kind")].append(row.get("word"))
-    return found, spelled
+    return tuple((row.get("kind"), row.get("word"), row.get("means")) for row in rows or ())
