@@ -164,6 +164,6 @@ def test_figures_of_the_closing_note(result: Screening) -> None:
 def test_the_finding_is_the_designers_sentence(result: Screening) -> None:
     """Worked out by hand from the companies of this data."""
     assert headline(result).zh == (
-        "报告看好行业；12 个月后 34 家中 13 家跑赢 10 点以上、11 家跑输 10 点以上。"
+        "报告看好行业；12 个月后 34 家中 13 家跑赢基准 10 点以上、11 家跑输 10 点以上。"
         "中位数 −5.0%；平均 +6.4% 靠三家，去掉后 −0.9%。"
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from statistics import fmean, median
 from typing import Any
 
@@ -52,15 +53,17 @@ def test_counts_and_three_numbers_are_those_of_the_companies() -> None:
     for _, figure, _ in three_numbers(found):
         assert figure in said.zh
         assert figure in said.en
-    assert f"{outcome.ahead} 家跑赢 10 点以上、{outcome.behind} 家跑输 10 点以上" in said.zh
+    assert f"{outcome.ahead} 家跑赢基准 10 点以上、{outcome.behind} 家跑输 10 点以上" in said.zh
     assert said.zh.startswith("报告看好行业；12 个月后 34 家中")
 
 
 def test_what_was_measured_is_said() -> None:
     found = packaged()
     assert measured_interval(found) == (
-        "计量区间 2024-12-31 收盘至 2025-12-31 收盘",
-        "Measured from the close of 2024-12-31 to that of 2025-12-31",
+        "计量区间 2024-12-31 收盘至 2025-12-31 收盘；"
+        "基准 沪深300（28 家）、标普500指数（3 家）、恒生指数（3 家）",
+        "Measured from the close of 2024-12-31 to that of 2025-12-31, "
+        "against CSI 300 (28), S&P 500 (3), Hang Seng Index (3)",
     )
     assert rated_sentence(found).en == "34 of 35 companies are rated (no benchmark 1)"
     assert str(call_and_outcome(found)).count("→") == 2
@@ -75,7 +78,7 @@ def test_a_running_window_says_its_day_and_another_comparison_percent() -> None:
 
 def test_a_strict_bound_is_more_than() -> None:
     said = headline(with_scale("bohai-stock"))
-    assert "behind by more than 10 points" in said.en
+    assert "behind it by more than 10 points" in said.en
     assert "跑输超过 10 点" in said.zh
 
 
@@ -98,15 +101,24 @@ def test_what_the_report_called_is_said(level: str, zh: str, en: str) -> None:
     assert en in said.en
 
 
-def few(n: int) -> Screening:
-    """The packaged report with its first companies only."""
+def few(n: int, mic: str = "") -> Screening:
+    """The packaged report with its first companies only, or the first of an exchange."""
     from supplychain_screen import SimulatedSource, load_report, screen
 
     report = load_report()
-    report = report.model_copy(
-        update={"mentions": report.mentions[:n], "sector_call": None, "events": ()}
-    )
+    mentions = tuple(one for one in report.mentions if str(one.listing).startswith(mic))
+    report = report.model_copy(update={"mentions": mentions[:n], "sector_call": None, "events": ()})
     return screen(report, "2024-12-31", "2026-01-09", prices=SimulatedSource())
+
+
+def test_one_index_for_all_is_named_and_an_absolute_standard_has_none() -> None:
+    shanghai_only = few(5, mic="XSHG")
+    assert [one.companies for one in outcome_of(shanghai_only).yardsticks] == [5]
+    assert re.search(r"家跑[赢输]沪深300( |超过)", headline(shanghai_only).zh)
+    assert re.search(r"were (ahead of|behind) CSI 300 ", headline(shanghai_only).en)
+    own = dataclasses.replace(shanghai_only, comparison="own")
+    assert outcome_of(own).yardsticks == ()
+    assert "基准" not in f"{headline(own).zh}{measured_interval(own)}"
 
 
 @pytest.mark.parametrize(("n", "without", "names"), [(1, 0, 1), (3, 1, 3), (9, 1, 3)])

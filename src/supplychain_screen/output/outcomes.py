@@ -5,6 +5,7 @@ Page, mail, card, terminal, notebook and workbook all begin with it; `finding_se
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
@@ -12,9 +13,11 @@ from typing import TYPE_CHECKING, Any, Final
 from supplychain_screen.words import is_missing
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from supplychain_screen.screening import Screening
 
-__all__ = ["MANY", "Carrier", "Outcome", "outcome_of"]
+__all__ = ["MANY", "Carrier", "Outcome", "Yardstick", "outcome_of"]
 
 MANY: Final = 10
 """Companies from which three are taken away to see what carried a mean; of fewer, one."""
@@ -35,6 +38,23 @@ class Carrier:
     company: str
     company_en: str | None
     relative_return: float
+
+
+@dataclass(frozen=True, slots=True)
+class Yardstick:
+    """An index that rated companies are held against.
+
+    Parameters
+    ----------
+    name, name_en : str or None
+        Its names, as the report's benchmarks have them.
+    companies : int
+        Rated companies held against it.
+    """
+
+    name: str
+    name_en: str | None
+    companies: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +95,8 @@ class Outcome:
         Mean of those that remain; NaN where nobody does.
     carriers : tuple of Carrier
         Those that are left out, best first.
+    yardsticks : tuple of Yardstick
+        What they are held against, the one of most companies first; none of an absolute standard.
     carried : bool
         True where the mean is above 0 with them and not without them.
     """
@@ -103,6 +125,7 @@ class Outcome:
     without: int
     mean_without: float
     carriers: tuple[Carrier, ...]
+    yardsticks: tuple[Yardstick, ...]
     carried: bool
 
 
@@ -165,7 +188,17 @@ def outcome_of(screening: Screening) -> Outcome:
             )
             for one in best[["company", "company_en", "relative_return"]].to_dict("records")
         ),
+        yardsticks=() if screening.comparison == "own" else _yardsticks(rows),
         carried=mean > 0 and without > 0 and mean_without <= 0,
+    )
+
+
+def _yardsticks(rows: pd.DataFrame) -> tuple[Yardstick, ...]:
+    named = rows[["benchmark_name", "benchmark_name_en"]].dropna(subset="benchmark_name")
+    counted = Counter(named.itertuples(index=False, name=None))
+    return tuple(
+        Yardstick(str(name), None if is_missing(name_en) else str(name_en), n)
+        for (name, name_en), n in counted.most_common()
     )
 
 

@@ -184,6 +184,7 @@ def headline(screening: Screening) -> Phrase:
             rated=found.rated,
             ahead=found.ahead,
             behind=found.behind,
+            index=_held_against(found),
             by=ends[0],
             figures=figures,
         ).phrase
@@ -235,10 +236,23 @@ def _sides(
 ) -> Iterator[Message]:
     """How many were ahead of their benchmarks and how many behind, and by how much at least."""
     own = screening.comparison == "own"
-    if ahead is not None:
-        yield message("finding.up" if own else "finding.ahead", n=found.ahead, by=ahead)
-    if behind is not None:
-        yield message("finding.down" if own else "finding.behind", n=found.behind, by=behind)
+    index: Message | Phrase = _held_against(found)
+    if ahead is not None and own:
+        yield message("finding.up", n=found.ahead, by=ahead)
+    elif ahead is not None:
+        yield message("finding.ahead", n=found.ahead, index=index, by=ahead)
+        index = message("finding.it")
+    if behind is not None and own:
+        yield message("finding.down", n=found.behind, by=behind)
+    elif behind is not None:
+        yield message("finding.behind", n=found.behind, index=index, by=behind)
+
+
+def _held_against(found: Outcome) -> Message | Phrase:
+    """The one index that all are held against by its name, or that each has its own."""
+    if len(found.yardsticks) != 1:
+        return message("finding.benchmarks")
+    return name_phrase(found.yardsticks[0].name, found.yardsticks[0].name_en)
 
 
 def _by(screening: Screening, bound: float | None, inclusive: bool) -> Message | None:
@@ -289,7 +303,10 @@ def three_numbers(screening: Screening) -> tuple[tuple[Phrase, str, float], ...]
 
 
 def measured_interval(screening: Screening) -> Phrase | None:
-    """From which close to which the companies are measured; None where nobody is rated."""
+    """From which close to which the companies are measured, and against which indices.
+
+    None where nobody is rated.
+    """
     found = outcome_of(screening)
     if found.first is None or found.last is None:
         return None
@@ -298,7 +315,20 @@ def measured_interval(screening: Screening) -> Phrase | None:
         first=found.first,
         last=found.last,
     )
-    return said.phrase
+    if not found.yardsticks:
+        return said.phrase
+    indices = [
+        message("finding.index", index=name_phrase(one.name, one.name_en), n=one.companies)
+        for one in found.yardsticks[:_INDICES]
+    ]
+    others = len(found.yardsticks) - _INDICES
+    if others > 0:
+        indices.append(message("finding.other_indices", n=others))
+    return message("finding.against", said=said, indices=tuple(indices)).phrase
+
+
+_INDICES: Final = 3
+"""Most indices that are named beside the measured interval."""
 
 
 def call_and_outcome(screening: Screening) -> Phrase | None:

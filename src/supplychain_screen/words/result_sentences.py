@@ -58,9 +58,9 @@ RESULT_SENTENCES: Final[Mapping[str, Phrase]] = {
         "{called}{when}, of {rated} companies {counts:&}. {figures:/capital}.",
     ),
     "finding.headline_alike": Phrase(
-        "{called}{when}{rated} 家中 {ahead} 家跑赢{by}、{behind} 家跑输{by}。{figures}。",
-        "{called}{when}, {ahead} of {rated} companies were ahead and {behind} behind{by}."
-        " {figures:/capital}.",
+        "{called}{when}{rated} 家中 {ahead} 家跑赢{index}{by}、{behind} 家跑输{by}。{figures}。",
+        "{called}{when}, {ahead} of {rated} companies were ahead of {index} and {behind} behind it"
+        "{by}. {figures:/capital}.",
     ),
     "finding.single": Phrase(
         "{called}{when}唯一可评级的公司为 {figure}。",
@@ -72,8 +72,10 @@ RESULT_SENTENCES: Final[Mapping[str, Phrase]] = {
     "finding.no_call": Phrase("", ""),
     "finding.after": Phrase("{window:@window/spaced}后 ", "{window:@window} later"),
     "finding.on_day": Phrase("第 {n} 天（未到期，共 {of} 天），", "On day {n} of {of} (interim)"),
-    "finding.ahead": Phrase("{n} 家跑赢{by}", "{n} were ahead{by}"),
-    "finding.behind": Phrase("{n} 家跑输{by}", "{n} were behind{by}"),
+    "finding.ahead": Phrase("{n} 家跑赢{index}{by}", "{n} were ahead of {index}{by}"),
+    "finding.behind": Phrase("{n} 家跑输{index}{by}", "{n} were behind {index}{by}"),
+    "finding.benchmarks": Phrase("基准", "their benchmark"),
+    "finding.it": Phrase("", "it"),
     "finding.up": Phrase("{n} 家上涨{by}", "{n} were up{by}"),
     "finding.down": Phrase("{n} 家下跌{by}", "{n} were down{by}"),
     "finding.at_least": Phrase(" {size}以上", " by {size} or more"),
@@ -106,6 +108,9 @@ RESULT_SENTENCES: Final[Mapping[str, Phrase]] = {
         "计量区间 {first} 收盘至 {last} 收盘（个别公司首末交易日不同）",
         "Measured from the close of {first} to that of {last} (some companies' sessions differ)",
     ),
+    "finding.against": Phrase("{said}；基准 {indices:、}", "{said}, against {indices:,}"),
+    "finding.index": Phrase("{index}（{n} 家）", "{index} ({n})"),
+    "finding.other_indices": Phrase("其他 {n} 个", "{n} more"),
     "finding.call": Phrase("{called} → {became}", "{called} → {became}"),
     "finding.all_rated": Phrase("{n} 家公司全部可评级", "All {n} companies are rated"),
     "finding.some_rated": Phrase(
