@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from supplychain_screen import ResearchReport, Screening, SimulatedSource, load_report, screen
-from supplychain_screen.research import Mention, load_rating_scales
+from supplychain_screen.research import Mention, load_library
 
 HOSTILE = (
     "<img src=x onerror=alert(1)>",
@@ -41,7 +41,7 @@ def packaged(published: str = "2024-12-31", as_of: str = "2026-01-09", **options
 def with_scale(name: str) -> Screening:
     """The packaged report rated by another broker's stock scale, for example ``bohai-stock``."""
     report = load_report()
-    standard = report.standard.model_copy(update={"stock": load_rating_scales()[name]})
+    standard = report.standard.model_copy(update={"stock": load_library()[name].scale})
     report = report.model_copy(update={"standard": standard})
     return screen(report, "2024-12-31", "2026-01-09", prices=SimulatedSource())
 

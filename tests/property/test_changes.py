@@ -17,18 +17,19 @@ from tests.effort import effort
 from tests.weekly_desks import PUBLISHED, Market, Served, small_report
 
 from supplychain_screen import Screening, compare_screenings, screen
-from supplychain_screen.research import load_rating_scales
+from supplychain_screen.research import load_library
 from supplychain_screen.weekly.changes import PARTS
 from supplychain_screen.weekly.swaps import CAUSES, mention_key, states
 from supplychain_screen.words import machine_readable, percent
 
 FRIDAYS = [date(2025, 1, 3) + timedelta(days=7 * n) for n in range(55)]
 MARKET = Market()
+LIBRARY = load_library()
 SCALES = [
     name
-    for name, scale in load_rating_scales().items()
+    for name, entry in LIBRARY.items()
     # The comparison that is drawn needs an index: scales against none are rated in one way only.
-    if "stock" in name and len(scale.levels) > 2 and scale.kind == "relative"
+    if "stock" in name and len(entry.scale.levels) > 2 and entry.scale.kind == "relative"
 ]
 
 
@@ -54,7 +55,7 @@ def weeks(draw: st.DrawFn) -> tuple[Screening, Screening]:
     for _ in range(2):
         report = small_report()
         if draw(st.booleans()):
-            scale = load_rating_scales()[draw(st.sampled_from(SCALES))]
+            scale = LIBRARY[draw(st.sampled_from(SCALES))].scale
             standard = report.standard.model_copy(update={"stock": scale})
             report = report.model_copy(update={"standard": standard})
         if draw(st.booleans()):

@@ -63,7 +63,7 @@ def test_a_cover() -> None:
         "sector_call": 7,
         "action": 7,
     }
-    assert found.proposal("target").is_blank
+    assert not found.proposal("target").value
     assert [(one.first.isoformat(), one.precision, one.place.line) for one in found.events] == [
         ("2023-05-16", "day", 17)
     ]
@@ -81,12 +81,12 @@ def test_a_report_on_one_company_has_a_rating_and_a_target_of_its_own() -> None:
     assert found.proposal("own_rating").value == "买入"
     assert found.proposal("action").value == "上调"
     assert found.proposal("target").value == "28.50 HKD"
-    assert found.proposal("sector_call").is_blank
+    assert not found.proposal("sector_call").value
 
 
 def test_a_form_whose_tick_was_lost_says_no_rating() -> None:
     found = reading("行业评级 看好 中性 看淡(维持)\n\n正文第一段。\n")
-    assert found.proposal("sector_call").is_blank
+    assert not found.proposal("sector_call").value
 
 
 @pytest.mark.parametrize(

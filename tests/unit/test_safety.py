@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import unicodedata
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -15,7 +13,7 @@ from markdown_it import MarkdownIt
 from tests.screenings import HOSTILE
 
 from supplychain_screen.output import csv_text, markdown_text, visible_text
-from supplychain_screen.output.safety import CELL_LIMIT, cell_text, file_name
+from supplychain_screen.output.safety import CELL_LIMIT, cell_text
 
 ANY = st.text(st.characters(codec="utf-8"), max_size=60)
 # What a spreadsheet takes for the start of a formula: OWASP, "CSV Injection".
@@ -103,39 +101,3 @@ def test_markdown_links_and_mentions_are_dead() -> None:
     for text in ("http://evil.example", "www.evil.example", "mailto:a@b.example", "@channel"):
         assert text not in markdown_text(text)
         assert markdown_text(text).replace("\u2060", "") == text
-
-
-@pytest.mark.parametrize(
-    ("text", "name"),
-    [
-        ("小米AI布局", "小米AI布局"),
-        ("../../etc/passwd", "etc_passwd"),
-        ("..\\..\\windows\\system32", "windows_system32"),
-        ("C:\\temp", "C_temp"),
-        ("/absolute", "absolute"),
-        ("con.txt", "_con.txt"),
-        ("LPT1", "_LPT1"),
-        ("com¹", "_com¹"),
-        ("a\x00b\nc", "abc"),
-        ("\u202egpj.exe", "gpj.exe"),
-        ("trailing. ", "trailing"),
-        (".hidden", "hidden"),
-        ("~", "~"),
-        ("", "unnamed"),
-        ("...", "unnamed"),
-        ('a<b>:|?*"c', "a_b_c"),
-    ],
-)
-def test_a_file_name_is_one_plain_name(text: str, name: str) -> None:
-    assert file_name(text) == name
-
-
-@given(ANY)
-def test_a_file_name_stays_in_its_folder_and_can_be_written(text: str) -> None:
-    name = file_name(text, ".csv")
-    assert Path(name).name == name
-    assert not set(name) & set('/\\:*?"<>|\x00')
-    assert name not in (".", "..")
-    assert not name.startswith(".")
-    assert len(os.fsencode(name)) <= 130
-    assert file_name(name.removesuffix(".csv"), ".csv") == name

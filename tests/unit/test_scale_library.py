@@ -11,7 +11,7 @@ import pytest
 
 from supplychain_screen import load_report, new_report
 from supplychain_screen.errors import RatingScaleError, ReportError
-from supplychain_screen.research import load_library, load_rating_scales, propose_standard
+from supplychain_screen.research import load_library, propose_standard
 
 ANSWERS = Path(__file__).resolve().parents[1] / "answers" / "broker_scales.csv"
 with ANSWERS.open(encoding="utf-8", newline="") as stream:
@@ -20,15 +20,15 @@ with ANSWERS.open(encoding="utf-8", newline="") as stream:
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row['scale']} {row['relative_return']}")
 def test_a_return_falls_where_the_broker_prints(row: dict[str, str]) -> None:
-    scale = load_rating_scales()[row["scale"]]
+    scale = load_library()[row["scale"]].scale
     assert scale.level_at(float(row["relative_return"])).name_zh == row["level_zh"]
 
 
 def test_every_scale_has_an_answer_for_every_level() -> None:
     asked = {(row["scale"], row["level_zh"]) for row in ROWS}
-    scales = load_rating_scales()
+    scales = load_library()
     for name in {row["scale"] for row in ROWS}:
-        scale = scales[name]
+        scale = scales[name].scale
         missing = [level.name_zh for level in scale.levels if (name, level.name_zh) not in asked]
         if name == "guosen-sector":
             missing.remove("中性")
@@ -164,10 +164,10 @@ def test_columns_of_kinds_and_benchmarks_are_checked(tmp_path: Path) -> None:
 
 def test_the_library_and_the_packaged_report_agree_on_guosen() -> None:
     standard = load_report().standard
-    scales = load_rating_scales()
+    scales = load_library()
     points = np.linspace(-0.3, 0.3, 601)
     for kind, packaged in (("stock", standard.stock), ("sector", standard.sector)):
-        scale = scales[f"guosen-{kind}"]
+        scale = scales[f"guosen-{kind}"].scale
         assert scale.names == packaged.names
         assert scale.bounds == packaged.bounds
         assert (scale.rate(points) == packaged.rate(points)).all()
@@ -191,7 +191,7 @@ def test_a_hole_is_named_with_the_file_and_all_problems_come_at_once(tmp_path: P
         encoding="utf-8",
     )
     with pytest.raises(RatingScaleError) as caught:
-        load_rating_scales(file)
+        load_library(file)
     text = str(caught.value)
     assert "mine.csv, row 2: scale a: hole between buy and sell from 5% to 10%" in text
     assert "row 4, column lower: a bound is a fraction (got '10'); write 0.1 for 10%" in text
@@ -208,4 +208,4 @@ def test_two_levels_without_bounds_are_refused(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     with pytest.raises(RatingScaleError, match="row 5: 2 levels of a have no bounds"):
-        load_rating_scales(file)
+        load_library(file)

@@ -1,8 +1,7 @@
-"""Text that strangers wrote, made safe to show: in a cell, a terminal, a chat, a file name.
+"""Text that strangers wrote, made safe to show: in a cell, a terminal, a chat.
 
 Company names, notes and findings come from other people's files. Nothing here judges what they
-say; it only keeps them text: a name is never a formula, an escape sequence, a piece of markup or
-a path out of the folder.
+say; it only keeps them text: a name is never a formula, an escape sequence or a piece of markup.
 """
 
 from __future__ import annotations
@@ -14,7 +13,6 @@ from typing import Final
 __all__ = [
     "cell_text",
     "csv_text",
-    "file_name",
     "markdown_text",
     "visible_text",
 ]
@@ -34,14 +32,6 @@ _BIDI_CONTROLS: Final = frozenset(
     "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 )
 _LINE_SEPARATORS: Final = frozenset("\u2028\u2029\ufeff")
-
-# Device names that Windows reserves in every folder, with any extension (Microsoft, "Naming
-# Files, Paths, and Namespaces").
-_RESERVED: Final = frozenset(
-    {"con", "prn", "aux", "nul", "conin$", "conout$"}
-    | {f"{port}{digit}" for port in ("com", "lpt") for digit in "0123456789¹²³"}
-)
-_NAME_BYTES: Final = 120
 
 _MARKDOWN_INLINE: Final = re.compile(r"([\\`*_\[\]|~$])")
 _MARKDOWN_BLOCK: Final = re.compile(r"^(\s*)([#+=-])(?=[\s#=-]|$)")
@@ -141,44 +131,3 @@ def markdown_text(text: str) -> str:
     shown = shown.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     # A word joiner cannot be seen; it keeps the text readable and dead.
     return _AUTOLINK.sub("\\g<0>\u2060", shown)
-
-
-def file_name(text: str, extension: str = "") -> str:
-    """A file name made from ``text`` that stays inside its folder on every system.
-
-    Parameters
-    ----------
-    text : str
-        A title or name from a report.
-    extension : str
-        Appended as it is, for example ``.html``.
-
-    Returns
-    -------
-    str
-        Not empty, without separators, drive letters, control or direction characters, leading
-        or trailing dots and spaces, or a Windows device name; at most 120 bytes and the
-        extension.
-
-    Examples
-    --------
-    >>> file_name("../../etc/passwd", ".csv")
-    'etc_passwd.csv'
-    >>> file_name("CON"), file_name("小米AI布局", ".xlsx"), file_name("...")
-    ('_CON', '小米AI布局.xlsx', 'unnamed')
-    """
-    composed = unicodedata.normalize("NFC", text)
-    plain = "".join(
-        character
-        for character in composed
-        if unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Zl", "Zp")
-    )
-    plain = re.sub(r'[\\/:*?"<>|∕⧵⁄]+', "_", plain)
-    plain = re.sub(r"\s+", " ", plain)
-    plain = re.sub(r"\.{2,}", ".", plain).strip("._ ")
-    while len(plain.encode()) > _NAME_BYTES:
-        plain = plain[:-1]
-    plain = plain.rstrip("._ ") or "unnamed"
-    if plain.split(".")[0].strip().casefold() in _RESERVED:
-        plain = "_" + plain
-    return plain + extension

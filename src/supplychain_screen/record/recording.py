@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from supplychain_screen.errors import CallsError, Problem, UnknownListingError
 from supplychain_screen.identity import boards_of, parse_symbol
-from supplychain_screen.prices import CHOICES, day_number, open_source
+from supplychain_screen.prices import CHOICES, open_source
 from supplychain_screen.prices.panel import PricePanel
 from supplychain_screen.record.call_files import NO_DATE, CallColumns, read_calls
 from supplychain_screen.record.hits import judge
@@ -42,6 +42,7 @@ from supplychain_screen.scoring import (
     Rules,
     SuspectDays,
     benchmark_rows,
+    day_of_as_of,
     measure,
     rules_of,
 )
@@ -157,7 +158,7 @@ def track_record(
     elif not isinstance(prices, PricePanel):
         source = PriceRows(prices, standard.indices, adjustment=adjustment)
     panel = prices if source is None else source.panel()
-    last = panel.last_day if as_of is None else _day(as_of)
+    last = panel.last_day if as_of is None else day_of_as_of(as_of)
     if not panel.first_day <= last <= panel.last_day:
         raise CallsError(
             Problem(
@@ -219,9 +220,9 @@ def _served(
                 column="as_of",
             )
         )
-    last = np.datetime64(_day(as_of), "D").astype(object)
-    days = calls.day[(calls.day != NO_DATE) & (calls.day <= _day(as_of))]
-    first = np.datetime64(int(days.min(initial=_day(as_of))) - 40, "D").astype(object)
+    last = np.datetime64(day_of_as_of(as_of), "D").astype(object)
+    days = calls.day[(calls.day != NO_DATE) & (calls.day <= day_of_as_of(as_of))]
+    first = np.datetime64(int(days.min(initial=day_of_as_of(as_of))) - 40, "D").astype(object)
     names = []
     for text in calls.listing.names:
         try:
@@ -252,14 +253,6 @@ def _check_options(count: str, cost_bps: float, min_runs: int) -> None:
         problems.append(Problem("at least 1", "write 20", column="min_runs", value=str(min_runs)))
     if problems:
         raise CallsError(problems)
-
-
-def _day(as_of: date | str) -> int:
-    try:
-        return day_number(date.fromisoformat(as_of) if isinstance(as_of, str) else as_of)
-    except ValueError:
-        problem = Problem("as_of is no date", "write YYYY-MM-DD", value=str(as_of))
-        raise CallsError(problem) from None
 
 
 def _rules(standard: RatingStandard, months: Sequence[int] | int | None, **choices: Any) -> Rules:

@@ -7,7 +7,6 @@ from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
@@ -25,6 +24,7 @@ from supplychain_screen.record.runs import ENDS, FATES
 from supplychain_screen.record.shrinkage import wilson
 from supplychain_screen.record.target_prices import bias_of, read_splits, targets_of
 from supplychain_screen.scoring import REASONS, Legs, Rules, session_dates
+from supplychain_screen.screening import output
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,8 +45,6 @@ LEAGUE_KEYS: tuple[str, ...] = (
     "side",
 )
 """What a league can be made by."""
-
-_COUNTED = ("runs", "matured", "pending", "unrated")
 
 
 @dataclass(frozen=True, eq=False)
@@ -478,47 +476,42 @@ class TrackRecord:
 
     def to_dict(self, **options: Any) -> dict[str, Any]:
         """The machine output as plain Python; see `supplychain_screen.output.record_to_dict`."""
-        return dict(_output("record_to_dict")(self, **options))
+        return dict(output("record_to_dict")(self, **options))
 
     def to_json(self, path: str | Path | None = None, **options: Any) -> str:
         """The machine output as JSON text, also written to ``path`` where one is given."""
-        return str(_output("record_to_json")(self, path, **options))
+        return str(output("record_to_json")(self, path, **options))
 
     def to_csv(self, folder: str | Path, **options: Any) -> list[Path]:
         """Every frame as one CSV file in ``folder``; returns the files."""
-        return list(_output("record_to_csv")(self, folder, **options))
+        return list(output("record_to_csv")(self, folder, **options))
 
     def to_markdown(self, lang: str = "zh", **options: Any) -> str:
         """Finding, calibration and league for a chat or a mail."""
-        return str(_output("record_markdown")(self, lang, **options))
+        return str(output("record_markdown")(self, lang, **options))
 
     def to_html(self, path: str | Path | None = None, **options: Any) -> str:
         """One offline page; see `supplychain_screen.output.render_record_page`."""
         if path is None:
-            return str(_output("render_record_page")(self, **options))
-        return str(_output("write_record_page")(self, path, **options))
+            return str(output("render_record_page")(self, **options))
+        return str(output("write_record_page")(self, path, **options))
 
     def to_excel(self, path: str | Path, **options: Any) -> Path:
         """One workbook; see `supplychain_screen.output.write_record_workbook`."""
-        return Path(_output("write_record_workbook")(self, path, **options))
+        return Path(output("write_record_workbook")(self, path, **options))
 
     def chart(self, kind: str = "league", **options: Any) -> Any:
         """An Altair chart: ``league``, ``calibration``, ``months``."""
-        return _output("record_chart")(self, kind, **options)
+        return output("record_chart")(self, kind, **options)
 
     def _repr_html_(self) -> str:
-        return str(_output("record_html")(self))
+        return str(output("record_html")(self))
 
     def _place(self, window: str | None) -> int:
         if window is None:
             return 0
         _one_of(window, self.windows, "window")
         return self.windows.index(window)
-
-
-def _output(name: str) -> Any:
-    """A function of the output chapter, found when it is called: chapters point one way."""
-    return getattr(import_module("supplychain_screen.output"), name)
 
 
 def _one_of(value: str, known: Sequence[str], name: str) -> None:

@@ -20,7 +20,7 @@ from .rating_scale import BOUND_TOLERANCE, Level, RatingScale
 from .report import load_report, new_report, save_report, validate_report
 from .report_reading import READING_FILES, UNDECIDED_FILE, read_report, save_reading
 from .report_writing import files_of
-from .scale_library import LibraryScale, load_library, load_rating_scales
+from .scale_library import LibraryScale, load_library
 from .standard import RatingStandard
 from .text_files import near_name, parse_toml, read_table
 
@@ -51,7 +51,6 @@ __all__ = [
     "files_of",
     "load_indices",
     "load_library",
-    "load_rating_scales",
     "load_report",
     "named_standard",
     "near_name",

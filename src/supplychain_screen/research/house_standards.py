@@ -128,7 +128,7 @@ def standard_by_scale(name: str) -> tuple[str, RatingStandard]:
     Parameters
     ----------
     name : str
-        A name of ``load_rating_scales()``.
+        A name of ``load_library()``.
 
     Raises
     ------

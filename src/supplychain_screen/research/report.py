@@ -165,7 +165,7 @@ def new_report(
     published : date, optional
         Day of publication, where it is printed.
     scale : str
-        A name of ``load_rating_scales()``: a stock scale, whose house lends its horizon, return
+        A name of ``load_library()``: a stock scale, whose house lends its horizon, return
         basis, benchmarks and sector scale, and nobody else anything. ``guosen-stock`` where
         neither scale nor house is given.
     house : str

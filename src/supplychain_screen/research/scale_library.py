@@ -17,7 +17,7 @@ from supplychain_screen.research.rating_scale import KINDS, Level, RatingScale, 
 from supplychain_screen.research.standard import INDEX_PREFIX, Market
 from supplychain_screen.research.text_files import Row, near_name, parse_date, read_table
 
-__all__ = ["LibraryScale", "load_library", "load_rating_scales", "markets_of"]
+__all__ = ["LibraryScale", "load_library", "markets_of"]
 
 _REQUIRED = ("scale", "level", "lower", "lower_inclusive", "upper", "upper_inclusive")
 _OPTIONAL = (
@@ -94,8 +94,8 @@ class LibraryScale:
     source: str = ""
 
 
-def load_rating_scales(path: str | Path | None = None) -> dict[str, RatingScale]:
-    """Rating scales by name.
+def load_library(path: str | Path | None = None) -> dict[str, LibraryScale]:
+    """Rating scales by name, with horizon and return basis.
 
     Parameters
     ----------
@@ -107,7 +107,7 @@ def load_rating_scales(path: str | Path | None = None) -> dict[str, RatingScale]
 
     Returns
     -------
-    dict of str to RatingScale
+    dict of str to LibraryScale
         In the order of the file.
 
     Raises
@@ -124,36 +124,9 @@ def load_rating_scales(path: str | Path | None = None) -> dict[str, RatingScale]
 
     Examples
     --------
-    >>> scales = load_rating_scales()
-    >>> scales["huatai-stock"].bounds
-    (-0.15, 0.05, 0.15)
-    >>> scales["huatai-stock"].level_at(-0.10).name_zh
-    '持有'
-    """
-    return {name: entry.scale for name, entry in load_library(path).items()}
-
-
-def load_library(path: str | Path | None = None) -> dict[str, LibraryScale]:
-    """Rating scales by name, with horizon and return basis.
-
-    Parameters
-    ----------
-    path : str or Path, optional
-        As for ``load_rating_scales``.
-
-    Returns
-    -------
-    dict of str to LibraryScale
-        In the order of the file.
-
-    Raises
-    ------
-    RatingScaleError
-        As for ``load_rating_scales``.
-
-    Examples
-    --------
     >>> entry = load_library()["huatai-stock"]
+    >>> entry.scale.bounds, entry.scale.level_at(-0.10).name_zh
+    ((-0.15, 0.05, 0.15), '持有')
     >>> entry.first_months, entry.last_months, entry.basis
     (6, 12, 'total')
     """

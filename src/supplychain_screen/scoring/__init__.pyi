@@ -1,4 +1,4 @@
-from .calls import benchmark_rows, rules_of, score_calls, session_dates
+from .calls import benchmark_rows, day_of_as_of, rules_of, score_calls, session_dates
 from .crossings import PathFigures, path_figures
 from .kernel import measure
 from .measurement import CallScores, Rules, SuspectDays
@@ -34,6 +34,7 @@ __all__ = [
     "aggregate",
     "basket_returns",
     "benchmark_rows",
+    "day_of_as_of",
     "iter_paths",
     "measure",
     "path_figures",

@@ -192,7 +192,7 @@ def score_calls(
     missing = [name for name in ("listing", "published") if name not in calls.columns]
     if missing:
         raise CallsError([Problem("column is missing", "add it", column=name) for name in missing])
-    last = panel.last_day if as_of is None else _day_number(as_of)
+    last = panel.last_day if as_of is None else day_of_as_of(as_of)
     if not panel.first_day <= last <= panel.last_day:
         raise CallsError(
             Problem(
@@ -234,11 +234,18 @@ def score_calls(
     return ScoredCalls.of(pd.concat([calls, numbers], axis=1), panel, scores, suspects)
 
 
-def _day_number(day: date | str) -> int:
+def day_of_as_of(as_of: date | str) -> int:
+    """The number of the day that is the last one known.
+
+    Raises
+    ------
+    CallsError
+        It is no date.
+    """
     try:
-        return day_number(date.fromisoformat(day) if isinstance(day, str) else day)
+        return day_number(date.fromisoformat(as_of) if isinstance(as_of, str) else as_of)
     except ValueError:
-        problem = Problem("as_of is no date", "write YYYY-MM-DD", value=str(day))
+        problem = Problem("as_of is no date", "write YYYY-MM-DD", value=str(as_of))
         raise CallsError(problem) from None
 
 

@@ -8,6 +8,7 @@ from .inputs import (
     series_until,
     suspect_days,
 )
+from .output_by_name import output
 from .screening import Screening, score_mentions, screen
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Screening",
     "checked_prices",
     "distinct_calls",
+    "output",
     "prices_until",
     "publication_date",
     "score_mentions",

@@ -16,7 +16,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
@@ -27,7 +27,6 @@ from supplychain_screen.scoring import BasePolicy, Comparison
 from supplychain_screen.words import Colours, Lang
 
 __all__ = [
-    "FORMATS",
     "SOURCES",
     "ArchiveSettings",
     "Format",
@@ -42,7 +41,6 @@ __all__ = [
 ]
 
 Format = Literal["page", "static_page", "workbook", "tables", "markdown"]
-FORMATS: tuple[Format, ...] = get_args(Format)
 """Files a week can hold beside ``result.json``, which it always holds."""
 
 SOURCES = ("yahoo", "akshare", "simulated", "none")
@@ -100,7 +98,7 @@ class OutputSettings(_Settings):
     languages : tuple of {"zh", "en"}
         Workbook and Markdown are written once a language; the page opens in the first one.
     formats : tuple of str
-        Some of ``FORMATS``.
+        Some of ``page``, ``static_page``, ``workbook``, ``tables`` and ``markdown``.
     replayed : tuple of str
         The same for weeks that are replayed in bulk, all but the last one.
     colours : {"china", "west"}

@@ -17,7 +17,6 @@ __all__ = ["csv_blocks", "looks_like_records", "sheet_blocks", "text_blocks"]
 _DELIMITERS = ",\t;|，"
 _RULE = re.compile(r"[\s|:+=\-—─━═┼│┃┌┐└┘├┤┬┴╋]+")
 _PROSE = re.compile(r"[。！？]|[a-z]\. ")
-_FIELD_BYTES = 1 << 20
 
 
 def text_blocks(text: str, label: str, limits: ReadingLimits) -> list[Line | Table]:

@@ -133,11 +133,6 @@ class Proposal:
     value: str
     place: Place | None
 
-    @property
-    def is_blank(self) -> bool:
-        """Whether nothing was found."""
-        return not self.value
-
 
 @dataclass(frozen=True, slots=True)
 class DatedFact:

@@ -28,6 +28,7 @@ __all__ = [
     "decimal_mark",
     "encoded",
     "giving_pool",
+    "is_day",
     "joined",
     "let_go",
     "number_fault",
@@ -377,6 +378,15 @@ _PARTED = re.compile(
 _TIME = re.compile(r"[0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?( ?(Z|[+-][0-9]{2}:?[0-9]{2}))?")
 _SERIAL = re.compile(r"[2-7][0-9]{4}([.][0-9]+)?")
 _EXCEL_EPOCH = date(1899, 12, 30)
+
+
+def is_day(value: object) -> bool:
+    """Whether a cell is a day, however it is written."""
+    try:
+        parse_stamp(value)
+    except ValueError:
+        return False
+    return True
 
 
 def parse_stamp(value: object) -> date:

@@ -20,7 +20,7 @@ from typing import Literal
 from supplychain_screen.errors import PriceFileError, Problem
 from supplychain_screen.prices.series import Adjustment, Basis
 from supplychain_screen.prices.sources.files.forms import Table
-from supplychain_screen.prices.sources.files.grammar import encoded, parse_number, parse_stamp
+from supplychain_screen.prices.sources.files.grammar import encoded, is_day, parse_number
 from supplychain_screen.prices.sources.files.symbols import looks_like_symbols
 
 __all__ = ["Block", "Layout", "column_of_symbols", "read_layout"]
@@ -348,7 +348,7 @@ def _end_of_header(table: Table, dates: tuple[str, ...]) -> tuple[int, int]:
         day = cells[column] if column < len(cells) else ""
         others = [parse_number(cell) for place, cell in enumerate(cells) if place != column]
         told = any(one is not None and one == one for one in others)
-        if (_is_day(day) and len(cells) > 1) or (named and told):
+        if (is_day(day) and len(cells) > 1) or (named and told):
             return row, column
     return max(named, 1), column
 
@@ -359,14 +359,6 @@ def _filled(cells: Sequence[str]) -> list[str]:
     for at, cell in enumerate(cells):
         said.append(cell or (said[-1] if at > 1 else ""))
     return said
-
-
-def _is_day(text: str) -> bool:
-    try:
-        parse_stamp(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _with_house(layout: Layout) -> Layout:
@@ -573,7 +565,7 @@ def _looks(layout: Layout) -> list[tuple[str, str]]:
         if not name or not cells or _plain(name) in known:
             continue
         numbers = [parse_number(cell) for cell in cells]
-        if all(map(_is_day, cells)):
+        if all(map(is_day, cells)):
             found.append((name, "dates"))
         elif all(one is not None and one > 0 for one in numbers):
             found.append((name, "prices"))

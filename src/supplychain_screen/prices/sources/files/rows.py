@@ -6,7 +6,6 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -22,10 +21,10 @@ from supplychain_screen.prices.sources.files.grammar import (
     Whole,
     decimal_mark,
     encoded,
+    is_day,
     joined,
     let_go,
     number_fault,
-    parse_stamp,
     read_days,
     read_numbers,
 )
@@ -467,7 +466,7 @@ class _Reading:
                 said = cells[layout.symbol] if layout.symbol < len(cells) else ""
                 wanted = bool(self.wish.asked.rows(printable(said))) or len(cells) <= layout.symbol
             else:
-                wanted = _is_day(cells[layout.date]) if layout.date < len(cells) else False
+                wanted = is_day(cells[layout.date]) if layout.date < len(cells) else False
             if wanted:
                 remedy = (
                     "complete or remove the row"
@@ -549,11 +548,3 @@ def _mark_of(layout: Layout) -> DecimalMark | None:
 
 def _ids(asked: AskedSymbols, rows: Sequence[int]) -> str:
     return " and ".join(asked.instruments[row].id for row in rows)
-
-
-def _is_day(text: Any) -> bool:
-    try:
-        parse_stamp(text)
-    except ValueError:
-        return False
-    return True
