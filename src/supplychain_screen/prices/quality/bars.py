@@ -87,6 +87,9 @@ class Rows:
         Running number of the exchange's session on or before each row.
     ordered : bool
         False where the source's rows were not strictly increasing.
+    sound : bool
+        Every row is a usable close on a session, as in nearly every series: many checks are then
+        done before they begin.
     """
 
     series: PriceSeries
@@ -103,6 +106,7 @@ class Rows:
     real: Bools
     number: Ints
     ordered: bool
+    sound: bool
 
     @property
     def listing(self) -> str:
@@ -152,7 +156,7 @@ def prepare(
     end = last_day if as_of is None else max(last_day, day_number(as_of))
     usable: Bools = np.isfinite(close) & (close > 0.0)
     calendar = calendars.trading_days(instrument.calendar, first_day, end)
-    calendar = calendar.with_rows(days[usable])
+    calendar = calendar.with_rows(days if usable.all() else days[usable])
     at = calendar.on(days)
     on_session, half = calendar.session[at], calendar.half[at]
     if instrument.is_index:
@@ -160,7 +164,9 @@ def prepare(
     else:
         repeated = repeats_without_volume(close, volume, usable)
     session = usable & on_session
-    real = session & (~repeated | believed_half_days(repeated, half, session))
+    real = session
+    if repeated.any():
+        real = session & (~repeated | believed_half_days(repeated, half, session))
     return Rows(
         series=series,
         instrument=instrument,
@@ -176,6 +182,7 @@ def prepare(
         real=real,
         number=calendar.through[at],
         ordered=ordered,
+        sound=bool(days.size and session.all()),
     )
 
 
@@ -192,7 +199,7 @@ def row_pattern(rows: Rows) -> list[Finding]:
 
 
 def _shifted(rows: Rows) -> list[Finding]:
-    if rows.on_session.all():
+    if rows.sound:
         return []
     off = ~rows.on_session
     if int(off.sum()) < PATTERN_WEEKS:
@@ -286,6 +293,8 @@ def non_positive_close(rows: Rows) -> list[Finding]:
     subtracting dividends: the close before must not stand in for it, so no window begins or ends
     on it or on the last sound row before (``unrated``).
     """
+    if rows.sound:
+        return []
     broken = (rows.close < 0.0) | np.isinf(rows.close)
     found = _dropped(rows, "non_positive_close", rows.close == 0.0, message("non_positive_close"))
     places = list(runs(broken))
@@ -311,7 +320,7 @@ def missing_close(rows: Rows) -> list[Finding]:
     Threshold: none. Vendors serve a null where they have no price yet or lost it. Such rows are
     no sessions (``dropped``). For an index they are reported by ``benchmark_gap`` instead.
     """
-    if rows.instrument.is_index:
+    if rows.sound or rows.instrument.is_index:
         return []
     return _dropped(rows, "missing_close", np.isnan(rows.close), message("missing_close"))
 
@@ -367,6 +376,8 @@ def outside_sessions(rows: Rows) -> list[Finding]:
     the calendar's end: weekdays on which other series could have a row, and none has. Such rows
     are no sessions (``dropped``).
     """
+    if rows.sound:
+        return []
     closed = ~rows.calendar.open[rows.calendar.on(rows.days)]
     if not closed.any():
         return []

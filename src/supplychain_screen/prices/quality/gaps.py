@@ -289,7 +289,7 @@ def stale_tail(
     the market's latest row), not beyond the listing's last session. Rows of a suspension count
     as rows. ``reported``: the rules of stale closes decide what it means for a rating.
     """
-    if rows.instrument.is_index or not (rows.usable & rows.on_session).any():
+    if rows.instrument.is_index or not (rows.sound or (rows.usable & rows.on_session).any()):
         return []
     end, delisted = _end(market, as_of), rows.instrument.last_session
     if end is None:
@@ -476,11 +476,11 @@ def _closures(calendar: TradingDays, empty: Bools) -> Bools:
 
 def _holes(rows: Rows, code: str, known: Bools, market: Market | None) -> list[Finding]:
     """Findings for the sessions from the first to the last row that ``known`` does not cover."""
-    at = np.flatnonzero(rows.on_session)
-    if not at.size:
+    on = rows.number if rows.sound else rows.number[rows.on_session]
+    if not on.size:
         return []
-    low, high = int(rows.number[at[0]]), int(rows.number[at[-1]])
-    numbers = rows.number[known]
+    low, high = int(on[0]), int(on[-1])
+    numbers = on if known is rows.on_session else rows.number[known]
     if numbers.size == high - low + 1:
         return []
     missing = np.ones(high - low + 1, bool)

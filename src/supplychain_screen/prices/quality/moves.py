@@ -298,7 +298,7 @@ def large_moves(rows: Rows) -> Moves:
         The series.
     """
     at = rows.real.nonzero()[0]
-    close = rows.close[at]
+    close = rows.close if at.size == rows.close.size else rows.close[at]
     ratios = close[1:] / close[:-1]
     smallest = _SMALLEST_OF_INDEX if rows.instrument.is_index else _SMALLEST
     # Nearly every series has few of them.
