@@ -138,9 +138,11 @@ class TradedHistory:
         the multipliers of later dividends (:func:`dividend_factors`).
         """
         close, adjustment = self._closes(basis)
-        bounds = np.array([first, last], dtype="datetime64[D]")
-        begin = int(np.searchsorted(self.sessions, bounds[0], side="left"))
-        end = int(np.searchsorted(self.sessions, bounds[1], side="right"))
+        begin, end = 0, len(self.sessions)
+        if first > date.min or last < date.max:
+            bounds = np.array([first, last], dtype="datetime64[D]")
+            begin = int(np.searchsorted(self.sessions, bounds[0], side="left"))
+            end = int(np.searchsorted(self.sessions, bounds[1], side="right"))
         if begin >= end:
             raise SymbolNotFoundError(
                 message(
