@@ -233,6 +233,44 @@ def test_no_code_is_lost_by_what_it_stands_in(read: Reader, text: str) -> None:
     assert {"XSHE:002241", "XSHE:300458", "XSHE:300433"} <= listings
 
 
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        (
+            "重点推荐，木林森和三安光电，建议关注晶丰明源、兆驰股份风险提示：需求不及预期。",
+            "木林森 三安光电 晶丰明源 兆驰股份",
+        ),
+        (
+            "建议关注采浆能力强、产品丰富的血制品龙头华兰生物、天坛生物等血制品企业，公司与比亚迪合作。",
+            "华兰生物 天坛生物",
+        ),
+        (
+            "投资建议：闻泰科技（推荐），斯达半导（推荐），新洁能（建议关注）。",
+            "闻泰科技 斯达半导 新洁能",
+        ),
+        (
+            "重点关注：消费电子：立讯精密/领益智造服务器：浪潮信息芯片设计：卓胜微/汇顶科技。",
+            "立讯精密 领益智造 浪潮信息 卓胜微 汇顶科技",
+        ),
+        (
+            "推荐组合：半导体设计：韦尔股份、卓胜微；功率：士兰微、华润微、没有的公司、新洁能。",
+            "韦尔股份 卓胜微 士兰微 华润微 没有的公司 新洁能",
+        ),
+        (
+            "行业研究|电子|" + "需求向好" * 120 + "。建议关注立讯精密、歌尔股份。",
+            "立讯精密 歌尔股份",
+        ),
+        # words, books and houses are nobody; a name that may be a subsidiary's is not cut out of it
+        ("建议关注设备、材料和《传奇世界》；推荐标准。资料来源：Wind，国信证券研究所", ""),
+        ("建议关注比亚迪半导体：国内龙头。", ""),
+    ],
+)
+def test_names_without_a_code_are_read_where_they_are_recommended(
+    read: Reader, text: str, names: str
+) -> None:
+    assert [one.company for one in read(text + "\n今天没有别的。\n").mentions] == names.split()
+
+
 def test_a_company_whose_code_stands_behind_an_index_is_open_and_not_lost(read: Reader) -> None:
     reading = read("沪深300指数 000858.SZ、上证指数（000001）和沪深300指数（000300.SH）。\n")
     assert [(one.code, one.verdict) for one in reading.mentions] == [("000858.SZ", "undecided")]

@@ -517,6 +517,9 @@ class NameIndex:
             told = message("match.rival", name=self._shown(rival))
             readings = (*candidates, *self._candidates([(5, rival)], context))
             return NameVerdict(printed, "ambiguous", None, readings[: context.limit], (told,))
+        if self._is_word(printed.name, lines[0]) and not self._fits(lines[0], context):
+            told = message("match.word", name=printed.name, listing=self._ids[lines[0]])
+            return NameVerdict(printed, "ambiguous", None, candidates, (told,))
         ground = self._ground(kind, lines[0])
         return NameVerdict(printed, "resolved", self._ids[lines[0]], candidates, (ground,))
 
@@ -588,6 +591,15 @@ class NameIndex:
         # Lists name both by their English names, and the ledger has none of it.
         english = self._spelling["name_en"][row] or self._spelling["short_en"][row]
         return self._mic[row] in _TAIWAN and not english and len(self._company_lines(row)) == 1
+
+    def _is_word(self, name: str, row: int) -> bool:
+        """Whether two characters, the same in both scripts, are a company of Taiwan's and as well a
+        word or somebody else: 材料, 三星.
+        """
+        if self._mic[row] not in _TAIWAN or len(name) != 2 or name.isascii():
+            return False
+        spelled = [self._spelling[column][row] for column in ("name_zh", "name_zh_hant")]
+        return len({*fold_names(spelled), name}) == 1
 
     def _fits(self, row: int, context: _Context) -> bool:
         """Whether the currency or the market beside the name is that of a line."""

@@ -61,6 +61,11 @@ CHOICE_SENTENCES: Final[Mapping[str, Phrase]] = {
         "证券清单没有 {listing} 的英文名，无从得知它是否也在美国上市",
         "the ledger has no English name of {listing}: nobody can tell whether America lists it too",
     ),
+    "match.word": Phrase(
+        "{name} 是 {listing} 的简称，也可能是普通词语或另一家公司：由代码、货币或市场决定",
+        "{name} is {listing}, and may be a word or somebody else: a code, a currency or a market"
+        " decides",
+    ),
     "match.rival": Phrase("名称也可能指 {name}", "the name may also be short for {name}"),
     "match.near": Phrase("与 {name} 相近", "near {name}"),
     "match.later_line": Phrase(

@@ -378,7 +378,7 @@ class CompanyReader:
 
     def plain_name(self, text: str) -> str:
         """A name without marks around it and 等 behind it, OCR's spaces closed."""
-        name = closed_up(text.strip(" \t\n*。·:：,，\"'“”‘’"))
+        name = closed_up(text.strip(" \t\n*。·:：,，;；\"'“”‘’"))
         if not self.knows(name):
             name = _ENGLISH_AND_SO_ON.sub("", _AND_SO_ON.sub("", name))
         return strip_marker(name.strip(" *"))[0].strip()

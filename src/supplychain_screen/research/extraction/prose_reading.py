@@ -51,6 +51,15 @@ _ENDS = ("集团", "股份", "公司", "控股", "科技")
 """What print adds to a name that is otherwise its own."""
 _NEXT_BRACKET = re.compile(r" ?\([^()]{1,60}\)")
 _SUCH_AS = re.compile(r"\s*(?:如|例如|比如|包括|分别为|分别是|主要有|即)[:]?")
+_NEW_PART = re.compile(
+    r"风险(?:提示|因素|分析)|投资风险|(?:资料|数据)来源|合规提示|图表? ?[0-9]|表 ?[0-9]|请务必|■"
+    r"|[0-9]+\.[0-9]"
+)
+"""What begins a new line, where a print lost the end of the one before."""
+_KIN = re.compile(
+    r"研究|经济|半导体|微电子|电子|光电|科技|技术|集团|股份|控股|汽车|生物|医[药疗]|制药|国际|新材|材料|智能|证券|银行|能源"
+)
+"""Words behind a name with which it is the name of another company, a subsidiary often."""
 _JOINT = re.compile(r"\s{0,4}(?:、|,|/|以及|和|及|与|與|and|&)\s*")
 _LABEL = re.compile(r"^[\s\d.、()（）①-⑳*#•·●■◆➢-]*([^:。,;]{2,14}):")
 
@@ -165,9 +174,10 @@ class ProseReader:
             return []
         segment = text[label.start(1) : label.end(1)].strip(" *")
         companies = self._companies.read_list(text[label.end() :].rstrip("。;；"))
-        if len(companies) < 2 or not all(self._companies.knows(one.name) for one in companies):
+        known = sum(self._companies.knows(one.name) for one in companies)
+        if len(companies) < 2 or known * 4 < len(companies) * 3:
             return []
-        return [(label.end(), segment, one) for one in companies]
+        return [(label.end(), segment, one) for one in companies if len(one.name) <= _LONGEST]
 
     def _segment(self, text: str, plain: str) -> str:
         """The label before the colon of a recommendation (光学：建议关注…)."""
@@ -511,30 +521,71 @@ class ProseReader:
         spans: Sequence[tuple[int, int]],
     ) -> list[tuple[int, int, PrintedCompany]]:
         """Names in one list with a coded company, or behind words such as 建议关注."""
+        said = [(one, text[one[0] + 1 : one[1] - 1]) for one in spans]
+        rated = [
+            one
+            for one, word in said
+            if self._words.rating(word) or self._words.trigger_pattern.fullmatch(word)
+        ]
         begins = [start for start, _ in coded]
         if trigger is not None:
             begins.append(trigger.end())
+        if rated:
+            begins.append(0)  # 闻泰科技（推荐），华虹半导体（推荐）
         if not begins:
             return []
-        pieces = self._pieces(text, plain, min(begins), coded, spans)
+        begin = min(begins)
         found: list[tuple[int, int, PrintedCompany]] = []
-        joined = trigger is not None
-        for start, end, is_coded in pieces:
+        joined = trigger is not None and begin == trigger.end()
+        for start, end, is_coded in self._pieces(text, plain, begin, coded, spans):
             if is_coded:
                 joined = True
                 continue
-            led = None
-            for led in self._words.trigger_pattern.finditer(plain, start, end):
-                start, joined = led.end(), True
-            led = _SUCH_AS.match(plain, start, end)
-            if led is not None and trigger is not None and start > trigger.start():
-                start, joined = led.end(), True
-            company = self._known_company(text[start:end]) if joined else None
-            if company is None:
-                joined = False
-            else:
-                found.append((start, end, company))
-        return found
+            led = self._led(plain, start, end, spans)
+            joined = joined or led > start or any(start < one[0] < end for one in rated)
+            if trigger is not None and led > trigger.start():
+                such = _SUCH_AS.match(plain, led, end)
+                led = led if such is None else such.end()
+            here = list(self._companies_in(text, plain, led, end)) if joined else []
+            found += here
+            # Words before a name describe it (产品丰富的龙头华兰生物), and so do those of a list.
+            joined = joined and (
+                bool(here) or not text[led:end].strip(" :：") or plain[end:].lstrip()[:1] == "、"
+            )
+        return _told_apart(found)
+
+    def _led(self, plain: str, start: int, end: int, spans: Sequence[tuple[int, int]]) -> int:
+        """The end of the last word in a piece that leads to companies, else its beginning."""
+        for one in self._words.trigger_pattern.finditer(plain, start, end):
+            if not any(span[0] <= one.start() < span[1] for span in spans):
+                start = one.end()
+        return start
+
+    def _companies_in(
+        self, text: str, plain: str, start: int, end: int
+    ) -> Iterator[tuple[int, int, PrintedCompany]]:
+        """The company of a piece, and those before a colon where a label is printed to them without
+        a space (领益智造服务器：澜起科技).
+        """
+        new = _NEW_PART.search(plain, start, end)
+        end = end if new is None else new.start()
+        while (colon := plain.find(":", start, end)) >= 0:
+            name = self._before_label(text[start:colon].strip())
+            if name:
+                yield start, colon, PrintedCompany(name)
+            start = colon + 1
+        company = self._known_company(text[start:end])
+        if company is not None:
+            yield start, end, company
+
+    def _before_label(self, text: str) -> str:
+        """The known name that a text begins with, where a label follows it and no part of a name;
+        empty where none does.
+        """
+        for length in range(min(len(text), _LONGEST), 2, -1):
+            if self._companies.knows(text[:length]):
+                return "" if _KIN.match(text[length:]) else text[:length]
+        return ""
 
     def _pieces(
         self,
@@ -559,19 +610,37 @@ class ProseReader:
 
     def _known_company(self, text: str) -> PrintedCompany | None:
         """The company of a piece, where it or the end of it is a name that is known."""
+        if re.search("[《》]", text):
+            return None  # a book or a game
         company = self._companies.read_company(text.strip(" :：。"))
         if company is None or not company.name or _NO_COMPANY.search(company.name):
             return None
         if company.lines:
             return company
+        before, others, _ = company.name.partition("等")
+        if others and not self._companies.knows(company.name) and self._companies.knows(before):
+            company = replace(company, name=before)  # 华兰生物等血制品龙头
         name = company.name
+        if name in self._words.houses:
+            return None  # who says it
         if len(name) >= 2 and self._companies.knows(name) and (is_chinese(name) or len(name) > 2):
             return company
         if is_chinese(name):
             for tail in self._tails(name):
-                if len(tail) > 2 and tail != name and self._companies.knows(tail):
+                is_name = len(tail) > 2 and tail[0].isalnum() and tail not in self._words.houses
+                if is_name and self._companies.knows(tail):
                     return replace(company, name=tail)
         return None
+
+
+def _told_apart(
+    found: Sequence[tuple[int, int, PrintedCompany]],
+) -> list[tuple[int, int, PrintedCompany]]:
+    """Companies of one list; a name of two characters is a word, where it stands there alone."""
+    alone = len(found) < 2
+    return [
+        one for one in found if not (alone and is_chinese(one[2].name) and len(one[2].name) < 3)
+    ]
 
 
 def _short_enough(text: str, ends: Sequence[int]) -> Iterator[int]:

@@ -17,6 +17,7 @@ __all__ = ["csv_blocks", "looks_like_records", "sheet_blocks", "text_blocks"]
 _DELIMITERS = ",\t;|，"
 _RULE = re.compile(r"[\s|:+=\-—─━═┼│┃┌┐└┘├┤┬┴╋]+")
 _PROSE = re.compile(r"[。！？]|[a-z]\. ")
+_LONGEST_CELL = 400
 
 
 def text_blocks(text: str, label: str, limits: ReadingLimits) -> list[Line | Table]:
@@ -68,6 +69,8 @@ def _cells(line: str) -> list[str] | None:
         if _RULE.fullmatch(bars):
             return None
         cells = bars.removeprefix("|").removesuffix("|").split("|")
+        if not bars.startswith("|") and max(map(len, cells)) > _LONGEST_CELL:
+            return None  # a text that lost the ends of its lines
     else:
         return None
     cells = [_unmarked(cell.replace("\x00", "|")) for cell in cells]
