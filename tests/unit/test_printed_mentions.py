@@ -274,3 +274,12 @@ def test_names_without_a_code_are_read_where_they_are_recommended(
 def test_a_company_whose_code_stands_behind_an_index_is_open_and_not_lost(read: Reader) -> None:
     reading = read("沪深300指数 000858.SZ、上证指数（000001）和沪深300指数（000300.SH）。\n")
     assert [(one.code, one.verdict) for one in reading.mentions] == [("000858.SZ", "undecided")]
+
+
+@pytest.mark.parametrize("name", ["三星", "材料"])
+def test_two_characters_of_taiwan_may_be_a_word_or_somebody_else(
+    index: NameIndex, name: str
+) -> None:
+    found = index.resolve(name)
+    assert (found.verdict, found.listing) == ("ambiguous", None)
+    assert index.resolve(name, currency="TWD").verdict == "resolved"
