@@ -23,7 +23,7 @@ from supplychain_screen.identity import EXCHANGES, code_fault, listings_of_ledge
 from supplychain_screen.research.content import Correction, Mention, ResearchReport
 from supplychain_screen.research.extraction import PrintedMention, ReportReading, packaged_index
 from supplychain_screen.research.text_files import LIST_SEPARATOR, near_name, read_table
-from supplychain_screen.words import message
+from supplychain_screen.words import Message, message
 
 __all__ = [
     "apply_corrections",
@@ -229,15 +229,18 @@ def _printed(correction: Correction, mention: PrintedMention) -> bool:
 
 def _settled(mention: PrintedMention, correction: Correction) -> PrintedMention:
     listed = ":" in correction.decision
-    said = message("choice.user")
-    if listed and mention.listing not in (None, correction.decision):
-        said = message("choice.user_instead", listing=mention.listing)
     return replace(
         mention,
         verdict="listed" if listed else "unlisted",
         listing=correction.decision if listed else None,
-        grounds=(said,),
+        grounds=(_by_the_user(mention.listing, correction),),
     )
+
+
+def _by_the_user(before: str | None, correction: Correction) -> Message:
+    if ":" in correction.decision and before not in (None, correction.decision):
+        return message("choice.user_instead", listing=before)
+    return message("choice.user")
 
 
 def _corrected(report: ResearchReport, correction: Correction) -> ResearchReport:
@@ -287,10 +290,7 @@ def _decided(mention: Mention, correction: Correction, english: str) -> Mention:
     """The mention as decided; what it was stays among its candidates."""
     others = [one for one in (mention.listing, *mention.candidates) if one is not None]
     listed = ":" in correction.decision
-    said = message("choice.user")
-    if listed and mention.listing not in (None, correction.decision):
-        said = message("choice.user_instead", listing=mention.listing)
-    zh, en = said.phrase
+    zh, en = _by_the_user(mention.listing, correction).phrase
     return mention.model_copy(
         update={
             "listing": correction.decision if listed else None,

@@ -8,13 +8,15 @@ import json
 import os
 from functools import lru_cache
 from importlib import resources
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
+
+from supplychain_screen.words import Colours, Lang, default_colours
 
 if TYPE_CHECKING:
     from jinja2 import BytecodeCache, Environment
     from markupsafe import Markup
 
-__all__ = ["digest", "embedded", "environment", "template", "trusted"]
+__all__ = ["colours_of", "digest", "embedded", "environment", "template", "trusted"]
 
 
 @lru_cache(maxsize=1)
@@ -45,6 +47,22 @@ def _compiled_templates() -> BytecodeCache | None:
     except OSError:
         return None
     return FileSystemBytecodeCache(str(folder)) if os.access(folder, os.W_OK) else None
+
+
+def colours_of(lang: Lang, colours: Colours | None) -> Colours:
+    """The colours asked for, or those that readers of the language are used to.
+
+    Raises
+    ------
+    ValueError
+        There is no such language, or no such setting of colours.
+    """
+    if lang not in get_args(Lang):
+        raise ValueError(f"lang must be 'zh' or 'en', not {lang!r}")
+    colours = default_colours(lang) if colours is None else colours
+    if colours not in get_args(Colours):
+        raise ValueError(f"colours must be one of {get_args(Colours)}, not {colours!r}")
+    return colours
 
 
 def template(name: str) -> str:

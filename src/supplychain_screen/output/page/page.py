@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, get_args
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from supplychain_screen.output.columns import column
 from supplychain_screen.output.figures_said import key_figures
 from supplychain_screen.output.outcomes import outcome_of
 from supplychain_screen.output.page.document import (
+    colours_of,
     digest,
     embedded,
     environment,
@@ -67,7 +68,6 @@ from supplychain_screen.words import (
     Colours,
     Lang,
     Phrase,
-    default_colours,
     is_missing,
     message,
     name_phrase,
@@ -130,11 +130,7 @@ def render_page(
     The content policy in the document's head forbids every request and every script but the
     page's own, by its hash. All names pass Jinja's autoescape.
     """
-    if lang not in ("zh", "en"):
-        raise ValueError(f"lang must be 'zh' or 'en', not {lang!r}")
-    colours = default_colours(lang) if colours is None else colours
-    if colours not in get_args(Colours):
-        raise ValueError(f"colours must be one of {get_args(Colours)}, not {colours!r}")
+    colours = colours_of(lang, colours)
     speech = Speech(lang, static)
     context = _context(screening, speech, static=static, colours=colours, changes=changes)
     context["figures"] = key_figures(screening)

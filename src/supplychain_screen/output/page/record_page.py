@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, get_args
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from supplychain_screen.output.page.document import (
+    colours_of,
     digest,
     embedded,
     environment,
@@ -58,7 +59,6 @@ from supplychain_screen.words import (
     Colours,
     Lang,
     Phrase,
-    default_colours,
     message,
     percent,
     rating_sign,
@@ -123,11 +123,7 @@ def render_record_page(
     Everything is there without a script, which only switches language and theme. The content
     policy in the document's head forbids every request; all names pass Jinja's autoescape.
     """
-    if lang not in ("zh", "en"):
-        raise ValueError(f"lang must be 'zh' or 'en', not {lang!r}")
-    colours = default_colours(lang) if colours is None else colours
-    if colours not in get_args(Colours):
-        raise ValueError(f"colours must be one of {get_args(Colours)}, not {colours!r}")
+    colours = colours_of(lang, colours)
     speech = Speech(lang, static)
     context = _context(record, leagues_of(record, by, window), speech)
     context |= {"static": static, "colours": colours}

@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from tokenize import TokenError
@@ -107,14 +108,12 @@ def save_panel(panel: PricePanel, folder: str | Path, *, fingerprint: str = "") 
     """
     folder = Path(folder)
     arrays = {name: np.ascontiguousarray(getattr(panel, name)) for name in _ARRAYS}
-    mark = hashlib.blake2b(digest_size=8)
-    for values in arrays.values():
-        mark.update(values.reshape(-1).view(np.uint8).data)
-    names = {name: f"{name}-{mark.hexdigest()}.npy" for name in _ARRAYS}
+    mark = _mark(arrays)
+    names = {name: f"{name}-{mark}.npy" for name in _ARRAYS}
     manifest: dict[str, Any] = {
         "schema": PANEL_SCHEMA,
         "fingerprint": fingerprint,
-        "checksum": mark.hexdigest(),
+        "checksum": mark,
         "first_day": panel.first_day,
         "simulated": panel.simulated,
         "arrays": {
@@ -292,13 +291,17 @@ def _arrays(folder: Path, manifest: dict[str, Any], *, verify: bool) -> dict[str
         if values.shape != shape or values.dtype.str != dtype:
             raise _damaged(path, "not the array the manifest names")
         arrays[name] = values.view(np.ndarray)
-    if verify and _SUM not in manifest:
-        mark = hashlib.blake2b(digest_size=8)
-        for values in arrays.values():
-            mark.update(values.reshape(-1).view(np.uint8).data)
-        if mark.hexdigest() != manifest["checksum"]:
-            raise StoreError(f"{folder}: the checksum does not match; {_REMEDY}", path=folder)
+    if verify and _SUM not in manifest and _mark(arrays) != manifest["checksum"]:
+        raise StoreError(f"{folder}: the checksum does not match; {_REMEDY}", path=folder)
     return arrays
+
+
+def _mark(arrays: Mapping[str, npt.NDArray[Any]]) -> str:
+    """The checksum of all arrays, in their order."""
+    mark = hashlib.blake2b(digest_size=8)
+    for values in arrays.values():
+        mark.update(values.reshape(-1).view(np.uint8).data)
+    return mark.hexdigest()
 
 
 def _consistent(panel: PricePanel) -> bool:
