@@ -22,7 +22,7 @@ from supplychain_screen.cli.terminal import fail
 from supplychain_screen.errors import InputError, OutputError, ScreenError
 from supplychain_screen.output import mail_html, mail_subject, write_card, write_mail
 from supplychain_screen.output.handout import dots, rasters
-from supplychain_screen.words import percent
+from supplychain_screen.words import percent, points
 
 LIMIT = 60_000
 
@@ -122,7 +122,7 @@ def test_no_dot_covers_another_and_each_stands_at_its_figure(finished: Screening
     sides = [dot.x > zero for dot in drawn.dots]
     assert sides == (rows["relative_return"] > 0).tolist()
     best = max(drawn.labels, key=lambda one: one.x)
-    assert best.text.endswith(percent(float(rows["relative_return"].iloc[-1])))
+    assert best.text.endswith(f" {points(float(rows['relative_return'].iloc[-1]))}")
 
 
 def test_strangers_names_are_text_in_a_mail() -> None:

@@ -19,6 +19,7 @@ from supplychain_screen.output import (
     visible_text,
     wrap,
 )
+from supplychain_screen.scoring import Comparison
 from supplychain_screen.words import Lang
 
 LANGS: tuple[Lang, ...] = ("zh", "en")
@@ -68,9 +69,23 @@ def test_figures_are_the_screening_s_own() -> None:
     screening = packaged()
     row = screening.companies.iloc[2]
     line = next(one for one in terminal_table(screening, "en", 80).splitlines() if " NVDA " in one)
-    assert f"{row['return']:+.1%}".replace("-", "−") in line
-    assert f"{row['relative_return']:+.1%}".replace("-", "−") in line
+    assert f" {100 * row['return']:+.1f} ".replace("-", "−") in line
+    assert f" {100 * row['relative_return']:+.1f} ".replace("-", "−") in line
     assert row["rating"].capitalize() in line
+
+
+@pytest.mark.parametrize(("comparison", "unit"), [("difference", "pp"), ("ratio", "%")])
+def test_a_head_says_the_unit_once(comparison: Comparison, unit: str) -> None:
+    screening = packaged(comparison=comparison)
+    lines = terminal_table(screening, "en", 120).splitlines()
+    at = next(n for n, line in enumerate(lines) if line.startswith("Company "))
+    rule = lines[at + 1]
+    for head, said in (("Return", "%"), ("Index", "%"), ("Relative", unit)):
+        assert rule[: lines[at].index(head) + len(head)].endswith(f"─ {said}")
+    assert not any("%" in line for line in lines[at + 2 : at + 40] if " 12m" in line)
+    told = markdown(screening, "en")
+    assert f"| Return, % | Benchmark return, % | Relative return, {unit} |" in told
+    assert f"| Mean, {unit} | Median, {unit} | Hit rate |" in told
 
 
 @pytest.mark.parametrize("lang", LANGS)

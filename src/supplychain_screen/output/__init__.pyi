@@ -1,5 +1,5 @@
 from .charts import chart, inference_chart, record_chart
-from .columns import Reader, Style, column
+from .columns import Reader, Style, column, table_style
 from .figures_said import KeyFigure, inference_sentence, key_figures
 from .frame_files import TABLES, to_csv, to_parquet
 from .handout import card_svg, mail_html, mail_subject, write_card, write_mail
@@ -71,6 +71,7 @@ __all__ = [
     "report_table",
     "screening_html",
     "table",
+    "table_style",
     "terminal_table",
     "three_numbers",
     "to_csv",

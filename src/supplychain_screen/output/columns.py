@@ -62,6 +62,7 @@ __all__ = [
     "column",
     "printed_beside",
     "segment_rows",
+    "table_style",
 ]
 
 Kind = Literal[
@@ -108,12 +109,15 @@ class Style:
         Whether a rating has its arrow in front.
     unit : bool
         Whether returns carry their sign of percent, or a head says the unit once.
+    comparison : str
+        How relative returns were formed: a difference of two returns is in points.
     """
 
     scale: RatingScale
     digits: int = 1
     arrows: bool = True
     unit: bool = True
+    comparison: str = "difference"
     bounds: Sequence[float] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -184,6 +188,28 @@ class Column:
         if self.head is not None:
             return self.head
         return SHORT_COLUMNS.get(self.key, self.title)
+
+    def unit(self, style: Style) -> Phrase | None:
+        """The unit of its figures, where a head says it once."""
+        if style.unit or not (self.kind in ("return", "relative") or self.key in _FIGURES):
+            return None
+        points = self.kind != "return" and style.comparison == "difference"
+        return (message("page.points") if points else message("page.percent")).phrase
+
+    def headed(self, style: Style) -> Phrase:
+        """Its head with the unit that its figures leave out.
+
+        Examples
+        --------
+        >>> from supplychain_screen import load_report
+        >>> style = Style(load_report().standard.stock, unit=False)
+        >>> [column(key).headed(style).en for key in ("return", "relative_return", "rating")]
+        ['Return, %', 'Relative return, pp', 'Realised rating']
+        """
+        unit = self.unit(style)
+        if unit is None:
+            return self.title
+        return Phrase(f"{self.title.zh}，{unit.zh}", f"{self.title.en}, {unit.en}")
 
     @property
     def right(self) -> bool:
@@ -366,6 +392,9 @@ _MADE: Final[Mapping[str, tuple[str, Callable[..., Phrase]]]] = {
     "worst_member": ("worst_company worst_company_en worst", _member),
 }
 
+# Made of several columns, and figures all the same.
+_FIGURES: Final = frozenset({"leave_one_out", "best_member", "worst_member"})
+
 _HEADS: Final = {
     "progress": "stage",
     "target": "printed_target",
@@ -376,6 +405,12 @@ _HEADS: Final = {
 }
 _RELATIVE: Final = "relative_return_"
 _RATING: Final = "rating_"
+
+
+def table_style(screening: Screening, *, arrows: bool = True) -> Style:
+    """How every table of ``screening`` writes figures: without a unit, which its heads say."""
+    scale, comparison = screening.report.standard.stock, screening.comparison
+    return Style(scale, arrows=arrows, unit=False, comparison=comparison)
 
 
 @cache

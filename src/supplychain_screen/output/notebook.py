@@ -14,6 +14,7 @@ from supplychain_screen.output.columns import (
     column,
     printed_beside,
     segment_rows,
+    table_style,
 )
 from supplychain_screen.output.handout import inks_of
 from supplychain_screen.output.page import Companies, companies_picture
@@ -53,7 +54,6 @@ from supplychain_screen.words import (
 
 if TYPE_CHECKING:
     from supplychain_screen.record import TrackRecord
-    from supplychain_screen.research import RatingScale
     from supplychain_screen.screening import Screening
 
 __all__ = ["record_html", "screening_html"]
@@ -112,7 +112,7 @@ def _in_both(zh: str, en: str) -> str:
 
 def _record_view(record: TrackRecord, lang: Lang) -> str:
     league = record.league()
-    window, scale = league.window, record.standard.stock
+    window, style = league.window, Style(record.standard.stock)
     ranked = league.frame[league.frame["verdict"] != "too_few"]
     sides = record.league("side").frame.sort_values("side", ascending=False)
     few = few_sentence(league)
@@ -132,11 +132,11 @@ def _record_view(record: TrackRecord, lang: Lang) -> str:
             for one in record_notices(record, window)
         ),
         f"<p>{_safe(head.of(lang))}</p><p><b>{_safe(finding(record, league).of(lang))}</b></p>",
-        _table(SIDE_COLUMNS, sides.to_dict("records"), scale, lang),
-        _table(matrix_columns(record), matrix_rows(record, window), scale, lang),
+        _table(SIDE_COLUMNS, sides.to_dict("records"), style, lang),
+        _table(matrix_columns(record), matrix_rows(record, window), style, lang),
         f'<details open><summary style="cursor:pointer">{_safe(league_title(league).of(lang))}'
         "</summary>",
-        _table(shown_columns(league), ranked.head(ROWS).to_dict("records"), scale, lang),
+        _table(shown_columns(league), ranked.head(ROWS).to_dict("records"), style, lang),
         f"<p>{_safe(more.of(lang))}</p>" if more else "",
         "</details>",
         *(f"<p>{_safe(one.of(lang))}</p>" for one in below),
@@ -169,7 +169,7 @@ def _view(screening: Screening, lang: Lang) -> str:
         _tiles(screening, lang),
         _dumbbells(screening, lang),
         *(f"<p>{_safe(line)}</p>" for line in lines),
-        _table(_SEGMENTS, segment_rows(screening), report.standard.stock, lang),
+        _table(_SEGMENTS, segment_rows(screening), table_style(screening), lang),
         _companies(screening, lang),
         f'<p style="{_STYLES["note"]}">{_safe(DISCLAIMER.of(lang))}</p>',
         "</div>",
@@ -279,16 +279,16 @@ def _companies(screening: Screening, lang: Lang) -> str:
     summary = message("notebook.companies", n=len(frame)).of(lang)
     return (
         f'<details><summary style="cursor:pointer">{_safe(summary)}</summary>'
-        + _table(columns, shown, screening.report.standard.stock, lang)
+        + _table(columns, shown, table_style(screening), lang)
         + (f"<p>{_safe(rest)}</p>" if more else "")
         + "</details>"
     )
 
 
 def _table(
-    keys: Sequence[str | Column], rows: Iterable[Mapping[Any, Any]], scale: RatingScale, lang: Lang
+    keys: Sequence[str | Column], rows: Iterable[Mapping[Any, Any]], style: Style, lang: Lang
 ) -> str:
-    read = Reader(Style(scale), lang)
+    read = Reader(style, lang)
     figures = "right;font-variant-numeric:tabular-nums"
     sides = [figures if column(key).right else "left" for key in keys]
 
@@ -298,7 +298,7 @@ def _table(
             for side, text in zip(sides, texts, strict=True)
         )
 
-    head = cells("th", (column(key).title.of(lang) for key in keys))
+    head = cells("th", (column(key).headed(style).of(lang) for key in keys))
     body = "".join(f"<tr>{cells('td', (read(key, row) for key in keys))}</tr>" for row in rows)
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 

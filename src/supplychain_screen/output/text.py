@@ -9,7 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
-from supplychain_screen.output.columns import Reader, Style, printed_beside, segment_rows
+from supplychain_screen.output.columns import (
+    Reader,
+    Style,
+    printed_beside,
+    segment_rows,
+    table_style,
+)
 from supplychain_screen.output.figures_said import key_figures
 from supplychain_screen.output.safety import markdown_text, visible_text
 from supplychain_screen.output.sentences import (
@@ -137,7 +143,7 @@ def markdown(screening: Screening, lang: Lang = "zh") -> str:
     str
         GitHub-flavoured Markdown; names are escaped, so none becomes markup or a link.
     """
-    report, read = screening.report, _reader(screening, lang)
+    report, read = screening.report, Reader(table_style(screening), lang)
     heading = name_phrase(report.title, report.title_en).of(lang)
     parts = [
         f"# {markdown_text(heading)}",
@@ -285,13 +291,13 @@ _SEGMENTS: Final = (
 
 def _segments(screening: Screening, lang: Lang, width: int, ink: Ink) -> Iterator[str]:
     yield from _heading("segments", lang, width, ink)
-    rows = segment_rows(screening)
-    yield from table(_SEGMENTS, rows, _reader(screening, lang), width, ink, _tone_of(screening))
+    rows, read = segment_rows(screening), Reader(table_style(screening), lang)
+    yield from table(_SEGMENTS, rows, read, width, ink, _tone_of(screening))
 
 
 def _companies(screening: Screening, lang: Lang, width: int, ink: Ink) -> Iterator[str]:
     yield from _heading("companies", lang, width, ink)
-    rows, read = screening.companies.to_dict("records"), _reader(screening, lang)
+    rows, read = screening.companies.to_dict("records"), Reader(table_style(screening), lang)
     lines = table(_company_places(screening), rows, read, width, ink, _tone_of(screening))
     yield next(lines)
     yield next(lines)

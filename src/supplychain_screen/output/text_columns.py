@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from supplychain_screen.output.columns import Column, Reader, column
 from supplychain_screen.output.safety import markdown_text, visible_text
-from supplychain_screen.words import Colours, Phrase, colour_names
+from supplychain_screen.words import Colours, Lang, Phrase, colour_names
 
 __all__ = ["Ink", "Place", "Row", "display_width", "fit", "pipe_table", "table", "wrap"]
 
@@ -153,7 +153,11 @@ def table(
         fit((place.head or column(place.key).short).of(read.lang), room, align=place.align)
         for place, room in zip(shown, widths, strict=True)
     )
-    yield " ".join("─" * room for room in widths)
+    # The rule has the units that the figures leave out.
+    yield " ".join(
+        _ruled(column(place.key).unit(read.style), room, read.lang)
+        for place, room in zip(shown, widths, strict=True)
+    )
     for row in rows:
         cells = [place.fitted(row, read, room) for place, room in zip(shown, widths, strict=True)]
         style = tone(row)
@@ -163,11 +167,16 @@ def table(
         )
 
 
+def _ruled(unit: Phrase | None, room: int, lang: Lang) -> str:
+    said = "" if unit is None else f" {unit.of(lang)}"
+    return "─" * (room - display_width(said)) + said
+
+
 def pipe_table(places: Iterable[Place], rows: Iterable[Row], read: Reader) -> str:
     """The same table in Markdown, with every column and its whole head."""
     places = list(places)
     lines = [
-        [(place.head or column(place.key).title).of(read.lang) for place in places],
+        [(place.head or column(place.key).headed(read.style)).of(read.lang) for place in places],
         ["---:" if place.align == "right" else "---" for place in places],
         *([markdown_text(place.text(row, read)) for place in places] for row in rows),
     ]

@@ -9,11 +9,11 @@ from supplychain_screen.output import (
     DISCLAIMER,
     Place,
     Reader,
-    Style,
     headline,
     key_figures,
     markdown_text,
     pipe_table,
+    table_style,
 )
 from supplychain_screen.screening import Screening
 from supplychain_screen.weekly.changes import Changes
@@ -93,7 +93,7 @@ def _changes(changes: Changes, screening: Screening, lang: Lang = "zh") -> str:
     if rows.empty:
         said = message("week.no_change", since=since)
         return "\n".join([*lines, said.of(lang)])
-    read = Reader(Style(screening.report.standard.stock, arrows=False), lang)
+    read = Reader(table_style(screening, arrows=False), lang)
     said = message("week.changes", n=len(rows), since=since)
     lines += [said.of(lang), "", pipe_table(_CHANGES, rows.to_dict("records"), read)]
     for row in changes.segments.to_dict("records"):

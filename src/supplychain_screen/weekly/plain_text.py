@@ -11,10 +11,10 @@ from supplychain_screen.output import (
     Ink,
     Place,
     Reader,
-    Style,
     display_width,
     fit,
     table,
+    table_style,
     visible_text,
     wrap,
 )
@@ -113,7 +113,7 @@ def changes_text(
     word = "SIMULATED " if changes.simulated else ""
     said = message("week.compared", compared=changes.compared, n=len(ratings), rest=len(rest))
     lines = [f"{word}{name}  {changes.before_as_of} → {changes.after_as_of}", said.of(lang)]
-    read = Reader(Style(screening.report.standard.stock, arrows=False), lang)
+    read = Reader(table_style(screening, arrows=False), lang)
     heads = (
         (message("week.ratings_changed"), ratings, True),
         (message("week.moved_within"), rest, False),

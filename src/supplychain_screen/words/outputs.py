@@ -26,15 +26,16 @@ OUTPUT_SENTENCES: Final[Mapping[str, Phrase]] = {
     "card.interim": Phrase("进行中", "INTERIM"),
     "card.called_became": Phrase("报告所说 → 结果", "Called → became"),
     "card.dots": Phrase(
-        "{n} 家公司各一点，按相对各自基准的收益（百分点）；虚线是报告的评级界线。"
+        "{n} 家公司各一点，按相对各自基准的收益（{unit}）；虚线是报告的评级界线。"
         "实心：高于；灰：其间；空心：低于。",
-        "{n} companies, a dot each, by return relative to its own benchmark; dashed: the report's"
-        " bounds. Filled above, grey between, hollow below.",
+        "{n} companies, a dot each, by return relative to its own benchmark ({unit}); dashed: the"
+        " report's bounds. Filled above, grey between, hollow below.",
     ),
     "card.dots_own": Phrase(
-        "{n} 家公司各一点，按自身收益；虚线是报告的评级界线。实心：高于；灰：其间；空心：低于。",
-        "{n} companies, a dot each, by its own return; dashed: the report's bounds. Filled above,"
-        " grey between, hollow below.",
+        "{n} 家公司各一点，按自身收益（{unit}）；虚线是报告的评级界线。"
+        "实心：高于；灰：其间；空心：低于。",
+        "{n} companies, a dot each, by its own return ({unit}); dashed: the report's bounds."
+        " Filled above, grey between, hollow below.",
     ),
     "card.source": Phrase("行情 {sources:、}，截至 {as_of}", "Prices: {sources:,} to {as_of}"),
     "card.no_advice": Phrase(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from supplychain_screen.output.columns import Reader, Style
+from supplychain_screen.output.columns import Reader, Style, column, table_style
 from supplychain_screen.output.page import domain, nice_ticks
 from supplychain_screen.output.rating_words import rating_of
 from supplychain_screen.output.text_columns import display_width
@@ -21,7 +21,7 @@ from supplychain_screen.words import (
     bound_percent,
     colour_names,
     message,
-    percent,
+    points,
 )
 
 if TYPE_CHECKING:
@@ -88,8 +88,9 @@ def inks_of(colours: Colours) -> dict[Tone, str]:
 def dots_caption(screening: Screening) -> Phrase:
     """What the picture shows, and its key."""
     rated = int(screening.total["rated"])
+    unit = column("relative_return").unit(table_style(screening)) or ""
     own = screening.comparison == "own"
-    return message("card.dots_own" if own else "card.dots", n=rated).phrase
+    return message("card.dots_own" if own else "card.dots", n=rated, unit=unit).phrase
 
 
 def dots_of(screening: Screening, lang: Lang, width: float, height: float, size: float) -> Dots:
@@ -135,7 +136,7 @@ def dots_of(screening: Screening, lang: Lang, width: float, height: float, size:
     )
     read = Reader(Style(scale), lang)
     names = [read("company", row) for row in rows.to_dict("records")]
-    said = [(name, percent(v)) for name, v in zip(names, values.tolist(), strict=True)]
+    said = [(name, points(v)) for name, v in zip(names, values.tolist(), strict=True)]
     return Dots(
         width,
         height,
@@ -238,7 +239,7 @@ def _ticks(
             continue
         x = x_of(value)
         if all(abs(x - other.x) > 2.5 * size for other in found):
-            found.append(Tick(x, bound_percent(value), kind))
+            found.append(Tick(x, bound_percent(value).removesuffix("%"), kind))
         elif kind == "bound":
             found.append(Tick(x, "", kind))
     return found

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from supplychain_screen.errors import InputError, Problem
-from supplychain_screen.output.columns import Reader, Style, column
+from supplychain_screen.output.columns import Reader, column, table_style
 from supplychain_screen.output.handout.dots import dots_caption, dots_of, inks_of
 from supplychain_screen.output.handout.rasters import families, png_of
 from supplychain_screen.output.page import environment
@@ -121,7 +121,7 @@ def mail_html(
         Address of the picture, ``data:`` or ``cid:``; without one there is none.
     """
     scale = screening.report.standard.stock
-    read = Reader(Style(scale), lang)
+    read = Reader(table_style(screening), lang)
     inks = inks_of(colours or default_colours(lang))
     rows, left_out = _companies(screening)
     keys = ["company", "symbol", *_figures(screening), "rating"]
@@ -179,7 +179,7 @@ class _Table:
         cls, title: str, keys: list[str], rows: list[dict[Any, Any]], read: Reader, left_out: int
     ) -> _Table:
         sides = [column(key).right for key in keys]
-        heads = [visible_text(column(key).title.of(read.lang)) for key in keys]
+        heads = [visible_text(column(key).headed(read.style).of(read.lang)) for key in keys]
         return cls(
             title,
             tuple(zip(heads, sides, strict=True)),

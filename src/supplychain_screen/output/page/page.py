@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from supplychain_screen.output.columns import column
+from supplychain_screen.output.columns import column, table_style
 from supplychain_screen.output.figures_said import key_figures
 from supplychain_screen.output.outcomes import outcome_of
 from supplychain_screen.output.page.document import (
@@ -196,7 +196,7 @@ def _context(
         "basis": BASES[screening.basis],
         "policy": POLICIES[screening.base_policy],
         "comparison": COMPARISONS[screening.comparison],
-        "unit": _POINTS if screening.comparison == "difference" else _PERCENT,
+        "unit": column("relative_return").unit(table_style(screening)),
         "finding": outcome_of(screening),
         "headline": headline(screening),
         "numbers": three_numbers(screening),
@@ -251,10 +251,6 @@ def _context(
     # Last: every phrase the template says must already be known, so it asks when it is done.
     context["data"] = lambda: embedded(_data(screening, speech, paths, rows, focus))
     return context
-
-
-_POINTS: Final = message("page.points").phrase
-_PERCENT: Final = message("page.percent").phrase
 
 
 def _or_least(value: Any) -> float:
