@@ -5,6 +5,12 @@ through a suspension, and such a row must never be the base or the end of a meas
 
 Behind the last day that an exchange's calendar knows, sessions are what its prices show:
 :class:`SessionCalendars`.
+
+================================  ============================================================
+code                              what it is, and what is done
+================================  ============================================================
+``provisional_sessions``          weekdays that no calendar knows and no prices prove: ``reported``
+================================  ============================================================
 """
 
 from __future__ import annotations

@@ -2,25 +2,12 @@
 
 from __future__ import annotations
 
+from supplychain_screen import words
+
 __all__ = ["REASONS", "REASON_CODE", "STAGE_INTERIM", "STAGE_PENDING", "stage_names"]
 
-REASONS = (
-    "",
-    "unlisted",
-    "unresolved",
-    "no_benchmark",
-    "no_prices",
-    "not_yet_listed",
-    "suspended_at_base",
-    "suspended_at_end",
-    "delisted",
-    "benchmark_stale",
-    "suspect_prices",
-    "pending",
-    "standard_without_number",
-    "standard_without_bounds",
-)
-"""Reason codes by their number; number 0 is "rated"."""
+REASONS = ("", *words.REASONS)
+"""Reason codes by their number, in the order in which they are named; number 0 is "rated"."""
 
 REASON_CODE = {name: code for code, name in enumerate(REASONS)}
 

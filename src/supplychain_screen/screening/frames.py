@@ -409,17 +409,6 @@ def unrated_frame(measured: Measured) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=names)
 
 
-_PLAIN = {
-    "unlisted": message("unrated.unlisted"),
-    "unresolved": message("unrated.unresolved"),
-    "delisted": message("unrated.delisted"),
-    "suspect_prices": message("unrated.suspect_prices"),
-    "standard_without_number": message("unrated.standard_without_number"),
-    "standard_without_bounds": message("unrated.standard_without_bounds"),
-}
-"""Reasons without facts of their own."""
-
-
 def _explain(measured: Measured, place: int, reason: str) -> Message:
     """The reason with its numbers."""
     mention = measured.mentions[place]
@@ -429,8 +418,6 @@ def _explain(measured: Measured, place: int, reason: str) -> Message:
         if not may:
             return message("unrated.undecided", why=why)
         return message("unrated.undecided_of", why=why, may=", ".join(may))
-    if reason in _PLAIN:
-        return _PLAIN[reason]
     scores, rules = measured.primary, measured.rules
     window = int(scores.headline[place])
     base = _iso(scores.base_day[place])
@@ -463,8 +450,10 @@ def _explain(measured: Measured, place: int, reason: str) -> Message:
             )
         case "benchmark_stale":
             return _benchmark_stale(measured, place, window)
-        case _:
+        case "pending":
             return message("unrated.pending", end=end)
+        case _:
+            return message("unrated.plain", reason=reason)
 
 
 def _benchmark_stale(measured: Measured, place: int, window: int) -> Message:

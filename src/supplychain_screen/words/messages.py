@@ -149,6 +149,7 @@ def names() -> Mapping[str, Callable[[object], Phrase]]:
         "group": records.RECORD_GROUPS,
         "groups": records.RECORD_MANY,
         "reason": reasons.REASONS,
+        "unrated": reasons.UNRATED_WITHOUT_NUMBERS,
         "cause": vocabulary.CAUSES,
         "rule": weekly.RULES,
         "study": study_sentences.STUDY_NAMES,

@@ -69,11 +69,30 @@ REASON_SENTENCES: Final = phrases(
     ),
 )
 
-UNRATED_SENTENCES: Final[Mapping[str, Phrase]] = {
-    "unrated.unlisted": Phrase("公司未上市", "the company is not listed"),
-    "unrated.unresolved": Phrase(
-        "名称未能对应到唯一证券", "the printed name matches no one listing"
+UNRATED_WITHOUT_NUMBERS: Final[Mapping[str, Phrase]] = {
+    **REASON_SENTENCES,
+    **phrases(
+        unlisted=("公司未上市", "the company is not listed"),
+        unresolved=("名称未能对应到唯一证券", "the printed name matches no one listing"),
+        delisted=("窗口结束前已终止上市", "the listing ended before the window did"),
+        suspect_prices=(
+            "窗口内价格未通过质量检查，见检查结果",
+            "a quality check failed inside the window; see the findings",
+        ),
+        standard_without_number=(
+            "评级标准以要求回报率为起点，报告未印出该数字",
+            "the standard counts from a required return that the report does not print",
+        ),
+        standard_without_bounds=(
+            "评级标准只说方向，没有数字界限",
+            "the standard states a direction and no number",
+        ),
     ),
+}
+"""The reason of one call that has no numbers of its own; its sentence where nothing is shorter."""
+
+UNRATED_SENTENCES: Final[Mapping[str, Phrase]] = {
+    "unrated.plain": Phrase("{reason:@unrated}", "{reason:@unrated}"),
     "unrated.undecided": Phrase(
         "{why}可用 --choose、choices 或改正文件决定",
         "{why} Decide with --choose, choices or overrides",
@@ -103,7 +122,6 @@ UNRATED_SENTENCES: Final[Mapping[str, Phrase]] = {
         "the last close before the end date {day} is of {session}, {age} exchange sessions"
         " earlier (limit {limit})",
     ),
-    "unrated.delisted": Phrase("窗口结束前已终止上市", "the listing ended before the window did"),
     "unrated.benchmark_none": Phrase(
         "{symbol} 没有 {day} 的收盘价", "{symbol} has no close for {day}"
     ),
@@ -116,19 +134,8 @@ UNRATED_SENTENCES: Final[Mapping[str, Phrase]] = {
         "{symbol} 在窗口内未通过质量检查，见检查结果",
         "a quality check failed for {symbol} inside the window; see the findings",
     ),
-    "unrated.suspect_prices": Phrase(
-        "窗口内价格未通过质量检查，见检查结果",
-        "a quality check failed inside the window; see the findings",
-    ),
     "unrated.pending": Phrase(
         "截至 {end} 尚无后续交易日", "no session after the base yet, as of {end}"
-    ),
-    "unrated.standard_without_number": Phrase(
-        "评级标准以要求回报率为起点，报告未印出该数字",
-        "the standard counts from a required return that the report does not print",
-    ),
-    "unrated.standard_without_bounds": Phrase(
-        "评级标准只说方向，没有数字界限", "the standard states a direction and no number"
     ),
 }
 """The reason of one call with its numbers."""

@@ -1,10 +1,27 @@
-"""The rows of one price series as the quality checks read them, and the checks of single rows."""
+"""The rows of one price series as the quality checks read them, and the checks of single rows.
+
+================================  ============================================================
+code                              what it is, and what is done
+================================  ============================================================
+``duplicate_session``             two rows of one day: ``dropped``, or ``unrated`` where they differ
+``unordered_sessions``            rows that go back in time: ``unrated``
+``non_positive_close``            closes of zero: ``dropped``; below zero or without bound: no
+                                  window begins or ends there, ``unrated``
+``missing_close``                 a row without close: ``dropped``
+``outside_sessions``              rows on days without trade: ``dropped``
+``currency_mismatch``             closes in another currency: ``unrated``
+``shifted_dates``                 rows a day early or late, week after week: ``unrated``
+``sparse_rows``                   weekly or monthly closes among daily ones: ``unrated``
+``equal_closes``                  closes that stand still, volume unknown: ``reported``
+================================  ============================================================
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -22,20 +39,7 @@ from supplychain_screen.prices.sessions import (
 )
 from supplychain_screen.words import Message, message
 
-__all__ = [
-    "Rows",
-    "currency_mismatch",
-    "duplicate_session",
-    "equal_closes",
-    "finding",
-    "missing_close",
-    "non_positive_close",
-    "outside_sessions",
-    "prepare",
-    "row_pattern",
-    "runs",
-    "unordered_sessions",
-]
+__all__ = ["OF_ROWS", "OF_SESSIONS", "Rows", "finding", "prepare", "row_pattern", "runs"]
 
 SCATTERED = 10
 """Above so many places of the same fault, one finding says all: a list would only hide others."""
@@ -448,3 +452,16 @@ def _dropped(rows: Rows, code: str, wrong: Bools, where: Message) -> list[Findin
         ]
     said = message("rows.scattered", n=int(wrong.sum()), places=len(places), where=where)
     return [finding(rows, code, "dropped", places[0][0], places[-1][1], said)]
+
+
+OF_ROWS: Final = (
+    duplicate_session,
+    unordered_sessions,
+    non_positive_close,
+    missing_close,
+    currency_mismatch,
+)
+"""Checks of any rows, also of those that are another day's."""
+
+OF_SESSIONS: Final = (outside_sessions, equal_closes)
+"""Checks of rows that are the sessions they say."""

@@ -1,39 +1,16 @@
-"""Every quality check of price series, run in one fixed order.
+"""Every quality check of price series, of one and of a market.
+
+Each module lists the codes of its own checks, what they are and what is done: rows
+(:mod:`~supplychain_screen.prices.quality.bars`), moves
+(:mod:`~supplychain_screen.prices.quality.jumps`), sessions that are not there
+(:mod:`~supplychain_screen.prices.quality.gaps`, :mod:`supplychain_screen.prices.sessions`), and two
+sources (:mod:`~supplychain_screen.prices.quality.two_sources`). A new check stands in the tuple of
+its module, and its words in ``words/findings.py``. Here is one:
 
 ================================  ============================================================
 code                              what it is, and what is done
 ================================  ============================================================
-``duplicate_session``             two rows of one day: ``dropped``, or ``unrated`` where they differ
-``unordered_sessions``            rows that go back in time: ``unrated``
-``non_positive_close``            closes of zero: ``dropped``; below zero or without bound: no
-                                  window begins or ends there, ``unrated``
-``missing_close``                 a row without close: ``dropped``
-``outside_sessions``              rows on days without trade: ``dropped``
-``currency_mismatch``             closes in another currency: ``unrated``
-``unit_jump``                     x100 or /100: ``unrated``
-``half_applied_split``            a split applied to some bars only: ``unrated``
-``missed_split``                  a split not applied to the bars before it: ``unrated``
-``beyond_limit``                  a move that the exchange does not allow: ``unrated``
-``undone_move``                   a tick that comes back, without a limit: ``unrated``
-``extreme_move``                  beyond x5 or below /5, without a limit: ``unrated``
-``large_move``                    any other move beyond 20% without a limit: ``reported``
-``possible_split``                a fall within the limit that a bonus issue may have made:
-                                  ``reported``, ``unrated`` where the file is proven to be traded
-``index_jump``                    an index that moves as its members did not: ``unrated``
-``shifted_dates``                 rows a day early or late, week after week: ``unrated``
-``sparse_rows``                   weekly or monthly closes among daily ones: ``unrated``
-``unfinished_day``                a session captured before its close: ``unrated``
-``equal_closes``                  closes that stand still, volume unknown: ``reported``
 ``former_code``                   a Beijing code from before its change: ``reported``
-``repeated_close``                sessions filled with the close before: ``dropped``
-``suspended``                     a suspension, filled with the close before: ``dropped``
-``missing_sessions``              holes in a listing's rows: ``reported``
-``stale_tail``                    a listing that ends before its market: ``reported``
-``benchmark_gap``                 a benchmark without close: ``reported``, above three sessions no
-                                  window begins or ends in it: ``unrated``
-``unscheduled_closure``           a session that nobody of the market has: ``reported``
-``provisional_sessions``          weekdays that no calendar knows and no prices prove: ``reported``
-``second_source_disagreement``    two sources apart: ``reported`` or ``unrated``
 ================================  ============================================================
 
 Where volume is unknown and no daily limit holds, a suspected split is ``reported`` only. Each
@@ -49,48 +26,31 @@ second source help.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 import numpy as np
 
 from supplychain_screen.errors import UnknownListingError
 from supplychain_screen.identity import Instrument, Listing
 from supplychain_screen.prices.quality.bars import (
+    OF_ROWS,
+    OF_SESSIONS,
     Rows,
-    currency_mismatch,
-    duplicate_session,
-    equal_closes,
-    missing_close,
-    non_positive_close,
-    outside_sessions,
     prepare,
     row_pattern,
-    unordered_sessions,
 )
 from supplychain_screen.prices.quality.gaps import (
+    OF_ENDS,
+    OF_FILLS,
+    OF_HOLES,
     Market,
-    benchmark_gap,
     fills,
     gather_markets,
-    missing_sessions,
-    repeated_close,
-    stale_tail,
-    suspended,
-    unfinished_day,
     unscheduled_closure,
 )
-from supplychain_screen.prices.quality.jumps import (
-    beyond_limit,
-    extreme_move,
-    half_applied_split,
-    index_jump,
-    large_move,
-    missed_split,
-    possible_split,
-    undone_move,
-    unit_jump,
-)
+from supplychain_screen.prices.quality.jumps import OF_MOVES, possible_split
 from supplychain_screen.prices.quality.moves import (
     Fall,
     Moves,
@@ -220,14 +180,7 @@ def _check(
     rows: Rows, moves: Moves, pattern: list[Finding], market: Market | None, as_of: date | None
 ) -> tuple[list[Finding], _Falls]:
     """What is found in one series, and its falls that may have been bonus issues."""
-    found = [
-        *pattern,
-        *duplicate_session(rows),
-        *unordered_sessions(rows),
-        *non_positive_close(rows),
-        *missing_close(rows),
-        *currency_mismatch(rows),
-    ]
+    found = [*pattern, *_all(OF_ROWS, rows)]
     if _covers(pattern, rows):
         # Every row is another day's: what else it looks like comes from that.
         return found, []
@@ -235,25 +188,18 @@ def _check(
     asleep = [(fill.first, fill.last) for fill in filled if fill.suspension]
     moved = episodes(rows, moves, asleep, market)
     found += [
-        *outside_sessions(rows),
-        *unit_jump(rows, moved),
-        *half_applied_split(rows, moved),
-        *missed_split(rows, moved),
-        *beyond_limit(rows, moved),
-        *undone_move(rows, moved),
-        *extreme_move(rows, moved),
-        *large_move(rows, moved),
-        *index_jump(rows, moved),
-        *repeated_close(rows, filled),
-        *suspended(rows, filled),
-        *equal_closes(rows),
-        *missing_sessions(rows, market),
-        *unfinished_day(rows, market),
-        *stale_tail(rows, market, as_of),
-        *benchmark_gap(rows, market, as_of),
+        *_all(OF_SESSIONS, rows),
+        *_all(OF_MOVES, rows, moved),
+        *_all(OF_FILLS, rows, filled),
+        *_all(OF_HOLES, rows, market),
+        *_all(OF_ENDS, rows, market, as_of),
     ]
     told = {one.jump.row for one in moved}
     return found, [one for one in possible_splits(rows, moves, market) if one.row not in told]
+
+
+def _all(checks: Iterable[Callable[..., list[Finding]]], *given: Any) -> list[Finding]:
+    return [one for check in checks for one in check(*given)]
 
 
 def _covers(pattern: Sequence[Finding], rows: Rows) -> bool:

@@ -1,11 +1,25 @@
-"""Checks of sessions that are not there: suspended, filled, missing, or not yet served."""
+"""Checks of sessions that are not there: suspended, filled, missing, or not yet served.
+
+================================  ============================================================
+code                              what it is, and what is done
+================================  ============================================================
+``unfinished_day``                a session captured before its close: ``unrated``
+``repeated_close``                sessions filled with the close before: ``dropped``
+``suspended``                     a suspension, filled with the close before: ``dropped``
+``missing_sessions``              holes in a listing's rows: ``reported``
+``stale_tail``                    a listing that ends before its market: ``reported``
+``benchmark_gap``                 a benchmark without close: ``reported``, above three sessions no
+                                  window begins or ends in it: ``unrated``
+``unscheduled_closure``           a session that nobody of the market has: ``reported``
+================================  ============================================================
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -17,16 +31,13 @@ from supplychain_screen.prices.sessions import INDEX_REPEAT, TradingDays, day_nu
 from supplychain_screen.words import Message, message
 
 __all__ = [
+    "OF_ENDS",
+    "OF_FILLS",
+    "OF_HOLES",
     "Fill",
     "Market",
-    "benchmark_gap",
     "fills",
     "gather_markets",
-    "missing_sessions",
-    "repeated_close",
-    "stale_tail",
-    "suspended",
-    "unfinished_day",
     "unscheduled_closure",
 ]
 
@@ -567,3 +578,13 @@ def _asleep(fill: Fill, close: float) -> Message:
             return message("suspended.copied", n=fill.sessions, close=close)
         case _:
             return message("suspended.unknown", n=fill.sessions, close=close)
+
+
+OF_FILLS: Final = (repeated_close, suspended)
+"""Checks of runs of filled rows."""
+
+OF_HOLES: Final = (missing_sessions, unfinished_day)
+"""Checks of a series beside its market."""
+
+OF_ENDS: Final = (stale_tail, benchmark_gap)
+"""Checks of where a series ends, beside its market and the day asked for."""

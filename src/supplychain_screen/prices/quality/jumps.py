@@ -2,6 +2,21 @@
 
 All of them read the same episodes (:mod:`supplychain_screen.prices.quality.moves`), and each
 episode is told by exactly one check.
+
+================================  ============================================================
+code                              what it is, and what is done
+================================  ============================================================
+``unit_jump``                     x100 or /100: ``unrated``
+``half_applied_split``            a split applied to some bars only: ``unrated``
+``missed_split``                  a split not applied to the bars before it: ``unrated``
+``beyond_limit``                  a move that the exchange does not allow: ``unrated``
+``undone_move``                   a tick that comes back, without a limit: ``unrated``
+``extreme_move``                  beyond x5 or below /5, without a limit: ``unrated``
+``large_move``                    any other move beyond 20% without a limit: ``reported``
+``possible_split``                a fall within the limit that a bonus issue may have made:
+                                  ``reported``, ``unrated`` where the file is proven to be traded
+``index_jump``                    an index that moves as its members did not: ``unrated``
+================================  ============================================================
 """
 
 from __future__ import annotations
@@ -10,6 +25,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -29,18 +45,7 @@ from supplychain_screen.prices.series import Finding, Reach
 from supplychain_screen.prices.sessions import day_of_number
 from supplychain_screen.words import message
 
-__all__ = [
-    "EVENT_SESSIONS",
-    "beyond_limit",
-    "extreme_move",
-    "half_applied_split",
-    "index_jump",
-    "large_move",
-    "missed_split",
-    "possible_split",
-    "undone_move",
-    "unit_jump",
-]
+__all__ = ["EVENT_SESSIONS", "OF_MOVES", "possible_split"]
 
 EVENT_SESSIONS = 5
 """How far from an ex-date, in sessions, a vendor's misapplied factor is looked for."""
@@ -397,3 +402,16 @@ def _unapplied_events(rows: Rows, told: set[int]) -> list[Finding]:
 def _scale(logs: npt.NDArray[np.float64]) -> float:
     """Robust standard deviation: 1.4826 times the median size."""
     return 1.4826 * float(np.median(np.abs(logs))) if logs.size else 0.0
+
+
+OF_MOVES: Final = (
+    unit_jump,
+    half_applied_split,
+    missed_split,
+    beyond_limit,
+    undone_move,
+    extreme_move,
+    large_move,
+    index_jump,
+)
+"""Checks of the episodes of one series."""

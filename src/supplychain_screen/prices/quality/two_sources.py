@@ -1,4 +1,11 @@
-"""Two sources' series of the same listing compared, whatever each was adjusted for."""
+"""Two sources' series of the same listing compared, whatever each was adjusted for.
+
+================================  ============================================================
+code                              what it is, and what is done
+================================  ============================================================
+``second_source_disagreement``    two sources apart: ``reported`` or ``unrated``
+================================  ============================================================
+"""
 
 from __future__ import annotations
 
