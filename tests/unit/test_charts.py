@@ -214,9 +214,11 @@ def test_migration_counts_every_rated_company_once(finished: Screening) -> None:
 
 
 def test_colours_follow_the_setting(finished: Screening) -> None:
-    def up(colours: Any) -> str:
-        drawn = Drawn(chart(finished, "segments", colours=colours).to_dict())
+    def up(colours: Any, lang: Any = "zh") -> str:
+        drawn = Drawn(chart(finished, "segments", lang=lang, colours=colours).to_dict())
         return str(drawn.tones["up"])
+
+    assert [up(None), up(None, "en")] == [up("china"), up("west", "en")]
 
     assert up("china") != up("west")
     assert up("china") == Drawn(chart(finished, "segments", colours="west").to_dict()).tones["down"]

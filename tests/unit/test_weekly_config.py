@@ -36,6 +36,9 @@ def test_little_has_to_be_said() -> None:
     assert config.prices.source == "yahoo"
     assert config.output.languages == ("zh",)
     assert config.notify is None
+    assert config.output.colours == "china"
+    english = parsed(f'{SMALL}[output]\nlanguages = ["en", "zh"]\n')
+    assert english.output.colours == "west"
     (screen,) = config.screens
     assert (screen.name, screen.report) == ("guosen-xiaomi-ai-2024-12-31", None)
     assert screen.published == date(2024, 12, 31)

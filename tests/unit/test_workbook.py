@@ -193,6 +193,7 @@ def test_every_table_has_a_filter_and_its_head_stays_in_view(tmp_path: Path) -> 
 def test_colours_follow_the_setting() -> None:
     china, west = workbook_bytes(packaged()), workbook_bytes(packaged(), colours="west")
     assert china != west
+    assert workbook_bytes(packaged(), "en") == workbook_bytes(packaged(), "en", "west")
 
 
 def test_the_same_screening_gives_the_same_bytes() -> None:

@@ -271,7 +271,7 @@ def record_command(
     # Files first: whoever reads the table may leave before its end.
     written = write_outputs(
         ("page", html, page),
-        ("workbook", xlsx, partial(record.to_excel, lang=lang.value, **keys)),
+        ("workbook", xlsx, partial(record.to_excel, lang=lang.value, colours=shades.value, **keys)),
         ("tables", csv, partial(record.to_csv, **keys)),
     )
     _print(record, lang, shades, keys, json=json, markdown=markdown)

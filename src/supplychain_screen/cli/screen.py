@@ -306,7 +306,7 @@ def screen_command(
         ("card", card_tall, partial(drawn, shape="tall")),
         ("mail", mail, post),
         ("page", html, page),
-        ("workbook", xlsx, partial(result.to_excel, lang=lang.value)),
+        ("workbook", xlsx, partial(result.to_excel, lang=lang.value, colours=shades.value)),
         ("tables", csv, result.to_csv),
     )
     if mail is not None:

@@ -24,7 +24,7 @@ from supplychain_screen.errors import ConfigError, Problem
 from supplychain_screen.prices import Adjustment, Basis
 from supplychain_screen.research import near_name, parse_toml
 from supplychain_screen.scoring import BasePolicy, Comparison
-from supplychain_screen.words import Colours, Lang
+from supplychain_screen.words import Colours, Lang, default_colours
 
 __all__ = [
     "SOURCES",
@@ -101,14 +101,17 @@ class OutputSettings(_Settings):
         Some of ``page``, ``static_page``, ``workbook``, ``tables`` and ``markdown``.
     replayed : tuple of str
         The same for weeks that are replayed in bulk, all but the last one.
-    colours : {"china", "west"}
-        Red up and green down, or the other way round.
+    colours : {"china", "west", "blue"}
+        Which colour means up; what readers of the first language are used to where it is left
+        out.
     """
 
     languages: Annotated[tuple[Lang, ...], Field(min_length=1)] = ("zh",)
     formats: tuple[Format, ...] = ("page", "workbook", "tables", "markdown")
     replayed: tuple[Format, ...] = ("page",)
-    colours: Colours = "china"
+    colours: Colours = Field(
+        default_factory=lambda known: default_colours(known.get("languages", ("zh",))[0])
+    )
 
 
 class RunSettings(_Settings):

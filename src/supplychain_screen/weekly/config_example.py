@@ -30,7 +30,7 @@ source = "yahoo"              # yahoo, akshare, simulated, none, or ./FILE of pr
 languages = ["zh", "en"]      # the page opens in the first one and can be switched
 formats = ["page", "workbook", "tables", "markdown"]    # also: static_page; result.json is always
 # replayed = ["page"]         # the same for weeks that are replayed in bulk
-# colours = "china"           # china: red is up; west: green is up
+# colours = "china"           # china: red is up; west: green is up; blue: blue is up
 
 [run]
 deadline_minutes = 30         # the update of prices stops then; what is there is marked partial

@@ -41,6 +41,7 @@ from supplychain_screen.words import (
     Colours,
     Lang,
     Phrase,
+    default_colours,
     is_missing,
     message,
     rating_phrase,
@@ -237,6 +238,7 @@ def _write_screen(folder: Path, one: Measurement, changes: Changes | None, plan:
         _write(folder / "changes.json", text + "\n")
     ratings = None if changes is None else changes.ratings
     screening, first = one.screening, plan.languages[0]
+    chosen = None if plan.colours == default_colours(first) else plan.colours
     for kind, name in (("page", "page.html"), ("static_page", "mail.html")):
         if kind in plan.formats:
             page = screening.to_html(
@@ -245,7 +247,7 @@ def _write_screen(folder: Path, one: Measurement, changes: Changes | None, plan:
             _write(folder / name, page)
     if "workbook" in plan.formats:
         for lang in plan.languages:
-            screening.to_excel(folder / f"workbook.{lang}.xlsx", lang=lang)
+            screening.to_excel(folder / f"workbook.{lang}.xlsx", lang=lang, colours=chosen)
     if "tables" in plan.formats:
         screening.to_csv(folder / "tables")
         if changes is not None:

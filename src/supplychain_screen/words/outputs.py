@@ -155,6 +155,11 @@ OUTPUT_SENTENCES: Final[Mapping[str, Phrase]] = {
     "book.tab_unrated": Phrase("无评级", "Unrated"),
     "book.tab_findings": Phrase("检查与来源", "Findings"),
     "book.tab_method": Phrase("方法", "Method"),
+    "book.tab_league": Phrase("排名·{by:@group}", "League {by}"),
+    "book.tab_calibration": Phrase("校准", "Calibration"),
+    "book.tab_months": Phrase("月份", "Months"),
+    "book.tab_targets": Phrase("目标价", "Targets"),
+    "book.tab_calls": Phrase("观点", "Calls"),
     "book.bound": Phrase("界线 {bound}", "Bound {bound}"),
     "book.companies_chart": Phrase(
         "各公司相对收益；虚线是评级界线", "Relative return by company; dashed: the scale's bounds"

@@ -10,7 +10,7 @@ from supplychain_screen.errors import InputError, MissingExtraError, OutputError
 from supplychain_screen.output.charts.fonts import cjk_family, font_folders, font_stack, has_cjk
 from supplychain_screen.output.charts.layers import Drawing, Kind
 from supplychain_screen.output.writing import write_file
-from supplychain_screen.words import Colours, Lang
+from supplychain_screen.words import Colours, Lang, default_colours
 
 if TYPE_CHECKING:
     import altair as alt
@@ -25,7 +25,7 @@ def chart(
     kind: Kind,
     *,
     lang: Lang = "zh",
-    colours: Colours = "china",
+    colours: Colours | None = None,
     segment: str | int | None = None,
 ) -> alt.LayerChart:
     """An Altair chart of ``screening``, its data inside, which a notebook shows offline.
@@ -40,8 +40,8 @@ def chart(
         ``heatmap``: what each segment's mean gained or lost on its benchmarks in each month.
         ``migration``: how many companies went from which rating to which.
     lang : {"zh", "en"}
-    colours : {"china", "west"}
-        Red up and green down, or the other way round.
+    colours : {"china", "west", "blue"}, optional
+        Which colour means up; what readers of the language are used to where it is left out.
     segment : str or int, optional
         Which segment ``paths`` shows: its name in either language or its number from 1; the one
         with the most rated members where left out.
@@ -61,7 +61,7 @@ def chart(
         )
     import altair as alt
 
-    draw = Drawing(alt, screening, lang, colours)
+    draw = Drawing(alt, screening, lang, colours or default_colours(lang))
     layers = draw.paths(segment) if kind == "paths" else getattr(draw, kind)()
     drawn: alt.LayerChart = draw.finished(kind, layers)
     return drawn

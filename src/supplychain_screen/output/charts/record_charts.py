@@ -22,6 +22,7 @@ from supplychain_screen.words import (
     Colours,
     Lang,
     colour_names,
+    default_colours,
     message,
 )
 
@@ -45,7 +46,7 @@ def record_chart(
     by: LeagueKey = "firm",
     window: str | None = None,
     lang: Lang = "zh",
-    colours: Colours = "china",
+    colours: Colours | None = None,
 ) -> alt.LayerChart:
     """An Altair chart of ``record``, its data inside, which a notebook shows offline.
 
@@ -61,7 +62,8 @@ def record_chart(
     window : str, optional
         ``6m``; the first where it is not given.
     lang : {"zh", "en"}
-    colours : {"china", "west"}
+    colours : {"china", "west", "blue"}, optional
+        Which colour means up; what readers of the language are used to where it is left out.
 
     Returns
     -------
@@ -80,7 +82,7 @@ def record_chart(
     import altair as alt
 
     league = record.league(by, window)
-    draw = _RecordDrawing(alt, record, league.window, lang, colours)
+    draw = _RecordDrawing(alt, record, league.window, lang, colours or default_colours(lang))
     if kind == "league":
         layers, title = draw.league(league), league_title(league)
     else:

@@ -22,7 +22,7 @@ from supplychain_screen.output.workbook.sheet import Book
 from supplychain_screen.output.workbook.skill import write_figures
 from supplychain_screen.output.workbook.summary import write_segments, write_summary
 from supplychain_screen.output.writing import write_file
-from supplychain_screen.words import Colours, Lang, Phrase, message
+from supplychain_screen.words import Colours, Lang, Phrase, default_colours, message
 
 if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
@@ -49,7 +49,7 @@ def write_workbook(
     screening: Screening,
     path: str | Path,
     lang: Lang = "zh",
-    colours: Colours = "china",
+    colours: Colours | None = None,
 ) -> Path:
     """Write ``screening`` as one Excel workbook.
 
@@ -61,8 +61,8 @@ def write_workbook(
         The file; replaced whole or not at all.
     lang : {"zh", "en"}
         Language of the tabs, titles, heads and notices.
-    colours : {"china", "west"}
-        Which colour means up.
+    colours : {"china", "west", "blue"}, optional
+        Which colour means up; what readers of the language are used to where it is left out.
 
     Returns
     -------
@@ -83,7 +83,9 @@ def write_workbook(
     return write_file(path, workbook_bytes(screening, lang, colours))
 
 
-def workbook_bytes(screening: Screening, lang: Lang = "zh", colours: Colours = "china") -> bytes:
+def workbook_bytes(
+    screening: Screening, lang: Lang = "zh", colours: Colours | None = None
+) -> bytes:
     """The workbook of `write_workbook` in memory."""
     target = io.BytesIO()
     workbook = new_workbook(target)
@@ -102,7 +104,8 @@ def workbook_bytes(screening: Screening, lang: Lang = "zh", colours: Colours = "
     banner.append(("note", DISCLAIMER.of(lang)))
     style = Style(report.standard.stock)
     tabs = {name: tab.of(lang) for name, tab in SHEETS.items()}
-    book = Book(workbook, lang, colours, screening.simulated, banner, tabs, style)
+    shades = colours or default_colours(lang)
+    book = Book(workbook, lang, shades, screening.simulated, banner, tabs, style)
     stock = Scale.read(book, report.standard.stock, "Scale")
     printed = report.standard.sector
     sector = None if printed is None else Scale.read(book, printed, "Sector")

@@ -49,6 +49,7 @@ from supplychain_screen.words import (
     Colours,
     Lang,
     Phrase,
+    default_colours,
     is_missing,
     message,
     say,
@@ -77,7 +78,7 @@ def write_record_workbook(
     lang: Lang = "zh",
     by: LeagueKey | Sequence[LeagueKey] = "firm",
     window: str | None = None,
-    colours: Colours = "china",
+    colours: Colours | None = None,
 ) -> Path:
     """Write ``record`` as one Excel workbook.
 
@@ -87,12 +88,13 @@ def write_record_workbook(
     path : str or Path
         The file; replaced whole or not at all.
     lang : {"zh", "en"}
-        Language of titles and heads. Sheet names stay English.
+        Language of the tabs, titles and heads.
     by : str or sequence of str
         What leagues are made by; each has a sheet.
     window : str, optional
         ``6m``; the first where it is not given.
-    colours : {"china", "west"}
+    colours : {"china", "west", "blue"}, optional
+        Which colour means up; what readers of the language are used to where it is left out.
 
     Returns
     -------
@@ -119,7 +121,7 @@ def record_workbook_bytes(
     lang: Lang = "zh",
     by: LeagueKey | Sequence[LeagueKey] = "firm",
     window: str | None = None,
-    colours: Colours = "china",
+    colours: Colours | None = None,
 ) -> bytes:
     """The workbook of `write_record_workbook` in memory."""
     leagues = leagues_of(record, by, window)
@@ -139,14 +141,20 @@ def record_workbook_bytes(
     banner = [(one.kind, one.text.of(lang)) for one in record_notices(record, window)]
     banner.append(("note", message("record.disclaimer").of(lang)))
     listed = record.denominators["runs"] <= CALLS
-    sheets = ["Summary", *(_sheet_name(one.by) for one in leagues), "Calibration", "Months"]
-    if record.has_targets:
-        sheets.append("Targets")
-    sheets += [*(["Calls"] if listed else []), "Unrated", "Method"]
+    tabs = {
+        "Summary": message("book.tab_summary"),
+        **{_sheet_name(one.by): message("book.tab_league", by=one.by) for one in leagues},
+        "Calibration": message("book.tab_calibration"),
+        "Months": message("book.tab_months"),
+        **({"Targets": message("book.tab_targets")} if record.has_targets else {}),
+        **({"Calls": message("book.tab_calls")} if listed else {}),
+        "Unrated": message("book.tab_unrated"),
+        "Method": message("book.tab_method"),
+    }
     style = Style(record.standard.stock)
-    book = Book(
-        workbook, lang, colours, record.simulated, banner, {one: one for one in sheets}, style
-    )
+    shades = colours or default_colours(lang)
+    named = {key: tab.of(lang) for key, tab in tabs.items()}
+    book = Book(workbook, lang, shades, record.simulated, banner, named, style)
     calls = _write_calls(book, record, leagues[0], window) if listed else None
     for at, league in enumerate(leagues):
         _write_league(book, league, calls if at == 0 else None)

@@ -125,7 +125,7 @@ class Book:
     ----------
     workbook : xlsxwriter.Workbook
     lang : {"zh", "en"}
-    colours : {"china", "west"}
+    colours : {"china", "west", "blue"}
     simulated : bool
         Every sheet then starts with a banner that says so.
     banner : sequence of (kind, text)
