@@ -18,6 +18,7 @@ from supplychain_screen.errors import SourceError
 from supplychain_screen.prices.store.acceptance import Reason
 from supplychain_screen.prices.store.repair import DAMAGED
 from supplychain_screen.prices.store.updating import UpdateOutcome, UpdateReport, reason_of
+from supplychain_screen.record.track_records import ROW_REASONS
 from supplychain_screen.research import Mention
 from supplychain_screen.words import (
     ACTIONS,
@@ -28,6 +29,9 @@ from supplychain_screen.words import (
     FINDINGS,
     REASON_SENTENCES,
     REASONS,
+    RECORD_MEAN_REASONS,
+    RECORD_ROW_REASONS,
+    RECORD_TARGET_REASONS,
     ROLES,
     SHORT_COLUMNS,
     STAGES,
@@ -248,7 +252,9 @@ def test_every_reason_and_stage_of_the_code_has_words() -> None:
     assert set(REASON_SENTENCES) == set(REASONS)
     stages = scoring.stage_names((6, 12))
     assert all(CHINESE.search(STAGES[one].zh) for one in stages)
-    for table in (REASONS, REASON_SENTENCES, STATUSES, CONFIDENCES, ROLES, ACTIONS, CAUSES):
+    assert set(RECORD_ROW_REASONS) == set(ROW_REASONS.values())
+    tables = (REASONS, REASON_SENTENCES, STATUSES, CONFIDENCES, ROLES, ACTIONS, CAUSES)
+    for table in (*tables, RECORD_ROW_REASONS, RECORD_MEAN_REASONS, RECORD_TARGET_REASONS):
         for zh, en in table.values():
             assert CHINESE.search(zh)
             assert not CHINESE.search(en)

@@ -23,7 +23,6 @@ from supplychain_screen import Screening
 from supplychain_screen.errors import OutputError
 from supplychain_screen.output import key_figures, visible_text
 from supplychain_screen.output.page import render_page, write_page
-from supplychain_screen.prices.quality import checks as quality
 
 MEGABYTE = 1_000_000
 
@@ -209,21 +208,6 @@ def test_write_is_whole_or_not_at_all(finished: Screening, tmp_path: Path) -> No
 def test_unknown_settings_are_refused(finished: Screening, wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=next(iter(wrong.values()))):
         render_page(finished, **wrong)
-
-
-def test_every_finding_has_words() -> None:
-    from supplychain_screen.words import FINDINGS
-
-    codes = set(re.findall(r"^``(\w+)``", quality.__doc__ or "", re.MULTILINE))
-    assert len(codes) > 15
-    assert codes <= set(FINDINGS)
-
-
-def test_every_reason_has_words() -> None:
-    from supplychain_screen.scoring import reasons
-    from supplychain_screen.words import REASON_SENTENCES, REASONS
-
-    assert set(reasons.REASONS) - {""} == set(REASONS) == set(REASON_SENTENCES)
 
 
 def test_pending_screen_still_makes_a_page() -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -612,6 +612,14 @@ def _truth(told: npt.NDArray[np.int8]) -> Any:
     return pd.arrays.BooleanArray(told == 1, told == NOT_TOLD)
 
 
+ROW_REASONS: Final = {
+    "same_day": "two_calls_one_day",
+    "unknown_level": "unknown_level",
+    "undated": "undated",
+}
+"""Why a row is no call, by its fate."""
+
+
 def _unrated_frame(population: Population) -> pd.DataFrame:
     import pandas as pd
 
@@ -621,10 +629,9 @@ def _unrated_frame(population: Population) -> pd.DataFrame:
     for window in range(len(population.hits)):
         nowhere &= (reasons[window] != PENDING) & ~population.matured(window)
     fate = population.runs.fate
-    own = {"same_day": "two_calls_one_day", "unknown_level": "unknown_level", "undated": "undated"}
     rows = [population.row[nowhere]]
     why = [np.array(REASONS, object)[reasons[0][nowhere]]]
-    for name, said_so in own.items():
+    for name, said_so in ROW_REASONS.items():
         found = np.flatnonzero(fate == FATES.index(name))
         if name == "same_day":
             found = np.setdiff1d(found, population.row)

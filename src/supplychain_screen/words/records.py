@@ -11,7 +11,9 @@ __all__ = [
     "RECORD_COUNTS",
     "RECORD_GROUPS",
     "RECORD_HEADS",
+    "RECORD_MANY",
     "RECORD_MEAN_REASONS",
+    "RECORD_ROW_REASONS",
     "RECORD_SENTENCES",
     "RECORD_SIDES",
     "RECORD_TARGET_REASONS",
@@ -60,6 +62,13 @@ RECORD_MEAN_REASONS: Final = phrases(
     nothing_matured=("无区间：尚无到期", "no interval: none matured"),
 )
 """Why a mean has no interval."""
+
+RECORD_ROW_REASONS: Final = phrases(
+    two_calls_one_day=("同日两说", "Two calls on one day"),
+    unknown_level=("评级词不明", "Unknown word"),
+    undated=("无日期", "Without a date"),
+)
+"""Why a row is no call, beside the reasons of calls."""
 
 RECORD_TARGET_REASONS: Final = phrases(
     target_not_positive=("目标价不为正数", "the target is not above 0"),

@@ -45,6 +45,7 @@ from supplychain_screen.output.writing import write_file
 from supplychain_screen.words import (
     REASONS,
     RECORD_HEADS,
+    RECORD_ROW_REASONS,
     RECORD_VERDICTS,
     Colours,
     Lang,
@@ -484,7 +485,8 @@ def _write_unrated(book: Book, record: TrackRecord) -> None:
     heads = RECORD_HEADS
     note = message("record.workbook.unrated", n=len(record.unrated)).phrase
     sheet = book.sheet("Unrated", heads["missing"], book.of(note))
-    reasons = [say(REASONS, one, book.lang) for one in frame["reason"].astype(object)]
+    words = {**REASONS, **RECORD_ROW_REASONS}
+    reasons = [say(words, one, book.lang) for one in frame["reason"].astype(object)]
     fields = [
         Field("published", heads["published"], "date", frame["published"], 11),
         Field("firm", group_head("firm"), "text", frame["firm"].astype(object), 24),
