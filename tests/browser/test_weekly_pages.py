@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.browser.conftest import PATIENCE
+from tests.browser.test_accessibility import violations
 from tests.weekly_desks import CONFIG, Clock, Market, Vendor, write_desk
 
 from supplychain_screen import load_config, run_weeks
@@ -91,4 +92,12 @@ def test_a_page_of_the_archive(browser: Browser, weeks: Path, name: str, width: 
         # The changes come first, as bridges.
         assert page.locator("svg.bridge rect").count() >= 1
     assert all(((weeks / name).parent / link).is_file() for link in links)
+    # Screen and paper, as axe sees them; paper has what is folded, and the disclaimer.
+    assert violations(page) == []
+    page.emulate_media(media="print")
+    assert violations(page) == []
+    assert page.locator("footer").is_visible()
+    assert not page.locator(".tools, .files").locator("visible=true").count()
+    if name != "index.html":
+        assert page.evaluate("document.querySelector('.kept td').getBoundingClientRect().height")
     page.close()

@@ -18,6 +18,7 @@ from supplychain_screen.output.page import (
     digest,
     embedded,
     environment,
+    running_heads,
     sparkline,
     template,
     trusted,
@@ -189,7 +190,7 @@ def week_page(
 
 def _page(name: str, title: Phrase, lang: Lang, colours: str, **context: Any) -> str:
     speech = Speech(lang, static=False)
-    css = template("page.css") + template(f"{_TEMPLATES}:weekly.css")
+    css = template("page.css") + template(f"{_TEMPLATES}:weekly.css") + running_heads(title)
     script = template("record.js") + template(f"{_TEMPLATES}:weekly.js")
     context |= {
         "P": Phrase,

@@ -1,4 +1,4 @@
-from .document import digest, embedded, environment, template, trusted
+from .document import digest, embedded, environment, running_heads, template, trusted
 from .figures import Spark, domain, nice_ticks, sparkline, spread
 from .page import render_page, write_page
 from .pictures import Companies, companies_picture
@@ -17,6 +17,7 @@ __all__ = [
     "nice_ticks",
     "render_page",
     "render_record_page",
+    "running_heads",
     "sparkline",
     "spread",
     "template",

@@ -10,13 +10,21 @@ from functools import lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING, get_args
 
-from supplychain_screen.words import Colours, Lang, default_colours
+from supplychain_screen.words import Colours, Lang, Phrase, default_colours
 
 if TYPE_CHECKING:
     from jinja2 import BytecodeCache, Environment
     from markupsafe import Markup
 
-__all__ = ["colours_of", "digest", "embedded", "environment", "template", "trusted"]
+__all__ = [
+    "colours_of",
+    "digest",
+    "embedded",
+    "environment",
+    "running_heads",
+    "template",
+    "trusted",
+]
 
 
 @lru_cache(maxsize=1)
@@ -88,6 +96,31 @@ def trusted(text: str) -> Markup:
     from markupsafe import Markup
 
     return Markup(text)  # noqa: S704 - the package's own files, and JSON made safe above
+
+
+def running_heads(left: Phrase, right: Phrase | None = None) -> str:
+    """Rules for the heads of printed pages, in both languages: the page says which one it is in."""
+    rules = []
+    for lang in get_args(Lang):
+        ends = {"left": left, "right": right}
+        heads = "".join(
+            f"@top-{end}{{content:{_css_text(said.of(lang))}}}"
+            for end, said in ends.items()
+            if said is not None
+        )
+        rules.append(f"@page {lang}{{{heads}}}")
+    return "".join(rules)
+
+
+def _css_text(text: str) -> str:
+    """A text as a string of a style sheet that nothing in it can end."""
+    return (
+        '"'
+        + "".join(
+            one if one.isalnum() or one in " ·，。：、-" else f"\\{ord(one):06x} " for one in text
+        )
+        + '"'
+    )
 
 
 def digest(text: str) -> str:

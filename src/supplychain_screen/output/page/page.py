@@ -17,6 +17,7 @@ from supplychain_screen.output.page.document import (
     digest,
     embedded,
     environment,
+    running_heads,
     template,
     trusted,
 )
@@ -264,30 +265,13 @@ def _headline_window(screening: Screening) -> Phrase | None:
 
 
 def _paper(screening: Screening) -> str:
-    """Heads and feet of printed pages, in both languages: the page says which one it is in."""
+    """Heads of printed pages: the report's name, and the dates."""
     report = screening.report
     names = name_phrase(report.title, report.title_en)
     mark = message("page.simulated").phrase.zh if screening.simulated else ""
-    rules = []
-    for lang, name in zip(("zh", "en"), names, strict=True):
-        left = _css_text(f"{mark}{visible_text(name)[:70]}")
-        dates = message("text.published", published=screening.published, as_of=screening.as_of).of(
-            "zh" if lang == "zh" else "en"
-        )
-        rules.append(
-            f"@page {lang}{{@top-left{{content:{left}}}@top-right{{content:{_css_text(dates)}}}}}"
-        )
-    return "".join(rules)
-
-
-def _css_text(text: str) -> str:
-    """A text as a string of a style sheet that nothing in it can end."""
-    return (
-        '"'
-        + "".join(
-            one if one.isalnum() or one in " ·，。：、-" else f"\\{ord(one):06x} " for one in text
-        )
-        + '"'
+    dates = message("text.published", published=screening.published, as_of=screening.as_of)
+    return running_heads(
+        Phrase(*(f"{mark}{visible_text(name)[:70]}" for name in names)), dates.phrase
     )
 
 
