@@ -93,9 +93,12 @@ def paths_of(screening: Screening) -> Paths:
 def _quartiles(paths: Floats) -> Floats:
     """The first and the third quartile of those that have begun, NaN where none has."""
     found = np.full((2, paths.shape[1]), np.nan)
-    begun = ~np.isnan(paths).all(axis=0) if len(paths) else np.zeros(paths.shape[1], np.bool_)
-    if begun.any():
-        found[:, begun] = np.nanquantile(paths[:, begun], [0.25, 0.75], axis=0)
+    begun = (~np.isnan(paths)).sum(axis=0)
+    ranked = np.sort(paths, axis=0)  # who has not begun comes last
+    # Days on which as many have begun are one table: NumPy's own way goes day by day.
+    for many in np.unique(begun[begun > 0]).tolist():
+        days = begun == many
+        found[:, days] = np.quantile(ranked[:many, days], [0.25, 0.75], axis=0)
     return found
 
 
