@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import string
 from collections.abc import Iterator, Mapping
@@ -20,6 +21,7 @@ from supplychain_screen.prices.store.repair import DAMAGED
 from supplychain_screen.prices.store.updating import UpdateOutcome, UpdateReport, reason_of
 from supplychain_screen.record.track_records import ROW_REASONS
 from supplychain_screen.research import Mention
+from supplychain_screen.weekly.publishing import inputs_of
 from supplychain_screen.words import (
     ACTIONS,
     CAUSES,
@@ -27,6 +29,7 @@ from supplychain_screen.words import (
     COMMAND_CODES,
     CONFIDENCES,
     FINDINGS,
+    INPUTS,
     REASON_SENTENCES,
     REASONS,
     RECORD_MEAN_REASONS,
@@ -250,16 +253,24 @@ def test_the_output_of_a_standard_of_three_and_nine_months_has_no_key_in_it() ->
 def test_every_reason_and_stage_of_the_code_has_words() -> None:
     assert set(REASONS) == set(scoring.REASONS) - {""}
     assert set(REASON_SENTENCES) == set(REASONS)
+    docs = SOURCE.parents[1] / "docs"
+    schema = json.loads((docs / "result.schema.json").read_text("utf-8"))
+    method = (docs / "method.md").read_text("utf-8")
+    for reason in REASONS:
+        assert reason in schema["$defs"]["reason"]["enum"], f"docs/result.schema.json: {reason}"
+        assert f"`{reason}`" in method, f"docs/method.md: {reason}"
     stages = scoring.stage_names((6, 12))
     assert all(CHINESE.search(STAGES[one].zh) for one in stages)
     assert set(RECORD_ROW_REASONS) == set(ROW_REASONS.values())
     tables = (REASONS, REASON_SENTENCES, STATUSES, CONFIDENCES, ROLES, ACTIONS, CAUSES)
-    for table in (*tables, RECORD_ROW_REASONS, RECORD_MEAN_REASONS, RECORD_TARGET_REASONS):
+    for table in (*tables, RECORD_ROW_REASONS, RECORD_MEAN_REASONS, RECORD_TARGET_REASONS, INPUTS):
         for zh, en in table.values():
             assert CHINESE.search(zh)
             assert not CHINESE.search(en)
     assert set(STATUSES) == set(get_args(Mention.model_fields["status"].annotation))
     assert set(CONFIDENCES) == set(get_args(Mention.model_fields["confidence"].annotation))
+    kinds = inputs_of((), (), ("zh",), ("page",), "china")
+    assert set(INPUTS) == {*kinds, "program"}
     swaps = (SOURCE / "weekly" / "swaps.py").read_text("utf-8")
     (causes,) = re.findall(r"^CAUSES = (\(.*?\))", swaps, flags=re.MULTILINE | re.DOTALL)
     assert set(CAUSES) == set(ast.literal_eval(causes))

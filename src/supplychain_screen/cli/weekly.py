@@ -28,7 +28,7 @@ from supplychain_screen.cli.terminal import (
     tell,
 )
 from supplychain_screen.errors import InputError, Problem, ScreenError
-from supplychain_screen.words import Message, message
+from supplychain_screen.words import INPUTS, Message, message, phrase_of
 
 if TYPE_CHECKING:
     from supplychain_screen.weekly import Delivery, Week, WeeklyConfig
@@ -329,7 +329,7 @@ def _marks(row: dict[str, Any]) -> list[Message]:
     ]
     found = [said for marked, said in marks if marked]
     if row.get("revises"):
-        inputs = tuple(row["because"])
+        inputs = tuple(phrase_of(INPUTS, one) for one in row["because"])
         found.append(message("weeks.revises", week=row["revises"], inputs=inputs))
     return found
 

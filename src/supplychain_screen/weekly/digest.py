@@ -56,7 +56,7 @@ def week_markdown(
             "week.revision",
             n=manifest.revision,
             before=manifest.revises.folder,
-            inputs=manifest.because,
+            inputs=manifest.changed_inputs,
         )
         lines += [said.of(lang), ""]
     if manifest.partial:

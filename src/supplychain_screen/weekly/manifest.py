@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from supplychain_screen.errors import ArchiveError
 from supplychain_screen.weekly.config import Format
-from supplychain_screen.words import Colours, Lang, Phrase, Tone, name_phrase
+from supplychain_screen.words import INPUTS, Colours, Lang, Phrase, Tone, name_phrase, phrase_of
 
 __all__ = [
     "MANIFEST",
@@ -210,6 +210,11 @@ class Manifest(_Record):
     def marks(self) -> tuple[Phrase, ...]:
         """Why the week is incomplete, in both languages."""
         return tuple(map(Phrase, self.partial_zh or self.partial, self.partial))
+
+    @property
+    def changed_inputs(self) -> tuple[Phrase, ...]:
+        """Which inputs differ from the revision before, in both languages."""
+        return tuple(phrase_of(INPUTS, one) for one in self.because)
 
     def screen(self, name: str) -> ScreenRecord | None:
         """The screen of that name."""

@@ -159,6 +159,15 @@ def index_page(weeks: Sequence[Week], lang: Lang = "zh") -> str:
     )
 
 
+def _revised(manifest: Manifest) -> Phrase | None:
+    """Which revision a week is, and what changed; None where it is the first."""
+    if manifest.revises is None:
+        return None
+    n, before = manifest.revision, manifest.revises.folder
+    inputs = manifest.changed_inputs
+    return message("week.page_revision", n=n, before=before, inputs=inputs).phrase
+
+
 def week_page(
     manifest: Manifest, screens: Sequence[PageScreen], files: Iterable[str], lang: Lang = "zh"
 ) -> str:
@@ -181,6 +190,7 @@ def week_page(
         lang,
         manifest.colours,
         manifest=manifest,
+        revised=_revised(manifest),
         marks=_marks_of(manifest),
         screens=[_week_of(one) for one in screens],
         files_of=partial(_files_of, names),

@@ -57,6 +57,7 @@ from .vocabulary import (
     say,
     window_phrase,
 )
+from .weekly import INPUTS
 
 __all__ = [
     "ACTIONS",
@@ -68,6 +69,7 @@ __all__ = [
     "COMPARISONS",
     "CONFIDENCES",
     "FINDINGS",
+    "INPUTS",
     "INSTALLED",
     "INSTALLED_STATES",
     "MARKETS",

@@ -7,7 +7,7 @@ from typing import Final
 
 from supplychain_screen.words.phrase import Phrase, phrases
 
-__all__ = ["RULES", "WEEKLY_SENTENCES"]
+__all__ = ["INPUTS", "RULES", "WEEKLY_SENTENCES"]
 
 RULES: Final = phrases(
     cuts=("评级界线", "bounds"),
@@ -20,6 +20,17 @@ RULES: Final = phrases(
     benchmarks=("基准指数", "benchmarks"),
 )
 """What a standard can change, by its name in the rules."""
+
+INPUTS: Final = phrases(
+    screens=("筛选", "screens"),
+    reports=("报告", "reports"),
+    conventions=("口径", "conventions"),
+    prices=("行情", "prices"),
+    completeness=("更新是否完整", "completeness"),
+    outputs=("输出", "outputs"),
+    program=("程序", "program"),
+)
+"""What a week is made from, by its name in the manifest; the last where only the program is new."""
 
 WEEKLY_SENTENCES: Final[Mapping[str, Phrase]] = {
     # why a number moved
@@ -107,8 +118,11 @@ WEEKLY_SENTENCES: Final[Mapping[str, Phrase]] = {
     "week.subject_partial": Phrase("周度跟踪 {week}（不完整）", "Weekly tracking {week} (partial)"),
     "week.partial": Phrase("不完整", "PARTIAL"),
     "week.revision": Phrase(
-        "本周第 {n} 版，取代 {before}；改变的输入：{inputs}",
-        "Revision {n}, after {before}; changed inputs: {inputs}",
+        "本周第 {n} 版，取代 {before}；改变的输入：{inputs:、}",
+        "Revision {n}, after {before}; changed inputs: {inputs:,}",
+    ),
+    "week.page_revision": Phrase(
+        "第 {n} 版，取代 {before}（{inputs:、}）", "Revision {n} of {before} ({inputs:,})"
     ),
     "week.backfilled": Phrase(
         "补做：行情按 {known_on:%Y-%m-%d} 所知，而非当周所知。",
