@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from tests.screenings import packaged
 
+from supplychain_screen import SimulatedSource, load_report, screen
 from supplychain_screen.output.page.dossier import page_reader, touch_of
 from supplychain_screen.output.page.pictures import (
     axis_of,
@@ -58,6 +59,17 @@ def test_every_company_is_there_and_what_remains_without_the_best() -> None:
     first = found.once.set_index("order")["relative_return_6m"]
     far = sorted(values(), key=lambda one: -abs(values()[one] - first[one]))[:5]
     assert {row.order for row in picture.rows if row.moved} == set(far)
+
+
+def test_of_a_handful_nobody_stands_out() -> None:
+    report = load_report()
+    report = report.model_copy(update={"mentions": report.mentions[:8], "events": ()})
+    found = screen(report, "2024-12-31", "2026-01-09", prices=SimulatedSource())
+    picture = companies_picture(found, page_reader(found))
+    assert picture is not None
+    assert not any(row.moved for row in picture.rows)
+    assert "粗体" not in found.to_html(static=True)
+    assert "粗体" in packaged().to_html(static=True)
 
 
 def test_a_running_window_has_no_start() -> None:

@@ -173,8 +173,10 @@ def companies_picture(screening: Screening, read: Reader) -> Companies | None:
     empty = np.full(len(rows), np.nan)
     early = empty if before is None else rows[f"relative_return_{before}"].to_numpy(dtype=float)
     moved = np.nan_to_num(np.abs(late - early))
-    far = set(np.argsort(-moved, kind="stable")[:MOVERS].tolist()) if before is not None else set()
     n = len(rows)
+    # Of a handful nearly every one would stand out, and so none.
+    few = before is None or n < 2 * MOVERS
+    far = set() if few else set(np.argsort(-moved, kind="stable")[:MOVERS].tolist())
     # Names that stand beside dots want room of their own.
     room = 0.05 if n <= NAMED else 0.16
     axis = axis_of(np.concatenate([late, early]), scale.bounds, room)
