@@ -7,6 +7,7 @@ from typing import Any
 
 from supplychain_screen.cli.price_readings import finding_lines, status_lines
 from supplychain_screen.prices import Finding
+from supplychain_screen.words import message
 
 DAY, LATER = date(2025, 6, 3), date(2025, 6, 9)
 SYMBOLS = {f"XSHG:68801{n}": f"68801{n}.SS" for n in range(9)}
@@ -84,3 +85,27 @@ def test_status_names_one_source_once_and_lists_many() -> None:
 def test_an_empty_store_is_told_in_one_line() -> None:
     absent = row("^HSI", source=None, last_session=None, age_sessions=None)
     assert list(status_lines([absent], 80, "en")) == ["none of 1 series stored; run prices update"]
+
+
+def test_in_chinese_codes_have_names_and_columns_stand_below_each_other() -> None:
+    said = message("equal_closes", n=2, longest=5)
+    found = [
+        Finding("missed_split", "XSHG:688018", DAY, DAY, "unrated", "somebody's own words"),
+        Finding("repeated_close", "XSHG:688018", DAY, DAY, "dropped", said),
+    ]
+    assert finding_lines(found, SYMBOLS, 60, "zh") == [
+        "相关评级作废 送转股未调整                2025-06-03",
+        "    somebody's own words",
+        "    688018.SS",
+        "弃用相关行   重复前收盘                  2025-06-03",
+        f"    {said.of('zh')}",
+        "    688018.SS",
+    ]
+    odd = row("688018.SS", findings=["missed_split", "suspended"], unrated=["missed_split"])
+    assert list(status_lines([odd, row("^HSI")], 80, "zh"))[:5] == [
+        "2 个序列中已入库 2 个",
+        "全部来自 yahoo",
+        "",
+        "代码       最后交易日   已过  检查",
+        "688018.SS  2025-06-03      0  送转股未调整!、停牌",
+    ]

@@ -37,7 +37,7 @@ def finding_lines(
     list of str
         For each group: what was done, the check and the days; the sentence; the symbols.
     """
-    from supplychain_screen.output import fit
+    from supplychain_screen.output import display_width, fit
 
     groups: dict[tuple[Any, ...], list[Finding]] = {}
     for one in findings:
@@ -53,9 +53,10 @@ def finding_lines(
         ),
     )
     lines: list[str] = []
+    room = max(display_width(say(COMMAND_CODES, one, lang)) for one in _BY_WEIGHT) + 1
     for group in ordered:
         done, code = (say(COMMAND_CODES, one, lang) for one in (group[0].action, group[0].code))
-        lines.append(f"{fit(done, 12)}{fit(code, 28)}{_span(group)}".rstrip())
+        lines.append(f"{fit(done, room)}{fit(code, 28)}{_span(group)}".rstrip())
         lines += _wrapped(message_phrase(group[0].message).of(lang), width)
         lines += _wrapped(" ".join(symbols.get(one.listing, one.listing) for one in group), width)
     return lines
