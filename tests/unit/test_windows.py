@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from supplychain_screen.scoring import add_months, window_ends
-from supplychain_screen.scoring.windows import base_dates, window_names
+from supplychain_screen.scoring.windows import base_dates, calendar_ends, window_names
 
 DAYS = st.dates(date(1990, 1, 1), date(2060, 12, 31))
 
@@ -64,3 +64,11 @@ def test_the_base_is_the_day_itself_or_the_one_before() -> None:
 
 def test_names_are_in_the_order_the_windows_mature() -> None:
     assert window_names((3, 6, 12)) == ("3m", "6m", "12m", "to_date")
+
+
+def test_ends_of_a_calendar_are_those_of_its_days_and_nobody_changes_them() -> None:
+    days = np.arange(19_700, 20_500, dtype=np.int32)
+    ends = calendar_ends(19_700, 800, (3, 9), 20_100)
+    assert np.array_equal(ends, window_ends(days, (3, 9), 20_100))
+    with pytest.raises(ValueError, match="read-only"):
+        ends[0, 0] = 1

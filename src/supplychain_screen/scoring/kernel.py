@@ -27,7 +27,7 @@ from supplychain_screen.scoring.measurement import (
 )
 from supplychain_screen.scoring.reasons import REASON_CODE, STAGE_INTERIM, STAGE_PENDING
 from supplychain_screen.scoring.relative import NO_AGE, Legs, Relative, compare
-from supplychain_screen.scoring.windows import FORWARD, base_shift, window_ends
+from supplychain_screen.scoring.windows import FORWARD, base_shift, calendar_ends, window_ends
 
 if TYPE_CHECKING:
     from supplychain_screen.prices.panel import PricePanel
@@ -156,8 +156,7 @@ class _Tables:
     def __init__(self, panel: PricePanel, as_of: int, rules: Rules) -> None:
         first = panel.first_day
         self.as_of_column = max(min(as_of, panel.last_day) - first, -1)
-        days = np.arange(first, first + panel.n_days, dtype=np.int32)
-        self.end_day: Ints = window_ends(days, rules.months, as_of)
+        self.end_day: Ints = calendar_ends(first, panel.n_days, tuple(rules.months), as_of)
         ends = self.end_day[:-1]
         # Window that is still open on as_of: read nowhere.
         self.open: Flags = ends > as_of

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -15,6 +16,7 @@ __all__ = [
     "add_months",
     "base_dates",
     "base_shift",
+    "calendar_ends",
     "window_ends",
     "window_names",
 ]
@@ -134,3 +136,14 @@ def window_ends(
     dates = published.astype(np.int64).astype("datetime64[D]")
     ends = [add_months(dates, month).astype(np.int64).astype(np.int32) for month in months]
     return np.stack([*ends, np.minimum(ends[-1], np.int32(as_of))])
+
+
+@lru_cache(maxsize=8)
+def calendar_ends(
+    first: int, days: int, months: tuple[int, ...], as_of: int
+) -> npt.NDArray[np.int32]:
+    """The ends of windows from each of ``days`` calendar days, read-only; see `window_ends`."""
+    # A study measures the same panel a hundred times: months are counted in it once.
+    ends = window_ends(np.arange(first, first + days, dtype=np.int32), months, as_of)
+    ends.flags.writeable = False
+    return ends
