@@ -20,7 +20,8 @@ from supplychain_screen.errors import ScreenError
 from supplychain_screen.identity import read_listings
 from supplychain_screen.prices.sources.files import FileSource
 from supplychain_screen.record.call_files import read_calls
-from supplychain_screen.research import new_report, validate_report
+from supplychain_screen.record.target_prices import read_splits
+from supplychain_screen.research import new_report, read_corrections, validate_report
 from supplychain_screen.weekly import read_week
 from supplychain_screen.weekly.config import parse_config
 
@@ -95,9 +96,8 @@ def mutated(text: str, chance: random.Random) -> str:
 
 def readers(folder: Path) -> dict[str, tuple[str, Reader]]:
     """Each reader with a sound file of its own."""
-    report = new_report(folder / "report")
-    instruments = load_report(report).instruments
-    days = [f"2025-01-{day:02d}" for day in range(2, 25)]
+    instruments = load_report(new_report(folder / "report")).instruments
+    days = [f"2025-01-{day:02d}" for day in range(2, 12)]
     long = "symbol,date,close,volume\n" + "".join(
         f"{who},{day},{10 + at / 8},1000\n"
         for who in ("QCOM", "688111.SS")
@@ -108,6 +108,8 @@ def readers(folder: Path) -> dict[str, tuple[str, Reader]]:
         f"{day},QCOM,House {at % 3},Buy,12.5\n" for at, day in enumerate(days)
     )
     listings = "code,name,market,isin\n600519,贵州茅台,XSHG,CNE0000018R8\n000001,平安银行,XSHE,\n"
+    overrides = "company,decision,segment,code,reason\n高通,XNAS:QCOM,,,\nTCL,unlisted,1,,x\n"
+    splits = "listing,date,ratio\nQCOM,2025-01-03,2\n688111.SS,2025-01-06,1.4\n"
     config = (
         "[archive]\nfolder = 'weeks'\n[prices]\nsource = 'simulated'\nstore = 's'\n"
         "[run]\ndeadline_minutes = 30\n[notify]\nwhen = ['failed']\n"
@@ -116,16 +118,14 @@ def readers(folder: Path) -> dict[str, tuple[str, Reader]]:
     manifest = '{"schema_version": 1, "as_of": "2026-01-09", "screens": [{"name": "a"}], "x": 1.5}'
 
     def of_report(name: str) -> tuple[str, Reader]:
-        sound = (report / name).read_text("utf-8")
+        # A folder each: the two other files stay sound.
+        report = new_report(folder / f"report of {name}")
 
         def read(text: str, _: Path) -> object:
             _write(report / name, text)
-            try:
-                return validate_report(report)
-            finally:
-                _write(report / name, sound)
+            return validate_report(report)
 
-        return sound, read
+        return (report / name).read_text("utf-8"), read
 
     def prices(text: str, file: Path) -> object:
         return FileSource(_write(file.with_suffix(".csv"), text)).load(
@@ -146,6 +146,8 @@ def readers(folder: Path) -> dict[str, tuple[str, Reader]]:
         "prices, wide": (wide, prices),
         "calls": (calls, lambda text, file: read_calls(_write(file.with_suffix(".csv"), text))),
         "listings of one's own": (listings, lambda text, file: read_listings(_write(file, text))),
+        "overrides": (overrides, lambda text, file: read_corrections(_write(file, text))),
+        "splits": (splits, lambda text, file: read_splits(_write(file, text))),
         "weekly.toml": (config, lambda text, file: parse_config(text, file)),
         "manifest.json": (manifest, week),
     }
@@ -171,9 +173,13 @@ def found_in(times: dict[str, int], seed: int) -> tuple[dict[str, str], dict[str
     """Faults by reader and kind with the shortest text that shows each; CPU seconds by reader."""
     faults: dict[str, str] = {}
     seconds: dict[str, float] = {}
-    with tempfile.TemporaryDirectory() as folder:
+    # Most of the time of a small file is the disk's, where there is no folder in memory.
+    memory = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
         file = Path(folder, "file")
-        for name, (sound, read) in readers(Path(folder)).items():
+        every = readers(Path(folder))
+        for name in times:
+            sound, read = every[name]
             chance, started = random.Random(f"{seed} {name}"), time.process_time()
             for _ in range(times[name]):
                 text = mutated(sound, chance)

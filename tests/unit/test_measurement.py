@@ -16,6 +16,7 @@ from supplychain_screen.scoring import (
     REASONS,
     BasePolicy,
     CallScores,
+    Comparison,
     Rules,
     SuspectDays,
     measure,
@@ -505,3 +506,44 @@ def test_no_session_stands_in_for_a_broken_close_before_it(
         reach="ends",
     )
     assert reasons(found) == (reason,) * 3
+
+
+@pytest.mark.parametrize("comparison", ["difference", "own"])
+def test_a_stale_base_is_unrated_whatever_is_compared(comparison: Comparison) -> None:
+    """2024-12-20 is eight sessions before 2025-01-02, and the limit is five."""
+    there = {d: c for d, c in flat(100.0).items() if not "2024-12-20" < d <= "2025-01-02"}
+    held = [series(one, book) for one, book in ((stock(), there), (CSI, flat(3000.0)))]
+    panel = PricePanel.build(held, [stock(), CSI], FIRST, LAST)
+    rules = Rules(tuple(SCALE.cuts()), comparison=comparison)
+    one = np.zeros(1, np.int32)
+    day = np.array([day_number(PUBLISHED)], np.int32)
+    found = measure(panel, one, one + np.int32(1), day, day_number(date(2026, 3, 2)), rules)
+    assert reasons(found) == ("suspended_at_base",) * 3
+    assert found.rating[:, 0].tolist() == [-1] * 3
+
+
+def test_a_reason_known_beforehand_wins_over_sound_prices() -> None:
+    held = [series(one, book) for one, book in ((stock(), flat(100.0)), (CSI, flat(3000.0)))]
+    panel = PricePanel.build(held, [stock(), CSI], FIRST, LAST)
+    rows, day = np.zeros(2, np.int32), np.full(2, day_number(PUBLISHED), np.int32)
+    given = np.array([REASONS.index("unresolved"), 0], np.int8)
+    found = measure(
+        panel,
+        rows,
+        rows + np.int32(1),
+        day,
+        day_number(date(2026, 3, 2)),
+        Rules(tuple(SCALE.cuts())),
+        given=given,
+    )
+    assert [REASONS[code] for code in found.reason[0]] == ["unresolved", ""]
+    assert found.rating[0].tolist() == [-1, 1]
+
+
+def test_who_is_listed_on_the_day_itself_was_listed() -> None:
+    """Its first close comes days later, which is another reason than a listing still to come."""
+    there = {d: c for d, c in flat(100.0).items() if d >= "2025-01-06"}
+    known = score(there, flat(3000.0), listing=stock(first_session=PUBLISHED))
+    late = score(there, flat(3000.0), listing=stock(first_session=date(2025, 1, 3)))
+    assert "not_yet_listed" not in reasons(known)
+    assert reasons(late) == ("not_yet_listed",) * 3

@@ -13,9 +13,14 @@ from supplychain_screen import Index, Listing, PriceSeries, panel_from_frame
 from supplychain_screen.errors import UnknownListingError
 from supplychain_screen.identity import Instrument, exchange_sessions
 from supplychain_screen.prices import Finding
-from supplychain_screen.prices.quality import check_prices, check_series, told_once
-from supplychain_screen.prices.quality.bars import runs
-from supplychain_screen.prices.sessions import real_sessions
+from supplychain_screen.prices.quality import (
+    check_prices,
+    check_series,
+    remedy_of,
+    told_once,
+)
+from supplychain_screen.prices.quality.bars import prepare, runs
+from supplychain_screen.prices.sessions import SessionCalendars, real_sessions
 
 CODES = ("603160", "603893", "605319", "600000", "600519")
 MAIN = tuple(
@@ -629,3 +634,36 @@ def test_an_unfinished_day_is_told_once_and_what_strikes_one_stays_with_it() -> 
     day = date(2025, 4, 22)
     two = [Finding("missed_split", one.id, day, day, "unrated", "the same") for one in MAIN[:2]]
     assert told_once(two, MAIN) == two
+
+
+def test_of_two_rows_of_one_day_the_last_is_kept_and_the_last_day_is_not_lost() -> None:
+    one = series(MAIN[0])
+    again = rows_like(
+        one,
+        np.concatenate([one.sessions, one.sessions[3:4]]),
+        np.concatenate([one.close, [77.0]]),
+        np.concatenate([one.volume, [5e5]]),
+    )
+    calendars = SessionCalendars.seen_in([again], [MAIN[0]], None)
+    found = prepare(again, MAIN[0], calendars)
+    assert not found.ordered
+    assert found.days.tolist() == one.sessions.astype("datetime64[D]").astype(int).tolist()
+    expected = one.close.copy()
+    expected[3] = 77.0
+    assert found.close.tolist() == expected.tolist()
+
+
+@pytest.mark.parametrize(
+    ("code", "word"),
+    [
+        ("shifted_dates", "its own date"),
+        ("sparse_rows", "its own date"),
+        ("unfinished_day", "its own date"),
+        ("duplicate_session", "row"),
+        ("missed_split", "split"),
+        ("currency_mismatch", "currency"),
+    ],
+)
+def test_each_fault_of_a_file_has_its_remedy(code: str, word: str) -> None:
+    assert word in remedy_of(code)
+    assert remedy_of("suspended") == ""

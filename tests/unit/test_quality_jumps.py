@@ -573,3 +573,55 @@ def test_limits_are_those_of_the_trading_rules(
     listing = Listing(mic=mic, code=code, currency="CNY")
     (answer,) = daily_limit(listing, np.array([day_], dtype="datetime64[D]")).tolist()
     assert np.isnan(answer) if limit is None else answer == limit
+
+
+@pytest.mark.parametrize("ratio", [1.5, 2, 3, 4, 5, 6, 7, 8, 10, 15, 20, 25, 30, 40])
+@pytest.mark.parametrize("reverse", [False, True])
+def test_each_usual_split_is_known_where_there_is_no_limit(ratio: float, reverse: bool) -> None:
+    """3% beside the ratio on an ordinary day: only the ratio itself is so near."""
+    shares = 1 / ratio if reverse else ratio
+    one = series(NVIDIA, from_row(AT, 100.5 / 100.0 / shares * (1.03 if reverse else 0.97)))
+    one.volume[AT:] *= shares
+    (found,) = check_series(one, NVIDIA)
+    assert told([found]) == [("missed_split", day(one, AT), day(one, AT), "unrated")]
+
+
+@pytest.mark.parametrize(
+    "ratio", [1.2, 1.3, 1.4, 1.45, 1.48, 1.49, 1.5, 1.6, 1.7, 1.8, 1.9, 2.0, 2.2, 2.5, 3.0]
+)
+def test_each_usual_bonus_issue_is_named(ratio: float) -> None:
+    one = series(MAIN, from_row(AT, 100.5 / 100.0 / ratio))
+    (found,) = check_series(one, MAIN)
+    assert f"1:{ratio:g} leaves" in found.detail
+
+
+def test_a_fall_of_11_percent_is_a_tenth_more_shares_and_a_small_move() -> None:
+    (found,) = check_series(series(MAIN, from_row(AT, 0.885 * 100.5 / 100.0)), MAIN)
+    assert found.code == "missed_split"
+    assert "1:1.1 leaves -2.6%" in found.detail
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_a_hole_is_a_suspension_only_where_somebody_else_traded(alone: bool) -> None:
+    """A rise of 30% over three missing sessions: one limit of 20% or four of them."""
+    whole = series(STAR, from_row(AT, 1.3 * 100.5 / 100.0))
+    keep = np.ones(N, bool)
+    keep[AT - 3 : AT] = False
+    one = replace(
+        whole, sessions=whole.sessions[keep], close=whole.close[keep], volume=whole.volume[keep]
+    )
+    every = {one.listing: one} if alone else {one.listing: one, MAIN.id: series(MAIN)}
+    found = check_prices(every, [STAR] if alone else [STAR, MAIN])
+    (jump,) = [two for two in found if two.code == "beyond_limit"]
+    assert (str(jump.first), jump.action) == (day(whole, AT), "reported" if alone else "unrated")
+
+
+def test_a_dividend_of_another_day_explains_no_move() -> None:
+    one = replace(
+        series(MAIN, from_row(AT, 0.88 * 100.5 / 100.0), adjustment="splits"),
+        dividends=Events.of(("2025-03-06", 5.0), ("2025-05-20", 5.0)),
+        splits=Events.of(),
+    )
+    (found,) = check_series(one, MAIN)
+    assert told([found])[0][1:] == (day(one, AT), day(one, AT), "unrated")
+    assert "-12.0%" in found.detail

@@ -140,3 +140,21 @@ def test_every_fault_of_a_scale_is_listed() -> None:
 def test_a_scale_is_frozen() -> None:
     with pytest.raises(ValueError, match="frozen"):
         guosen().name = "other"
+
+
+def test_a_scale_without_numbers_has_no_cut() -> None:
+    up, down = Level(name="outperform"), Level(name="underperform")
+    words = RatingScale(name="in words", kind="direction", levels=(up, down))
+    assert words.cuts().tolist() == []
+
+
+def test_a_level_within_the_tolerance_of_both_its_bounds_holds_no_return() -> None:
+    with pytest.raises(RatingScaleError, match="holds no return"):
+        RatingScale(
+            name="thin",
+            levels=(
+                Level(name="up", lower=1.5e-9, lower_inclusive=True),
+                Level(name="flat", lower=0.0, upper=1.5e-9, lower_inclusive=True),
+                Level(name="down", upper=0.0),
+            ),
+        )
