@@ -1,6 +1,9 @@
 """The screen command as a process would meet it: exit codes, streams, and nothing half done."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +13,7 @@ from supplychain_screen import load_report
 from supplychain_screen.cli import app
 from supplychain_screen.cli.terminal import Exit, fail
 from supplychain_screen.errors import ScreenError
+from supplychain_screen.output import display_width
 
 RUN = CliRunner()
 REPORT = load_report()
@@ -329,6 +333,22 @@ def test_prices_offline_and_empty(tmp_path: Path) -> None:
     assert code == Exit.NOTHING
     assert len(json.loads(out)) == 39
     assert not (tmp_path / "s").exists()
+
+
+def test_doctor_needs_no_home_and_no_wide_terminal(tmp_path: Path) -> None:
+    homeless = {key: one for key, one in os.environ.items() if key != "HOME"}
+    for lang in ("zh", "en"):
+        found = subprocess.run(
+            [sys.executable, "-m", "supplychain_screen.cli", "doctor", "--lang", lang],
+            env={**homeless, "COLUMNS": "80"},
+            capture_output=True,
+            text=True,
+            cwd=tmp_path,
+        )
+        assert "Traceback" not in found.stderr
+        assert found.returncode in (0, 3)
+        assert max(map(display_width, found.stdout.splitlines())) <= 80
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_doctor_knows_what_is_installed() -> None:

@@ -9,7 +9,8 @@ from tests.fuzz import found_in, readers
 
 pytestmark = pytest.mark.slow
 
-TIMES = 20_000
+# pandas reads the splits, as slowly as a whole report is read.
+TIMES = {"splits": 5_000}
 READERS = (
     "suppliers.csv",
     "listings.csv",
@@ -32,5 +33,5 @@ def test_every_reader_is_tried(tmp_path: Path) -> None:
 # All together some two minutes of one processor.
 @pytest.mark.parametrize("reader", READERS)
 def test_twenty_thousand_mutations(reader: str) -> None:
-    faults, _ = found_in({reader: TIMES}, seed=20_000)
+    faults, _ = found_in({reader: TIMES.get(reader, 20_000)}, seed=20_000)
     assert faults == {}
