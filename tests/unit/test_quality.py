@@ -667,3 +667,12 @@ def test_of_two_rows_of_one_day_the_last_is_kept_and_the_last_day_is_not_lost() 
 def test_each_fault_of_a_file_has_its_remedy(code: str, word: str) -> None:
     assert word in remedy_of(code)
     assert remedy_of("suspended") == ""
+
+
+def test_a_series_from_the_newest_to_the_oldest_is_put_in_order() -> None:
+    one = series(MAIN[0])
+    turned = rows_like(one, one.sessions[::-1], one.close[::-1], one.volume[::-1])
+    found = prepare(turned, MAIN[0], SessionCalendars.seen_in([turned], [MAIN[0]], None))
+    assert not found.ordered
+    assert found.close.tolist() == one.close.tolist()
+    assert {two.code for two in check_series(turned, MAIN[0])} == {"unordered_sessions"}

@@ -13,7 +13,7 @@ from supplychain_screen import Index, Listing, PriceSeries
 from supplychain_screen.identity import Instrument, exchange_sessions
 from supplychain_screen.prices import Adjustment, Finding
 from supplychain_screen.prices.quality import check_prices, check_series
-from supplychain_screen.prices.quality.limits import daily_limit
+from supplychain_screen.prices.quality.limits import daily_limit, free_sessions, index_limit
 from supplychain_screen.prices.series import Events
 
 LONG_AGO = date(2010, 1, 4)
@@ -625,3 +625,28 @@ def test_a_dividend_of_another_day_explains_no_move() -> None:
     (found,) = check_series(one, MAIN)
     assert told([found])[0][1:] == (day(one, AT), day(one, AT), "unrated")
     assert "-12.0%" in found.detail
+
+
+@pytest.mark.parametrize(("missing", "believed"), [(4, False), (5, True)])
+def test_an_index_may_move_far_across_more_than_a_week(missing: int, believed: bool) -> None:
+    whole = series(SPX, from_row(AT, 1.25))
+    keep = np.ones(N, bool)
+    keep[AT - missing : AT] = False
+    one = replace(
+        whole, sessions=whole.sessions[keep], close=whole.close[keep], volume=whole.volume[keep]
+    )
+    codes = {two.code for two in check_series(one, SPX)}
+    assert ("index_jump" not in codes) is believed
+
+
+def test_limits_hold_from_their_first_day_and_free_sessions_are_those_of_the_board() -> None:
+    days = np.array(["2020-07-24", "2020-07-27"], "datetime64[D]")
+    assert np.isnan(daily_limit(BEIJING, days)).tolist() == [True, False]
+    assert daily_limit(BEIJING, days)[1] == 0.3
+    listings = (HONG_KONG, NVIDIA, BEIJING, STAR, MAIN)
+    assert [free_sessions(one) for one in listings] == [0, 0, 1, 5, 1]
+    taiwan = Index(name="TWII", currency="TWD", calendar="XTAI")
+    mainland = Index(name="CSI300", currency="CNY", calendar="XSHG")
+    growth = Index(name="STAR50", currency="CNY", calendar="XSHG")
+    assert [index_limit(one) for one in (taiwan, mainland, growth)] == [0.1, 0.1, 0.3]
+    assert np.isnan(index_limit(SPX))

@@ -139,6 +139,14 @@ def test_holes_and_unusable_closes_are_left_out() -> None:
     assert compare_sources(series(close), other) == []
 
 
+@pytest.mark.parametrize("spoilt", [0.0, -1.0, np.inf, np.nan])
+def test_a_close_that_is_no_price_is_compared_with_nothing(spoilt: float) -> None:
+    close = CLOSE.copy()
+    close[20] = spoilt
+    assert compare_sources(FIRST, series(close)) == []
+    assert compare_sources(series(close), FIRST) == []
+
+
 def test_nothing_in_common_is_said() -> None:
     other = series(CLOSE, sessions=SESSIONS + np.timedelta64(400, "D"))
     (found,) = compare_sources(FIRST, other)
