@@ -71,6 +71,10 @@ def _made(place: Path, *, folder: bool) -> tuple[Path, int | None]:
         path = place / f".{secrets.token_hex(6)}.part"
         # Who may read it is for its user's umask to say.
         path.mkdir() if folder else path.touch(exist_ok=False)
+        if not folder and not os.access(path, os.R_OK | os.W_OK):
+            # An umask that keeps a file from its own user: only who makes it can write it.
+            path.unlink()
+            return path, None
         if fcntl is None:
             return path, None
         try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from pathlib import Path
 
 from supplychain_screen import load_report, save_report
@@ -52,3 +54,24 @@ def test_a_renamed_draft_is_no_draft_any_more(tmp_path: Path) -> None:
         (one / "file").write_bytes(b"written")
         one.rename(tmp_path / "whole")
     assert (tmp_path / "whole" / "file").read_bytes() == b"written"
+
+
+def test_a_file_is_written_under_an_umask_that_keeps_it_from_its_own_user() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        place.chmod(0o777)
+        child = os.fork()
+        if child == 0:
+            code = 1
+            try:
+                if os.geteuid() == 0:  # whom no mode keeps out
+                    os.setuid(65_534)
+                os.umask(0o777)
+                write_file(place / "page.html", b"whole")
+                code = 0
+            finally:
+                os._exit(code)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+        assert names(place) == {"page.html"}
+        (place / "page.html").chmod(0o600)
+        assert (place / "page.html").read_bytes() == b"whole"
