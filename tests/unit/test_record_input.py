@@ -212,6 +212,9 @@ def test_splits_are_checked_before_anything_is_measured(tmp_path: Path) -> None:
             track_record(
                 told, panel(), splits=tmp_path / "splits.csv", adjustment="splits"
             ).targets()
+    (tmp_path / "splits.csv").write_text("listing,date,ratio\nXNYS:S001,2024-01-02,2,3\n")
+    with pytest.raises(CallsError, match="more cells than the header names"):
+        track_record(told, panel(), splits=tmp_path / "splits.csv", adjustment="splits")
     with pytest.raises(CallsError, match="no splits"):
         track_record(told, panel(), splits=tmp_path / "none.csv")
     one = pd.DataFrame([{"listing": "XNYS:S001", "date": "2023-12-01", "ratio": 2}])

@@ -292,6 +292,18 @@ def test_an_address_is_handed_to_deltalake(tmp_path: Path) -> None:
 # Export and import
 
 
+def test_an_exported_row_with_more_cells_than_the_header_is_refused(
+    store: PriceStore, tmp_path: Path
+) -> None:
+    add(store, history({"2025-05-30": 189.0, "2025-06-03": 196.0}))
+    store.export(tmp_path / "p.csv")
+    head, first, *others = (tmp_path / "p.csv").read_text().splitlines()
+    (tmp_path / "p.csv").write_text("\n".join([head, f"{first},,7", *others]) + "\n")
+    other = PriceStore(tmp_path / "other")
+    with pytest.raises(PriceFileError, match="more cells than its header names"):
+        other.import_file(tmp_path / "p.csv", ALL, now=datetime(2025, 8, 1, tzinfo=UTC))
+
+
 @pytest.mark.parametrize("name", ["p.csv", "p.csv.gz", "p.parquet"])
 def test_what_is_exported_can_be_imported(store: PriceStore, tmp_path: Path, name: str) -> None:
     closes = {"2025-05-30": 189.0, "2025-06-03": 196.1234567890123, "2025-06-04": 138.0}

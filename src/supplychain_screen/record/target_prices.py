@@ -154,6 +154,12 @@ def read_splits(splits: Any) -> pd.DataFrame:
         except (OSError, ValueError) as error:
             remedy = "give a CSV of listing, date and ratio"
             raise CallsError(Problem(f"no splits: {error}", remedy, str(label))) from None
+        if not isinstance(splits.index, pd.RangeIndex):
+            message, remedy = (
+                "a row has more cells than the header names",
+                "remove what is too much",
+            )
+            raise CallsError(Problem(message, remedy, str(label)))
     file = None if label is None else str(label)
     missing = {"listing", "date", "ratio"} - set(splits.columns)
     if missing:

@@ -298,6 +298,11 @@ def _exported(path: Path) -> pd.DataFrame | None:
         raise PriceFileError(
             Problem(f"cannot be read: {error}", "check the file", str(path))
         ) from error
+    if not path.name.endswith(".parquet") and not isinstance(frame.index, pd.RangeIndex):
+        # pandas takes what is too much for names of the rows, and every cell for its neighbour's.
+        raise PriceFileError(
+            Problem("has rows with more cells than its header names", "export it again", str(path))
+        )
     return frame if set(_COLUMNS) <= set(frame.columns) else None
 
 
