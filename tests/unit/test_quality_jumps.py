@@ -650,3 +650,22 @@ def test_limits_hold_from_their_first_day_and_free_sessions_are_those_of_the_boa
     growth = Index(name="STAR50", currency="CNY", calendar="XSHG")
     assert [index_limit(one) for one in (taiwan, mainland, growth)] == [0.1, 0.1, 0.3]
     assert np.isnan(index_limit(SPX))
+
+
+def test_what_is_said_of_a_move_is_the_move() -> None:
+    """100.5 to 100 is -0.5%; each factor is put on the close of that row."""
+    (half,) = check_series(series(MAIN, rows_between(AT, AT + 3, 100.5 / 100 / 1.4)), MAIN)
+    assert half.code == "half_applied_split"
+    facts = dict(half.message.facts)
+    # Row 33 closes at 100.5, row 32 at 100 x 1.005 / 1.4.
+    assert facts["move"] == pytest.approx(1 / 1.4 - 1)
+    assert facts["back"] == pytest.approx(100.5 / (100 * 1.005 / 1.4) - 1)
+    (index,) = check_series(series(SPX, from_row(AT, 1.3 * 100.5 / 100)), SPX)
+    assert dict(index.message.facts)["move"] == pytest.approx(0.3)
+    (large,) = check_series(series(NVIDIA, from_row(AT, 1.3 * 100.5 / 100)), NVIDIA)
+    assert dict(large.message.facts)["move"] == pytest.approx(0.3)
+    (far,) = check_series(series(NVIDIA, from_row(AT, 5.7 * 100.5 / 100)), NVIDIA)
+    assert far.code == "extreme_move"
+    assert dict(far.message.facts)["ratio"] == pytest.approx(5.7)
+    (beyond,) = check_series(series(MAIN, from_row(AT, 1.3 * 100.5 / 100)), MAIN)
+    assert dict(beyond.message.facts)["move"] == pytest.approx(0.3)
