@@ -34,6 +34,7 @@ COLUMNS = (
 MAINLAND = ("BJSE", "XSHE", "XSHG")
 AMERICAN = ("XASE", "XNAS", "XNYS")
 TAIWANESE = ("ROCO", "XTAI")
+EASTERN = ("XKRX", "XTKS")
 
 Id = tuple[str, str]
 
@@ -148,7 +149,7 @@ def board_of(mic: str, code: str) -> str:
         return "HKEX GEM" if re.fullmatch(r"8\d{3}", code) else "HKEX Main"
     return {
         "BJSE": "BSE", "XTAI": "TWSE", "ROCO": "TPEx", "XNAS": "Nasdaq", "XNYS": "NYSE",
-        "XASE": "NYSE American",
+        "XASE": "NYSE American", "XTKS": "TSE", "XKRX": "KRX",
     }[mic]  # fmt: skip
 
 
@@ -209,24 +210,34 @@ def hong_kong_share(code: str, name: str) -> bool:
 
 
 def add_finance_database(ledger: Ledger, folder: Path) -> None:
-    """English names, ISINs and delistings of the mainland, Hong Kong and Taiwan."""
+    """English names, ISINs and delistings of the mainland, Hong Kong and Taiwan; Tokyo's and
+    Seoul's shares, of which no other list is here.
+    """
     source = "financedatabase"
-    suffixes = {"SS": "XSHG", "SZ": "XSHE", "HK": "XHKG", "TW": "XTAI", "TWO": "ROCO"}
-    for name in ("SHH", "SHZ", "HKG", "TAI", "TWO"):
+    suffixes = {
+        "SS": "XSHG", "SZ": "XSHE", "HK": "XHKG", "TW": "XTAI", "TWO": "ROCO", "T": "XTKS",
+        "KS": "XKRX",
+    }  # fmt: skip
+    for name in ("SHH", "SHZ", "HKG", "TAI", "TWO", "JPX", "KSC"):
         for one in rows_of(folder / f"{name}.csv"):
             code, point, suffix = one["symbol"].rpartition(".")
-            if not point or suffix not in suffixes or not code.isdigit():
+            if not point or suffix not in suffixes or not re.fullmatch("[0-9]+[A-Z]?", code):
                 continue
             mic, gone = suffixes[suffix], one["delisted"] == "True"
             code = hong_kong_code(code) if mic == "XHKG" else code
             if not is_share_code(mic, code):
                 continue
             known = ledger.get((mic, code))
+            if mic in EASTERN:
+                if _NO_SHARE.search(one["name"]) or not one["name"]:
+                    continue
             # Of Taiwan and the mainland other lists know every share; here funds stand among them.
-            if known is None and (mic != "XHKG" or not hong_kong_share(code.zfill(5), "")):
+            elif known is None and (mic != "XHKG" or not hong_kong_share(code.zfill(5), "")):
                 continue
             row = ledger.at(mic, code, source)
             row.name_en = row.name_en or re.sub(r" Class [AHB]$", "", " ".join(one["name"].split()))
+            if mic in EASTERN:
+                row.status = "delisted" if gone else "listed"
             # The exchange's own list has every share, though no trust: who is not in it has gone.
             trust = re.search(r"real estate investment trust|\breit\b", one["name"], re.IGNORECASE)
             row.status = row.status or ("" if trust and not gone else "delisted")
@@ -238,7 +249,9 @@ def is_share_code(mic: str, code: str) -> bool:
     """Whether a code can be a share's: mainland funds and bonds have other numbers."""
     if mic in MAINLAND:
         return code[:2] in ("60", "68", "90", "00", "30", "20", "92", "43", "83", "87")
-    return len(code) == 4 if mic in TAIWANESE else True
+    if mic == "XKRX":
+        return len(code) == 6 and code.endswith("0")  # others are preference shares
+    return len(code) == 4 if mic in (*TAIWANESE, "XTKS") else True
 
 
 def add_adata(ledger: Ledger, file: Path) -> None:
@@ -467,12 +480,14 @@ def english_lines(rows: list[Row]) -> bool:
 
 
 def market_kind(row: Row) -> str:
-    """Where a company can have one line only: A, B, Hong Kong counter, Taiwan, America."""
+    """Where a company can have one line only: A, B, Hong Kong counter, Taiwan, Tokyo, Seoul,
+    America.
+    """
     if row.mic in MAINLAND:
         return "B" if row.board.endswith(" B") else "A"
     if row.mic == "XHKG":
         return "HK-R" if len(row.code) == 5 else "HK"
-    return "TW" if row.mic in TAIWANESE else "US"
+    return "TW" if row.mic in TAIWANESE else row.mic if row.mic in EASTERN else "US"
 
 
 def chinese_lines(ledger: Ledger, join: Callable[[Row, Row], None],

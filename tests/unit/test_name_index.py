@@ -271,7 +271,11 @@ def test_unlisted_companies_are_known_to_be(index: NameIndex) -> None:
     [
         ("US67066G1041", "the check digit of the ISIN US67066G1041 should be 0"),
         ("US0378331005", "the ledger has no listing with the ISIN US0378331005"),
-        ("430335.OC", "430335.OC names NEEQ:430335, which the ledger has not"),
+        (
+            "430335.OC",
+            "430335.OC is a code of NEEQ, an exchange that the ledger does not cover: choose a "
+            "listing of another one, unlisted, or left out",
+        ),
         ("9998 HK", "9998 HK names XHKG:9998, which the ledger has not"),
         ("某某某某", "no listing has this name or one near it"),
     ],

@@ -283,3 +283,14 @@ def test_two_characters_of_taiwan_may_be_a_word_or_somebody_else(
     found = index.resolve(name)
     assert (found.verdict, found.listing) == ("ambiguous", None)
     assert index.resolve(name, currency="TWD").verdict == "resolved"
+
+
+def test_a_code_of_an_exchange_that_the_ledger_lacks_says_so(read: Reader) -> None:
+    table = read(
+        "Company,Code\nSAP,SAP GY\nAstraZeneca,AZN LN\nSony,6758 JP\nTSMC,2330 TT\n", "in.csv"
+    )
+    prose = read("We recommend Infineon (IFX GY), SAP (SAP GY) and ASML (ASML.AS) this year.\n")
+    open_ones = [*table.undecided, *prose.undecided]
+    assert [one.code for one in open_ones] == ["SAP GY", "AZN LN", "IFX GY", "SAP GY", "ASML.AS"]
+    assert all("the ledger does not cover" in one.reasons[0] for one in open_ones)
+    assert [one.listing for one in table.mentions[2:]] == ["XTKS:6758", "XTAI:2330"]

@@ -23,7 +23,15 @@ from .ledger_listings import listings_of_ledger
 from .listings import Index, Instrument, Listing, ListingRole, parse_symbol
 from .name_index import NameIndex, NameVerdict, Reading, fold_names
 from .packaged import packaged_data
-from .printed_codes import PrintedCode, PrintedName, find_codes, isin_fault, parted, read_printed
+from .printed_codes import (
+    PrintedCode,
+    PrintedName,
+    abroad_of,
+    find_codes,
+    isin_fault,
+    parted,
+    read_printed,
+)
 from .resolver import Resolution, resolve, strip_marker, to_simplified
 
 __all__ = [
@@ -43,6 +51,7 @@ __all__ = [
     "Reading",
     "Resolution",
     "Vendor",
+    "abroad_of",
     "boards_of",
     "calendar_span",
     "code_fault",

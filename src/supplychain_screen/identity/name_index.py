@@ -173,6 +173,7 @@ class NameIndex:
         self._code: list[str] = rows["code"].tolist()
         self._ids = [f"{mic}:{code}" for mic, code in zip(self._mic, self._code, strict=True)]
         self._row = {one: row for row, one in enumerate(self._ids)}
+        self._markets = frozenset(self._mic)
         self._company: list[str] = rows["company"].tolist()
         self._delisted = rows["status"].eq("delisted").to_numpy()
         self._first = rows["first_day"].to_numpy("datetime64[D]")
@@ -414,9 +415,9 @@ class NameIndex:
         rows = self._begun(list(dict.fromkeys(rows)), context)
         living = [row for row in rows if not self._gone(row, context)] or rows
         if not living:
-            grounds = (
-                message("match.code_unknown", code=printed.code, listing=printed.readings[0]),
-            )
+            mic = printed.readings[0].partition(":")[0]
+            known = "match.code_unknown" if mic in self._markets else "match.uncovered"
+            grounds = (message(known, code=printed.code, listing=printed.readings[0], mic=mic),)
             candidates = self._candidates(self._matches(printed.name), context)
             if not candidates and printed.name and context.limit:
                 candidates = self._near(printed.name, context)
@@ -649,6 +650,8 @@ class NameIndex:
         chinese = not name.isascii()
         if not any(key.isascii() != chinese for key in own):
             return False
+        if not chinese and any(self._shortened(name, line) for line in lines):
+            return False
         keys = set(fold_names([name, to_simplified().convert(name)])) - {""}
         # A company that leaves its exchange is called by the beginning of its name.
         if self._goes_on(keys, [key for key in named if not key.endswith("退")]):
@@ -659,6 +662,25 @@ class NameIndex:
             for one in own
             if len(one) > 1 and len(key) > 1
         )
+
+    def _shortened(self, name: str, row: int) -> bool:
+        """Whether a Latin name is the first letters of a listing's words (TSMC), or one of the two
+        is the other with words cut short (CITIC SEC).
+        """
+        words = re.findall(r"[a-z0-9]+", name.casefold())
+        for column in ("name_en", "short_en"):
+            own = re.findall(r"[a-z0-9]+", self._spelling[column][row].casefold())
+            first = "".join(one[0] for one in own)
+            legal = len([one for one in own if one in _LEGAL_EN])
+            initials = len(words) == 1 and len(first) - legal <= len(words[0]) >= 3
+            if initials and first.startswith(words[0]):
+                return True
+            pairs = zip(words, own, strict=False)
+            if 1 < len(words) == len(own) - legal and all(
+                one.startswith(other) or other.startswith(one) for one, other in pairs
+            ):
+                return True
+        return False
 
     @staticmethod
     def _goes_on(keys: Iterable[str], own: Sequence[str]) -> bool:

@@ -12,6 +12,7 @@ from supplychain_screen.identity.exchanges import code_fault
 __all__ = [
     "PrintedCode",
     "PrintedName",
+    "abroad_of",
     "find_codes",
     "isin_fault",
     "parted",
@@ -88,8 +89,64 @@ _PLACES: dict[str, tuple[str, ...]] = {
     "XSES": ("XSES",),
 }
 
-_BARE = {6: _MAINLAND, 5: ("XHKG",), 4: ("XHKG", "XTAI", "ROCO", "XTKS")}
-"""What a bare number of so many digits can mean; a shorter one lost the zeros of Hong Kong."""
+_ABROAD = {
+    # Bloomberg's and Yahoo's words for exchanges that no list here has, by the mark before them.
+    " ": {
+        **dict.fromkeys(("GY", "GR", "GF"), "XETR"),
+        "NA": "XAMS",
+        "FP": "XPAR",
+        "LN": "XLON",
+        **dict.fromkeys(("SW", "SE"), "XSWX"),
+        "IM": "XMIL",
+        "SM": "XMAD",
+        "BB": "XBRU",
+        "DC": "XCSE",
+        "FH": "XHEL",
+        "NO": "XOSL",
+        "AU": "XASX",
+        "NZ": "XNZE",
+        **dict.fromkeys(("IN", "IB"), "XBOM"),
+        "IJ": "XIDX",
+        "MK": "XKLS",
+        "TB": "XBKK",
+        "SP": "XSES",
+        **dict.fromkeys(("CN", "CT"), "XTSE"),
+        "BZ": "BVMF",
+        "MM": "XMEX",
+        "SJ": "XJSE",
+        "KQ": "XKOS",
+    },
+    ".": {
+        "DE": "XETR",
+        "AS": "XAMS",
+        "PA": "XPAR",
+        "L": "XLON",
+        **dict.fromkeys(("SW", "VX"), "XSWX"),
+        "MI": "XMIL",
+        "MC": "XMAD",
+        "BR": "XBRU",
+        "ST": "XSTO",
+        "CO": "XCSE",
+        "HE": "XHEL",
+        "OL": "XOSL",
+        "AX": "XASX",
+        "NZ": "XNZE",
+        **dict.fromkeys(("NS", "BO"), "XBOM"),
+        "JK": "XIDX",
+        "KL": "XKLS",
+        "BK": "XBKK",
+        "SI": "XSES",
+        "TO": "XTSE",
+        "SA": "BVMF",
+        "MX": "XMEX",
+        "JO": "XJSE",
+        "KQ": "XKOS",
+    },
+}
+_CODE_ABROAD = re.compile(r"([0-9A-Z]{1,10}(?:[/-][A-Z])?)([ .])([A-Z]{1,2})")
+_BARE = {6: _MAINLAND, 5: ("XHKG",), 4: ("XHKG", "XTAI", "ROCO")}
+"""What a bare number of so many digits can mean; a shorter one lost the zeros of Hong Kong. Tokyo's
+and Seoul's say their exchange."""
 
 _SUFFIXED = re.compile(r"([0-9A-Z]{1,6}(?:[-_/][A-Z]{1,2})?)[. ](C[12]|[A-Z]{1,6})")
 _CLASS = re.compile(r"([A-Z]{1,5})[./_-]([A-Z]{1,2})")
@@ -172,7 +229,8 @@ def find_codes(text: str) -> list[PrintedCode]:
             code = re.sub(r" ?[.:] ?|-(?=U[A-Z]$)", ".", match[0].upper())
             for spelled, usual in _SPELLED.items():
                 code = re.sub(rf"\b{spelled}\b", usual, code)
-            readings = readings_of(code) or readings_of(code.replace(" ", "."))
+            readings = abroad_of(code) or readings_of(code)
+            readings = readings or readings_of(code.replace(" ", "."))
             if readings:
                 found.append(PrintedCode(*match.span(), match[0], readings, is_number=is_number))
     found += [
@@ -277,7 +335,8 @@ def _coded(text: str) -> PrintedName | None:
     code = text.upper()
     if _ISIN.fullmatch(code) and re.search("[0-9]", code[2:-1]):
         return PrintedName("", text, (), code)
-    readings = readings_of(code)
+    # A name in capitals may end in two letters; a ticker is shorter.
+    readings = (abroad_of(text) if len(text) < 9 else ()) or readings_of(code)
     return PrintedName("", text, readings) if readings else None
 
 
@@ -322,7 +381,7 @@ def readings_of(code: str) -> tuple[str, ...]:
     if match := _CLASS.fullmatch(code):
         found += _ids(_US, f"{match[1]}-{match[2]}")
     if re.fullmatch(r"[0-9]{1,6}", code):
-        found += _ids(_BARE.get(len(code), ("XHKG",)), code) or _ids(("XKRX",), code)
+        found += _ids(_BARE.get(len(code), ("XHKG",)), code)
     return tuple(dict.fromkeys(found))
 
 
@@ -339,6 +398,24 @@ def _ids(mics: tuple[str, ...], code: str) -> list[str]:
         if code_fault(mic, local) is None:
             ids.append(f"{mic}:{local}")
     return ids
+
+
+def abroad_of(code: str) -> tuple[str, ...]:
+    """The listing of a code that names an exchange which no list here has; empty where it does not.
+
+    Parameters
+    ----------
+    code : str
+        A whole code, in capitals and half-width characters.
+
+    Examples
+    --------
+    >>> abroad_of("SAP GY"), abroad_of("ASML.AS"), abroad_of("SAP US"), abroad_of("MADE IN CHINA")
+    (('XETR:SAP',), ('XAMS:ASML',), (), ())
+    """
+    match = _CODE_ABROAD.fullmatch(code)
+    mic = _ABROAD[match[2]].get(match[3]) if match else None
+    return (f"{mic}:{match[1]}",) if match and mic else ()
 
 
 def isin_fault(isin: str) -> str | None:

@@ -28,6 +28,11 @@ CHOICE_SENTENCES: Final[Mapping[str, Phrase]] = {
     "match.code_unknown": Phrase(
         "{code} 指 {listing}，证券清单里没有", "{code} names {listing}, which the ledger has not"
     ),
+    "match.uncovered": Phrase(
+        "{code} 是 {mic} 的代码，证券清单不含该交易所：请指定已含市场的证券，或定为未上市、剔除",
+        "{code} is a code of {mic}, an exchange that the ledger does not cover: choose a listing of"
+        " another one, unlisted, or left out",
+    ),
     "match.isin": Phrase("印出的 ISIN {isin}", "printed ISIN {isin}"),
     "match.isin_digit": Phrase(
         "ISIN {isin} 的校验位应为 {due}", "the check digit of the ISIN {isin} should be {due}"

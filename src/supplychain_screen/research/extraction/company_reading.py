@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from supplychain_screen.identity import (
     NameIndex,
+    abroad_of,
     find_codes,
     fold_names,
     read_printed,
@@ -344,6 +345,9 @@ class CompanyReader:
                 and not re.fullmatch(r"[AHB]股|港股|美股|代码|股票代码", rest)
             ):
                 beside.notes.append(rest)
+            return True
+        if abroad := abroad_of(plain):
+            beside.codes.append(PrintedLine(plain, abroad))
             return True
         bare = re.fullmatch(r"(?:代码|股票代码|code)?[:\s]*([0-9]{3,6}|[A-Z]{1,7})", plain)
         if bare and self._is_bare_code(bare[1], name):

@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from supplychain_screen.identity import PrintedCode, find_codes, read_printed
+from supplychain_screen.identity import PrintedCode, abroad_of, find_codes, read_printed
 from supplychain_screen.research.extraction.company_reading import (
     CompanyReader,
     PrintedCompany,
@@ -225,6 +225,9 @@ class ProseReader:
         """Codes that do not say their exchange: in a bracket behind the name they belong to."""
         found = []
         for start, end in spans:
+            if abroad := abroad_of(plain[start + 1 : end - 1]):
+                found.append(PrintedCode(start + 1, end - 1, plain[start + 1 : end - 1], abroad))
+                continue
             if start == 0 or end - start > 80 or plain[start - 1] in _STOP + " ":
                 continue
             if any(start < one.start < end or one.start == end for one in known):

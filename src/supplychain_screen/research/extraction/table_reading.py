@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from supplychain_screen.identity import PrintedCode, find_codes, read_printed
+from supplychain_screen.identity import PrintedCode, abroad_of, find_codes, read_printed
 from supplychain_screen.research.extraction.company_reading import (
     TOTAL,
     CompanyReader,
@@ -329,6 +329,8 @@ class TableReader:
         codes = find_codes(plain)
         if codes:
             return [PrintedLine(one.text, one.readings, one.isin) for one in codes]
+        if abroad := abroad_of(plain):
+            return [PrintedLine(plain, abroad)]
         found = []
         for part in re.split(r"[\s/、,;]+", plain):
             part = part.removesuffix(".0")
