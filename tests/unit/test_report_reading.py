@@ -432,3 +432,10 @@ def test_a_table_without_a_day_says_so_in_one_sentence(tmp_path: Path) -> None:
         "t does not print its day of publication, which is never guessed; "
         "give it with --published YYYY-MM-DD, in Python published="
     )
+
+
+def test_the_dated_sentences_are_in_the_folder(tmp_path: Path) -> None:
+    reading = read_report("2024年5月16日，公司发布新品。\n建议关注蓝思科技（300433.SZ）。\n")
+    kept = pd.read_csv(save_reading(reading, tmp_path / "kept") / "events.csv")
+    assert kept[["first", "precision"]].to_numpy().tolist() == [["2024-05-16", "day"]]
+    assert "发布新品" in kept["text"][0]

@@ -43,7 +43,8 @@ from supplychain_screen.words import message
 __all__ = ["READING_FILES", "UNDECIDED_FILE", "read_report", "save_reading"]
 
 MENTIONS_FILE, PROPOSALS_FILE, UNDECIDED_FILE = "mentions.csv", "proposals.csv", "undecided.csv"
-READING_FILES = (*REPORT_FILES, MENTIONS_FILE, PROPOSALS_FILE, UNDECIDED_FILE)
+EVENTS_FILE = "events.csv"
+READING_FILES = (*REPORT_FILES, MENTIONS_FILE, PROPOSALS_FILE, EVENTS_FILE, UNDECIDED_FILE)
 """Every file that a saved reading may consist of."""
 _NAME = re.compile(r"[^，。；！？:：]{1,40}|[\x20-\x39\x3b-\x7e]{1,120}")
 """A line that can be a name or a code alone."""
@@ -201,8 +202,9 @@ def save_reading(
     reading : ReportReading
     folder : str or Path
         Where suppliers.csv, listings.csv and report.toml go, with mentions.csv (what was read, and
-        where it stands), proposals.csv (what the report says of itself, blanks as blanks) and,
-        where something is undecided or was decided, undecided.csv: an override file with every
+        where it stands), proposals.csv (what the report says of itself, blanks as blanks),
+        events.csv (its sentences with a date) and, where something is undecided or was decided,
+        undecided.csv: an override file with every
         decision, those that are open being empty.
     title, publisher, report_id : str
         Identity; the name of the source where they are empty.
@@ -235,6 +237,7 @@ def save_reading(
     beside = {
         MENTIONS_FILE: reading.to_frame().to_csv(index=False, lineterminator="\n"),
         PROPOSALS_FILE: _proposals_csv(reading),
+        EVENTS_FILE: _events_csv(reading),
     }
     if reading.undecided or reading.corrections:
         beside[UNDECIDED_FILE] = undecided_csv(reading)
@@ -262,6 +265,16 @@ def _keep_decisions(reading: ReportReading, file: Path) -> None:
                 str(file),
             )
         )
+
+
+def _events_csv(reading: ReportReading) -> str:
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(["first", "precision", "text", "place"])
+    writer.writerows(
+        [one.first.isoformat(), one.precision, one.text, str(one.place)] for one in reading.events
+    )
+    return stream.getvalue()
 
 
 def _proposals_csv(reading: ReportReading) -> str:
