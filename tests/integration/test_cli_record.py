@@ -105,6 +105,10 @@ def test_what_is_missing_makes_it_partial(desk: Path, tmp_path: Path) -> None:
     pd.concat(parts).to_csv(mixed, index=False)
     code, _, error = run(str(mixed), "--prices", str(desk / "panel"))
     assert code == Exit.PARTIAL
+    assert error.startswith("不完整：")
+    assert "次评级没有行情；" in error
+    code, _, error = run(str(mixed), "--prices", str(desk / "panel"), "--lang", "en")
+    assert code == Exit.PARTIAL
     assert "calls without prices" in error
     assert "200 rows with unknown rating words" in error
     code, _, _ = run(

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -124,8 +125,20 @@ def test_an_empty_store_is_told_once(tmp_path: Path) -> None:
     code, out, error = run(*words)
     assert (code, out) == (Exit.NOTHING, "")
     assert error.count(str(store)) == error.count("prices update") == 1
-    code, out, _ = run(*words, "--or-simulated")
+    code, out, notes = run(*words, "--or-simulated")
     assert (code, "SIMULATED" in out) == (Exit.COMPLETE, True)
+    told = notes.splitlines()
+    assert [one.partition(str(store))[0] for one in told[::2]] == [
+        "没有行情：行情库 ",
+        "SIMULATED 模拟数据，因为没有行情：行情库 ",
+    ]
+    assert "SIMULATED 模拟数据" in told[1]
+    told = run(*words, "--or-simulated", "--lang", "en")[2].splitlines()
+    assert told == [
+        f"no prices: {error}",
+        "showing a SIMULATED screen instead: its numbers are made up and mean nothing",
+        f"SIMULATED, for want of prices: {error}",
+    ]
 
 
 def test_the_columns_of_a_price_file_are_named(tmp_path: Path) -> None:
@@ -211,6 +224,8 @@ def test_a_file_with_some_listings_is_partial(tmp_path: Path) -> None:
         "--prices",
         str(file),
         "--json",
+        "--lang",
+        "en",
     ]
     code, out, error = run(*words)
     assert (code, out) == (Exit.BAD_INPUT, "")
@@ -243,6 +258,8 @@ SHORT = [
     "2025-01-03",
     "--allow-missing",
     "--json",
+    "--lang",
+    "en",
 ]
 
 
@@ -268,6 +285,13 @@ def test_nobody_rated_for_the_prices_sake_is_partial_and_said(tmp_path: Path) ->
     assert {one["rating"] for one in json.loads(out)["companies"]} == {"unrated"}
     assert "Other currency (39 series); 000300.SS: closes in EUR, the listing trades" in error
     assert "could not be had" not in error
+    # In Chinese no English is left but names.
+    notes = run(*SHORT, "--prices", file, "--lang", "zh")[2]
+    assert notes.startswith(
+        "CSV，收盘价未说明如何复权，没有成交量，39 个序列中找到 39 个\n没有评级："
+    )
+    assert "货币不符（39 个序列）；000300.SS：" in notes
+    assert not re.search("[a-z]{2,}", notes)
 
 
 def test_symbols_that_nobody_asked_for_are_counted_and_the_likeliest_named(tmp_path: Path) -> None:
@@ -290,7 +314,8 @@ def test_every_output_is_written(tmp_path: Path) -> None:
     )
     assert code == Exit.COMPLETE
     assert {one.name for one in tmp_path.iterdir()} == {"p.html", "b.xlsx", "csv"}
-    assert "page: " in error
+    assert "页面：" in error
+    assert "数据表：" in error
 
 
 def test_choose_takes_a_symbol() -> None:

@@ -357,7 +357,7 @@ def test_every_form_says_what_the_parquet_says(
     tmp_path: Path,
 ) -> None:
     said: list[str] = []
-    source = FileSource(FORMS[form](prices, tmp_path), on_read=said.append)
+    source = FileSource(FORMS[form](prices, tmp_path), on_read=lambda one: said.append(str(one)))
     found = source.load(instruments, *SPAN, "total" if form == "baostock" else "price")
     same(
         found, parquet, volumes=not any(word in form.lower() for word in ("wide", "wind", "choice"))

@@ -190,7 +190,7 @@ def test_a_rating_of_an_undecided_company_is_no_call_and_is_told(tmp_path: Path)
     assert record.calls["listing"].tolist() == ["XSHE:300433"]
     assert record.undecided == ("贵州茅台 300750.SZ (a.txt)",)
     found = CliRunner().invoke(
-        app, ["record", str(path), "--prices", "simulated", "--firm", "North"]
+        app, ["record", str(path), "--prices", "simulated", "--firm", "North", "--lang", "en"]
     )
     assert found.exit_code == Exit.PARTIAL
     assert "1 rated companies undecided and left out: 贵州茅台 300750.SZ (a.txt)" in found.stderr

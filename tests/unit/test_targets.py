@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from supplychain_screen.cli import app
 from supplychain_screen.cli.targets import check_targets, write_outputs
-from supplychain_screen.cli.terminal import Exit
+from supplychain_screen.cli.terminal import Exit, Language
 from supplychain_screen.errors import InputError, OutputError
 
 RUN = CliRunner()
@@ -112,16 +112,23 @@ def test_a_page_over_its_price_file_leaves_both_as_they_were(desk: Path) -> None
     assert {path: path.read_bytes() for path in desk.rglob("*") if path.is_file()} == before
 
 
+@pytest.mark.parametrize(
+    ("lang", "page", "partial"),
+    [(Language.ZH, "页面：", "不完整："), (Language.EN, "page: ", "partial: ")],
+)
 def test_what_fails_after_the_first_output_is_partial(
-    desk: Path, capsys: pytest.CaptureFixture[str]
+    desk: Path, capsys: pytest.CaptureFixture[str], lang: Language, page: str, partial: str
 ) -> None:
     def full(path: Path) -> None:
         raise OutputError("no space")
 
     with pytest.raises(OutputError):
-        write_outputs(("page", Path("a"), full))
+        write_outputs(("page", Path("a"), full), lang=lang)
     with pytest.raises(typer.Exit) as found:
-        write_outputs(("page", Path("a"), Path.touch), ("workbook", Path("b"), full))
+        write_outputs(("page", Path("a"), Path.touch), ("workbook", Path("b"), full), lang=lang)
     assert found.value.exit_code == Exit.PARTIAL
-    assert "page: " in capsys.readouterr().err
+    said = capsys.readouterr().err.splitlines()
+    assert said[0] == f"{page}{Path('a').resolve()}"
+    assert said[1] == "error: no space"
+    assert said[2].startswith(partial)
     assert Path("a").exists()

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -140,7 +141,7 @@ def update_store(
     instruments = instruments_of_report(report)
     restated = [":".join(parse_symbol(one)) for one in accept_restated or []]
     place = open_store(store)
-    with UpdateProgress(len(instruments), quiet=json) as advance:
+    with UpdateProgress(len(instruments), quiet=json, lang=lang) as advance:
         found = update(
             place,
             instruments,
@@ -370,7 +371,7 @@ def check(
         place = open_store(store)
         damage = place.check().problems
         for problem in damage:
-            note(f"store: {problem}")
+            note(message("check.damage", problem=problem), lang)
         loaded = place.load(instruments, begin, today(), "price")
         findings = [*loaded.findings, *_checked(loaded, instruments)]
     else:
@@ -381,8 +382,8 @@ def check(
             decimal=None if decimal is None else decimal.value,
             max_bytes=bytes_of(max_size),
             now=now,
-            on_progress=tell_fetched,
-            on_read=note,
+            on_progress=partial(tell_fetched, lang=lang),
+            on_read=partial(note, lang=lang),
         )
         loaded = source.load(instruments, begin, today(), "price")
         findings = [*loaded.findings, *check_prices(loaded.series, instruments)]
@@ -394,7 +395,8 @@ def check(
             raise _nothing_to_compare(against, second.failures)
         for listing in both:
             findings += compare_sources(loaded.series[listing], second.series[listing])
-        note(f"compared with {against}: {len(both)} of {len(loaded.series)} series")
+        n, of = len(both), len(loaded.series)
+        note(message("check.compared", file=str(against), n=n, of=of), lang)
     if json:
         print_json([_finding(one) for one in findings])
     else:
@@ -406,7 +408,8 @@ def check(
         # a column without closes says more than a listing that nobody has
         raise min(loaded.failures.values(), key=lambda fault: type(fault) is SymbolNotFoundError)
     if loaded.failures:
-        note(f"{len(loaded.failures)} of {len(instruments)} series are not there")
+        n, of = len(loaded.failures), len(instruments)
+        note(message("check.missing", n=n, of=of), lang)
     if damage or (loaded.failures and prices == "store"):
         raise typer.Exit(Exit.PARTIAL)
 
@@ -484,7 +487,7 @@ def import_prices(
         max_bytes=bytes_of(max_size),
         allow_gaps=allow_gaps,
         accept_restated=[":".join(parse_symbol(one)) for one in accept_restated or []],
-        on_read=note,
+        on_read=partial(note, lang=lang),
     )
     refused = [one for one in decisions if not one.accepted]
     if json:

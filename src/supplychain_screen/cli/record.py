@@ -42,13 +42,14 @@ from supplychain_screen.cli.terminal import (
     print_json,
     terminal_look,
     today,
-    visible,
 )
 from supplychain_screen.errors import InputError, Problem, SourceError
+from supplychain_screen.words import message
 
 if TYPE_CHECKING:
     from supplychain_screen.record import TrackRecord
     from supplychain_screen.research import RatingStandard
+    from supplychain_screen.words import Message
 
 __all__ = ["register"]
 
@@ -249,7 +250,7 @@ def record_command(
     }
     record = track_record(
         calls,
-        _prices(prices, store, of_files, standard),
+        _prices(prices, store, of_files, standard, lang),
         standard,
         as_of=known or (today() if prices in SOURCES[1:] else None),
         splits=_splits(splits),
@@ -273,13 +274,14 @@ def record_command(
         ("page", html, page),
         ("workbook", xlsx, partial(record.to_excel, lang=lang.value, colours=shades.value, **keys)),
         ("tables", csv, partial(record.to_csv, **keys)),
+        lang=lang,
     )
     _print(record, lang, shades, keys, json=json, markdown=markdown)
     for line in written:
-        note(line)
+        note(line, lang)
     missing = _missing(record)
     if missing:
-        note(f"partial: {missing}")
+        note(message("record.partial", parts=missing), lang)
         raise typer.Exit(Exit.PARTIAL)
 
 
@@ -288,7 +290,11 @@ SOURCES: Final = ("store", "yahoo", "akshare", "simulated")
 
 
 def _prices(
-    prices: str, store: str | None, of_files: dict[str, Any], standard: RatingStandard
+    prices: str,
+    store: str | None,
+    of_files: dict[str, Any],
+    standard: RatingStandard,
+    lang: Language,
 ) -> Any:
     """A saved panel, or what the checks can look at: a file, the store's frame, a source."""
     given = {name[2:]: value for name, value in of_files.items() if value is not None}
@@ -312,7 +318,7 @@ def _prices(
     if prices in SOURCES:
         from supplychain_screen.prices import open_source
 
-        return open_source(prices, now=now, on_progress=tell_fetched)
+        return open_source(prices, now=now, on_progress=partial(tell_fetched, lang=lang))
     if not there:
         raise InputError(
             Problem(
@@ -358,23 +364,19 @@ def _some_prices(record: TrackRecord, prices: str) -> None:
         )
 
 
-def _missing(record: TrackRecord) -> str:
+def _missing(record: TrackRecord) -> tuple[Message, ...]:
     """What the record had to leave out for want of prices, names or words."""
     told = record.denominators
     unrated = told["windows"][record.windows[0]]["unrated"]
+    undecided = record.undecided
     parts = [
-        (unrated.get("no_prices", 0), "calls without prices"),
-        (unrated.get("unresolved", 0), "calls whose security is not known"),
-        (told["unknown_level"], "rows with unknown rating words"),
-        (told["undated"], "rows without a date"),
+        (n := unrated.get("no_prices", 0), message("record.no_prices", n=n)),
+        (n := unrated.get("unresolved", 0), message("record.unresolved", n=n)),
+        (n := told["unknown_level"], message("record.unknown_level", n=n)),
+        (n := told["undated"], message("record.undated", n=n)),
+        (n := len(undecided), message("record.undecided", n=n, names=undecided)),
     ]
-    told_of = [f"{n:,} {what}" for n, what in parts if n]
-    if record.undecided:
-        told_of.append(
-            f"{len(record.undecided):,} rated companies undecided and left out: "
-            f"{visible(', '.join(record.undecided))}"
-        )
-    return ", ".join(told_of)
+    return tuple(said for n, said in parts if n)
 
 
 def _print(

@@ -122,6 +122,7 @@ def new(
             "--house", help="House whose standard was in force on --published.", show_default=False
         ),
     ] = "",
+    lang: LanguageOption = Language.ZH,
 ) -> None:
     """Start a report of your own: a small valid one with comments, to be edited."""
     from supplychain_screen.research import new_report
@@ -138,19 +139,21 @@ def new(
     )
     print(place)
     if house:
-        note(_proposed(house, day(published, "--published")))
-    note(f"edit its files, then: supplychain-screen report validate {place}")
+        note(_proposed(house, day(published, "--published"), lang), lang)
+    note(message("report.edit", place=str(place)), lang)
 
 
-def _proposed(house: str, published: date | None) -> str:
+def _proposed(house: str, published: date | None, lang: Language) -> str:
     """What is to be known about the standard that was proposed for a house and a day."""
     from supplychain_screen.research import propose_standard
     from supplychain_screen.words import STANDINGS
 
     assert published is not None  # new_report() asks for it
     found = propose_standard(house, published)
-    return STANDINGS[found.standing].en.format(
-        house=found.house, day=published, first=found.first_date, last=found.last_seen
+    return (
+        STANDINGS[found.standing]
+        .of(lang.value)
+        .format(house=found.house, day=published, first=found.first_date, last=found.last_seen)
     )
 
 
@@ -238,7 +241,7 @@ def extract(
     reading.to_report()  # refuses a print that names nobody
     if to is not None:
         place = save_reading(reading, to, title=title, publisher=publisher, overwrite=overwrite)
-        note(f"report folder: {place}")
+        note(message("report.folder", place=str(place)), lang)
     if json:
         print_json(reading_to_dict(reading))
     else:
@@ -259,7 +262,7 @@ def extract(
                     "--lang": None if lang is Language.ZH else lang.value,
                 },
             )
-            note(f"decide in {to / UNDECIDED_FILE}, then: {again}")
+            note(message("report.decide", file=str(to / UNDECIDED_FILE), command=again), lang)
         raise typer.Exit(Exit.PARTIAL)
 
 

@@ -54,17 +54,18 @@ from supplychain_screen.cli.terminal import (
     reading_limits,
     terminal_look,
     today,
-    visible,
 )
 from supplychain_screen.errors import InputError, Problem, PublicationDateError, SourceError
+from supplychain_screen.words import message
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import date
 
     from supplychain_screen.prices import PriceSource
-    from supplychain_screen.research import ReadingLimits, ReportReading, ResearchReport
+    from supplychain_screen.research import Place, ReadingLimits, ReportReading, ResearchReport
     from supplychain_screen.screening import Screening
+    from supplychain_screen.words import Message
 
 __all__ = ["register"]
 
@@ -252,7 +253,7 @@ def screen_command(
     endings({"--card": card, "--card-tall": card_tall}, ".png")
     decided = dict(pairs(choices or [], "--choices"))
     limits = partial(reading_limits, max_pages, max_seconds, max_memory)
-    chosen = _chosen(report, table, standard, overrides, limits, release, decided)
+    chosen = _chosen(report, table, standard, overrides, limits, release, decided, lang)
     of_files: dict[str, Any] = {
         "--adjustment": None if adjustment is None else adjustment.value,
         "--close": close,
@@ -261,7 +262,7 @@ def screen_command(
         "--allow-missing": allow_missing or None,
         "--max-size": max_size,
     }
-    source = _source(prices, of_files, store)
+    source = _source(prices, of_files, store, lang)
     check_targets(
         {
             "--html": html,
@@ -291,7 +292,7 @@ def screen_command(
         "benchmarks": dict(pairs(benchmarks or [], "--benchmark")),
         "today": today(),
     }
-    result, without = _screen(chosen, release, known, source, options, or_simulated)
+    result, without = _screen(chosen, release, known, source, options, or_simulated, lang)
     other = result.over(*windows) if windows else None
     if other is not None and json:
         raise InputError(Problem("--window is not part of the JSON", "leave one of them out"))
@@ -308,28 +309,33 @@ def screen_command(
         ("page", html, page),
         ("workbook", xlsx, partial(result.to_excel, lang=lang.value, colours=shades.value)),
         ("tables", csv, result.to_csv),
+        lang=lang,
     )
     if mail is not None:
         from supplychain_screen.output import mail_subject
 
-        written.append(f"subject: {mail_subject(result, lang.value)}")
+        written.append(message("written.subject", subject=mail_subject(result, lang.value)))
     _print(result, lang, shades, json=(json_schema or 2) if json else 0, markdown=markdown)
     if other is not None:
         _print_windows(other)
     for line in written:
-        note(line)
-    if without:
+        note(line, lang)
+    if without is not None:
         # Once more: between this and the first time stands the whole table.
-        note(f"SIMULATED, for want of prices: {without}")
-    nobody = _tell_struck(result)
+        note(message("screen.simulated", why=without.message), lang)
+    nobody = _tell_struck(result, lang)
     missing = result.findings[result.findings["code"] == "no_prices"]
     if len(missing):
-        names = ", ".join(str(one) for one in missing["symbol"].head(5))
-        more = ", ..." if len(missing) > 5 else ""
-        note(f"partial: {len(missing)} series could not be had: {names}{more}")
+        names = _few([str(one) for one in missing["symbol"]])
+        note(message("screen.partial", n=len(missing), names=names), lang)
     if len(missing) or nobody:
         raise typer.Exit(Exit.PARTIAL)
-    _undecided_of_a_print(chosen, report, table)
+    _undecided_of_a_print(chosen, report, table, lang)
+
+
+def _few(names: Sequence[str]) -> tuple[str, ...]:
+    """The first of many names."""
+    return (*names[:5], *(["..."] if len(names) > 5 else []))
 
 
 def _chosen(
@@ -340,6 +346,7 @@ def _chosen(
     limits: Callable[[], ReadingLimits],
     published: date | None,
     decided: dict[str, str],
+    lang: Language,
 ) -> ResearchReport:
     """The report of ``--report`` or ``--table``, corrected; decisions made here are taken out."""
     if report is not None and table is not None:
@@ -358,15 +365,17 @@ def _chosen(
         decided.clear()
         printed = reading.proposal("published")
         if published is None and printed.place is not None and printed.value:
-            note(
-                f"published {printed.value}, as printed ({printed.place}); "
-                "give --published if it was another day"
-            )
-        _tell_standard(reading)
+            place = _place(printed.place)
+            note(message("screen.published", day=printed.value, place=place), lang)
+        _tell_standard(reading, lang)
         return reading.to_report()
     if standard is not None:
-        remedy = "write it into its report.toml, or give the print itself"
-        raise InputError(Problem("--standard is for a print, and a folder has its own", remedy))
+        raise InputError(
+            Problem(
+                "--standard is for a print, and a folder has its own",
+                "write it into its report.toml, or give the print itself",
+            )
+        )
     chosen = chosen_report(report)
     if overrides is None:
         return chosen
@@ -375,7 +384,21 @@ def _chosen(
     return apply_corrections(chosen, read_corrections(overrides))
 
 
-def _tell_standard(reading: ReportReading) -> None:
+def _place(place: Place) -> tuple[Message | str, ...]:
+    """A place as a note names it."""
+    parts: list[Message | str] = [place.source]
+    if place.page is not None:
+        parts.append(message("screen.page", n=place.page))
+    if place.line is not None:
+        parts.append(message("screen.line", n=place.line))
+    if place.row is not None:
+        parts.append(message("screen.row", n=place.row))
+    if place.column is not None:
+        parts.append(message("screen.column", n=place.column))
+    return tuple(parts)
+
+
+def _tell_standard(reading: ReportReading, lang: Language) -> None:
     """Say by which standard a print is measured, unless its user named one."""
     from supplychain_screen.words import STANDARD_FAULTS, phrase_of
 
@@ -383,40 +406,42 @@ def _tell_standard(reading: ReportReading) -> None:
     if reading.chosen is not None:
         return
     if printed is None:
-        note("no rating standard is printed: nobody is rated; name one with --standard")
+        note(message("screen.no_standard"), lang)
         return
-    faults = "; ".join(phrase_of(STANDARD_FAULTS, one).en for one in printed.faults)
-    names = " / ".join(visible(one.name) for one in printed.stock or printed.sector)
-    told = f"rating standard as printed ({printed.place}): {names}"
-    if printed.standard is None:
-        faults += "; nobody is rated, name one with --standard"
-    note(told + (f"; {faults}" if faults else ""))
+    names = " / ".join(one.name for one in printed.stock or printed.sector)
+    told = message("screen.standard", place=_place(printed.place), names=names)
+    faults = [phrase_of(STANDARD_FAULTS, one) for one in printed.faults]
+    unmeasured = [message("screen.unmeasured")] if printed.standard is None else []
+    note(message("note.parts", parts=(told, *faults, *unmeasured)), lang)
 
 
 def _is_print(report: str | None, table: str | None) -> bool:
     return table is not None or (report is not None and (report == "-" or Path(report).is_file()))
 
 
-def _undecided_of_a_print(chosen: ResearchReport, report: str | None, table: str | None) -> None:
+def _undecided_of_a_print(
+    chosen: ResearchReport, report: str | None, table: str | None, lang: Language
+) -> None:
     """Say which mentions of a print nobody decided, and leave with the code for it."""
     if not _is_print(report, table):
         return
     open_ones = [one for one in chosen.mentions if one.status == "unresolved"]
     if open_ones:
-        names = ", ".join(visible(one.company) for one in open_ones[:5])
-        more = ", ..." if len(open_ones) > 5 else ""
         first = next((one for one in open_ones if one.candidates), open_ones[0])
         choice = chosen.listing(first.candidates[0]).ticker if first.candidates else "unlisted"
         example = shlex.quote(f"{first.company}={choice}")
-        note(
-            f"undecided: {len(open_ones)} of {len(chosen.mentions)} mentions ({names}{more}); "
-            f"decide with --choose, such as --choose {visible(example)}, or --overrides FILE; "
-            "report extract shows what each may be"
+        said = message(
+            "screen.undecided",
+            n=len(open_ones),
+            of=len(chosen.mentions),
+            names=_few([one.company for one in open_ones]),
+            example=example,
         )
+        note(said, lang)
         raise typer.Exit(Exit.PARTIAL)
 
 
-def _tell_struck(result: Screening) -> bool:
+def _tell_struck(result: Screening, lang: Language) -> bool:
     """Say who is not rated because a check of the prices failed; True where that leaves nobody."""
     companies = result.once
     struck = companies["reason"].isin(["suspect_prices", "benchmark_stale"])
@@ -424,17 +449,20 @@ def _tell_struck(result: Screening) -> bool:
     if not (struck.any() and len(failed)):
         return False
     from supplychain_screen.prices.quality import remedy_of
-    from supplychain_screen.words import FINDINGS
+    from supplychain_screen.words import Phrase
 
     checks = failed.groupby("code")["symbol"].nunique().sort_values(ascending=False)
-    told = ", ".join(f"{FINDINGS[str(code)].en} ({n} series)" for code, n in checks.head(3).items())
+    told = tuple(message("screen.check", code=code, n=n) for code, n in checks.head(3).items())
     first = failed[failed["code"] == checks.index[0]].iloc[0]
     listed = int(companies["listing"].notna().sum())
-    note(
-        f"not rated: {int(struck.sum())} of {listed} companies, since a check of their own or "
-        f"their index's prices failed: {told}; {first['symbol']}: {first['detail']}"
-        + (f"; {remedy}" if (remedy := remedy_of(str(first["code"]))) else "")
+    remedy = remedy_of(str(first["code"]))
+    example = Phrase(first["detail_zh"], first["detail"])
+    parts = (
+        message("screen.struck", n=int(struck.sum()), of=listed, checks=told),
+        message("screen.first", symbol=first["symbol"], said=example),
+        *([remedy] if remedy is not None else []),
     )
+    note(message("note.parts", parts=parts), lang)
     return bool((companies["rating"] == "unrated").all())
 
 
@@ -472,7 +500,9 @@ def _not_in_the_future(published: date | None, as_of: date | None) -> None:
     known_by_now(as_of)
 
 
-def _source(prices: str, of_files: dict[str, Any], store: str | None) -> PriceSource:
+def _source(
+    prices: str, of_files: dict[str, Any], store: str | None, lang: Language
+) -> PriceSource:
     from supplychain_screen.prices import open_source
     from supplychain_screen.prices.sources.files import FileSource
 
@@ -485,8 +515,8 @@ def _source(prices: str, of_files: dict[str, Any], store: str | None) -> PriceSo
         max_bytes=bytes_of(size),
         store=store,
         now=now,
-        on_progress=tell_fetched,
-        on_read=note,
+        on_progress=partial(tell_fetched, lang=lang),
+        on_read=partial(note, lang=lang),
     )
     if given and not isinstance(source, FileSource):
         raise InputError(
@@ -519,19 +549,20 @@ def _screen(
     source: PriceSource,
     options: dict[str, Any],
     or_simulated: bool,
-) -> tuple[Screening, str]:
+    lang: Language,
+) -> tuple[Screening, SourceError | None]:
     """The screen, and why it has no prices of a market where SIMULATED ones stand in."""
     from supplychain_screen.screening import screen
 
     try:
-        return screen(report, published, as_of, prices=source, **options), ""
+        return screen(report, published, as_of, prices=source, **options), None
     except SourceError as error:
         told = _told(error, source, as_of or options["today"])
         if not or_simulated:
             raise told from None
-        note(f"no prices: {told}")
-        note("showing a SIMULATED screen instead: its numbers are made up and mean nothing")
-        return screen(report, published, as_of, prices="simulated", **options), str(told)
+        note(message("screen.no_prices", why=told.message), lang)
+        note(message("screen.instead"), lang)
+        return screen(report, published, as_of, prices="simulated", **options), told
 
 
 def _told(error: SourceError, source: PriceSource, as_of: date) -> SourceError:
@@ -540,11 +571,8 @@ def _told(error: SourceError, source: PriceSource, as_of: date) -> SourceError:
 
     if not isinstance(source, PriceStore):
         return error
-    return SourceError(
-        f"the price store {source.location} has no prices for this report up to {as_of}; "
-        "fetch them with supplychain-screen prices update",
-        source=source.name,
-    )
+    said = message("screen.store_empty", store=source.location, day=as_of)
+    return SourceError(said, source=source.name)
 
 
 def _print(

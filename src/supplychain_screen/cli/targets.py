@@ -6,11 +6,16 @@ import os
 import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
-from supplychain_screen.cli.terminal import Exit, fail, note
+from supplychain_screen.cli.terminal import Exit, Language, fail, note
 from supplychain_screen.errors import InputError, OutputError, Problem
+from supplychain_screen.words import message
+
+if TYPE_CHECKING:
+    from supplychain_screen.words import Message
 
 __all__ = ["check_targets", "write_outputs"]
 
@@ -59,13 +64,17 @@ def check_targets(
         raise InputError(list(dict.fromkeys(problems)))
 
 
-def write_outputs(*outputs: tuple[str, Path | None, Callable[[Path], object]]) -> list[str]:
+def write_outputs(
+    *outputs: tuple[str, Path | None, Callable[[Path], object]], lang: Language
+) -> list[Message]:
     """Write what is asked for; returns a line a file that says where it is.
 
     Parameters
     ----------
     *outputs : tuple of str, Path or None, callable
-        What it is called, where it goes (None: nobody asked), and what writes it there.
+        Its code in ``words``, where it goes (None: nobody asked), and what writes it there.
+    lang : Language
+        Of what is said where not all could be written.
 
     Raises
     ------
@@ -75,7 +84,7 @@ def write_outputs(*outputs: tuple[str, Path | None, Callable[[Path], object]]) -
         A later one could not: what was written is named above, and the exit code is that of a
         partial result.
     """
-    written: list[str] = []
+    written: list[Message] = []
     for name, path, write in outputs:
         if path is None:
             continue
@@ -85,12 +94,15 @@ def write_outputs(*outputs: tuple[str, Path | None, Callable[[Path], object]]) -
             if not written:
                 raise
             for line in written:
-                note(line)
+                note(line, lang)
             fail(error)
-            note("partial: what is named above was written, the rest was not")
+            note(message("written.partial"), lang)
             raise typer.Exit(Exit.PARTIAL) from None
-        many = f"{len(made)} files in " if isinstance(made, list) else ""
-        written.append(f"{name}: {many}{path.resolve()}")
+        place = str(path.resolve())
+        if isinstance(made, list):
+            written.append(message("written.many", what=name, n=len(made), path=place))
+        else:
+            written.append(message("written", what=name, path=place))
     return written
 
 
@@ -150,11 +162,19 @@ def _of_each_other(
     for position, (option, path, place) in enumerate(places):
         for other, _, another in places[:position]:
             if place == another:
-                message = f"goes where {other} goes too: two outputs have one name"
-                yield _problem(option, path, message, "give each its own")
+                yield _problem(
+                    option,
+                    path,
+                    f"goes where {other} goes too: two outputs have one name",
+                    "give each its own",
+                )
         if place in needed:
-            message = "stands where another output needs a folder: two outputs have one name"
-            yield _problem(option, path, message, "give each its own")
+            yield _problem(
+                option,
+                path,
+                "stands where another output needs a folder: two outputs have one name",
+                "give each its own",
+            )
 
 
 def _of_inputs(
@@ -164,11 +184,16 @@ def _of_inputs(
     for option, path in asked:
         for source, given in read:
             if _same(path, given):
-                message = f"would replace what {source} reads"
-                yield _problem(option, path, message, "choose another name")
+                yield _problem(
+                    option, path, f"would replace what {source} reads", "choose another name"
+                )
             elif given.is_dir() and _same(path.parent, given) and _is_read_in(given, path, source):
-                message = f"lies among the files that {source} reads"
-                yield _problem(option, path, message, "choose another folder")
+                yield _problem(
+                    option,
+                    path,
+                    f"lies among the files that {source} reads",
+                    "choose another folder",
+                )
 
 
 def _is_read_in(folder: Path, path: Path, source: str) -> bool:
@@ -208,5 +233,5 @@ def _place(path: Path) -> Path:
     return Path(os.path.normcase(os.path.realpath(path)))
 
 
-def _problem(option: str, path: Path, message: str, remedy: str) -> Problem:
-    return Problem(f"{option} {message}", remedy, file=str(path))
+def _problem(option: str, path: Path, fault: str, remedy: str) -> Problem:
+    return Problem(f"{option} {fault}", remedy, file=str(path))

@@ -324,9 +324,11 @@ def tell(said: Message | str, lang: Language) -> None:
     print(visible(message_phrase(said).of(lang.value)))
 
 
-def note(text: str) -> None:
+def note(said: Message | str, lang: Language) -> None:
     """A line for the person at the terminal, kept out of what a program reads."""
-    print(visible(text), file=sys.stderr)
+    from supplychain_screen.words import message_phrase
+
+    print(visible(message_phrase(said).of(lang.value)), file=sys.stderr)
 
 
 def visible(line: str) -> str:

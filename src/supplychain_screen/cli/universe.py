@@ -248,7 +248,7 @@ def update_lists(
     if json:
         print_json({"stored": told, "failures": [str(one) for one in faults]})
     for fault in faults:
-        note(f"not there: {fault}")
+        note(message("universe.failed", said=fault.message), lang)
     if faults:
         raise typer.Exit(Exit.PARTIAL)
 

@@ -26,6 +26,7 @@ from supplychain_screen.cli.terminal import (
     now,
     print_json,
     tell,
+    visible,
 )
 from supplychain_screen.errors import InputError, Problem, ScreenError
 from supplychain_screen.words import INPUTS, Message, message, phrase_of
@@ -182,7 +183,8 @@ def _logger(as_json: bool) -> Callable[..., None]:
     def log(event: str, **facts: Any) -> None:
         if as_json:
             line = {"time": now().isoformat(), "event": event, **facts}
-            note(jsonlib.dumps(line, ensure_ascii=False, sort_keys=True, default=str))
+            told = jsonlib.dumps(line, ensure_ascii=False, sort_keys=True, default=str)
+            print(visible(told), file=sys.stderr)
 
     return log
 
@@ -215,7 +217,7 @@ def _tell(deliveries: Sequence[Delivery], log: Callable[..., None], *, log_json:
         log("notice", service=one.service, delivered=one.delivered, problem=one.problem)
     for line in told(deliveries):
         if not log_json:
-            note(line)
+            print(visible(line), file=sys.stderr)
 
 
 @_weekly.command("new")
@@ -261,7 +263,7 @@ def list_weeks(
             marked = [row | {"marks": _marks(row)} for row in rows]
             print(weeks_text(marked, lang.value, _width()))
         else:
-            note(f"no week in {folder} yet")
+            note(message("weeks.none", folder=str(folder)), lang)
     if any(row["problems"] for row in rows):
         raise typer.Exit(Exit.BAD_INPUT)
 

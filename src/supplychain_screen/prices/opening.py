@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from supplychain_screen.errors import InputError, MissingExtraError, Problem
 from supplychain_screen.prices.series import Adjustment, PriceSource
+from supplychain_screen.words import Message
 
 __all__ = ["CHOICES", "Progress", "open_source"]
 
@@ -31,7 +32,7 @@ def open_source(
     decimal: Literal[".", ","] | None = None,
     max_bytes: int | None = None,
     allow_missing: bool = False,
-    on_read: Callable[[str], None] | None = None,
+    on_read: Callable[[Message], None] | None = None,
     seed: int = 0,
     store: str | Path | None = None,
     now: Callable[[], datetime] | None = None,

@@ -1,4 +1,4 @@
-"""What commands print of prices, names, lists, weeks and this installation, in both languages."""
+"""What commands print, and what they say of it on standard error, in both languages."""
 
 from __future__ import annotations
 
@@ -8,7 +8,14 @@ from typing import Final
 from supplychain_screen.words.findings import ACTIONS, FINDINGS
 from supplychain_screen.words.phrase import Phrase, phrases
 
-__all__ = ["COMMAND_CODES", "COMMAND_SENTENCES", "INSTALLED", "INSTALLED_STATES"]
+__all__ = [
+    "COMMAND_CODES",
+    "COMMAND_SENTENCES",
+    "FETCHED",
+    "INSTALLED",
+    "INSTALLED_STATES",
+    "OUTPUTS",
+]
 
 
 def _codes(**names: str) -> dict[str, Phrase]:
@@ -50,6 +57,19 @@ COMMAND_CODES: Final[Mapping[str, Phrase]] = _codes(
 )
 """Codes in lines for whoever runs a command; `--json` has the codes themselves."""
 
+FETCHED: Final = _codes(
+    failed="失败",
+    not_found="不认识",
+    rate_limited="限制请求",
+    unreachable="连不上",
+    malformed="应答无法使用",
+    skipped="未问",
+)
+"""How the fetching of a series came out, where it did not come out well."""
+
+OUTPUTS: Final = _codes(card="卡片", mail="邮件", page="页面", workbook="工作簿", tables="数据表")
+"""What a command writes."""
+
 INSTALLED_STATES: Final = phrases(
     ok=("正常", "ok"), missing=("缺少", "MISSING"), optional=("-", "-")
 )
@@ -63,6 +83,95 @@ INSTALLED: Final[Mapping[str, Phrase]] = {
 """What `doctor` looks at; packages bear their own names."""
 
 COMMAND_SENTENCES: Final[Mapping[str, Phrase]] = {
+    # what was written
+    "written": Phrase("{what:@output}：{path}", "{what:@output}: {path}"),
+    "written.many": Phrase(
+        "{what:@output}：{path} 中 {n} 个文件", "{what:@output}: {n} files in {path}"
+    ),
+    "written.partial": Phrase(
+        "不完整：以上各项已写出，其余没有",
+        "partial: what is named above was written, the rest was not",
+    ),
+    "written.subject": Phrase("主题：{subject}", "subject: {subject}"),
+    # how far the fetching is
+    "fetching": Phrase("正在获取 {n} 个行情序列", "fetching {n} price series"),
+    "fetching.prices": Phrase("行情", "prices"),
+    "fetching.counted": Phrase("行情 [{done}/{n}] {symbol}", "prices [{done}/{n}] {symbol}"),
+    "fetching.failed": Phrase(
+        "[{done}/{n}] {symbol} {word:@fetched}", "[{done}/{n}] {symbol} {word:@fetched}"
+    ),
+    "fetching.listing": Phrase(
+        "[{done}/{n}] {symbol} {outcome:@code}", "[{done}/{n}] {symbol} {outcome:@code}"
+    ),
+    "fetching.trouble": Phrase(
+        "[{done}/{n}] {symbol} {outcome:@code}，{reason:@code}：{said}",
+        "[{done}/{n}] {symbol} {outcome:@code} {reason:@code}: {said}",
+    ),
+    # screen and record
+    "note.parts": Phrase("{parts:；}", "{parts:;}"),
+    "screen.published": Phrase(
+        "发布日 {day}，如报告所印（{place:，}）；若是另一日，请给出 --published",
+        "published {day}, as printed ({place:,}); give --published if it was another day",
+    ),
+    "screen.no_standard": Phrase(
+        "未印出评级标准：无人有评级；请用 --standard 指定一个",
+        "no rating standard is printed: nobody is rated; name one with --standard",
+    ),
+    "screen.standard": Phrase(
+        "评级标准如报告所印（{place:，}）：{names}",
+        "rating standard as printed ({place:,}): {names}",
+    ),
+    "screen.unmeasured": Phrase(
+        "无人有评级，请用 --standard 指定一个", "nobody is rated, name one with --standard"
+    ),
+    "screen.page": Phrase("第 {n} 页", "page {n}"),
+    "screen.line": Phrase("第 {n} 行", "line {n}"),
+    "screen.row": Phrase("表第 {n} 行", "row {n}"),
+    "screen.column": Phrase("第 {n} 列", "column {n}"),
+    "screen.undecided": Phrase(
+        "未定：{of} 处提及中有 {n} 处（{names:、}）；请用 --choose 决定，例如 --choose {example}，"
+        "或用 --overrides FILE；report extract 列出每处可能是谁",
+        "undecided: {n} of {of} mentions ({names:,}); decide with --choose, such as --choose"
+        " {example}, or --overrides FILE; report extract shows what each may be",
+    ),
+    "screen.struck": Phrase(
+        "没有评级：{of} 家公司中有 {n} 家，因其自身或其指数的行情未通过检查：{checks:，}",
+        "not rated: {n} of {of} companies, since a check of their own or their index's prices"
+        " failed: {checks:,}",
+    ),
+    "screen.check": Phrase("{code:@finding}（{n} 个序列）", "{code:@finding} ({n} series)"),
+    "screen.first": Phrase("{symbol}：{said}", "{symbol}: {said}"),
+    "screen.partial": Phrase(
+        "不完整：{n} 个序列没有行情：{names:、}",
+        "partial: {n} series could not be had: {names:,}",
+    ),
+    "screen.no_prices": Phrase("没有行情：{why}", "no prices: {why}"),
+    "screen.store_empty": Phrase(
+        "行情库 {store} 中没有这份报告截至 {day} 的行情；"
+        "请运行 supplychain-screen prices update 获取",
+        "the price store {store} has no prices for this report up to {day}; fetch them with"
+        " supplychain-screen prices update",
+    ),
+    "screen.instead": Phrase(
+        "改为显示 SIMULATED 模拟数据的结果：其中的数字是虚构的，没有任何意义",
+        "showing a SIMULATED screen instead: its numbers are made up and mean nothing",
+    ),
+    "screen.simulated": Phrase(
+        "SIMULATED 模拟数据，因为没有行情：{why}", "SIMULATED, for want of prices: {why}"
+    ),
+    "record.partial": Phrase("不完整：{parts:；}", "partial: {parts:,}"),
+    "record.no_prices": Phrase("{n:,d} 次评级没有行情", "{n:,d} calls without prices"),
+    "record.unresolved": Phrase(
+        "{n:,d} 次评级的证券不认识", "{n:,d} calls whose security is not known"
+    ),
+    "record.unknown_level": Phrase(
+        "{n:,d} 行的评级词不认识", "{n:,d} rows with unknown rating words"
+    ),
+    "record.undated": Phrase("{n:,d} 行没有日期", "{n:,d} rows without a date"),
+    "record.undecided": Phrase(
+        "{n:,d} 家有评级的公司未定，未计入：{names:、}",
+        "{n:,d} rated companies undecided and left out: {names:,}",
+    ),
     # prices update
     "update.done": Phrase(
         "{outcome:@code}：{counts:，}；请求 {requests} 次；行情库 {store}",
@@ -111,6 +220,11 @@ COMMAND_SENTENCES: Final[Mapping[str, Phrase]] = {
         "{series} series checked, {n:~finding}: {counts:,}",
     ),
     "check.count": Phrase("{action:@code} {n}", "{n} {action:@code}"),
+    "check.damage": Phrase("行情库：{problem}", "store: {problem}"),
+    "check.compared": Phrase(
+        "与 {file} 比较：{of} 个序列中的 {n} 个", "compared with {file}: {n} of {of} series"
+    ),
+    "check.missing": Phrase("{of} 个序列中有 {n} 个没有行情", "{n} of {of} series are not there"),
     # prices import, export and repair
     "import.accepted": Phrase("{of} 个序列中入库 {n} 个", "{n} of {of} series accepted"),
     "import.refused": Phrase(
@@ -126,7 +240,7 @@ COMMAND_SENTENCES: Final[Mapping[str, Phrase]] = {
         "prices of {listings:,} were lost; run prices update",
     ),
     "repair.kept": Phrase("没有行情丢失", "no prices were lost"),
-    # resolve and report validate
+    # resolve and report
     "resolve.name": Phrase("{name} → {listing}：{why:；}", "{name} -> {listing}: {why:;}"),
     "resolve.candidate": Phrase(
         "  {listing} {score:4.2f}  {name}：{why:；}", "  {listing} {score:4.2f}  {name}: {why:;}"
@@ -134,6 +248,14 @@ COMMAND_SENTENCES: Final[Mapping[str, Phrase]] = {
     "validate.valid": Phrase(
         "{report}：有效，{segments} 个环节共 {n} 处提及",
         "{report}: valid, {n} mentions in {segments} segments",
+    ),
+    "report.edit": Phrase(
+        "请修改其中的文件，然后运行：supplychain-screen report validate {place}",
+        "edit its files, then: supplychain-screen report validate {place}",
+    ),
+    "report.folder": Phrase("报告文件夹：{place}", "report folder: {place}"),
+    "report.decide": Phrase(
+        "请在 {file} 中决定，然后运行：{command}", "decide in {file}, then: {command}"
     ),
     # universe
     "universe.listings": Phrase("证券", "listings"),
@@ -170,6 +292,7 @@ COMMAND_SENTENCES: Final[Mapping[str, Phrase]] = {
         "{source}：{counts:，}，截至 {as_of}", "{source}: {counts:,}, as of {as_of}"
     ),
     "universe.count": Phrase("{mic} {n:,d} 只", "{n:,d} of {mic}"),
+    "universe.failed": Phrase("没有取得：{said}", "not there: {said}"),
     "universe.left_out": Phrase(
         "  剔除 {n:,d} 行，第一行：{example}", "  {n:,d} rows left out, the first: {example}"
     ),
@@ -209,6 +332,7 @@ COMMAND_SENTENCES: Final[Mapping[str, Phrase]] = {
         "{name}  {of} 家中 {n} 家有评级  平均 {mean}{changed:>4} 个变化",
         "{name}  {n} of {of} rated  mean {mean}{changed:>4} changed",
     ),
+    "weeks.none": Phrase("{folder} 中还没有一周", "no week in {folder} yet"),
     "weeks.damaged": Phrase("损坏", "DAMAGED"),
     "weeks.simulated": Phrase("SIMULATED 模拟数据", "SIMULATED"),
     "weeks.revises": Phrase("取代 {week}（{inputs:、}）", "revises {week} ({inputs:,})"),

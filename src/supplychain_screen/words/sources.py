@@ -10,6 +10,22 @@ from supplychain_screen.words.phrase import Phrase
 __all__ = ["SOURCE_SENTENCES"]
 
 SOURCE_SENTENCES: Final[Mapping[str, Phrase]] = {
+    # what a price file was recognised as
+    "read": Phrase("{parts:，}", "{parts:,}"),
+    "read.what": Phrase("{names: }", "{names: }"),
+    "read.frame": Phrase("数据框", "frame"),
+    "read.folder": Phrase("文件夹", "folder"),
+    "read.files": Phrase("{n} 个文件", "{n} files"),
+    "read.traded": Phrase("收盘价未复权", "traded closes"),
+    "read.splits": Phrase("收盘价按送转股复权", "closes adjusted for splits"),
+    "read.total": Phrase("收盘价按送转股与分红复权", "closes adjusted for splits and dividends"),
+    "read.as_given": Phrase("收盘价未说明如何复权", "closes whose adjustment nobody stated"),
+    "read.several": Phrase("收盘价复权方式不一", "closes of several adjustments"),
+    "read.lots": Phrase("成交量以手计", "volume in lots"),
+    "read.shares": Phrase("成交量以股计", "volume in shares"),
+    "read.no_volume": Phrase("没有成交量", "no volume"),
+    "read.found": Phrase("{of} 个序列中找到 {n} 个", "{n} of {of} series found"),
+    "read.others": Phrase("另有 {n} 个未被问到：{names:、}", "{n} not asked for: {names:,}"),
     "source.not_there": Phrase(
         "{source} 中没有 {listing}；查找过 {symbols}",
         "{source} has no {listing}; looked for {symbols}",

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from supplychain_screen.identity import Instrument
 from supplychain_screen.prices.series import Finding
-from supplychain_screen.words import message
+from supplychain_screen.words import Message, message
 
 __all__ = ["remedy_of", "told_once"]
 
@@ -29,21 +29,21 @@ _DAYS = {"shifted_dates", "sparse_rows", "unfinished_day"}
 _ROWS = {"duplicate_rows", "duplicate_session", "unordered_sessions", "non_positive_close"}
 
 
-def remedy_of(code: str) -> str:
-    """What to do about a file of prices in which a check found that; empty: nothing in the file.
+def remedy_of(code: str) -> Message | None:
+    """What to do about a file of prices in which a check found that; None: nothing in the file.
 
     Examples
     --------
-    >>> remedy_of("currency_mismatch")
+    >>> str(remedy_of("currency_mismatch"))
     'give closes in the currency in which the listing trades'
     """
     if code in _ADJUSTED:
-        return str(message("remedy.splits"))
+        return message("remedy.splits")
     if code in _DAYS:
-        return str(message("remedy.days"))
+        return message("remedy.days")
     if code in _ROWS:
-        return str(message("remedy.rows"))
-    return str(message("remedy.currency")) if code == "currency_mismatch" else ""
+        return message("remedy.rows")
+    return message("remedy.currency") if code == "currency_mismatch" else None
 
 
 def told_once(findings: Iterable[Finding], instruments: Iterable[Instrument]) -> list[Finding]:

@@ -35,6 +35,7 @@ from supplychain_screen.prices.sources.files import (
 from supplychain_screen.prices.store.fetch_log import Selection
 from supplychain_screen.prices.store.reading import dates, read_bars, read_events
 from supplychain_screen.prices.store.tables import Tables
+from supplychain_screen.words import Message
 
 __all__ = ["export_selection", "read_histories", "selected_rows"]
 
@@ -134,7 +135,7 @@ def read_histories(
     close: str | None = None,
     decimal: Literal[".", ","] | None = None,
     max_bytes: int | None = None,
-    on_read: Callable[[str], None] | None = None,
+    on_read: Callable[[Message], None] | None = None,
 ) -> list[FetchedHistory]:
     """The price histories in a file, or every problem that keeps them out.
 
@@ -220,7 +221,7 @@ def _problem(finding: Finding, label: str, *, allow_gaps: bool) -> Problem | Non
     if finding.code in _GAPS and not allow_gaps:
         remedy = "add the sessions, or --allow-gaps (allow_gaps=True): they are known suspensions"
     elif finding.code in _BROKEN or finding.action == "unrated":
-        remedy = remedy_of(finding.code)
+        remedy = str(remedy_of(finding.code) or "")
     else:
         remedy = ""
     if not remedy:

@@ -59,7 +59,7 @@ from supplychain_screen.prices.store.upkeep import (
     compact_tables,
     count_files,
 )
-from supplychain_screen.words import message
+from supplychain_screen.words import Message, message
 
 if TYPE_CHECKING:
     from supplychain_screen.prices.store.updating import UpdateReport
@@ -395,7 +395,7 @@ class PriceStore:
         decimal: Literal[".", ","] | None = None,
         max_bytes: int | None = None,
         allow_gaps: bool = False,
-        on_read: Callable[[str], None] | None = None,
+        on_read: Callable[[Message], None] | None = None,
         accept_restated: Collection[str] = (),
     ) -> tuple[Decision, ...]:
         """Store the prices of a file, all or none.
@@ -423,7 +423,7 @@ class PriceStore:
         accept_restated : collection of str
             As of :meth:`add`.
         on_read : callable, optional
-            Called with one line that says what was recognised.
+            Called with the message of one line that says what was recognised.
 
         Returns
         -------

@@ -52,6 +52,7 @@ from supplychain_screen.prices.sources.files.rows import (
     symbols_of_single,
 )
 from supplychain_screen.prices.sources.files.symbols import AskedSymbols, looks_like_symbols
+from supplychain_screen.words import Message, message
 
 __all__ = ["FileSource", "holds_prices"]
 
@@ -87,7 +88,7 @@ class FileSource:
     allow_missing : bool, default False
         False refuses a screen of which fewer than half of the listings are found here.
     on_read : callable, optional
-        Called with one line that says what was recognised.
+        Called with the message of one line that says what was recognised.
 
     Raises
     ------
@@ -134,8 +135,8 @@ class FileSource:
     name: str = ""
     max_bytes: int = MAX_BYTES
     allow_missing: bool = False
-    on_read: Callable[[str], None] | None = field(default=None, compare=False, repr=False)
-    _said: list[str] = field(default_factory=list, init=False, compare=False, repr=False)
+    on_read: Callable[[Message], None] | None = field(default=None, compare=False, repr=False)
+    _said: list[Message] = field(default_factory=list, init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if not (self._held or isinstance(self.path, str | PathLike)):
@@ -264,25 +265,28 @@ class FileSource:
     def _label(self) -> str:
         return "the frame" if self._held else str(self.path)
 
-    def _recognised(self, wish: Wish, bars: Sequence[Bars], passed_over: Sequence[str]) -> str:
+    def _recognised(self, wish: Wish, bars: Sequence[Bars], passed_over: Sequence[str]) -> Message:
         """One line about what was read: whose export, how many files, closes, volumes, for whom."""
         used = [one for one in bars if one.spelt] or list(bars)
         houses = Counter(one.layout.house for one in used)
         kinds = Counter(one.layout.table.kind for one in used)
         kind = kinds.most_common(1)[0][0]
         house = houses.most_common(1)[0][0]
-        place = "folder" if not self._held and self._place.is_dir() else ""
-        what = " ".join(
-            one for one in (house, kind if kind != "CSV" or not house else "", place) if one
-        )
+        what: list[Message | str] = [house] if house else []
+        if kind == "frame":
+            what.append(message("read.frame"))
+        elif kind != "CSV" or not house:
+            what.append(kind)
+        if not self._held and self._place.is_dir():
+            what.append(message("read.folder"))
         said = {wish.adjustment(one.layout) or "as given" for one in used}
         adjusted = {
-            "none": "traded closes",
-            "splits": "closes adjusted for splits",
-            "splits+dividends": "closes adjusted for splits and dividends",
-            "as given": "closes whose adjustment nobody stated",
+            "none": message("read.traded"),
+            "splits": message("read.splits"),
+            "splits+dividends": message("read.total"),
+            "as given": message("read.as_given"),
         }
-        closes = adjusted[said.pop()] if len(said) == 1 else "closes of several adjustments"
+        closes = adjusted[said.pop()] if len(said) == 1 else message("read.several")
         lots = any(one.layout.shares > 1 for one in used)
         volumes = any(block.volume is not None for one in used for block in one.block.values())
         found = {row for one in used for row in one.spelt}
@@ -293,16 +297,19 @@ class FileSource:
         missing = [one.ticker for row, one in enumerate(asked) if row not in found][:_FEW]
         near = [one for name in missing for one in difflib.get_close_matches(name, others, n=1)]
         few = [*dict.fromkeys((*near, *others))][:_FEW]
-        told = ", ".join(map(printable, few)) + (", …" if len(others) > _FEW else "")
-        parts = [
-            what,
-            f"{len(used)} files" if len(used) > 1 else "",
-            closes,
-            ("volume in lots" if lots else "volume in shares") if volumes else "no volume",
-            f"{len(found)} of {len(asked)} series found",
-            f"{len(others)} not asked for: {told}" if others else "",
-        ]
-        return ", ".join(part for part in parts if part)
+        names = (*map(printable, few), *(["…"] if len(others) > _FEW else []))
+        parts = [message("read.what", names=tuple(what))]
+        if len(used) > 1:
+            parts.append(message("read.files", n=len(used)))
+        parts.append(closes)
+        if volumes:
+            parts.append(message("read.lots" if lots else "read.shares"))
+        else:
+            parts.append(message("read.no_volume"))
+        parts.append(message("read.found", n=len(found), of=len(asked)))
+        if others:
+            parts.append(message("read.others", n=len(others), names=names))
+        return message("read", parts=tuple(parts))
 
     def _layouts(
         self, asked: AskedSymbols | None, basis: Basis | None
