@@ -416,12 +416,14 @@ class NameIndex:
         living = [row for row in rows if not self._gone(row, context)] or rows
         if not living:
             mic = printed.readings[0].partition(":")[0]
-            known = "match.code_unknown" if mic in self._markets else "match.uncovered"
-            grounds = (message(known, code=printed.code, listing=printed.readings[0], mic=mic),)
+            unknown = message("match.uncovered", code=printed.code, mic=mic)
+            if mic in self._markets:
+                listing = printed.readings[0]
+                unknown = message("match.code_unknown", code=printed.code, listing=listing)
             candidates = self._candidates(self._matches(printed.name), context)
             if not candidates and printed.name and context.limit:
                 candidates = self._near(printed.name, context)
-            return NameVerdict(printed, "unknown", None, candidates, grounds)
+            return NameVerdict(printed, "unknown", None, candidates, (unknown,))
         return self._checked(printed, living, ground, context)
 
     def _checked(
