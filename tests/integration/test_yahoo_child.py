@@ -156,7 +156,7 @@ def test_without_a_network_the_simulated_screen_is_labelled(
 ) -> None:
     for name in ("https_proxy", "HTTPS_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:1")
-    done = command(*SCREEN, "--or-simulated")
+    done = command(*SCREEN, "--or-simulated", "--lang", "en")
     assert done.returncode == 0, done.stderr
     assert "SIMULATED" in done.stdout
     assert "Yahoo cannot be reached" in done.stdout + done.stderr
