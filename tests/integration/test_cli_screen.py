@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from supplychain_screen import load_report
 from supplychain_screen.cli import app
 from supplychain_screen.cli.terminal import Exit, fail
 from supplychain_screen.errors import ScreenError
+from supplychain_screen.identity import exchange_sessions
 from supplychain_screen.output import display_width
 
 RUN = CliRunner()
@@ -292,6 +294,21 @@ def test_nobody_rated_for_the_prices_sake_is_partial_and_said(tmp_path: Path) ->
     )
     assert "货币不符（39 个序列）；000300.SS：" in notes
     assert not re.search("[a-z]{2,}", notes)
+
+
+def test_an_unfinished_day_of_a_market_is_said_of_all_its_series(tmp_path: Path) -> None:
+    days = exchange_sessions("XNYS", date(2024, 12, 16), date(2025, 1, 10)).tolist()
+    lines = [
+        f"{symbol},{day},{10 + number + n / 100},{90 if day == days[-1] else 9000}"
+        for number, symbol in enumerate(("QCOM", "NVDA", "VNET", "^GSPC"))
+        for n, day in enumerate(days)
+    ]
+    file = tmp_path / "prices.csv"
+    file.write_text("\n".join(["symbol,date,close,volume", *lines]) + "\n", "utf-8")
+    words = [*SHORT, "--as-of", "2025-01-10", "--prices", str(file)]
+    code, _, error = run(*words)
+    assert code == Exit.PARTIAL
+    assert "Session not finished (several series); NVDA, QCOM, VNET: the median" in error
 
 
 def test_symbols_that_nobody_asked_for_are_counted_and_the_likeliest_named(tmp_path: Path) -> None:

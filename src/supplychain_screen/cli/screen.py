@@ -449,17 +449,23 @@ def _tell_struck(result: Screening, lang: Language) -> bool:
     if not (struck.any() and len(failed)):
         return False
     from supplychain_screen.prices.quality import remedy_of
-    from supplychain_screen.words import Phrase
+    from supplychain_screen.words import Phrase, is_missing
 
+    # One thing said of several listings has no symbol: it names them itself.
     checks = failed.groupby("code")["symbol"].nunique().sort_values(ascending=False)
-    told = tuple(message("screen.check", code=code, n=n) for code, n in checks.head(3).items())
+    told = tuple(
+        message("screen.check", code=code, n=n) if n else message("screen.check_shared", code=code)
+        for code, n in checks.head(3).items()
+    )
     first = failed[failed["code"] == checks.index[0]].iloc[0]
     listed = int(companies["listing"].notna().sum())
     remedy = remedy_of(str(first["code"]))
     example = Phrase(first["detail_zh"], first["detail"])
     parts = (
         message("screen.struck", n=int(struck.sum()), of=listed, checks=told),
-        message("screen.first", symbol=first["symbol"], said=example),
+        example
+        if is_missing(first["symbol"])
+        else message("screen.first", symbol=first["symbol"], said=example),
         *([remedy] if remedy is not None else []),
     )
     note(message("note.parts", parts=parts), lang)

@@ -140,6 +140,9 @@ COMMAND_SENTENCES: Final[Mapping[str, Phrase]] = {
         " failed: {checks:,}",
     ),
     "screen.check": Phrase("{code:@finding}（{n} 个序列）", "{code:@finding} ({n} series)"),
+    "screen.check_shared": Phrase(
+        "{code:@finding}（多个序列）", "{code:@finding} (several series)"
+    ),
     "screen.first": Phrase("{symbol}：{said}", "{symbol}: {said}"),
     "screen.partial": Phrase(
         "不完整：{n} 个序列没有行情：{names:、}",
