@@ -669,3 +669,23 @@ def test_what_is_said_of_a_move_is_the_move() -> None:
     assert dict(far.message.facts)["ratio"] == pytest.approx(5.7)
     (beyond,) = check_series(series(MAIN, from_row(AT, 1.3 * 100.5 / 100)), MAIN)
     assert dict(beyond.message.facts)["move"] == pytest.approx(0.3)
+
+
+@pytest.mark.parametrize(("row", "code"), [(4, "large_move"), (5, "missed_split")])
+def test_five_turnovers_before_a_day_say_what_is_usual(row: int, code: str) -> None:
+    """With four no day is quiet, so 6% beside the ratio of a split is no split."""
+    (found,) = check_series(series(NVIDIA, from_row(row, 0.53)), NVIDIA)
+    assert found.code == code
+
+
+@pytest.mark.parametrize(("missing", "dividend"), [(240, True), (241, False)])
+def test_a_dividend_may_explain_a_move_after_240_sessions_and_not_after_more(
+    missing: int, dividend: bool
+) -> None:
+    sessions = exchange_sessions(MAIN.calendar, date(2023, 1, 3), date(2025, 6, 2))
+    whole = series(MAIN, from_row(AT, 0.885))
+    kept = np.concatenate([sessions[:AT], sessions[AT + missing : N + missing]])
+    found = check_series(replace(whole, sessions=kept), MAIN)
+    (move,) = (one for one in found if one.code == "missed_split")
+    assert f"after {missing} sessions" in move.detail
+    assert ("unless a dividend explains it" in move.detail) == dividend
