@@ -689,3 +689,26 @@ def test_a_dividend_may_explain_a_move_after_240_sessions_and_not_after_more(
     (move,) = (one for one in found if one.code == "missed_split")
     assert f"after {missing} sessions" in move.detail
     assert ("unless a dividend explains it" in move.detail) == dividend
+
+
+@pytest.mark.parametrize(("factor", "codes"), [(0.93, set()), (0.91, {"index_jump"})])
+def test_one_member_that_stays_says_less_than_several(factor: float, codes: set[str]) -> None:
+    """-7.5% is told beside a market, and beside a single share only from 8% on."""
+    index, share = series(SPX, from_row(AT, factor)), series(NVIDIA)
+    found = check_prices({one.listing: one for one in (index, share)}, [SPX, NVIDIA])
+    assert {one.code for one in found} == codes
+
+
+@pytest.mark.parametrize(("followers", "believed"), [(2, False), (3, True)])
+def test_three_of_four_that_follow_make_a_move_and_its_way_back(
+    followers: int, believed: bool
+) -> None:
+    moved = rows_between(AT, AT + 1, 1.168)
+    members = [NVIDIA.model_copy(update={"code": f"NV{n}"}) for n in "ABCD"]
+    every = [
+        replace(series(NVIDIA, moved) if i < followers else series(NVIDIA), listing=one.id)
+        for i, one in enumerate(members)
+    ]
+    index = series(SPX, moved)
+    found = check_prices({one.listing: one for one in [index, *every]}, [SPX, *members])
+    assert ("index_jump" not in {one.code for one in found}) is believed
