@@ -676,3 +676,9 @@ def test_a_series_from_the_newest_to_the_oldest_is_put_in_order() -> None:
     assert not found.ordered
     assert found.close.tolist() == one.close.tolist()
     assert {two.code for two in check_series(turned, MAIN[0])} == {"unordered_sessions"}
+
+
+def test_a_last_day_that_is_thin_was_captured_while_it_traded() -> None:
+    every = [thin(series(one), "2025-04-30", 0.007) for one in MAIN[:3]]
+    found = check_prices({one.listing: one for one in every}, MAIN)
+    assert [(one.code, str(one.first)) for one in found] == [("unfinished_day", "2025-04-30")] * 3
