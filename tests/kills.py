@@ -63,11 +63,12 @@ def after_change(number: int, folder: Path) -> None:
 
     def line(_frame: Any, event: str, _argument: Any) -> Any:
         nonlocal left, places, seen
-        if event == "line" and _stamps(places) != seen:
-            # A new folder is a change of the one it is in.
-            places = _folders(folder)
+        if event == "line" and (not places or _stamps(places) != seen):
+            # A new folder is a change of the one it is in. None is there for a moment where one
+            # replaces another.
+            before, places = len(places), _folders(folder)
             seen = _stamps(places)
-            left -= 1
+            left -= bool(before or places)
             if left <= 0:
                 _die()
         return line

@@ -96,6 +96,10 @@ def moment(n: int) -> datetime:
     return session_close("XSHG", SESSIONS[n - 1].astype(object)) + timedelta(hours=1)
 
 
+DAYS = 200
+"""Days after which a writer gives up waiting for its end, so that no test hangs."""
+
+
 def write(place: str, seed: str) -> None:
     """Update day after day until killed."""
     chance = random.Random(int(seed))
@@ -108,11 +112,12 @@ def write(place: str, seed: str) -> None:
         # one write of a short line: whole or not at all
         os.write(1, f"{row.listing} {row.last_session} {row.outcome}\n".encode())
 
-    while True:
+    for _ in range(DAYS):
         update(store, LISTINGS, Vendor(n), now=moment(n), first=FIRST, on_progress=told)
         if chance.random() < 0.3:
             store.compact(datetime(2026, 1, 1, tzinfo=UTC), full=chance.random() < 0.3)
         n += 1
+    raise RuntimeError(f"nobody killed this writer in {DAYS} days")
 
 
 def race(place: str, days: int, *, compacting: bool = False) -> None:
