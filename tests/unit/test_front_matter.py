@@ -109,3 +109,8 @@ def test_only_the_day_of_the_report_is_its_date(text: str) -> None:
 
 def test_a_day_of_something_else_leaves_the_date_blank() -> None:
     assert reading("上市日期：2015-03-18\n").published is None
+
+
+@pytest.mark.parametrize("months", ["2021年1-2月", "2021年1－12月", "2021-1-2月", "2021年1.2"])
+def test_months_are_no_day(months: str) -> None:
+    assert reading(f"镜片行业数据点评\n{months}销量同比增长，研究所2021年3月\n").published is None

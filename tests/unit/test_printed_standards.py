@@ -176,3 +176,28 @@ def test_an_index_of_the_prose_makes_no_absolute_scale_relative() -> None:
     assert found is not None
     assert found.standard is not None
     assert (found.kind, found.standard.basis, found.standard.markets) == ("absolute", "price", ())
+
+
+def test_a_share_against_nothing_and_an_industry_against_an_index() -> None:
+    bounds = "20%以上为买入评级；10%-20%为增持评级；-10%-10%为中性评级；-10%以下为减持评级。"
+    found = standard(
+        f"证券投资评级：以6个月内证券的绝对收益为分类标准。{bounds}"
+        f"行业投资评级：以6个月内行业相对市场基准指数的收益为分类标准。{bounds}\n"
+    )
+    assert found is not None
+    assert found.standard is not None
+    assert found.standard.sector is not None
+    assert (found.standard.stock.kind, found.standard.sector.kind) == ("absolute", "relative")
+    assert found.faults == ("benchmarks",)
+
+
+def test_moves_that_are_the_yardstick_themselves_are_held_against_nothing() -> None:
+    found = standard(
+        "公司评级标准：以报告发布日后的12个月内公司股价的涨跌幅为基准。推荐分析师预测未来股价涨幅15%以上；"
+        "谨慎推荐分析师预测未来股价涨幅5%~15%之间；中性分析师预测未来股价涨幅-5%~5%之间；"
+        "回避分析师预测未来股价跌幅5%以上。行业评级标准：以12个月内行业指数的涨跌幅为基准。"
+        "推荐分析师预测未来行业指数涨幅5%以上；中性分析师预测未来行业指数涨幅-5%~5%之间；"
+        "回避分析师预测未来行业指数跌幅5%以上。\n"
+    )
+    assert found is not None
+    assert (found.kind, found.faults) == ("absolute", ())

@@ -56,6 +56,10 @@ _INDEXED = re.compile(
     r"market index|benchmark|relative|the market|the index",
     re.IGNORECASE,
 )
+_ABSOLUTE = re.compile(
+    r"绝对(?:收益|涨跌?幅)|(?:股价|股票价格|证券价格|行业指数)的?涨跌幅度?(?:作)?为(?:分类)?(?:基准|标准)"
+)
+"""A share's own move, held against nothing else."""
 _MONTHS = re.compile(
     r"([0-9]{1,2}|[一二三六九十]{1,3})\s*(?:(?:[-~—–至到]|to)+\s*([0-9]{1,2}|[一二三六九十]{1,3}))?\s*-?\s*(?:个月|个月内|月内|months?)"
 )
@@ -159,13 +163,12 @@ def read_standard(printed: PrintedText, house: str) -> PrintedStandard | None:
     months = _months(leading, before, levels, behind)
     faults = [] if months else ["horizon"]
     markets = _markets(said, levels)
-    if not markets:
+    kind, of_sector = (
+        _kind_of(printed, one or leading, said, bool(markets)) for one in (leading, sector)
+    )
+    if not markets and {kind, of_sector} != {"absolute"}:
         faults.append("benchmarks")
-    kind = _kind(leading, said, bool(markets))
-    scales = [
-        _scale(levels, kind, f"{name}", house)
-        for levels, name in ((stock, "stock"), (sector, "sector"))
-    ]
+    scales = [_scale(stock, kind, "stock", house), _scale(sector, of_sector, "sector", house)]
     standard = None
     if scales[0] is not None:
         named = dict.fromkeys(one for market in markets for one in market.benchmarks)
@@ -425,6 +428,15 @@ def _what(printed: PrintedText, levels: Sequence[PrintedLevel]) -> Literal["stoc
     if at_sector == at_stock:
         return ""
     return "sector" if at_sector > at_stock else "stock"
+
+
+def _kind_of(
+    printed: PrintedText, levels: Sequence[PrintedLevel], around: str, named: bool
+) -> ScaleKind:
+    """What a scale compares: by the sentence that leads to it, else by its definitions."""
+    head = printed.plain[max(levels[0].at - 60, 0) : levels[0].at]
+    kind = _kind(levels, around, named)
+    return "absolute" if kind != "direction" and _ABSOLUTE.search(head) else kind
 
 
 def _kind(levels: Sequence[PrintedLevel], around: str, named: bool) -> ScaleKind:
