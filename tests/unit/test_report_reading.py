@@ -439,3 +439,28 @@ def test_the_dated_sentences_are_in_the_folder(tmp_path: Path) -> None:
     kept = pd.read_csv(save_reading(reading, tmp_path / "kept") / "events.csv")
     assert kept[["first", "precision"]].to_numpy().tolist() == [["2024-05-16", "day"]]
     assert "发布新品" in kept["text"][0]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("建议关注：美团。\n", ["美团"]),
+        ("重点推荐京东，维持评级。\n", ["京东"]),
+        ("建议关注中信证券、华泰证券、东方财富。\n", ["中信证券", "华泰证券", "东方财富"]),
+        ("中信证券（600030.SH）、国信证券、广发证券。\n", ["中信证券", "国信证券", "广发证券"]),
+        ("建议关注：三七互娱《某部游戏》、完美世界。\n", ["三七互娱", "完美世界"]),
+        ("建议关注舜宇光学科技（2382.HK）。数据来源：Wind，中信证券\n", ["舜宇光学科技"]),
+    ],
+)
+def test_brokers_and_short_names_are_companies_where_they_are_recommended(
+    text: str, names: list[str]
+) -> None:
+    assert [one.company for one in read_report(text).mentions] == names
+
+
+def test_two_characters_that_may_be_a_word_are_open() -> None:
+    found = read_report("建议关注设备、材料；推荐标准。\n").mentions
+    assert [(one.company, one.verdict) for one in found] == [
+        ("材料", "undecided"),
+        ("标准", "undecided"),
+    ]

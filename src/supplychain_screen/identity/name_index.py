@@ -596,13 +596,16 @@ class NameIndex:
         return self._mic[row] in _TAIWAN and not english and len(self._company_lines(row)) == 1
 
     def _is_word(self, name: str, row: int) -> bool:
-        """Whether two characters, the same in both scripts, are a company of Taiwan's and as well a
-        word or somebody else: 材料, 三星.
+        """Whether two characters are a company's and as well a word or somebody else: of Taiwan's
+        those that are the same in both scripts (材料, 三星), of the mainland's those that are left
+        of a name without its mark (ST标准).
         """
-        if self._mic[row] not in _TAIWAN or len(name) != 2 or name.isascii():
+        if len(name) != 2 or name.isascii():
             return False
         spelled = [self._spelling[column][row] for column in ("name_zh", "name_zh_hant")]
-        return len({*fold_names(spelled), name}) == 1
+        if self._mic[row] in _TAIWAN:
+            return len({*fold_names(spelled), name}) == 1
+        return any(str(one).removeprefix("*") == f"ST{name}" for one in spelled)
 
     def _fits(self, row: int, context: _Context) -> bool:
         """Whether the currency or the market beside the name is that of a line."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from supplychain_screen.record.hits import judge
 from supplychain_screen.record.opinions import UNKNOWN, read_words
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from supplychain_screen.screening import Screening
 
 __all__ = ["PrintedRatings", "printed_ratings"]
+
+_WITHOUT_LEVEL = ("standard_without_bounds", "standard_without_number")
+"""Reasons of rows whose numbers stand, though the report's scale gives them no level."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,7 @@ class PrintedRatings:
     judged_positive, judged_negative : int
         How many of them have a matured window and a benchmark.
     unknown : int
-        Words that say no rating.
+        Words that say no rating, and companies with ratings of two sides.
     """
 
     n: int
@@ -54,18 +58,28 @@ def printed_ratings(screening: Screening) -> PrintedRatings | None:
 
     Notes
     -----
-    A word is read as in a track record (`read_words`); a window that has not matured judges
-    nothing.
+    A word is read as in a track record (`read_words`); a window that has not matured, or whose
+    prices rate nobody, judges nothing.
     """
-    rows = screening.once
+    rows = screening.companies
     rows = rows[rows["printed_rating"].notna()]
     if rows.empty:
         return None
     scale = screening.report.standard.stock
-    opinions = read_words([str(one) for one in rows["printed_rating"]], scale)
+    said = pd.Series(
+        read_words([str(one) for one in rows["printed_rating"]], scale), index=rows.index
+    )
+    # A rating may stand beside a later mention only, and two may contradict each other.
+    who = rows["listing"].fillna(rows["company"])
+    sides = said.map(lambda one: one.side).groupby(who).transform("nunique")
+    first = ~who.duplicated()
+    rows, opinions, two = rows[first], said[first], (sides > 1)[first].to_numpy()
     side = np.array([one.side for one in opinions], np.int8)
     level = np.array([one.level for one in opinions], np.int8)
+    side[two], level[two] = UNKNOWN, UNKNOWN
     closed = ~rows["stage"].isin(["pending", "interim"]) & rows["benchmark"].notna()
+    # What is unrated for its prices keeps its numbers, and nothing follows from them.
+    closed &= rows["reason"].isna() | rows["reason"].isin(_WITHOUT_LEVEL)
     against = rows["relative_return"]
     if screening.comparison == "own":
         against = rows["return"] - rows["benchmark_return"]

@@ -62,6 +62,8 @@ _KIN = re.compile(
 """Words behind a name with which it is the name of another company, a subsidiary often."""
 _JOINT = re.compile(r"\s{0,4}(?:、|,|/|以及|和|及|与|與|and|&)\s*")
 _LABEL = re.compile(r"^[\s\d.、()（）①-⑳*#•·●■◆➢-]*([^:。,;]{2,14}):")
+_SOURCE = re.compile(r"来源[^。;；]*$|source[^.;]*$", re.IGNORECASE)
+_SAYS = re.compile("认为|指出|表示|预计|预测|整理|研究|分析师|首席|所有|版权")
 
 
 @dataclass(frozen=True, slots=True)
@@ -555,7 +557,7 @@ class ProseReader:
             joined = joined and (
                 bool(here) or not text[led:end].strip(" :：") or plain[end:].lstrip()[:1] == "、"
             )
-        return _told_apart(found)
+        return found if trigger is not None else _told_apart(found)
 
     def _led(self, plain: str, start: int, end: int, spans: Sequence[tuple[int, int]]) -> int:
         """The end of the last word in a piece that leads to companies, else its beginning."""
@@ -578,7 +580,9 @@ class ProseReader:
                 yield start, colon, PrintedCompany(name)
             start = colon + 1
         company = self._known_company(text[start:end])
-        if company is not None:
+        if company is not None and not (
+            company.name in self._words.houses and _speaks(plain, start, end)
+        ):
             yield start, end, company
 
     def _before_label(self, text: str) -> str:
@@ -613,8 +617,7 @@ class ProseReader:
 
     def _known_company(self, text: str) -> PrintedCompany | None:
         """The company of a piece, where it or the end of it is a name that is known."""
-        if re.search("[《》]", text):
-            return None  # a book or a game
+        text = re.sub("《[^》]*(?:》|$)|^[^《]*》", "", text)  # a book or a game
         company = self._companies.read_company(text.strip(" :：。"))
         if company is None or not company.name or _NO_COMPANY.search(company.name):
             return None
@@ -624,16 +627,19 @@ class ProseReader:
         if others and not self._companies.knows(company.name) and self._companies.knows(before):
             company = replace(company, name=before)  # 华兰生物等血制品龙头
         name = company.name
-        if name in self._words.houses:
-            return None  # who says it
         if len(name) >= 2 and self._companies.knows(name) and (is_chinese(name) or len(name) > 2):
             return company
         if is_chinese(name):
             for tail in self._tails(name):
-                is_name = len(tail) > 2 and tail[0].isalnum() and tail not in self._words.houses
-                if is_name and self._companies.knows(tail):
+                if len(tail) > 2 and tail[0].isalnum() and self._companies.knows(tail):
                     return replace(company, name=tail)
         return None
+
+
+def _speaks(plain: str, start: int, end: int) -> bool:
+    """True for a house that says something, or is a source, and is no company that it is about."""
+    before, behind = plain[max(start - 40, 0) : start], plain[end : end + 12].lstrip(" ，,:：")
+    return bool(_SOURCE.search(before) or _SAYS.match(behind))
 
 
 def _told_apart(
