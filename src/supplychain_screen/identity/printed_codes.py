@@ -96,7 +96,7 @@ _ABROAD = {
         "NA": "XAMS",
         "FP": "XPAR",
         "LN": "XLON",
-        **dict.fromkeys(("SW", "SE"), "XSWX"),
+        "SW": "XSWX",  # SE is a form of companies too
         "IM": "XMIL",
         "SM": "XMAD",
         "BB": "XBRU",
@@ -412,9 +412,13 @@ def abroad_of(code: str) -> tuple[str, ...]:
     --------
     >>> abroad_of("SAP GY"), abroad_of("ASML.AS"), abroad_of("SAP US"), abroad_of("MADE IN CHINA")
     (('XETR:SAP',), ('XAMS:ASML',), (), ())
+    >>> abroad_of("SAP SE"), abroad_of("600519 CN")
+    ((), ())
     """
     match = _CODE_ABROAD.fullmatch(code)
     mic = _ABROAD[match[2]].get(match[3]) if match else None
+    if match and mic == "XTSE" and match[1].isdigit():
+        return ()  # 600519 CN is China's: Toronto has no numbers
     return (f"{mic}:{match[1]}",) if match and mic else ()
 
 

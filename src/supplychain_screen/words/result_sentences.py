@@ -42,7 +42,7 @@ RESULT_SENTENCES: Final[Mapping[str, Phrase]] = {
         "印出评级 {n} 家：看好 {up}，看淡 {down}",
         "Ratings printed beside {n} companies: {up} positive, {down} negative",
     ),
-    "printed.said": Phrase("{counts}；{parts:；}", "{counts}; {parts:; }"),
+    "printed.said": Phrase("{counts}；{parts:；}", "{counts}; {parts:;}"),
     "printed.ahead": Phrase(
         "看好且已到期的 {of} 家中 {n} 家跑赢指数",
         "of {of} positive ones that have matured {n} were ahead of their index",
