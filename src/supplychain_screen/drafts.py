@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import secrets
 import shutil
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,7 +19,8 @@ except ImportError:  # Windows, where nobody can tell a draft that is left from 
 
 __all__ = ["draft", "sweep"]
 
-_DRAFT = re.compile(r"\.[0-9a-f]{12}\.part")
+# With the name of the program, since nobody else's files may be taken away.
+_DRAFT = re.compile(r"\.supplychain-screen-[0-9a-f]{12}\.part")
 
 
 @contextlib.contextmanager
@@ -68,19 +71,23 @@ def sweep(place: Path) -> None:
 
 def _made(place: Path, *, folder: bool) -> tuple[Path, int | None]:
     while True:
-        path = place / f".{secrets.token_hex(6)}.part"
+        path = place / f".supplychain-screen-{secrets.token_hex(6)}.part"
         # Who may read it is for its user's umask to say.
         path.mkdir() if folder else path.touch(exist_ok=False)
         if not folder and not os.access(path, os.R_OK | os.W_OK):
             # An umask that keeps a file from its own user: only who makes it can write it.
-            path.unlink()
+            try:
+                path.unlink()
+            except FileNotFoundError:
+                # It was swept, which looks the same.
+                continue
             return path, None
         if fcntl is None:
             return path, None
         try:
             handle = _locked(path)
-        except FileNotFoundError:
-            # Swept between its making and its lock.
+        except (FileNotFoundError, BlockingIOError):
+            # Swept between its making and its lock, or being swept at this moment.
             continue
         except OSError:
             # Some network shares lock nothing: then nobody sweeps there either.
@@ -92,8 +99,11 @@ def _made(place: Path, *, folder: bool) -> tuple[Path, int | None]:
 
 def _locked(path: Path) -> int:
     """Handle of a draft that nobody else has locked."""
-    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     try:
+        mode = os.fstat(handle).st_mode
+        if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+            raise OSError(errno.EINVAL, "neither file nor folder", str(path))
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         os.close(handle)

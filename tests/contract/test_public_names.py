@@ -91,9 +91,11 @@ def test_the_bare_import_does_not_even_load_pandas() -> None:
 
 QUANTILES = """
 import sys
+from supplychain_screen.process import owning
 from supplychain_screen.scoring.inference.quantiles import beta_quantile, student_t_quantile
 shares = (0.025, 0.05, 0.5, 0.95, 0.975)
-t = {(n, p): student_t_quantile(n, p) for n in range(1, 90) for p in shares}
+with owning():
+    t = {(n, p): student_t_quantile(n, p) for n in range(1, 90) for p in shares}
 beta = {(a, b, p): beta_quantile(a, b, p) for a in range(1, 35) for b in (1, 300) for p in shares}
 wrapped = "numpy.f2py" in sys.modules or "scipy.special" in sys.modules
 import scipy.special, scipy.stats
@@ -111,9 +113,18 @@ def test_two_functions_of_scipy_come_without_its_package_and_are_the_same() -> N
     assert child.stdout.split() == ["False", "785"]
 
 
+def test_in_a_process_of_others_scipy_stays_whole() -> None:
+    quantile = "from supplychain_screen.scoring.inference.quantiles import student_t_quantile as t"
+    later = "import scipy.special\nwith scipy.special.errstate(all='raise'): pass"
+    subprocess.run([sys.executable, "-c", f"{quantile}; t(16, 0.95)\n{later}"], check=True)
+
+
 def test_beside_another_thread_scipy_is_imported_as_everybody_does() -> None:
     quantile = "from supplychain_screen.scoring.inference.quantiles import student_t_quantile as t"
-    beside = f"import threading; {quantile}; threading.Timer(0.5, print).start(); t(16, 0.95)"
+    own = "from supplychain_screen.process import owning; own = owning(); own.__enter__()"
+    beside = (
+        f"import threading; {quantile}; {own}; threading.Timer(0.5, print).start(); t(16, 0.95)"
+    )
     child = subprocess.run(
         [sys.executable, "-c", f"{beside}; import sys; print('scipy.special' in sys.modules)"],
         capture_output=True,

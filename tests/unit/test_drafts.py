@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import tempfile
 from pathlib import Path
+
+import pytest
 
 from supplychain_screen import load_report, save_report
 from supplychain_screen.drafts import draft, sweep
@@ -14,9 +17,9 @@ from supplychain_screen.weekly import write_example
 
 def leave(folder: Path) -> None:
     """What a killed process leaves: a file and a folder that nobody holds."""
-    (folder / ".0123456789ab.part").write_bytes(b"half")
-    (folder / ".ba9876543210.part").mkdir()
-    (folder / ".ba9876543210.part" / "report.toml").write_bytes(b"half")
+    (folder / ".supplychain-screen-0123456789ab.part").write_bytes(b"half")
+    (folder / ".supplychain-screen-ba9876543210.part").mkdir()
+    (folder / ".supplychain-screen-ba9876543210.part" / "report.toml").write_bytes(b"half")
 
 
 def names(folder: Path) -> set[str]:
@@ -38,7 +41,9 @@ def test_the_next_writer_takes_away_what_a_killed_one_left(tmp_path: Path) -> No
 def test_what_somebody_writes_or_calls_alike_stays(tmp_path: Path) -> None:
     (tmp_path / ".notes.part").write_bytes(b"mine")
     (tmp_path / "0123456789ab.part").write_bytes(b"mine")
-    (tmp_path / ".fedcba987654.part").symlink_to(tmp_path / ".notes.part")
+    (tmp_path / ".0123456789ab.part").mkdir()
+    os.mkfifo(tmp_path / ".supplychain-screen-aaaaaaaaaaaa.part")
+    (tmp_path / ".supplychain-screen-fedcba987654.part").symlink_to(tmp_path / ".notes.part")
     mine = names(tmp_path)
     with draft(tmp_path) as one, draft(tmp_path, folder=True) as other:
         (other / "file").write_bytes(b"written")
@@ -47,6 +52,42 @@ def test_what_somebody_writes_or_calls_alike_stays(tmp_path: Path) -> None:
         assert (other / "file").read_bytes() == b"written"
     assert names(tmp_path) == mine
     assert (tmp_path / ".notes.part").read_bytes() == b"mine"
+
+
+def test_a_draft_swept_before_it_is_locked_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    access, seen = os.access, []
+
+    def swept_meanwhile(path: Path, mode: int) -> bool:
+        if not seen:
+            sweep(tmp_path)
+        seen.append(path)
+        return access(path, mode)
+
+    monkeypatch.setattr(os, "access", swept_meanwhile)
+    with draft(tmp_path) as one:
+        assert one.exists()
+        assert one == seen[1]
+
+
+def test_a_draft_that_another_sweeps_at_this_moment_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flock, sweeping = fcntl.flock, []
+
+    def held(handle: int, how: int) -> None:
+        if not sweeping:
+            (there,) = tmp_path.iterdir()
+            sweeping.append(there)
+            raise BlockingIOError
+        flock(handle, how)
+
+    monkeypatch.setattr(fcntl, "flock", held)
+    with draft(tmp_path, folder=True) as one:
+        assert one not in sweeping
+        sweep(tmp_path)
+        assert names(tmp_path) == {one.name}
 
 
 def test_a_renamed_draft_is_no_draft_any_more(tmp_path: Path) -> None:

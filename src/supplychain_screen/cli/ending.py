@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import _thread
 import atexit
+import contextlib
 import gc
 import signal
 import sys
 from collections.abc import Callable
 from types import FrameType
 from typing import Any, NoReturn
+
+from supplychain_screen.process import owning
 
 __all__ = ["INTERRUPTED", "end_well"]
 
@@ -33,7 +36,8 @@ def end_well(run: Callable[[], None]) -> NoReturn:
         _collect_seldom()
     code: Any = 0
     try:
-        run()
+        with owning() if own else contextlib.nullcontext():
+            run()
     except SystemExit as leaving:
         code = leaving.code
     except BaseException:

@@ -28,6 +28,7 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 
+from supplychain_screen.drafts import draft
 from supplychain_screen.errors import ArchiveError, OutputError
 from supplychain_screen.weekly.manifest import MANIFEST, Manifest, Reference, read_manifest, week_of
 
@@ -50,7 +51,10 @@ __all__ = [
 
 LATEST = "latest"
 _WORK = ".work-"
-_LEFTOVER = re.compile(r"\.work-[0-9a-f]{12}|\.latest-[0-9a-f]{12}|\.[0-9a-f]{12}(\.aside)?\.part")
+_LEFTOVER = re.compile(
+    r"\.work-[0-9a-f]{12}|\.latest-[0-9a-f]{12}"
+    r"|\.(supplychain-screen-)?[0-9a-f]{12}(\.aside)?\.part"
+)
 # What file managers leave in every folder that they show.
 _SYSTEMS_OWN = (".", "Thumbs.db", "desktop.ini")
 
@@ -302,9 +306,8 @@ def require_writable(archive: Path) -> None:
     OutputError
         Naming the folder and the reason.
     """
-    probe = archive / f".{secrets.token_hex(6)}.part"
     try:
-        probe.write_bytes(b"")
-        probe.unlink()
+        with draft(archive):
+            pass
     except OSError as error:
         raise OutputError(f"cannot write {archive}: {error.strerror or error}") from error

@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import secrets
 import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -18,6 +17,7 @@ from pathlib import Path
 
 from filelock import BaseFileLock, FileLock, SoftFileLock, Timeout
 
+from supplychain_screen.drafts import draft
 from supplychain_screen.errors import LockedError, OutputError
 
 __all__ = ["LOCK_FILE", "exclusive"]
@@ -79,14 +79,10 @@ def _own(path: Path) -> Path:
 
 
 def _sign(holder: Path) -> None:
-    part = holder.with_name(f".{secrets.token_hex(6)}.part")
     # A full disk is no reason not to hold the lock.
-    with contextlib.suppress(OSError):
-        try:
-            part.write_text(f"process {os.getpid()} on {socket.gethostname()}", encoding="utf-8")
-            part.replace(holder)
-        finally:
-            part.unlink(missing_ok=True)
+    with contextlib.suppress(OSError), draft(holder.parent) as part:
+        part.write_text(f"process {os.getpid()} on {socket.gethostname()}", encoding="utf-8")
+        part.replace(holder)
 
 
 def _message(folder: Path, lock: Path) -> str:

@@ -9,6 +9,8 @@ from importlib.machinery import PathFinder
 from importlib.util import module_from_spec
 from typing import Any
 
+from supplychain_screen.process import owned
+
 __all__ = ["beta_quantile", "student_t_quantile"]
 
 
@@ -41,8 +43,10 @@ def _functions() -> Any:
     The package wraps each function for the arrays of other libraries. Loading these wrappers
     takes a tenth of a second, an eighth of a whole static page; the numbers are the same.
     """
-    # A name in sys.modules is everybody's: nobody else may be importing it meanwhile.
-    if "scipy.special" not in sys.modules and threading.active_count() == 1:
+    # A name in sys.modules is everybody's: nobody else may be importing it meanwhile, nor miss
+    # later what the compiled parts bind to the package that they were loaded for.
+    alone_here = owned() and threading.active_count() == 1
+    if alone_here and "scipy.special" not in sys.modules:
         alone = _compiled_alone()
         if alone is not None:
             return alone
@@ -59,7 +63,7 @@ def _compiled_alone() -> Any:
     if found is None or found.submodule_search_locations is None:
         return None
     # Its parts ask for each other by the package's name, so a package stands there for a moment,
-    # never run; whoever imports the real one later finds the same compiled parts.
+    # never run. The real one, imported later, finds these parts, but not all that they bind.
     sys.modules["scipy.special"] = module_from_spec(found)
     try:
         from scipy.special import _ufuncs
