@@ -91,7 +91,7 @@ def test_the_bare_import_does_not_even_load_pandas() -> None:
 
 QUANTILES = """
 import sys
-from supplychain_screen.process import owning
+from supplychain_screen.own_process import owning
 from supplychain_screen.scoring.inference.quantiles import beta_quantile, student_t_quantile
 shares = (0.025, 0.05, 0.5, 0.95, 0.975)
 with owning():
@@ -121,7 +121,7 @@ def test_in_a_process_of_others_scipy_stays_whole() -> None:
 
 def test_beside_another_thread_scipy_is_imported_as_everybody_does() -> None:
     quantile = "from supplychain_screen.scoring.inference.quantiles import student_t_quantile as t"
-    own = "from supplychain_screen.process import owning; own = owning(); own.__enter__()"
+    own = "from supplychain_screen.own_process import owning; own = owning(); own.__enter__()"
     beside = (
         f"import threading; {quantile}; {own}; threading.Timer(0.5, print).start(); t(16, 0.95)"
     )

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any, NoReturn
 
-from supplychain_screen.process import owning
+from supplychain_screen.own_process import owning
 
 __all__ = ["INTERRUPTED", "end_well"]
 

@@ -9,7 +9,7 @@ from importlib.machinery import PathFinder
 from importlib.util import module_from_spec
 from typing import Any
 
-from supplychain_screen.process import owned
+from supplychain_screen.own_process import owned
 
 __all__ = ["beta_quantile", "student_t_quantile"]
 
