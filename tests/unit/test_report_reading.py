@@ -464,3 +464,10 @@ def test_two_characters_that_may_be_a_word_are_open() -> None:
         ("材料", "undecided"),
         ("标准", "undecided"),
     ]
+
+
+@pytest.mark.parametrize(
+    "codes", [["2382.HK", "700"], ["0700", "2382.HK"], ["700", "3690", "1810"], ["603893", "700"]]
+)
+def test_a_list_of_codes_loses_no_short_one(codes: list[str]) -> None:
+    assert [one.code for one in read_report("\n".join(codes) + "\n").mentions] == codes

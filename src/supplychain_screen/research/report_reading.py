@@ -111,7 +111,8 @@ def read_report(
         if short or _known(reading) < len(table.rows) - 1:
             alone = read_mentions(replace(document, blocks=(table,)), published=day)
             alone = _without_exchange(alone)
-            if short or _known(alone) > _known(reading) or not reading.mentions:
+            more = len(alone.mentions) > len(reading.mentions)
+            if short or more or _known(alone) > _known(reading):
                 reading = alone
     reading = replace(reading, chosen=chosen, told=day)
     corrections = () if overrides is None else read_corrections(overrides)
@@ -148,11 +149,13 @@ def _bare_list(document: Document) -> Table | None:
         return None
     places = [replace(lines[0].place, column=column) for column in (1, 2)]
     rows = [(Cell("company", places[0]), Cell("code", places[1]))]
-    for one in lines:
-        text = one.text.strip()
-        # A short number is a number, where no header says that it is a code.
-        known = read_printed(text)
-        code = (coded or len(text) > 3) and bool(known.readings) and not known.name
+    texts = [one.text.strip() for one in lines]
+    known = [read_printed(text) for text in texts]
+    bare = [bool(one.readings) and not one.name for one in known]
+    # A short number is a number, where neither a header nor all its neighbours are codes.
+    coded = coded or (all(bare) and any(len(text) > 3 for text in texts))
+    for one, text, is_code in zip(lines, texts, bare, strict=True):
+        code = is_code and (coded or len(text) > 3)
         name, number = ("", text) if code else (text, "")
         rows.append((Cell(name, one.place), Cell(number, replace(one.place, column=2))))
     return Table(tuple(rows), lines[0].place)
