@@ -137,15 +137,19 @@ def serve(work: Callable[..., int | None]) -> None:
 
 
 class ForkServer:
-    """A process that runs a module which ends in ``serve(work)``."""
+    """A process that runs a module which ends in ``serve(work)``.
 
-    def __init__(self, module: str) -> None:
+    ``temporary`` is where its children put their temporary files; the system's place if not given.
+    """
+
+    def __init__(self, module: str, temporary: Path | None = None) -> None:
         self._process = subprocess.Popen(
             [sys.executable, "-m", module],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
             cwd=Path(__file__).resolve().parents[1],
+            env={**os.environ, "TMPDIR": str(temporary)} if temporary else None,
         )
         assert self._line() == "ready"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 from bisect import bisect_right
 from collections import Counter
@@ -42,12 +41,8 @@ FAULTS = (
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ForkServer]:
-    temporary, before = tmp_path_factory.mktemp("temporary"), os.environ.get("TMPDIR")
-    os.environ["TMPDIR"] = str(temporary)
-    try:
-        made = ForkServer("tests.integration.soak_child")
-    finally:
-        os.environ.pop("TMPDIR") if before is None else os.environ.update(TMPDIR=before)
+    temporary = tmp_path_factory.mktemp("temporary")
+    made = ForkServer("tests.integration.soak_child", temporary)
     yield made
     made.close()
     assert list(temporary.iterdir()) == []

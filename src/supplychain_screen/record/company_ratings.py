@@ -10,14 +10,12 @@ import pandas as pd
 
 from supplychain_screen.record.hits import judge
 from supplychain_screen.record.opinions import UNKNOWN, read_words
+from supplychain_screen.scoring import LEVELLESS
 
 if TYPE_CHECKING:
     from supplychain_screen.screening import Screening
 
 __all__ = ["PrintedRatings", "printed_ratings"]
-
-_WITHOUT_LEVEL = ("standard_without_bounds", "standard_without_number")
-"""Reasons of rows whose numbers stand, though the report's scale gives them no level."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +77,7 @@ def printed_ratings(screening: Screening) -> PrintedRatings | None:
     side[two], level[two] = UNKNOWN, UNKNOWN
     closed = ~rows["stage"].isin(["pending", "interim"]) & rows["benchmark"].notna()
     # What is unrated for its prices keeps its numbers, and nothing follows from them.
-    closed &= rows["reason"].isna() | rows["reason"].isin(_WITHOUT_LEVEL)
+    closed &= rows["reason"].isna() | rows["reason"].isin(LEVELLESS)
     against = rows["relative_return"]
     if screening.comparison == "own":
         against = rows["return"] - rows["benchmark_return"]

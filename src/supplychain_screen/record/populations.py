@@ -12,7 +12,7 @@ import numpy.typing as npt
 from supplychain_screen.record.call_files import CallColumns
 from supplychain_screen.record.hits import Hits
 from supplychain_screen.record.runs import Runs
-from supplychain_screen.scoring import REASON_CODE, REASONS
+from supplychain_screen.scoring import LEVELLESS, REASON_CODE, REASONS
 
 if TYPE_CHECKING:
     from supplychain_screen.scoring import CallScores
@@ -122,14 +122,12 @@ class Population:
         return column.codes[self.row].astype(np.int64), list(column.names)
 
 
-_WITHOUT_LEVEL = np.array(
-    [name in ("", "standard_without_bounds", "standard_without_number") for name in REASONS]
-)
+_HAS_NUMBERS = np.isin(REASONS, ("", *LEVELLESS))
 
 
 def _told(scores: CallScores, window: int) -> npt.NDArray[np.bool_]:
     """Calls with numbers at the end of a window, whether or not a scale gives them a level."""
-    told: npt.NDArray[np.bool_] = _WITHOUT_LEVEL[scores.reason[window]]
+    told: npt.NDArray[np.bool_] = _HAS_NUMBERS[scores.reason[window]]
     return told
 
 

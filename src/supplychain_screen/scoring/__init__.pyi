@@ -5,7 +5,7 @@ from .measurement import CallScores, Rules, SuspectDays
 from .path_means import segment_paths
 from .paths import Paths, iter_paths, relative_paths
 from .placebo_dates import basket_returns
-from .reasons import REASON_CODE, REASONS, STAGE_INTERIM, STAGE_PENDING, stage_names
+from .reasons import LEVELLESS, REASON_CODE, REASONS, STAGE_INTERIM, STAGE_PENDING, stage_names
 from .relative import NO_AGE, NO_DAY, Comparison, Legs
 from .results import ScoredCalls
 from .robustness import Robustness, vary_conventions
@@ -13,6 +13,7 @@ from .segments import Aggregate, aggregate
 from .windows import BasePolicy, add_months, window_ends
 
 __all__ = [
+    "LEVELLESS",
     "NO_AGE",
     "NO_DAY",
     "REASONS",

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from supplychain_screen import words
 
-__all__ = ["REASONS", "REASON_CODE", "STAGE_INTERIM", "STAGE_PENDING", "stage_names"]
+__all__ = ["LEVELLESS", "REASONS", "REASON_CODE", "STAGE_INTERIM", "STAGE_PENDING", "stage_names"]
 
 REASONS = ("", *words.REASONS)
 """Reason codes by their number, in the order in which they are named; number 0 is "rated"."""
 
 REASON_CODE = {name: code for code, name in enumerate(REASONS)}
+
+LEVELLESS = ("standard_without_bounds", "standard_without_number")
+"""Reasons of calls whose numbers stand, though their scale gives them no level."""
 
 STAGE_PENDING = 0
 STAGE_INTERIM = 1

@@ -10,7 +10,7 @@ from typing import Any
 
 from supplychain_screen.errors import InputError, Problem
 from supplychain_screen.research.extraction.documents import Document, Line, Table
-from supplychain_screen.research.extraction.encodings import HALF_CHARACTERS, decoded
+from supplychain_screen.research.extraction.encodings import decoded, storable
 from supplychain_screen.research.extraction.frame_tables import frame_table
 from supplychain_screen.research.extraction.markup import html_blocks
 from supplychain_screen.research.extraction.reading_limits import ReadingLimits
@@ -166,8 +166,7 @@ def _workbook(raw: bytes, label: str, limits: ReadingLimits) -> list[Line | Tabl
 
 
 def _of_text(text: str, label: str, suffix: str, limits: ReadingLimits) -> Document:
-    # Programs pad with NUL, and no file of a report can hold it, nor half of a character.
-    text = HALF_CHARACTERS.sub("\ufffd", text.removeprefix("\ufeff").replace("\x00", " "))
+    text = storable(text.removeprefix("\ufeff"))
     begins = text.lstrip()[:400].lower()
     if suffix in (".csv", ".tsv"):
         return _document(label, "csv", csv_blocks(text, label, limits))

@@ -7,7 +7,7 @@ from collections import Counter
 
 from supplychain_screen.errors import InputError, Problem
 
-__all__ = ["HALF_CHARACTERS", "decoded"]
+__all__ = ["decoded", "storable"]
 
 _MARKS = (
     (b"\xef\xbb\xbf", "utf-8-sig"),
@@ -24,8 +24,7 @@ _LEAST_USUAL = 0.75
 """Share of everyday characters below which bytes are not taken for a text in that code."""
 
 
-HALF_CHARACTERS = re.compile("[\ud800-\udfff]")
-"""What a program leaves of bytes that it could not read: no file can hold it."""
+_HALF_CHARACTERS = re.compile("[\ud800-\udfff]")
 
 _CONTROLS = re.compile("[\\x00-\\x08\\x0e-\\x1b\\x7f]")
 
@@ -59,6 +58,19 @@ def decoded(raw: bytes, label: str) -> str:
         remedy = "give text, Markdown, HTML, CSV, XLSX or PDF"
         raise InputError(Problem("the file holds no text", remedy, file=label))
     return text
+
+
+def storable(text: str) -> str:
+    """The text without what no file of a report can hold: NUL and halves of characters.
+
+    Programs pad with the one, and leave the others of bytes that they could not read.
+
+    Examples
+    --------
+    >>> storable("700\\x00腾讯\\ud83d")
+    '700 腾讯\ufffd'
+    """
+    return _HALF_CHARACTERS.sub("\ufffd", text.replace("\x00", " "))
 
 
 def _text(raw: bytes, label: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from supplychain_screen.errors import InputError, Problem
 from supplychain_screen.research.extraction.documents import Line, Table
-from supplychain_screen.research.extraction.encodings import HALF_CHARACTERS
+from supplychain_screen.research.extraction.encodings import storable
 from supplychain_screen.research.extraction.reading_limits import ReadingLimits
 from supplychain_screen.research.extraction.texts import sheet_blocks
 
@@ -74,6 +74,5 @@ def cell_text(value: object) -> str:
         return str(value.date()) if value.time() == time() else str(value)
     if isinstance(value, date | timedelta):
         return str(value)
-    text = HALF_CHARACTERS.sub("\ufffd", str(value).replace("\x00", " "))
-    lines = (" ".join(line.split()) for line in text.splitlines())
+    lines = (" ".join(line.split()) for line in storable(str(value)).splitlines())
     return "\n".join(line for line in lines if line)
