@@ -35,6 +35,7 @@ SCALE = RatingScale(
 )
 CSI = Index(name="CSI300", currency="CNY", calendar="XSHG", symbols={"yahoo": "000300.SS"})
 PUBLISHED = date(2025, 1, 2)
+POLICIES: tuple[BasePolicy, ...] = ("on_or_before", "before", "on_or_after", "after")
 SESSIONS = [str(day) for day in exchange_sessions("XSHG", FIRST, LAST)]
 
 
@@ -75,10 +76,11 @@ def score(
     idle: frozenset[str] = frozenset(),
     suspect: tuple[str, str] | None = None,
     reach: Reach = "span",
+    first: date = FIRST,
 ) -> CallScores:
     who = listing or stock()
     held = [series(one, book, idle) for one, book in ((who, closes), (CSI, index)) if book]
-    panel = PricePanel.build(held, [who, CSI], FIRST, LAST)
+    panel = PricePanel.build(held, [who, CSI], first, LAST)
     rules = Rules(tuple(SCALE.cuts()), base_policy=policy)
     rows = np.zeros(1, np.int32)
     days = np.array([day_number(published)], np.int32)
@@ -280,7 +282,7 @@ def test_no_prices() -> None:
     assert reasons(score({}, flat(1.0))) == ("no_prices",) * 3
 
 
-@pytest.mark.parametrize("policy", ["on_or_before", "before", "on_or_after", "after"])
+@pytest.mark.parametrize("policy", POLICIES)
 @pytest.mark.parametrize("first", ["2025-01-03", "2025-12-31", "2026-01-05", "2026-02-27"])
 def test_not_yet_listed_however_late(policy: BasePolicy, first: str) -> None:
     """Published 2025-01-02: the last window ends on 2026-01-02, and as_of is 2026-03-02."""
@@ -395,6 +397,39 @@ def test_looking_forward_makes_no_base_of_a_young_listings_first_session(publish
         assert set(reasons(found)) - {"pending"} == {"not_yet_listed"}
 
 
+@pytest.mark.parametrize("policy", POLICIES)
+@pytest.mark.parametrize("last", ["2024-12-20", "2026-03-02"])
+def test_a_call_without_a_row_has_no_prices_whoever_else_has_some(
+    policy: BasePolicy, last: str
+) -> None:
+    """Row 0 traded to a week before publication, or all along: that is nothing of the call's."""
+    panel = PricePanel.build(
+        [
+            series(stock(), flat(100.0, [day for day in SESSIONS if day <= last])),
+            series(CSI, flat(1.0)),
+        ],
+        [stock(first_session=date(2024, 6, 3), last_session=date.fromisoformat(last)), CSI],
+        FIRST,
+        LAST,
+    )
+    rows, day = np.array([-1, -2], np.int32), np.full(2, day_number(PUBLISHED), np.int32)
+    rules = Rules(tuple(SCALE.cuts()), base_policy=policy)
+    found = measure(panel, rows, np.ones(2, np.int32), day, day_number(date(2026, 3, 2)), rules)
+    assert [REASONS[code] for code in found.reason.ravel()] == ["no_prices"] * 6
+    assert found.rating.ravel().tolist() == [-1] * 6
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+@pytest.mark.parametrize("as_of", [date(2024, 1, 4), date(2026, 3, 2)])
+def test_a_call_from_before_the_prices_has_none_and_nobody_is_called_suspended(
+    policy: BasePolicy, as_of: date
+) -> None:
+    published = date(2023, 12, 1)
+    found = score(flat(100.0), flat(1.0), published=published, as_of=as_of, policy=policy)
+    assert set(reasons(found)) - {"pending"} == {"no_prices"}
+    assert reasons(found)[2] == "no_prices"
+
+
 @pytest.mark.parametrize("limit", [-1, 32_767, 10**6])
 def test_limits_that_no_age_can_pass_are_refused(limit: int) -> None:
     for name in ("max_stale_sessions", "max_stale_benchmark"):
@@ -439,13 +474,18 @@ def test_suspects_of_a_panel_of_one_row() -> None:
     assert reasons(found) == ("benchmark_stale",) * 3
 
 
-def test_looking_forward_waits_as_long_as_a_later_base_would_count() -> None:
-    # Suspended from publication on: a base after six sessions would be six sessions old.
-    place = SESSIONS.index(str(PUBLISHED))
+@pytest.mark.parametrize("first", [FIRST, PUBLISHED])
+@pytest.mark.parametrize("policy", ["on_or_after", "after"])
+def test_looking_forward_waits_as_long_as_a_later_base_would_count(
+    policy: BasePolicy, first: date
+) -> None:
+    """Suspended from the first day of the base on, where the grid begins on publication too."""
+    # A base after six sessions would be six sessions old.
+    place = SESSIONS.index(str(PUBLISHED)) + (policy == "after")
     closes = flat(1.0, [*SESSIONS[:place], *SESSIONS[place + 40 :]])
     for known, reason in ((5, "pending"), (6, "suspended_at_base")):
         as_of = date.fromisoformat(SESSIONS[place + known - 1])
-        found = score(closes, flat(1.0), as_of=as_of, policy="on_or_after")
+        found = score(closes, flat(1.0), as_of=as_of, policy=policy, first=first)
         assert reasons(found)[2] == reason
 
 

@@ -10,7 +10,7 @@ import pytest
 from supplychain_screen import PricePanel, load_report, panel_from_frame, track_record
 from supplychain_screen.errors import CallsError
 from supplychain_screen.output import record_table
-from supplychain_screen.scoring import SuspectDays
+from supplychain_screen.scoring import BasePolicy, SuspectDays
 
 STANDARD = load_report().standard
 
@@ -70,6 +70,20 @@ def test_each_opinion_counts_once_and_each_row_somewhere(panel: PricePanel) -> N
     assert record.unknown_words.to_dict("list") == {"word": ["Lukewarm"], "rows": [1]}
     reasons = record.unrated["reason"].value_counts().to_dict()
     assert reasons == {"two_calls_one_day": 2, "unknown_level": 1, "no_prices": 1}
+
+
+@pytest.mark.parametrize("policy", ["on_or_before", "before", "on_or_after", "after"])
+def test_the_share_without_prices_is_the_same_whichever_day_the_base_is(
+    panel: PricePanel, policy: BasePolicy
+) -> None:
+    """CCC is in no price file, and 2023-06-01 is half a year before its first day."""
+    early = pd.DataFrame([("2023-06-01", "AAA", "East", "Buy", "Initiates")], columns=CALLS.columns)
+    record = track_record(pd.concat([early, CALLS]), panel, base_policy=policy)
+    window = record.denominators["windows"]["6m"]
+    assert window["unrated"] == {"no_prices": 2}
+    assert window["no_prices_share"] == pytest.approx(2 / 8)
+    league = record.league(by="firm").frame.set_index("firm")
+    assert league["no_prices"].to_dict() == {"East": 1, "North": 0, "South": 1}
 
 
 def test_the_two_hits_of_each_run(panel: PricePanel) -> None:

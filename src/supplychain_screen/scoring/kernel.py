@@ -200,9 +200,9 @@ class _Worker:
         if not dated.all():
             column[~dated] = 0
         start, index_start = self.start[:n], self.index_start[:n]
-        np.multiply(np.maximum(rows, 0), panel.n_days, out=start, dtype=np.int64)
+        np.multiply(rows, panel.n_days, out=start, dtype=np.int64)
         benchmarks = out.benchmark_rows[lo:hi]
-        np.multiply(np.maximum(benchmarks, 0), panel.n_days, out=index_start, dtype=np.int64)
+        np.multiply(benchmarks, panel.n_days, out=index_start, dtype=np.int64)
         no_index = np.ones(n, np.bool_) if self.rules.is_own else _some(benchmarks < 0)
 
         base = _cut(out.base, lo, hi)
@@ -403,16 +403,18 @@ class _Worker:
     ) -> None:
         """Calls without a base: no prices at all, or a listing that did not trade yet."""
         panel, rows = self.panel, self.out.rows[places]
+        published = self.out.published[places]
+        row, held = np.maximum(rows, 0), rows >= 0
         missing = base.age == NO_AGE
         # By as_of, not by the window's end: who starts to trade after it has prices all the same.
-        seen = panel.has_close(np.maximum(rows, 0), max(self.tables.as_of_column, 0))
+        # They say nothing of a call from before the grid, and without a row they are another's.
+        seen = panel.has_close(row, self.tables.as_of_column)
+        seen &= held & (published >= panel.first_day)
         because(missing, "no_prices")
         late = missing
-        published = self.out.published[places]
         # Who first trades on the day after publication was not listed, whatever the policy.
         birth = np.minimum(base_day, published)
         if self.rules.base_policy in FORWARD:
-            row = np.maximum(rows, 0)
             # Sessions from the base day on, it included: a base after as_of is as old at least.
             through, calendar = panel.sessions_through, panel.calendar_of[row]
             eve = column - np.int32(self.rules.base_policy == "on_or_after")
@@ -422,15 +424,14 @@ class _Worker:
             because(missing & seen, "pending")
             because(missing & seen & (waited > self.rules.max_stale_sessions), "suspended_at_base")
             because(missing & seen & gone, "delisted")
-            known = panel.has_close(np.maximum(rows, 0), column)
+            known = panel.has_close(row, column)
             # Looking forward finds the first session of a young listing, days after the base.
             late = ~known & ((base.session > published) | missing)
             # Published before the grid: column 0 is not its day.
             late |= missing & (published < panel.first_day)
-        listed = panel.listed_day[np.maximum(rows, 0)]
-        inside = published >= panel.first_day
-        young = np.where(listed > _UNKNOWN_LISTED, listed > birth, seen & inside)
-        because(late & young & (rows >= 0), "not_yet_listed")
+        listed = panel.listed_day[row]
+        young = np.where(listed > _UNKNOWN_LISTED, listed > birth, seen)
+        because(late & young & held, "not_yet_listed")
 
 
 def _refuse_rows(panel: PricePanel, rows: Ints, benchmark_rows: Ints) -> None:

@@ -134,7 +134,7 @@ class CellReader:
 
     def known(self, start: npt.NDArray[np.int64], column: Ints) -> Flags:
         """True where there is a close on or before the day, shape (n,)."""
-        known: Flags = np.take(self._stamp, start + column) != NO_CLOSE
+        known: Flags = np.take(self._stamp, start + column, mode="clip") != NO_CLOSE
         return known
 
 
