@@ -19,6 +19,7 @@ from supplychain_screen.cli.terminal import (
     LanguageOption,
     print_json,
     today,
+    width,
 )
 from supplychain_screen.words import (
     INSTALLED,
@@ -71,12 +72,11 @@ def doctor(
 def _print(checks: Sequence[_Check], lang: Language) -> None:
     from supplychain_screen.output import fit, wrap
 
-    width = max(shutil.get_terminal_size((80, 24)).columns, 60)
     for check in checks:
         state = fit(say(INSTALLED_STATES, check["state"], lang.value), 7)
         name = fit(say(INSTALLED, check["name"], lang.value), 20)
         detail = message_phrase(check["detail"]).of(lang.value)
-        print("\n".join(wrap(f"{state}  {name} {detail}", width, hang=30)))
+        print("\n".join(wrap(f"{state}  {name} {detail}", width(sys.stdout), hang=30)))
 
 
 def _check(name: str, state: str, detail: Message | str) -> _Check:

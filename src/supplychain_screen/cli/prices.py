@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json as jsonlib
-import shutil
+import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -35,6 +35,7 @@ from supplychain_screen.cli.terminal import (
     print_json,
     tell,
     today,
+    width,
 )
 from supplychain_screen.errors import InputError, Problem, SourceError, SymbolNotFoundError
 from supplychain_screen.words import Message, message
@@ -234,7 +235,7 @@ def status(
         print_json(shown)
     else:
         tell(message("store.place", store=place.location), lang)
-        for line in status_lines(shown, min(_width(), 120), lang.value):
+        for line in status_lines(shown, width(sys.stdout), lang.value):
             print(line)
         for finding in provisional:
             tell(finding.message, lang)
@@ -294,10 +295,6 @@ def _checked(loaded: LoadedPrices, instruments: Sequence[Instrument]) -> list[Fi
         series = {one.id: loaded.series[one.id] for one in market if one.id in loaded.series}
         found += check_prices(series, market, as_of=last_completed_session(calendar, now()))
     return found
-
-
-def _width() -> int:
-    return max(shutil.get_terminal_size((80, 24)).columns, 60)
 
 
 @_prices.command("check")
@@ -402,7 +399,7 @@ def check(
     else:
         tell(_summary(len(loaded.series), findings), lang)
         symbols = {one.id: one.ticker for one in instruments}
-        for line in finding_lines(findings, symbols, min(_width(), 100), lang.value):
+        for line in finding_lines(findings, symbols, width(sys.stdout), lang.value):
             print(line)
     if not loaded.series:
         # a column without closes says more than a listing that nobody has

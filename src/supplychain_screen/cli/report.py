@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import sys
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -26,11 +27,11 @@ from supplychain_screen.cli.terminal import (
     note,
     pairs,
     print_json,
+    print_line,
     print_of,
     reading_limits,
     tell,
     terminal_look,
-    visible,
 )
 from supplychain_screen.errors import Problem
 from supplychain_screen.words import message
@@ -84,7 +85,7 @@ def validate(
         print_json([_problem(one) for one in problems])
     elif problems:
         for problem in problems:
-            print(visible(str(problem)))
+            print_line(str(problem), sys.stdout)
     else:
         report = chosen_report(folder)
         n, segments = len(report.mentions), len(report.segments)
@@ -140,7 +141,8 @@ def new(
     print(place)
     if house:
         note(_proposed(house, day(published, "--published"), lang), lang)
-    note(message("report.edit", place=str(place)), lang)
+    command = shlex.join(("supplychain-screen", "report", "validate", str(place)))
+    note(message("report.edit"), lang, command)
 
 
 def _proposed(house: str, published: date | None, lang: Language) -> str:
@@ -262,7 +264,7 @@ def extract(
                     "--lang": None if lang is Language.ZH else lang.value,
                 },
             )
-            note(message("report.decide", file=str(to / UNDECIDED_FILE), command=again), lang)
+            note(message("report.decide", file=str(to / UNDECIDED_FILE)), lang, again)
         raise typer.Exit(Exit.PARTIAL)
 
 

@@ -1,16 +1,22 @@
-"""What every command shares: exit codes, languages, the clock, and how an error is printed."""
+"""What every command shares: exit codes, languages, the clock, and how a message is printed.
+
+Where a terminal shows it, a message takes as many lines as the terminal's width needs, the later
+ones indented; anywhere else, as in a log, it is one line.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 import re
+import shutil
 import sys
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from enum import IntEnum, StrEnum
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final, TextIO
 
 import typer
 
@@ -70,12 +76,14 @@ __all__ = [
     "one_meaning",
     "pairs",
     "print_json",
+    "print_line",
     "print_of",
     "reading_limits",
     "tell",
     "terminal_look",
     "today",
     "visible",
+    "width",
 ]
 
 
@@ -298,10 +306,10 @@ TallCardOption = Annotated[
 
 def fail(error: ScreenError) -> Exit:
     """Print an error as a person can use it; returns the exit code it stands for."""
-    lines = str(error).splitlines() or [type(error).__name__]
-    print(f"error: {visible(lines[0])}", file=sys.stderr)
-    for line in lines[1:]:
-        print(f"       {visible(line)}", file=sys.stderr)
+    start = "error: "
+    for line in str(error).splitlines() or [type(error).__name__]:
+        print_line(f"{start}{line}", sys.stderr, hang=9)
+        start = " " * 7
     return code_of(error)
 
 
@@ -318,17 +326,37 @@ def code_of(error: ScreenError) -> Exit:
 
 
 def tell(said: Message | str, lang: Language) -> None:
-    """Print a line of the result in the reader's language."""
+    """Print a message of the result in the reader's language."""
     from supplychain_screen.words import message_phrase
 
-    print(visible(message_phrase(said).of(lang.value)))
+    print_line(message_phrase(said).of(lang.value), sys.stdout)
 
 
-def note(said: Message | str, lang: Language) -> None:
-    """A line for the person at the terminal, kept out of what a program reads."""
+def note(said: Message | str, lang: Language, command: str = "") -> None:
+    """A message for the person at the terminal, kept out of what a program reads.
+
+    A ``command`` that it ends in stands on a line of its own, whole, since it is to be copied.
+    """
     from supplychain_screen.words import message_phrase
 
-    print(visible(message_phrase(said).of(lang.value)), file=sys.stderr)
+    text = message_phrase(said).of(lang.value)
+    if command and sys.stderr.isatty():
+        print_line(text, sys.stderr)
+        print(f"  {visible(command)}", file=sys.stderr)
+    else:
+        print_line(f"{text} {command}".rstrip(), sys.stderr)
+
+
+def print_line(text: str, stream: TextIO, hang: int = 2) -> None:
+    """Print what a message says; spaces that it begins with are before its other lines too."""
+    from supplychain_screen.output import wrap
+
+    if stream.isatty():
+        hang = max(hang, len(text) - len(text.lstrip(" ")) + 2)
+        lines = wrap(text, width(stream), hang, whole=True)
+    else:
+        lines = [visible(text)]
+    print("\n".join(lines), file=stream)
 
 
 def visible(line: str) -> str:
@@ -470,11 +498,17 @@ def known_by_now(as_of: date | None) -> None:
 
 
 def terminal_look() -> tuple[int, bool]:
-    """Columns that a table may take, from 60 to 120, and whether it may be coloured."""
-    import os
-    import shutil
-
-    width = max(shutil.get_terminal_size((80, 24)).columns, 60)
-    return min(width, 120), bool(
+    """Columns that a table may take, and whether it may be coloured."""
+    return width(sys.stdout), bool(
         sys.stdout and sys.stdout.isatty()
     ) and "NO_COLOR" not in os.environ
+
+
+def width(stream: TextIO) -> int:
+    """Columns that a line may take, from 60 to 120: the terminal's, 80 where there is none."""
+    try:
+        known = os.get_terminal_size(stream.fileno())
+    except (OSError, ValueError):
+        known = os.terminal_size((80, 24))
+    # The variable COLUMNS wins, then the terminal of standard output.
+    return min(max(shutil.get_terminal_size(known).columns, 60), 120)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Mapping, Sequence
 from datetime import date
 from enum import StrEnum
@@ -22,6 +23,7 @@ from supplychain_screen.cli.terminal import (
     print_json,
     tell,
     today,
+    width,
 )
 from supplychain_screen.errors import InputError, SourceError
 from supplychain_screen.words import Message, Phrase, message
@@ -38,7 +40,6 @@ _universe = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
-_WIDTH = 80
 _WIDTHS = (9, 9, 7, 7, 7, 2, -10, 6, 7)
 """Of the numbers of a market, in columns of the terminal; what stands on the left is below 0."""
 
@@ -159,7 +160,7 @@ def _day(as_of: str | None) -> Message | str:
 def _print_wrapped(said: Message, lang: Language) -> None:
     from supplychain_screen.output import wrap
 
-    print("\n".join(wrap(said.of(lang.value), _WIDTH, hang=2)))
+    print("\n".join(wrap(said.of(lang.value), width(sys.stdout), hang=2)))
 
 
 @_universe.command("import")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json as jsonlib
 import os
-import shutil
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -25,8 +24,10 @@ from supplychain_screen.cli.terminal import (
     note,
     now,
     print_json,
+    print_line,
     tell,
     visible,
+    width,
 )
 from supplychain_screen.errors import InputError, Problem, ScreenError
 from supplychain_screen.words import INPUTS, Message, message, phrase_of
@@ -217,7 +218,7 @@ def _tell(deliveries: Sequence[Delivery], log: Callable[..., None], *, log_json:
         log("notice", service=one.service, delivered=one.delivered, problem=one.problem)
     for line in told(deliveries):
         if not log_json:
-            print(visible(line), file=sys.stderr)
+            print_line(line, sys.stderr)
 
 
 @_weekly.command("new")
@@ -261,7 +262,7 @@ def list_weeks(
 
         if rows:
             marked = [row | {"marks": _marks(row)} for row in rows]
-            print(weeks_text(marked, lang.value, _width()))
+            print(weeks_text(marked, lang.value, width(sys.stdout)))
         else:
             note(message("weeks.none", folder=str(folder)), lang)
     if any(row["problems"] for row in rows):
@@ -336,10 +337,6 @@ def _marks(row: dict[str, Any]) -> list[Message]:
     return found
 
 
-def _width() -> int:
-    return min(shutil.get_terminal_size((80, 24)).columns, 120)
-
-
 @_weekly.command("changes")
 def changes(
     before: Annotated[Path, typer.Argument(metavar="A", help="A week's folder.")],
@@ -374,7 +371,8 @@ def changes(
         return
     print(
         "\n\n".join(
-            changes_text(name, one, new[name], lang.value, _width()) for name, one in found.items()
+            changes_text(name, one, new[name], lang.value, width(sys.stdout))
+            for name, one in found.items()
         )
     )
 

@@ -183,7 +183,7 @@ def pipe_table(places: Iterable[Place], rows: Iterable[Row], read: Reader) -> st
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def wrap(text: str, width: int, hang: int = 0) -> list[str]:
+def wrap(text: str, width: int, hang: int = 0, *, whole: bool = False) -> list[str]:
     """Lines of at most ``width`` columns: between words in Latin text, anywhere in Chinese.
 
     Parameters
@@ -194,6 +194,8 @@ def wrap(text: str, width: int, hang: int = 0) -> list[str]:
         Columns of the terminal.
     hang : int
         Spaces before every line but the first.
+    whole : bool
+        True to leave a word that is longer than a line, a path, as long as it is.
 
     Examples
     --------
@@ -208,7 +210,7 @@ def wrap(text: str, width: int, hang: int = 0) -> list[str]:
             piece = piece.lstrip()
         line += piece
         # A word longer than a line is cut where the line ends.
-        while display_width(line.rstrip()) > width:
+        while not whole and display_width(line.rstrip()) > width:
             head = _cut(line, width)
             lines.append(head)
             line = " " * hang + line[len(head) :]
@@ -226,19 +228,22 @@ def _cut(text: str, width: int) -> str:
 
 
 def _pieces(text: str) -> Iterator[str]:
-    """Where a line may break: after a space, and before a wide character that starts no line."""
+    """Where a line may break: after a space, and beside a wide character that allows it."""
     piece = ""
     for character in text:
-        wide = display_width(character) == 2
-        if piece and wide and character not in "，。；：、）」』！？”’":
+        last = piece[-1:]
+        wide = display_width(last) == 2 or display_width(character) == 2
+        if last == " " or (wide and last and last not in _OPENING and character not in _CLOSING):
             yield piece
             piece = ""
         piece += character
-        if character == " ":
-            yield piece
-            piece = ""
     if piece:
         yield piece
+
+
+_OPENING: Final = "（「『《“‘(["
+_CLOSING: Final = "，。；：、）」』》！？”’…% ),.;:]!?"
+"""What ends no line, and what starts none."""
 
 
 def _character_width(character: str) -> int:

@@ -252,14 +252,9 @@ COMMAND_SENTENCES: Final[Mapping[str, Phrase]] = {
         "{report}：有效，{segments} 个环节共 {n} 处提及",
         "{report}: valid, {n} mentions in {segments} segments",
     ),
-    "report.edit": Phrase(
-        "请修改其中的文件，然后运行：supplychain-screen report validate {place}",
-        "edit its files, then: supplychain-screen report validate {place}",
-    ),
+    "report.edit": Phrase("请修改其中的文件，然后运行：", "edit its files, then:"),
     "report.folder": Phrase("报告文件夹：{place}", "report folder: {place}"),
-    "report.decide": Phrase(
-        "请在 {file} 中决定，然后运行：{command}", "decide in {file}, then: {command}"
-    ),
+    "report.decide": Phrase("请在 {file} 中决定，然后运行：", "decide in {file}, then:"),
     # universe
     "universe.listings": Phrase("证券", "listings"),
     "universe.delisted": Phrase("已退市", "delisted"),
