@@ -21,7 +21,13 @@ from supplychain_screen.identity import read_listings
 from supplychain_screen.prices.sources.files import FileSource
 from supplychain_screen.record.call_files import read_calls
 from supplychain_screen.record.target_prices import read_splits
-from supplychain_screen.research import new_report, read_corrections, validate_report
+from supplychain_screen.research import (
+    new_report,
+    read_corrections,
+    read_report,
+    save_reading,
+    validate_report,
+)
 from supplychain_screen.weekly import read_week
 from supplychain_screen.weekly.config import parse_config
 
@@ -115,6 +121,20 @@ def readers(folder: Path) -> dict[str, tuple[str, Reader]]:
         "[run]\ndeadline_minutes = 30\n[notify]\nwhen = ['failed']\n"
         "[[screens]]\nname = 'a'\npublished = 2024-12-31\nbase_policy = 'before'\n"
     )
+    printed = (
+        "专题研究：样本\n国信证券 2024年12月31日\n投资评级：优于大市\n"
+        "相关个股：蓝思科技（300433.SZ）、舜宇光学科技（2382.HK）、高通（QCOM.O）。\n"
+        "| 公司 | 代码 | 评级 | 目标价 |\n|---|---|---|---|\n"
+        "| 瑞芯微 | 603893.SH | 优于大市 | 30元 |\n| 比亚迪电子 | 0285.HK | 中性 | |\n"
+        "报告发布后6到12个月内，优于大市：强于沪深300指数10%以上；中性：介于±10%之间；"
+        "弱于大市：弱于10%以上。2025年3月发布新品。\n"
+    )
+    table = "环节,公司,代码,评级\n芯片,瑞芯微,603893,买入\n,腾讯,700 HK,\n盖板,伯恩光学,未上市,\n"
+    page = (
+        "<html><body><h1>样本</h1><p>2024年12月31日 相关个股：蓝思科技（300433.SZ）</p><table>"
+        "<tr><th>公司</th><th>代码</th></tr><tr><td rowspan=2>瑞芯微</td><td>603893.SH</td></tr>"
+        "<tr><td>QCOM &amp; 高通</td></tr></table></body></html>"
+    )
     manifest = '{"schema_version": 1, "as_of": "2026-01-09", "screens": [{"name": "a"}], "x": 1.5}'
 
     def of_report(name: str) -> tuple[str, Reader]:
@@ -132,6 +152,18 @@ def readers(folder: Path) -> dict[str, tuple[str, Reader]]:
             instruments, date(2025, 1, 1), date(2025, 1, 31), "price"
         )
 
+    def print_in(suffix: str) -> Reader:
+        kept = folder / f"kept from {suffix}"
+
+        def read(text: str, file: Path) -> object:
+            reading = read_report(_write(file.with_suffix(suffix), text), published="2024-12-31")
+            # To write a folder and to check it takes as long as to read seven prints.
+            if reading.mentions and len(text) % 16 == 0:
+                validate_report(save_reading(reading, kept, overwrite=True))
+            return reading
+
+        return read
+
     def week(text: str, file: Path) -> object:
         place = file.parent / "2026-01-09"
         place.mkdir(exist_ok=True)
@@ -148,6 +180,9 @@ def readers(folder: Path) -> dict[str, tuple[str, Reader]]:
         "listings of one's own": (listings, lambda text, file: read_listings(_write(file, text))),
         "overrides": (overrides, lambda text, file: read_corrections(_write(file, text))),
         "splits": (splits, lambda text, file: read_splits(_write(file, text))),
+        "print, text": (printed, print_in(".txt")),
+        "print, table": (table, print_in(".csv")),
+        "print, page": (page, print_in(".html")),
         "weekly.toml": (config, lambda text, file: parse_config(text, file)),
         "manifest.json": (manifest, week),
     }
