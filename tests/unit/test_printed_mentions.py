@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -294,3 +295,86 @@ def test_a_code_of_an_exchange_that_the_ledger_lacks_says_so(read: Reader) -> No
     assert [one.code for one in open_ones] == ["SAP GY", "AZN LN", "IFX GY", "SAP GY", "ASML.AS"]
     assert all("the ledger does not cover" in one.reasons[0] for one in open_ones)
     assert [one.listing for one in table.mentions[2:]] == ["XTKS:6758", "XTAI:2330"]
+
+
+UNLISTED = (
+    "公司,代码\n伯恩光学,未上市\n瑞芯微,非上市\n舜宇光学科技,2382.HK\nBiel Crystal,Private\n",
+    "伯恩光学,未上市\n瑞芯微,非上市\n舜宇光学科技,2382.HK\nBiel Crystal,private\n",
+    "公司,产品,上市情况,代码\n伯恩光学,盖板,尚未上市,\n瑞芯微,芯片,Unlisted,\n"
+    "舜宇光学科技,镜头,已上市,2382.HK\nBiel Crystal,盖板,未上市,\n",
+    "环节\t相关个股\n光学\t伯恩光学（未上市）、瑞芯微（未上市，芯片）、舜宇光学科技（2382.HK）、"
+    "Biel Crystal（unlisted）\n",
+)
+
+
+@pytest.mark.parametrize("text", UNLISTED)
+def test_a_company_that_its_print_calls_unlisted_is_so_unless_a_listing_has_its_name(
+    read: Reader, text: str
+) -> None:
+    reading = read(text, "in.csv" if "," in text.splitlines()[0] else "in.txt")
+    glass, chips, optics, biel = reading.mentions
+    assert (glass.verdict, biel.verdict, glass.readings) == ("unlisted", "unlisted", ())
+    assert glass.reasons[0].startswith("the print says ")
+    assert (optics.verdict, optics.listing) == ("listed", "XHKG:2382")
+    assert (chips.verdict, chips.listing) == ("undecided", None)
+    assert [one.listing for one in chips.readings] == ["XSHG:603893"]
+    assert "the ledger has a listing called 瑞芯微: choose unlisted or that" in chips.reasons[0]
+
+
+def test_a_print_that_calls_a_company_unlisted_before_it_was_listed_is_right(
+    index: NameIndex,
+) -> None:
+    document = extraction.read_document("公司,代码\n瑞芯微,未上市\n")
+    before = extraction.read_mentions(document, index=index, published=date(2019, 1, 2))
+    after = extraction.read_mentions(document, index=index, published=date(2024, 1, 2))
+    assert only(before).verdict == "unlisted"
+    assert only(after).verdict == "undecided"
+
+
+def test_of_two_columns_of_codes_each_is_a_line_of_the_company(read: Reader) -> None:
+    reading = read(
+        "公司,A股代码,H股代码\n比亚迪,002594.SZ,1211.HK\n歌尔股份,002241.SZ,未上市\n"
+        "舜宇光学科技,未上市,2382.HK\n伯恩光学,未上市,未上市\n",
+        "in.csv",
+    )
+    assert [(one.company, one.listing) for one in reading.mentions] == [
+        ("比亚迪", "XSHE:002594"),
+        ("歌尔股份", "XSHE:002241"),
+        ("舜宇光学科技", "XHKG:2382"),
+        ("伯恩光学", None),
+    ]
+    assert [one.listing for one in reading.mentions[0].other_lines] == ["XHKG:1211"]
+    assert reading.mentions[3].verdict == "unlisted"
+
+
+def test_two_companies_of_one_row_have_each_their_own_word(read: Reader) -> None:
+    reading = read(
+        "公司,代码,公司,代码\n瑞芯微,未上市,舜宇光学科技,2382.HK\n伯恩光学,未上市,歌尔股份,002241\n",
+        "in.csv",
+    )
+    assert [(one.company, one.verdict) for one in reading.mentions] == [
+        ("瑞芯微", "undecided"),
+        ("舜宇光学科技", "listed"),
+        ("伯恩光学", "unlisted"),
+        ("歌尔股份", "listed"),
+    ]
+
+
+@pytest.mark.parametrize("blank", ["NA", "N/A", "nil", "无", "-"])
+def test_a_word_for_no_code_is_no_ticker(read: Reader, blank: str) -> None:
+    one = only(read(f"公司,代码\n宇树科技,{blank}\n", "in.csv"))
+    assert (one.code, one.verdict, one.listing) == ("", "undecided", None)
+
+
+def test_a_company_without_a_code_at_the_end_of_a_list_is_not_lost(read: Reader) -> None:
+    reading = read(
+        "公司,代码,评级\n光学,,\n舜宇光学科技,2382.HK,买入\n歌尔股份,,\n宇树科技,,\n大疆,,\n"
+        "资料来源：某某\n",
+        "in.csv",
+    )
+    assert [(one.segment, one.company, one.verdict) for one in reading.mentions] == [
+        ("光学", "舜宇光学科技", "listed"),
+        ("光学", "歌尔股份", "listed"),
+        ("光学", "宇树科技", "undecided"),
+        ("光学", "大疆", "unlisted"),
+    ]

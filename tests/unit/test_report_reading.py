@@ -406,6 +406,17 @@ def test_without_a_standard_the_direction_is_told() -> None:
     assert "No bounds × 2" in said
 
 
+def test_a_name_that_is_only_somewhat_alike_is_no_remedy() -> None:
+    reading = read_report("公司,代码\n伯恩光学,\n领益制造,\n舜宇光学科技,2382.HK\n")
+    near = {one.company: [each.listing for each in one.readings] for one in reading.undecided}
+    assert near == {"伯恩光学": ["ROCO:6859"], "领益制造": ["XSHE:002600"]}
+    glass, slip, _ = reading.to_report().mentions
+    assert (glass.status, glass.candidates) == ("unresolved", ())
+    assert slip.candidates == ("XSHE:002600",)
+    with pytest.raises(UnknownListingError, match="write a listing such as XHKG:1070"):
+        corrections_of({"伯恩光学": "伯恩光学"})
+
+
 def test_an_undecided_company_has_its_reason_and_a_remedy(tmp_path: Path) -> None:
     table = tmp_path / "my table.csv"
     table.write_text(RATED, encoding="utf-8")

@@ -32,6 +32,8 @@ Verdict = Literal["resolved", "ambiguous", "unlisted", "unknown"]
 
 NEAR = 60.0
 """Similarity in percent from which a name is suggested; it never decides."""
+_LIKELY, _UNLIKELY = 72.0, 65.0
+"""Least score of a suggestion that may be pasted, and greatest of any other."""
 
 _ENGLISH, _SHORT_ENGLISH, _ALIAS, _FORMER, _DERIVED, _SHORT = 2, 3, 4, 5, 6, 7
 """How a name of a listing is known, the surest first: 0 and 1 are its own in simplified and
@@ -108,7 +110,8 @@ class Reading:
     company : str
         The same for all lines of one company.
     score : float
-        From 0 to 100; 95 or more where name or code are exactly its own.
+        From 0 to 100; 95 or more where name or code are exactly its own, below 70 where its name
+        is only somewhat like the printed one: too little to propose it as a decision.
     grounds : tuple of Message
         Why it is here, and what speaks against it.
     """
@@ -118,6 +121,11 @@ class Reading:
     company: str
     score: float
     grounds: tuple[Message, ...]
+
+    @property
+    def is_likely(self) -> bool:
+        """Whether a person may be offered it as a decision."""
+        return self.score >= 70
 
 
 @dataclass(frozen=True, slots=True)
@@ -393,6 +401,8 @@ class NameIndex:
             return self._by_isin(printed, context)
         if printed.readings:
             return self._by_code(printed, context)
+        if printed.unlisted:
+            return self._said_unlisted(printed, context)
         return self._by_name(printed, context)
 
     def _by_isin(self, printed: PrintedName, context: _Context) -> NameVerdict:
@@ -467,6 +477,18 @@ class NameIndex:
                 )
             grounds.append(message("match.name_unknown", name=printed.name))
         return NameVerdict(printed, "resolved", self._ids[chosen[0]], readings, tuple(grounds))
+
+    def _said_unlisted(self, printed: PrintedName, context: _Context) -> NameVerdict:
+        """A name that its print calls unlisted: it is, unless a line of that day has the name."""
+        known = self._by_name(printed, context)
+        if known.verdict == "unlisted":
+            return known
+        gone = any(one.key in ("match.only_others", "match.delisted") for one in known.grounds)
+        if known.verdict == "unknown" or gone:
+            told = message("match.said_unlisted", word=printed.code)
+            return NameVerdict(printed, "unlisted", None, (), (told,))
+        told = message("match.listed_after_all", word=printed.code, name=printed.name)
+        return NameVerdict(printed, "ambiguous", None, known.candidates, (told,))
 
     def _by_name(self, printed: PrintedName, context: _Context) -> NameVerdict:
         key = fold_names([printed.name])[0]
@@ -774,7 +796,9 @@ class NameIndex:
             for kind, row in sorted(self._owners(self._names, near)):
                 if not self._delisted[row] and kind != _DERIVED:
                     ground = message("match.near", name=self._shown(row))
-                    found.setdefault(row, self._reading(row, round(score * 0.9, 1), (ground,)))
+                    like = round(score * 0.9, 1)
+                    like = max(like, _LIKELY) if _is_likely(key, near) else min(like, _UNLIKELY)
+                    found.setdefault(row, self._reading(row, like, (ground,)))
         ordered = sorted(found.values(), key=lambda one: -one.score)
         return tuple(ordered[: context.limit])
 
@@ -869,6 +893,19 @@ def _without_legal_form(name: str) -> str:
     if words and words[-1] == "holdings":
         words[-1] = "holding"
     return " ".join(words)
+
+
+def _is_likely(printed: str, near: str) -> bool:
+    """Whether a folded name is a short form of another one, or that with one slip in it. A longer
+    one may be a subsidiary's, and in a shorter one a slip leaves too little to know it by.
+    """
+    from rapidfuzz.distance import Levenshtein
+
+    least = 4 if printed.isascii() else 2
+    ours, theirs = _cores([printed, near])
+    if len(ours) >= least and theirs.startswith(ours):
+        return True
+    return min(len(ours), len(theirs)) >= least + 2 and Levenshtein.distance(ours, theirs) == 1
 
 
 def _cores(folded: Sequence[str]) -> list[str]:

@@ -285,12 +285,15 @@ class PrintedName:
         Ids of the listings that the code can mean, on exchanges known here.
     isin : str
         The ISIN, where the code is one.
+    unlisted : bool
+        Whether the code is a word that says that there is none, as 未上市.
     """
 
     name: str
     code: str
     readings: tuple[str, ...]
     isin: str = ""
+    unlisted: bool = False
 
 
 def read_printed(text: str) -> PrintedName:

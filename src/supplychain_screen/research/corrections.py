@@ -143,7 +143,8 @@ def decided_listing(decision: str) -> str:
     verdict = packaged_index().resolve(text)
     if verdict.listing is not None:
         return verdict.listing
-    named = [f"{one.listing} ({one.name})" for one in verdict.candidates[:4]]
+    likely = [one for one in verdict.candidates if one.is_likely]
+    named = [f"{one.listing} ({one.name})" for one in likely[:4]]
     remedy = (
         f"write {' or '.join(named)}"
         if named

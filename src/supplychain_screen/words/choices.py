@@ -56,6 +56,12 @@ CHOICE_SENTENCES: Final[Mapping[str, Phrase]] = {
         "the codes {codes:&} mean different companies: decide which",
     ),
     "match.unlisted": Phrase("{name} 没有上市", "{name} is known to have no shares"),
+    "match.said_unlisted": Phrase("印出的是：{word}", "the print says {word}"),
+    "match.listed_after_all": Phrase(
+        "印出的是{word}，而证券清单里有名为 {name} 的证券：请定为 unlisted 或该证券",
+        "the print says {word}, and the ledger has a listing called {name}: choose unlisted or that"
+        " listing",
+    ),
     "match.delisted": Phrase("已退市", "delisted"),
     "match.lines": Phrase(
         "同一公司有 {n} 只证券：代码、货币或市场才能确定",

@@ -129,10 +129,11 @@ COMMAND_SENTENCES: Final[Mapping[str, Phrase]] = {
     "screen.row": Phrase("表第 {n} 行", "row {n}"),
     "screen.column": Phrase("第 {n} 列", "column {n}"),
     "screen.undecided": Phrase(
-        "未定：{of} 处提及中有 {n} 处（{names:、}）；请用 --choose 决定，例如 --choose {example}，"
-        "或用 --overrides FILE；report extract 列出每处可能是谁",
-        "undecided: {n} of {of} mentions ({names:,}); decide with --choose, such as --choose"
-        " {example}, or --overrides FILE; report extract shows what each may be",
+        "未定：{of} 处提及中有 {n} 处（{names:、}）；请用 --choose 各定为一只证券、unlisted 或 left"
+        " out，例如 --choose {example}，或用 --overrides FILE；report extract 列出每处可能是谁",
+        "undecided: {n} of {of} mentions ({names:,}); decide each with --choose, as a listing,"
+        " unlisted or left out, such as --choose {example}, or --overrides FILE; report extract"
+        " shows what each may be",
     ),
     "screen.struck": Phrase(
         "没有评级：{of} 家公司中有 {n} 家，因其自身或其指数的行情未通过检查：{checks:，}",

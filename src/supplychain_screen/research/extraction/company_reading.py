@@ -82,6 +82,8 @@ class PrintedLine:
     readings : tuple of str
         Ids of the listings that it can mean.
     isin : str
+    unlisted : bool
+        Whether the code is a word that says that there is none.
     rating, target, currency : str
         As printed; the currency as ISO 4217 where the print says it.
     """
@@ -89,6 +91,7 @@ class PrintedLine:
     code: str
     readings: tuple[str, ...] = ()
     isin: str = ""
+    unlisted: bool = False
     rating: str = ""
     target: str = ""
     currency: str = ""
@@ -246,7 +249,7 @@ class CompanyReader:
         if tail:
             beside.notes.append(tail)
         for line in beside.codes:
-            if not line.readings and not line.isin:
+            if not (line.readings or line.isin or (line.unlisted and name)):
                 return None
         return self._company(name, beside)
 
@@ -353,6 +356,9 @@ class CompanyReader:
         if bare and self._is_bare_code(bare[1], name):
             beside.codes.append(PrintedLine(bare[1], self._bare_readings(bare[1])))
             return True
+        if self.words.says_unlisted(text, as_code=True):
+            beside.codes.append(PrintedLine(text, unlisted=True))
+            return True
         if self.words.rating(text):
             beside.ratings.append(self.words.rating(text))
             return True
@@ -420,6 +426,8 @@ class CompanyReader:
 
     def _company(self, name: str, beside: _Beside) -> PrintedCompany:
         lines = list(dict.fromkeys(beside.codes))
+        # A company with a code is only not listed there.
+        lines = [one for one in lines if not one.unlisted] or lines[:1]
         if len(lines) > 1:
             for at, line in enumerate(lines):
                 rating = (

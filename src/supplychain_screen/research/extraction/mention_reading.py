@@ -269,7 +269,7 @@ class _Identities:
             printed = (
                 PrintedName(name, "", ())
                 if line is None
-                else PrintedName(name, line.code, line.readings, line.isin)
+                else PrintedName(name, line.code, line.readings, line.isin, line.unlisted)
             )
             limit = 5 if self._unknown < _SUGGESTED else 0
             verdict = self._index.identify(

@@ -21,6 +21,7 @@ _KINDS = (
     "institute",
     "nobody",
     "pending",
+    "unlisted",
     "money",
     "level",
     "action",
@@ -90,6 +91,7 @@ class PrintedWords:
     institutes: tuple[str, ...]
     nobody: frozenset[str]
     pending: frozenset[str]
+    unlisted: Mapping[str, str]
     money: Mapping[str, str]
     ratings: Mapping[str, str]
     levels: Mapping[str, str]
@@ -126,6 +128,14 @@ class PrintedWords:
         head = fold_width(text.lstrip(" \t*#>-•·")).partition(":")
         return bool(head[1]) and word_key(head[0]) in self.source_lines
 
+    def says_unlisted(self, text: str, *, as_code: bool = False) -> bool:
+        """Whether a text says that a company has no shares, and nothing else; some words say it
+        only where a code would stand (private).
+        """
+        plain = fold_width(text)
+        keys = (word_key(plain.strip(" ()[]")), word_key(re.sub(r"\(.*\)", "", plain)))
+        return any(self.unlisted.get(key) in ("", "code" if as_code else "") for key in keys)
+
     def rating(self, text: str) -> str:
         """A printed rating as printed, where the text is one and nothing else; else empty."""
         plain = text.strip(" \t\"'“”‘’")
@@ -147,6 +157,7 @@ def printed_words() -> PrintedWords:
         institutes=tuple(found["institute"]),
         nobody=frozenset(found["nobody"]),
         pending=frozenset(found["pending"]),
+        unlisted=found["unlisted"],
         money=found["money"],
         ratings={word_key(word): means for kind, word, means in rated if kind == "level"},
         levels=found["level"],

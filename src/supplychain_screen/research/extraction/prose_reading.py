@@ -621,7 +621,7 @@ class ProseReader:
         company = self._companies.read_company(text.strip(" :：。"))
         if company is None or not company.name or _NO_COMPANY.search(company.name):
             return None
-        if company.lines:
+        if any(not line.unlisted for line in company.lines):
             return company
         before, others, _ = company.name.partition("等")
         if others and not self._companies.knows(company.name) and self._companies.knows(before):

@@ -151,7 +151,9 @@ def _mentions(printed: Iterable[PrintedMention]) -> tuple[Mention, ...]:
             company = next(tries)
         seen.add((segment, company))
         others = [line.listing for line in one.other_lines] if one.listing else []
-        others += [] if one.listing else [reading.listing for reading in one.readings]
+        others += [
+            reading.listing for reading in one.readings if not one.listing and reading.is_likely
+        ]
         others = [other for other in dict.fromkeys(others) if other and other != one.listing]
         why = _said(one.grounds)
         found.append(

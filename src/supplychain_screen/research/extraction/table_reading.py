@@ -54,15 +54,26 @@ class _Columns:
 
     company: int | None = None
     code: int | None = None
+    other_code: int | None = None
+    """A second code of the same company: A and H share."""
     rating: int | None = None
     target: int | None = None
     currency: int | None = None
     segments: list[int] = field(default_factory=list)
     notes: list[int] = field(default_factory=list)
     target_currency: str = ""
+    has_row: bool = True
+    """Whether no other company stands in its rows."""
 
     def taken(self) -> set[int]:
-        own = (self.company, self.code, self.rating, self.target, self.currency)
+        own = (
+            self.company,
+            self.code,
+            self.other_code,
+            self.rating,
+            self.target,
+            self.currency,
+        )
         return {*(one for one in own if one is not None), *self.segments}
 
 
@@ -86,7 +97,9 @@ class TableReader:
         width = len(table.rows[0])
         if header is not None:
             blocks, body = self._blocks(rows[header]), rows[header + 1 :]
+            has_row = len(blocks) < 2 or any(one.company is None for one in blocks)
             for block in blocks:
+                block.has_row = has_row
                 self._complete(block, body)
             blocks = [one for one in blocks if one.company is not None or one.code is not None]
         else:
@@ -154,6 +167,15 @@ class TableReader:
             first, second = blocks
             second.code = first.code
             return [second]
+        if len(blocks) == 2 and blocks[0].company is not None and blocks[1].company is None:
+            first, second = blocks
+            first.other_code = second.code
+            for role in ("rating", "target", "currency"):
+                if getattr(first, role) is None:
+                    setattr(first, role, getattr(second, role))
+            first.target_currency = first.target_currency or second.target_currency
+            first.notes += second.notes
+            return [first]
         return blocks
 
     def _complete(self, block: _Columns, body: Sequence[Sequence[Cell]]) -> None:
@@ -180,7 +202,12 @@ class TableReader:
             codes[at] = sum(self._is_code(one) for one in texts) / len(texts)
             names[at] = sum(self._is_list(one) for one in texts) / len(texts)
         block = _Columns()
-        coded = [at for at, share in codes.items() if share >= 0.5]
+        coded = [at for at, share in codes.items() if share >= 0.5] or [
+            at
+            for at in codes
+            if 2 * sum(self._words.says_unlisted(row[at].text, as_code=True) for row in rows)
+            >= len(rows)
+        ]
         named = [at for at, share in names.items() if share >= 0.5 and at not in coded]
         if coded:
             block.code = coded[0]
@@ -242,15 +269,15 @@ class TableReader:
     def _rows(self, rows: Sequence[Sequence[Cell]], block: _Columns) -> Iterator[Found]:
         segment = heading = ""
         before: Place | None = None
-        for row in rows:
-            own = [row[at].text for at in block.segments]
+        headings = self._headings(rows, block)
+        for at, row in enumerate(rows):
+            own = [row[one].text for one in block.segments]
             segment = "/".join(dict.fromkeys(_one_line(one) for one in own if one)) or segment
             where = block.company if block.company is not None else block.code
             assert where is not None
             cell = row[where]
-            group = self._group(row, block)
-            if group:
-                heading = group
+            if at in headings:
+                heading = headings[at]
                 continue
             if cell.place == before and (
                 block.code is None or _EMPTY.fullmatch(row[block.code].text)
@@ -258,14 +285,23 @@ class TableReader:
                 continue  # one cell that spans several rows is one company
             before = cell.place
             for company in self._companies_of(row, block):
-                place = cell.place
-                yield Found(
-                    segment or heading,
-                    company,
-                    place,
-                    "table",
-                    company.currency or self._cell_currency(row, block),
-                )
+                currency = company.currency or self._cell_currency(row, block)
+                yield Found(segment or heading, company, cell.place, "table", currency)
+
+    def _headings(self, rows: Sequence[Sequence[Cell]], block: _Columns) -> dict[int, str]:
+        """Rows that head those below: in the column of companies, what stands above no row with
+        more in it is a company of which nothing else is printed.
+        """
+        found = {}
+        heads = block.company != 0
+        for at in reversed(range(len(rows))):
+            heading = self._group(rows[at], block)
+            more = sum(bool(cell.text) for cell in rows[at]) > 1
+            if heading and (heads or more):
+                found[at] = heading
+            elif block.company == 0:
+                heads = more
+        return found
 
     def _group(self, row: Sequence[Cell], block: _Columns) -> str:
         """The heading of the rows below, where a row holds nothing else."""
@@ -300,8 +336,16 @@ class TableReader:
         if TOTAL.match(text):
             return []  # what stands in its column of codes is a number
         companies = self._companies.read_list(text) if not _EMPTY.fullmatch(text) else []
-        codes = self._codes(row[block.code].text) if block.code is not None else []
-        if codes:
+        codes = [
+            code
+            for at in (block.code, block.other_code)
+            if at is not None and not (companies and self._is_blank(row[at].text))
+            for code in self._codes(row[at].text)
+        ]
+        if word := self._said_unlisted(row, block):
+            said = PrintedLine(word, unlisted=True)
+            companies = [replace(one, lines=one.lines or (said,)) for one in companies]
+        elif codes:
             if len(companies) == len(codes) and len(codes) > 1:
                 companies = [
                     replace(one, lines=one.lines or (code,))
@@ -323,6 +367,23 @@ class TableReader:
             else:
                 companies += [PrintedCompany("", (code,)) for code in codes]
         return [self._with_facts(one, row, block) for one in companies]
+
+    def _said_unlisted(self, row: Sequence[Cell], block: _Columns) -> str:
+        """What says in a row without a code that its company has no shares; empty where nothing."""
+        cells = row if block.has_row else [row[at] for at in block.taken()]
+        if any(self._is_code(cell.text) for cell in cells):
+            return ""  # it is only not listed there: H股代码 未上市
+        for at, cell in enumerate(row):
+            is_own = block.has_row and at not in block.taken()
+            as_code = at in (block.code, block.other_code)
+            if (as_code or is_own) and self._words.says_unlisted(cell.text, as_code=as_code):
+                return _one_line(cell.text)
+        return ""
+
+    def _is_blank(self, text: str) -> bool:
+        """Whether a cell says that it says nothing: NA beside a name is no ticker."""
+        plain = fold_width(re.sub(r"[(（].*[)）]", "", text)).strip()
+        return _EMPTY.fullmatch(plain) is not None or word_key(plain) in self._words.nobody
 
     def _codes(self, text: str) -> list[PrintedLine]:
         plain = fold_width(visible_text(text)).strip()

@@ -18,6 +18,8 @@ _DELIMITERS = ",\t;|，"
 _RULE = re.compile(r"[\s|:+=\-—─━═┼│┃┌┐└┘├┤┬┴╋]+")
 _PROSE = re.compile(r"[。！？]|[a-z]\. ")
 _LONGEST_CELL = 400
+_NOTE = re.compile(r"[。！？；：，,;:]|[a-z]\.$|^.{41}|[0-9]{4}")
+"""What a name of a company has not."""
 
 
 def text_blocks(text: str, label: str, limits: ReadingLimits) -> list[Line | Table]:
@@ -198,8 +200,8 @@ def _block(
     several = [at for at, n in enumerate(filled) if n > 1]
     first = several[0] if several else 0
     last = len(run)
-    while several and last > several[-1] + 1 and run[last - 1][1][0]:
-        last -= 1  # a row with nothing but its first cell is a note below the table
+    while several and last > several[-1] + 1 and _NOTE.search(run[last - 1][1][0]):
+        last -= 1  # a row with nothing but a sentence in its first cell is a note below the table
     body = run[first:last]
     width = max(max(at + 1 for at, cell in enumerate(cells) if cell) for _, cells in body)
     limits.hold_cells(width * len(body), label)
