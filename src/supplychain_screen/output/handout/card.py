@@ -34,6 +34,8 @@ Shape = Literal["wide", "tall"]
 _TEMPLATE: Final = "supplychain_screen.output.handout:card.svg.j2"
 _COLUMNS: Final[dict[Lang, float]] = {"zh": 0.515, "en": 0.555}
 """Breadth of a terminal's column in letters: a Chinese character takes two."""
+_SMALL_PRINT: Final[dict[Lang, float]] = {"zh": 0.86, "en": 0.78}
+"""Size of the foot's letters; Latin ones are thin there, and narrower than a headline's bold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +130,9 @@ def card_svg(
             ],
             drawn=drawn,
             inks=inks_of(colours or default_colours(lang)),
-            # Thin letters are narrower than the bold ones of the headline.
             foot=[
-                *lines(dots_caption(screening).of(lang), small * 0.78),
-                *lines(_foot(screening, lang), small * 0.78),
+                *lines(dots_caption(screening).of(lang), small * _SMALL_PRINT[lang]),
+                *lines(_foot(screening, lang), small * _SMALL_PRINT[lang]),
             ],
             foot_at=plan.height - 22,
         )
@@ -146,8 +147,8 @@ def _lines(text: str, size: float, *, wide: float, lang: Lang) -> list[str]:
 def _headline(
     text: str, plan: _Plan, lines: Callable[[str, float], list[str]]
 ) -> tuple[list[str], float]:
-    """The sentence in as many lines as there is room for, in letters that are small enough."""
-    size = plan.head
+    """The sentence in as large letters as there is room for."""
+    size = 1.25 * plan.head
     room = plan.lines * plan.head
     while len(lines(text, size)) * size > room and size > 0.45 * plan.head:
         size -= 1
