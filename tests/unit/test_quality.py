@@ -118,6 +118,15 @@ def test_no_window_begins_or_ends_on_a_broken_close(close: float) -> None:
     assert found.reach == "ends"
 
 
+def test_broken_closes_in_many_places_are_one_finding() -> None:
+    one = series(MAIN[0])
+    one.close[[2, 4, 7, 9, 12, 14, 17, 19, 22, 24, 26]] = -3.0
+    (found,) = check_series(one, MAIN[0])
+    # From the row before the first of eleven to the last.
+    assert told([found]) == [("non_positive_close", "2025-03-04", "2025-04-09", "unrated")]
+    assert dict(found.message.facts)["n"] == 11
+
+
 def test_missing_closes() -> None:
     one = series(MAIN[0])
     one.close[[5, 8]] = np.nan
@@ -145,7 +154,15 @@ def doubled(one: PriceSeries, row: int, close: float) -> PriceSeries:
 
 
 @pytest.mark.parametrize(
-    ("close", "action"), [(100.5, "dropped"), (101.5, "unrated"), (np.nan, "unrated")]
+    ("close", "action"),
+    [
+        (100.5, "dropped"),
+        # The sixth decimal of a close of 1, which is the fourth of one of 100.
+        (100.50009, "dropped"),
+        (100.50012, "unrated"),
+        (101.5, "unrated"),
+        (np.nan, "unrated"),
+    ],
 )
 def test_a_session_told_twice(close: float, action: str) -> None:
     one = doubled(series(MAIN[0]), 5, close)
@@ -261,6 +278,71 @@ def test_dates_a_day_off_are_one_finding_and_rate_nobody(days: int, what: str) -
     assert {one[1] for one in check_all(*every)} == {"shifted_dates"}
 
 
+SUNDAYS = tuple(np.datetime64("2025-06-15") + 7 * n for n in range(15))
+"""The weekends of a summer whose every Monday to Friday is a session."""
+SUMMER = date(2025, 6, 9), date(2025, 9, 26)
+
+
+def early_after(*sundays: int, first: date = SUMMER[0], last: date = SUMMER[1]) -> PriceSeries:
+    """Sessions, those of the weeks after some ``SUNDAYS`` with the date of the day before."""
+    one = series(MAIN[0], first, last)
+    days = one.sessions.copy()
+    for sunday in sundays:
+        days[(days > SUNDAYS[sunday]) & (days < SUNDAYS[sunday] + 6)] -= 1
+    return rows_like(one, days)
+
+
+def shifts(one: PriceSeries) -> list[tuple[str, str]]:
+    found = [two for two in check_series(one, MAIN[0]) if two.code == "shifted_dates"]
+    return [(str(two.first), str(two.last)) for two in found]
+
+
+@pytest.mark.parametrize(("apart", "found"), [(1, True), (3, True), (4, False)])
+def test_weeks_a_day_off_are_one_stretch_where_at_most_three_apart(apart: int, found: bool) -> None:
+    one = early_after(2, 2 + apart, 2 + 2 * apart)
+    # From the week of the first Sunday, 2025-06-29, to the Thursday after the last.
+    ends = ("2025-06-23", str(SUNDAYS[2 + 2 * apart] + 4))
+    assert shifts(one) == ([ends] if found else [])
+
+
+@pytest.mark.parametrize(("last", "found"), [("2025-09-25", True), ("2025-09-24", False)])
+def test_a_friday_is_missing_where_the_rows_end_the_day_before(last: str, found: bool) -> None:
+    """Three weeks a day early, the third of them to ``last``."""
+    one = early_after(12, 13, 14)
+    keep = one.sessions <= np.datetime64(last)
+    one = rows_like(one, one.sessions[keep], one.close[keep], one.volume[keep])
+    assert shifts(one) == ([("2025-09-01", last)] if found else [])
+
+
+@pytest.mark.parametrize(("first", "found"), [("2025-06-10", True), ("2025-06-11", False)])
+def test_a_monday_is_missing_where_the_rows_begin_the_day_after(first: str, found: bool) -> None:
+    """Three weeks a day late, the first of them from ``first`` on."""
+    one = series(MAIN[0], date(2025, 6, 9), date(2025, 6, 27))
+    days = one.sessions + 1
+    keep = days >= np.datetime64(first)
+    one = rows_like(one, days[keep], one.close[keep], one.volume[keep])
+    assert shifts(one) == ([(first, "2025-06-28")] if found else [])
+
+
+@pytest.mark.parametrize(
+    ("first", "whole"), [(date(2025, 6, 13), False), (date(2025, 6, 16), True)]
+)
+def test_a_series_is_struck_as_a_whole_where_half_of_its_weeks_are_a_day_off(
+    first: date, whole: bool
+) -> None:
+    """Three weeks of seven, or of the last six of them and a Friday."""
+    one = early_after(1, 2, 3, first=first, last=date(2025, 8, 1))
+    every = (str(one.sessions[0]), str(one.sessions[-1]))
+    assert shifts(one) == [every if whole else ("2025-06-16", "2025-07-10")]
+
+
+def test_dates_a_day_early_up_to_the_end_of_a_year() -> None:
+    """The Friday after the last row, 2021-01-01, is another year's."""
+    one = series(MAIN[0], date(2020, 10, 12), date(2021, 1, 1))
+    early = rows_like(one, one.sessions - 1)
+    assert shifts(early) == [("2020-10-11", "2020-12-30")]
+
+
 def test_dates_that_shift_in_the_middle_are_told_for_their_stretch() -> None:
     one = series(MAIN[0], date(2025, 1, 2), date(2025, 6, 30))
     days = one.sessions.copy()
@@ -292,11 +374,20 @@ def test_weekly_closes_are_one_finding_and_rate_nobody() -> None:
     assert told([found]) == [
         ("sparse_rows", str(weekly.sessions[0]), str(weekly.sessions[-1]), "unrated")
     ]
-    # Seven of them among daily ones: the stretch only.
-    keep = np.r_[0:40, 44:75:5, 75 : one.sessions.size]
-    mixed = rows_like(one, one.sessions[keep], one.close[keep], one.volume[keep])
-    (stretch,) = [two for two in check_series(mixed, MAIN[0]) if two.code == "sparse_rows"]
-    assert (str(stretch.first), str(stretch.last)) == (str(one.sessions[39]), str(one.sessions[74]))
+    # In a table of every session, empty on all others: the same.
+    table = rows_like(
+        one, close=np.where(np.isin(one.sessions, weekly.sessions), one.close, np.nan)
+    )
+    (found,) = [two for two in check_series(table, MAIN[0]) if two.code == "sparse_rows"]
+    assert (found.first, found.last) == tuple(weekly.sessions[[0, -1]].astype(object))
+    # Six of them among daily ones: the stretch only. Five may be chance.
+    for weeks, found_ in ((6, True), (5, False)):
+        stop = 44 + 5 * weeks - 4
+        keep = np.r_[0:40, 44:stop:5, stop : one.sessions.size]
+        mixed = rows_like(one, one.sessions[keep], one.close[keep], one.volume[keep])
+        spans = [two for two in check_series(mixed, MAIN[0]) if two.code == "sparse_rows"]
+        ends = (one.sessions[39].astype(object), one.sessions[stop - 1].astype(object))
+        assert [(two.first, two.last) for two in spans] == ([ends] if found_ else [])
 
 
 def thin(one: PriceSeries, day: str, part: float) -> PriceSeries:

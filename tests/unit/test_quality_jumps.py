@@ -200,6 +200,19 @@ def test_the_limit_compounds_over_sessions_without_a_close() -> None:
     assert [found.code for found in check_series(one, MAIN)] == ["repeated_close"]
 
 
+def test_a_move_says_over_how_many_sessions_it_is_beyond_the_limit() -> None:
+    def filled(close: np.ndarray, volume: np.ndarray) -> None:
+        close[AT] = close[AT - 1]
+        volume[AT] = 0.0
+        close[AT + 1 :] *= 1.3
+
+    one = series(MAIN, filled)
+    (over_two,) = (found for found in check_series(one, MAIN) if found.code == "beyond_limit")
+    assert over_two.detail == "+30.0%, beyond the daily limit of 10% over 2 sessions"
+    (in_one,) = check_series(series(MAIN, from_row(AT, 1.3 * 100.5 / 100.0)), MAIN)
+    assert in_one.detail == "+30.0%, beyond the daily limit of 10%"
+
+
 def test_the_first_close_after_a_suspension_has_one_limit() -> None:
     def back(close: np.ndarray, volume: np.ndarray) -> None:
         close[AT : AT + 5] = close[AT - 1]
@@ -230,6 +243,41 @@ def test_faults_far_apart_are_told_one_by_one() -> None:
         ("missed_split", day(one, 10), day(one, 10), "unrated"),
         ("beyond_limit", day(one, 40), day(one, 40), "unrated"),
     ]
+
+
+@pytest.mark.parametrize("first", [date(2015, 1, 1), date(2016, 9, 28)])
+@pytest.mark.parametrize(("row", "code"), [(4, "large_move"), (5, "missed_split")])
+def test_a_first_day_on_which_the_exchange_was_closed_costs_no_free_session(
+    first: date, row: int, code: str
+) -> None:
+    """New Year's Day, and the day of a typhoon on which shares should have begun to trade."""
+    taipei = Listing(mic="XTAI", code="2454", currency="TWD", first_session=first)
+    one = series(taipei, from_row(row, 0.75), start=first)
+    assert one.sessions[0] > np.datetime64(first)
+    assert [(found.code, str(found.first)) for found in check_series(one, taipei)] == [
+        (code, day(one, row))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("ratio", "findings"), [(234.0, 1), (270.0, 2), (1 / 234, 1), (1 / 270, 2)]
+)
+def test_a_unit_that_comes_back_leaves_no_more_than_two_moves_of_x2(
+    ratio: float, findings: int
+) -> None:
+    """Back by x60: 3.9 is left, or 4.5."""
+
+    def change(close: np.ndarray, volume: np.ndarray) -> None:
+        close[AT:] *= ratio
+        close[AT + 20 :] *= 1 / 60 if ratio > 1 else 60
+
+    one = series(NVIDIA, change)
+    there, back = day(one, AT), day(one, AT + 20)
+    assert told(check_series(one, NVIDIA)) == (
+        [("unit_jump", there, day(one, AT + 19), "unrated")]
+        if findings == 1
+        else [("unit_jump", there, there, "unrated"), ("unit_jump", back, back, "unrated")]
+    )
 
 
 @pytest.mark.parametrize("instrument", [MAIN, HONG_KONG, NVIDIA, SPX])
@@ -264,6 +312,27 @@ def test_a_halving_on_a_day_of_heavy_trade_is_the_market() -> None:
 
     (found,) = check_series(series(HONG_KONG, change), HONG_KONG)
     assert (found.code, found.action) == ("large_move", "reported")
+
+
+@pytest.mark.parametrize(
+    ("ratio", "times", "code"),
+    [
+        # A half to the digit: quiet is within three times the usual turnover.
+        (0.5, 2.9, "missed_split"),
+        (0.5, 3.1, "large_move"),
+        # 6% beside it: the day has to be ordinary, within twice.
+        (0.53, 1.9, "missed_split"),
+        (0.53, 2.1, "large_move"),
+    ],
+)
+def test_a_split_is_believed_up_to_a_turnover(ratio: float, times: float, code: str) -> None:
+    def change(close: np.ndarray, volume: np.ndarray) -> None:
+        close[AT:] *= ratio * 100.5 / 100.0
+        # Half of the twenty days before closed at 100, half at 100.5, each with 1e6 shares.
+        volume[AT] = times * 100.25e6 / close[AT]
+
+    (found,) = check_series(series(NVIDIA, change), NVIDIA)
+    assert found.code == code
 
 
 @pytest.mark.parametrize(
@@ -448,6 +517,30 @@ def test_a_fall_on_a_busy_day_or_with_the_market_is_a_fall() -> None:
     fall = series(STAR, from_row(AT, 1 / 1.2), adjustment="as given")
     index = series(CSI300, from_row(AT, 0.93))
     assert check_prices({fall.listing: fall, CSI300.id: index}, [STAR, CSI300]) == []
+
+
+@pytest.mark.parametrize(("times", "codes"), [(2.9, ["possible_split"]), (3.1, [])])
+def test_a_fall_within_the_limit_may_be_a_bonus_issue_up_to_a_turnover(
+    times: float, codes: list[str]
+) -> None:
+    def change(close: np.ndarray, volume: np.ndarray) -> None:
+        close[AT:] /= 1.2
+        volume[AT] = times * 100.25e6 / close[AT]
+
+    one = series(STAR, change, adjustment="as given")
+    assert [found.code for found in check_series(one, STAR)] == codes
+
+
+def test_a_fall_at_a_limit_of_15_percent_is_no_bonus_issue() -> None:
+    """-15.3%, with half a point for the tick; Seoul's limit was 15% up to 2015-06-12."""
+    samsung = Listing(mic="XKRX", code="005930", currency="KRW", first_session=LONG_AGO)
+    fall = from_row(AT, 0.847 * 100.5 / 100.0)
+    one = series(samsung, fall, start=date(2015, 3, 2), adjustment="as given")
+    assert one.sessions[AT] < np.datetime64("2015-06-15")
+    assert check_series(one, samsung) == []
+    # The same fall within a limit of 30%.
+    later = series(samsung, fall, start=date(2016, 3, 2), adjustment="as given")
+    assert [found.code for found in check_series(later, samsung)] == ["possible_split"]
 
 
 def test_two_proven_missed_splits_make_a_file_traded_closes() -> None:

@@ -184,15 +184,22 @@ def test_a_benchmark_that_died_is_stale_for_the_only_series_left() -> None:
 
 def test_weekends_are_no_sessions_whatever_rows_say() -> None:
     """A file whose dates are a day off must not prove itself."""
-    saturday = day(0, 5)
-    rows = [*BEFORE_END, *days(0), saturday]
+    saturday, sunday = day(0, 5), day(0, 6)
+    rows = [*BEFORE_END, *days(0), saturday, sunday]
     found = ages(
-        (A, series(A, rows)), (B, series(B, rows)), (INDEX, series(INDEX, rows)), last=saturday
+        (A, series(A, rows)), (B, series(B, rows)), (INDEX, series(INDEX, rows)), last=sunday
     )
     assert {one[0] for one in found.values()} == {day(0, 4)}
     held = {one.listing: one for one in (series(A, rows), series(B, rows))}
-    told = check_prices(held, [A, B], as_of=saturday)
-    assert {(one.code, one.first) for one in told} == {("outside_sessions", saturday)}
+    told = check_prices(held, [A, B], as_of=sunday)
+    assert [(one.code, one.first, one.last, one.detail) for one in told] == [
+        (
+            "outside_sessions",
+            saturday,
+            sunday,
+            "2 rows on days on which the exchange did not trade",
+        )
+    ] * 2
 
 
 def test_a_market_whose_dates_are_a_day_early_is_found_behind_the_calendar_too() -> None:

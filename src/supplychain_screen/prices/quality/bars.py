@@ -196,8 +196,9 @@ def row_pattern(rows: Rows) -> list[Finding]:
     Threshold: in ``PATTERN_WEEKS`` weeks or more, rows on a weekend and none on the Friday after
     it (a day early: midnight of the exchange written in another zone and cut to the date) or the
     Monday before it (a day late); ``PATTERN_ROWS`` rows or more in a row that each skip sessions,
-    and the same number of them (weekly or monthly closes). Every close is then another day's, so
-    the stretch rates nobody (``unrated``), and the single rows are not told again.
+    and the same number of them (weekly or monthly closes), whether the sessions between have no
+    row or no close. Every close is then another day's, so the stretch rates nobody (``unrated``),
+    and the single rows are not told again.
     """
     return [*_shifted(rows), *_sparse(rows)]
 
@@ -211,18 +212,18 @@ def _shifted(rows: Rows) -> list[Finding]:
     # 1970-01-01 was a Thursday; Monday is 0.
     week, weekday = (rows.days + 3) // 7, (rows.days + 3) % 7
     weekend = np.unique(week[off & (weekday >= 5)])
-    told = set(zip(week.tolist(), weekday.tolist(), strict=True))
+    told = set(rows.days.tolist())
     # Behind the calendar's end no Friday is proven where every series is shifted.
     grid = np.arange(rows.calendar.session.size) + rows.calendar.first_day
-    open_days = rows.calendar.session | ((grid > rows.calendar.known_to) & ((grid + 3) % 7 < 5))
+    opened = rows.calendar.session | ((grid > rows.calendar.known_to) & ((grid + 3) % 7 < 5))
+    untold = set(grid[opened].tolist()) - told
     result = []
     for early, days_off, side in ((True, 1, 4), (False, 0, 0)):
         evidence = []
         for one in weekend.tolist():
             day = (one + days_off) * 7 - 3 + side
-            at = day - rows.calendar.first_day
-            inside = rows.days[0] - 3 <= day <= rows.days[-1] + 3 and 0 <= at < open_days.size
-            if inside and open_days[at] and (one + days_off, side) not in told:
+            # A day further off is not missing: the rows had not begun, or have ended.
+            if day in untold and rows.days[0] - 1 <= day <= rows.days[-1] + 1:
                 evidence.append(one)
         for first, last, count in _stretches(np.array(evidence, np.int64)):
             here = np.flatnonzero((week >= first) & (week <= last + 1))
@@ -247,12 +248,8 @@ def _stretches(weeks: Ints) -> Iterator[tuple[int, int, int]]:
 
 
 def _sparse(rows: Rows) -> list[Finding]:
-    if rows.days.size <= PATTERN_ROWS or rows.number[-1] - rows.number[0] == rows.days.size - 1:
-        return []
-    at = np.flatnonzero(rows.usable & rows.on_session)
-    if at.size <= PATTERN_ROWS or rows.number[at[-1]] - rows.number[at[0]] == at.size - 1:
-        return []
-    gaps = np.diff(rows.number[at])
+    real = rows.usable & rows.on_session
+    gaps = np.diff(rows.number if rows.sound else rows.number[real])
     result = []
     for first, last in runs(gaps >= 2):
         here = gaps[first : last + 1]
@@ -261,7 +258,7 @@ def _sparse(rows: Rows) -> list[Finding]:
         regular = np.abs(here - usual) <= max(1.0, 0.3 * usual)
         if here.size < PATTERN_ROWS or regular.mean() < 0.8:
             continue
-        start, stop = int(at[first]), int(at[last + 1])
+        start, stop = np.flatnonzero(real)[[first, last + 1]].tolist()
         said = message("sparse_rows", n=here.size + 1, apart=usual)
         result.append(finding(rows, "sparse_rows", "unrated", start, stop, said))
     return result

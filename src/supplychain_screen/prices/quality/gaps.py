@@ -428,7 +428,7 @@ def _gather(group: Sequence[tuple[Rows, Moves]]) -> Market:
 
 
 def _day_moves(group: Sequence[tuple[Rows, Moves]]) -> _DayMoves:
-    asked = [days_to_compare(rows, moves) for rows, moves in group]
+    asked = [days_to_compare(rows, moves) for rows, moves in group if len(moves)]
     days = np.unique(np.concatenate(asked)) if asked else np.zeros(0, np.int64)
     row_of = {rows.listing: i for i, (rows, _) in enumerate(group)}
     logs = np.full((len(group), days.size), np.nan)

@@ -71,8 +71,8 @@ INDEX_JUMP = 0.20
 """Largest daily move of an index whose members have no limit: since 1990 the HSI, S&P 500 and
 NASDAQ stayed within 19% (HSI 1997-10-29), in the real data within 13.3%."""
 
-BONUS_RATIOS = (1.1, 1.2, 1.3, 1.4, 1.45, 1.48, 1.49, 1.5, 1.6, 1.7, 1.8, 1.9, 2.0, 2.2, 2.5, 3.0)
-"""New shares for one old share that mainland issuers usually choose."""
+BONUS_RATIOS = (1.1, 1.2, 1.3, 1.4, 1.45, 1.48, 1.49, 1.6, 1.7, 1.8, 1.9, 2.2, 2.5)
+"""New shares for one old share that mainland issuers usually choose, besides 1.5, 2 and 3."""
 
 SPLIT_RATIOS = (1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 10.0, 15.0, 20.0, 25.0, 30.0, 40.0)
 """The same where no daily limit tells a split from a fall: only ratios far from daily moves."""
@@ -211,7 +211,7 @@ class Jump:
     sessions: int
     certain: bool
     cause: Cause
-    missing: int = 0
+    missing: int
 
     @property
     def log(self) -> float:
@@ -318,16 +318,11 @@ def large_moves(rows: Rows) -> Moves:
 
 def days_to_compare(rows: Rows, moves: Moves) -> _Ints:
     """Days on which the moves of a series are held against those of its market."""
-    if not len(moves):
-        return moves.after
-    ratio = moves.ratio
+    log = np.abs(np.log(moves.ratio))
     if rows.instrument.is_index:
-        ask = np.abs(np.log(ratio)) >= INDEX_TOLD
-    elif ratio.max() <= LARGE_RATIO and ratio.min() > WITHIN_LIMIT_FALL:
-        return moves.after[:0]
+        ask = log >= INDEX_TOLD
     else:
-        large = (ratio > LARGE_RATIO) | (ratio < 1.0 / LARGE_RATIO)
-        ask = (np.isnan(moves.limit) & large) | _falls_within(moves)
+        ask = (np.isnan(moves.limit) & (log > math.log(LARGE_RATIO))) | _falls_within(moves)
     return rows.days[moves.after[ask]]
 
 
@@ -358,10 +353,8 @@ def episodes(
         return []
     before, after, limits = moves.before, moves.after, moves.limit
     apart = rows.number[after] - rows.number[before]
-    sessions = apart - _slept(rows, suspended, before, after)
-    if (apart > 1).any() and not rows.instrument.is_index:
-        sessions = sessions - _missing(rows, before, after, peers)
-    sessions = np.maximum(sessions, 1)
+    absent = _slept(rows, suspended, before, after) + _missing(rows, before, after, peers)
+    sessions = np.maximum(apart - absent, 1)
     excess = np.maximum(
         moves.ratio - (1.0 + limits) ** sessions, (1.0 - limits) ** sessions - moves.ratio
     )
@@ -434,8 +427,6 @@ def possible_splits(rows: Rows, moves: Moves, peers: Peers | None = None) -> lis
 
 def _falls_within(moves: Moves) -> npt.NDArray[np.bool_]:
     """Falls that a bonus issue within the limit may have made."""
-    if not (moves.ratio <= WITHIN_LIMIT_FALL).any():
-        return np.zeros(len(moves), bool)
     lowest = 1.0 - moves.limit - 2.0 * LIMIT_SLACK
     falls: npt.NDArray[np.bool_] = (moves.limit >= 0.2) & (moves.ratio <= WITHIN_LIMIT_FALL)
     return falls & (moves.ratio >= lowest)
@@ -578,12 +569,12 @@ def _beyond(ratio: float, limit: float, sessions: int) -> bool:
 def _missing(rows: Rows, before: _Ints, after: _Ints, peers: Peers | None) -> _Ints:
     """Sessions between the rows ``before`` and ``after`` that have no row, though others do."""
     result = np.zeros(before.size, np.int64)
-    on_session = np.cumsum(rows.on_session)
-    for i in np.flatnonzero(rows.number[after] - rows.number[before] > 1).tolist():
+    apart = rows.number[after] - rows.number[before]
+    for i in np.flatnonzero(apart > 1).tolist():
         first, last = int(before[i]), int(after[i])
-        absent = int(rows.number[last] - rows.number[first] - on_session[last] + on_session[first])
+        some = slice(first + 1, last + 1)
         # A row without a close is no session of this series either.
-        absent += int((~rows.usable & rows.on_session)[first + 1 : last].sum())
+        absent = int(apart[i]) - int((rows.usable[some] & rows.on_session[some]).sum())
         if absent and peers is not None:
             start, stop = int(rows.days[first]) + 1, int(rows.days[last]) - 1
             absent = min(absent, int(peers.traded_in(start, stop).sum()))
@@ -649,6 +640,8 @@ def _newly_listed(rows: Rows, after: _Ints) -> npt.NDArray[np.bool_]:
         day = int(np.datetime64(listed, "D").astype(np.int64)) - rows.calendar.first_day
         if day < 0:
             return np.zeros(after.size, bool)
-        start = rows.calendar.through[min(day, rows.calendar.through.size - 1)]
+        day = min(day, rows.calendar.session.size - 1)
+        # Some first days that are told are no sessions: a typhoon came, and it began a day later.
+        start = rows.calendar.through[day] + ~rows.calendar.session[day]
     young: npt.NDArray[np.bool_] = rows.number[after] < start + free
     return young
