@@ -390,9 +390,11 @@ def test_weekly_closes_are_one_finding_and_rate_nobody() -> None:
         assert [(two.first, two.last) for two in spans] == ([ends] if found_ else [])
 
 
-def thin(one: PriceSeries, day: str, part: float) -> PriceSeries:
+def thin(one: PriceSeries, parts: dict[str, float]) -> PriceSeries:
+    """Volumes that rise by a thousandth a session, and a part of it on some days."""
     volume = 1e6 + 1e3 * np.arange(one.volume.size)
-    volume[at(one, day)] *= part
+    for day, part in parts.items():
+        volume[at(one, day)] *= part
     return rows_like(one, volume=volume)
 
 
@@ -403,12 +405,71 @@ def thin(one: PriceSeries, day: str, part: float) -> PriceSeries:
 def test_bars_of_a_market_captured_while_it_traded(
     part: float, listings: int, action: str | None
 ) -> None:
-    every = [thin(series(one), "2025-04-22", part) for one in MAIN[:listings]]
+    every = [thin(series(one), {"2025-04-22": part}) for one in MAIN[:listings]]
     found = check_prices({one.listing: one for one in every}, MAIN)
     assert {(one.code, str(one.first), one.action, one.reach) for one in found} == (
         {("unfinished_day", "2025-04-22", action, "ends")} if action else set()
     )
     assert len(found) in (0, listings)
+
+
+def some_thin(parts: list[float], day: str = "2025-04-22") -> list[tuple[str, str]]:
+    """Findings of a market whose listings have these parts of their volume on a day."""
+    listings = [MAIN[0].model_copy(update={"code": f"{600100 + n}"}) for n in range(len(parts))]
+    every = [thin(series(one), {day: part}) for one, part in zip(listings, parts, strict=True)]
+    found = check_prices({one.listing: one for one in every}, listings)
+    assert {one.code for one in found} <= {"unfinished_day"}
+    return [(one.listing, one.action) for one in found]
+
+
+@pytest.mark.parametrize(
+    ("parts", "struck"),
+    [
+        # Two thin listings are their own affair, also where they are most of a market.
+        ([0.01, 0.01, 1.0], False),
+        ([0.01, 0.01, 0.01, 1.0], True),
+        # The middle of six is half-way between a hundredth and the usual.
+        ([0.01] * 3 + [1.0] * 3, False),
+        ([0.01] * 4 + [1.0] * 3, True),
+        # Who has no volume is not asked, and was captured with the others.
+        ([0.01] * 3 + [np.nan] * 9, True),
+        ([0.01] * 3 + [1.0] * 3 + [np.nan] * 9, False),
+    ],
+)
+def test_a_market_is_thin_where_half_of_it_and_three_listings_are(
+    parts: list[float], struck: bool
+) -> None:
+    assert [action for _, action in some_thin(parts)] == ["unrated"] * len(parts) * struck
+
+
+def test_a_quiet_day_after_a_busy_one_is_not_thin() -> None:
+    """Two are thin; the third has half of its usual volume, a twentieth of its busiest day's."""
+    day = "2025-04-22"
+    parts = ({day: 0.01}, {day: 0.01}, {"2025-04-10": 10.0, day: 0.5})
+    every = [thin(series(one), part) for one, part in zip(MAIN[:3], parts, strict=True)]
+    assert check_prices({one.listing: one for one in every}, MAIN) == []
+
+
+@pytest.mark.parametrize(("day", "struck"), [("2025-03-07", False), ("2025-03-10", True)])
+def test_five_volumes_before_a_day_say_what_is_usual(day: str, struck: bool) -> None:
+    assert bool(some_thin([0.01] * 3, day)) is struck
+
+
+def test_each_of_two_unfinished_days_in_a_row_is_struck() -> None:
+    """The second is as thin as the first: its volume does not fall, and is far from usual."""
+    every = [thin(series(one), {"2025-04-22": 0.01, "2025-04-23": 0.02}) for one in MAIN]
+    found = check_prices({one.listing: one for one in every}, MAIN)
+    assert {(one.code, str(one.first), one.action) for one in found} == {
+        ("unfinished_day", "2025-04-22", "unrated"),
+        ("unfinished_day", "2025-04-23", "unrated"),
+    }
+
+
+def test_a_day_is_held_against_the_usual_one_and_not_against_the_day_before() -> None:
+    """Of a day with a fifth of the usual volume a third is left: 7% of the usual."""
+    every = [thin(series(one), {"2025-04-21": 0.2, "2025-04-22": 0.07}) for one in MAIN]
+    found = check_prices({one.listing: one for one in every}, MAIN)
+    assert {(one.code, str(one.first)) for one in found} == {("unfinished_day", "2025-04-22")}
 
 
 def test_a_volume_in_another_unit_from_a_day_on_is_no_unfinished_day() -> None:
@@ -433,6 +494,13 @@ def test_a_former_code_of_beijing_points_to_its_new_one() -> None:
     )
 
 
+def test_a_former_code_that_goes_on_after_the_change_is_no_fault() -> None:
+    """A vendor that kept the code has closes from before and after 2025-10-09 under it."""
+    kept = Listing(mic="BJSE", code="839493", currency="CNY", name_zh="并行科技")
+    one = series(kept, date(2025, 7, 1), date(2025, 11, 28))
+    assert check_prices({kept.id: one}, [kept], as_of=date(2025, 11, 28)) == []
+
+
 def test_what_many_listings_do_on_one_day_is_the_vendors_doing() -> None:
     day = "2025-03-10"
     every = [series(listing) for listing in MAIN]
@@ -444,6 +512,17 @@ def test_what_many_listings_do_on_one_day_is_the_vendors_doing() -> None:
     # One of five is its own affair.
     (found_one,) = check_prices({one.listing: one for one in [two[0], *every[1:]]}, MAIN)
     assert found_one.detail == "1 session without volume at the close before: filled, or a halt"
+
+
+def test_what_many_do_is_counted_on_the_first_day_of_a_run() -> None:
+    """Two of five repeat on the 10th; on the 11th one more does, and one has no rows any more."""
+    every = [series(listing) for listing in MAIN]
+    every[:2] = [fill(one, "2025-03-10", "2025-03-11") for one in every[:2]]
+    every[2] = fill(every[2], "2025-03-11", "2025-03-11")
+    every[3] = series(MAIN[3], last=date(2025, 3, 10))
+    found = check_prices({one.listing: one for one in every}, MAIN)
+    run = "2 sessions without volume at the close before, as 2 of 5 listings of the market: filled"
+    assert [one.detail for one in found if str(one.first) == "2025-03-10"] == [run] * 2
 
 
 def test_one_listing_alone_is_not_many() -> None:
@@ -518,6 +597,19 @@ def test_a_half_day_too_may_be_captured_before_its_close(volume: float, code: se
     assert {one.code for one in found} == code
 
 
+def test_a_lost_volume_of_a_half_day_does_not_hide_that_others_were_captured_early() -> None:
+    """Three bars of the half day are thin; Yahoo lost the volumes of four that traded."""
+    listings = [HONG_KONG.model_copy(update={"code": f"{1000 + n}"}) for n in range(7)]
+    every = []
+    for n, listing in enumerate(listings):
+        one = series(listing, date(2024, 12, 2), date(2025, 1, 31))
+        every.append(thin(one, {"2024-12-31": 0.005 if n < 3 else 0.0}))
+    found = check_prices({one.listing: one for one in every}, listings)
+    assert [(one.code, str(one.first), one.action) for one in found] == [
+        ("unfinished_day", "2024-12-31", "unrated")
+    ] * 7
+
+
 # --- Holes ----------------------------------------------------------------------------------
 
 
@@ -542,6 +634,16 @@ def test_a_gapped_listing_says_who_has_the_session() -> None:
         "XSHG:603160",
         "1 session without a close; 4 of 4 other series have it",
     )
+
+
+@pytest.mark.parametrize("ends", [True, False])
+def test_a_series_that_ends_or_begins_on_the_first_day_of_a_hole_has_that_day(ends: bool) -> None:
+    holed = without(series(MAIN[0]), "2025-03-10", "2025-03-11")
+    day = date(2025, 3, 10)
+    other = series(MAIN[1], last=day) if ends else series(MAIN[1], first=day)
+    found = check_prices({one.listing: one for one in (holed, other)}, MAIN)
+    (hole,) = [one for one in found if one.code == "missing_sessions"]
+    assert hole.detail == "2 sessions without a close; 1 of 1 other series have it"
 
 
 def test_a_day_that_nobody_has_is_told_once() -> None:
@@ -571,6 +673,21 @@ def test_many_holes_are_told_at_once() -> None:
     (found,) = check_series(thin, MAIN[0])
     assert (found.code, found.action) == ("missing_sessions", "reported")
     assert found.detail == "32 sessions in 32 places without a row"
+
+
+def test_many_holes_are_told_from_their_first_session_to_their_last() -> None:
+    """Twelve holes of two sessions each; the first begins on the second row."""
+    one = series(MAIN[0], date(2024, 9, 2), date(2025, 4, 30))
+    lost = np.concatenate([[row, row + 1] for row in range(1, 112, 10)])
+    keep = np.setdiff1d(np.arange(one.sessions.size), lost)
+    (found,) = check_series(
+        rows_like(one, one.sessions[keep], one.close[keep], one.volume[keep]), MAIN[0]
+    )
+    assert found.detail == "24 sessions in 12 places without a row"
+    assert (str(found.first), str(found.last)) == (
+        str(one.sessions[lost[0]]),
+        str(one.sessions[lost[-1]]),
+    )
 
 
 # --- Benchmarks and tails -------------------------------------------------------------------
@@ -629,6 +746,17 @@ def test_a_listing_that_stops_early() -> None:
     assert told(check_series(early, MAIN[0], as_of=date(2025, 5, 5))) == expected
     assert check_series(early, MAIN[0]) == []
     assert [one[1:] for one in check_all(early, series(MAIN[1]))] == expected
+
+
+def test_a_row_without_a_close_makes_nobody_stale() -> None:
+    """The only row of another listing, with nothing in it, is not the market's latest day."""
+    early = series(MAIN[0], last=date(2025, 4, 25))
+    empty = rows(
+        MAIN[1], np.array(["2025-04-30"], "datetime64[D]"), np.array([np.nan]), np.array([0.0])
+    )
+    assert check_all(early, empty) == [
+        (MAIN[1].id, "missing_close", "2025-04-30", "2025-04-30", "dropped")
+    ]
 
 
 def test_a_delisted_listing_is_not_stale() -> None:
@@ -718,7 +846,7 @@ def test_gaps_of_a_market_are_told_once_whatever_their_days() -> None:
 
 
 def test_an_unfinished_day_is_told_once_and_what_strikes_one_stays_with_it() -> None:
-    every = [thin(series(one), "2025-04-22", 0.007) for one in MAIN]
+    every = [thin(series(one), {"2025-04-22": 0.007}) for one in MAIN]
     (told,) = told_once(check_prices({one.listing: one for one in every}, MAIN), MAIN)
     assert (told.code, told.listing, told.action) == ("unfinished_day", "", "unrated")
     assert told.detail.startswith("600000.SS, 600519.SS, 603160.SS, 603893.SS, 605319.SS: the m")
@@ -770,6 +898,6 @@ def test_a_series_from_the_newest_to_the_oldest_is_put_in_order() -> None:
 
 
 def test_a_last_day_that_is_thin_was_captured_while_it_traded() -> None:
-    every = [thin(series(one), "2025-04-30", 0.007) for one in MAIN[:3]]
+    every = [thin(series(one), {"2025-04-30": 0.007}) for one in MAIN[:3]]
     found = check_prices({one.listing: one for one in every}, MAIN)
     assert [(one.code, str(one.first)) for one in found] == [("unfinished_day", "2025-04-30")] * 3

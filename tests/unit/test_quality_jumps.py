@@ -154,9 +154,10 @@ def test_a_rise_beyond_the_limit_is_no_split(instrument: Listing, factor: float)
     ]
 
 
-@pytest.mark.parametrize(("before", "after"), [(1.95, 2.15), (0.95, 1.05)])
+@pytest.mark.parametrize(("before", "after"), [(1.95, 2.15), (0.95, 1.05), (0.05, 0.06)])
 def test_a_limit_price_rounded_to_a_tick_is_within_the_limit(before: float, after: float) -> None:
-    # 1.95 x 1.1 = 2.145 is rounded to 2.15, +10.26%; 0.95 x 1.1 = 1.045 to 1.05, +10.53%.
+    # 1.95 x 1.1 = 2.145 is rounded to 2.15, +10.26%; 0.95 x 1.1 = 1.045 to 1.05, +10.53%;
+    # 0.05 x 1.1 = 0.055 to 0.06, +20%.
     def change(close: np.ndarray, volume: np.ndarray) -> None:
         close[:AT], close[AT:] = before, after
 
@@ -425,6 +426,29 @@ def test_a_share_that_comes_back_after_a_hole_has_one_limit(
     assert {two.code for two in found} == {"missing_sessions"}
 
 
+def holed(one: PriceSeries, first: int, stop: int) -> PriceSeries:
+    """The same without the rows from ``first`` up to but not including ``stop``."""
+    keep = np.r_[0:first, stop : one.sessions.size]
+    return replace(one, sessions=one.sessions[keep], close=one.close[keep], volume=one.volume[keep])
+
+
+@pytest.mark.parametrize(("lacking", "codes"), [(1, {"beyond_limit"}), (2, set())])
+@pytest.mark.parametrize("gone", [AT - 5, AT - 1, AT])
+def test_who_left_the_exchange_lacks_no_session(lacking: int, codes: set[str], gone: int) -> None:
+    """A rise of 30% over one missing session: one limit of 20% or, where half lack it, two.
+
+    Four are there; a fifth has its last row days before the hole, the day before it, or on it.
+    """
+    others = [STAR.model_copy(update={"code": f"68802{n}"}) for n in range(4)]
+    every = [holed(series(STAR, from_row(AT, 1.3)), AT, AT + 1)]
+    for n, other in enumerate(others[:3]):
+        one = replace(series(STAR), listing=other.id)
+        every.append(holed(one, AT, AT + 1) if n < lacking - 1 else one)
+    every.append(holed(replace(series(STAR), listing=others[3].id), gone + 1, N))
+    found = check_prices({one.listing: one for one in every}, [STAR, *others])
+    assert {one.code for one in found} - {"missing_sessions", "stale_tail"} == codes
+
+
 @pytest.mark.parametrize(("factor", "codes"), [(0.79, ["index_jump"]), (0.82, [])])
 def test_an_index_does_not_move_a_fifth_in_a_day(factor: float, codes: list[str]) -> None:
     one = series(SPX, from_row(AT, factor))
@@ -578,6 +602,14 @@ def test_a_known_split_not_applied_is_missed_even_within_the_limit() -> None:
     assert told(check_series(replace(one, splits=splits), STAR)) == [
         ("missed_split", day(one, AT), day(one, AT), "unrated")
     ]
+
+
+@pytest.mark.parametrize("days_before", [0, 400])
+def test_a_known_split_on_or_before_the_first_row_is_in_no_move(days_before: int) -> None:
+    """The last session fell by a sixth, as 1.2 new shares for one would have it: a bad day."""
+    one = series(STAR, from_row(N - 1, 100.0 / 100.5 / 1.2))
+    splits = Events.of((str(one.sessions[0] - days_before), 1.2))
+    assert check_series(replace(one, splits=splits), STAR) == []
 
 
 def test_a_known_split_applied_twice_is_told() -> None:

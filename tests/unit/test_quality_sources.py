@@ -91,6 +91,14 @@ def test_two_faults_are_told_in_order() -> None:
     ]
 
 
+def test_a_wrong_close_on_the_eve_of_a_missed_split_is_told_beside_it() -> None:
+    other = CLOSE * bump(30, 31, 1.03) * step(32, 1.4)
+    assert told(compare_sources(FIRST, series(other))) == [
+        (str(SESSIONS[30]), str(SESSIONS[30]), "unrated"),
+        (str(SESSIONS[32]), str(SESSIONS[32]), "unrated"),
+    ]
+
+
 def test_a_slow_drift_is_reported() -> None:
     drift = np.exp(0.001 * np.arange(N))
     assert told(compare_sources(FIRST, series(CLOSE * drift))) == [

@@ -69,7 +69,10 @@ which its bars were captured while the exchange traded: 0.7% and 5.3% on real da
 09-09), while the thinnest real session has more than a third."""
 
 UNFINISHED_LISTINGS = 3
-"""Listings with a volume from which on their market can be judged."""
+"""Listings whose volume is so small from which on it is their market's."""
+
+USUAL_ROWS, LEAST_USUAL = 20, 5
+"""Rows before a day whose median volume is the usual one, and how many of them must have one."""
 
 UNFINISHED_USUAL = 0.3
 """Volume that one of the three sessions after it must reach again, or the unit has changed."""
@@ -355,9 +358,10 @@ def unscheduled_closure(market: Market) -> list[Finding]:
 def unfinished_day(rows: Rows, market: Market | None = None) -> list[Finding]:
     """A session whose bars of a whole market were captured while it traded.
 
-    Threshold: the median volume of ``UNFINISHED_LISTINGS`` listings or more lies below
-    ``UNFINISHED_VOLUME`` of its usual, and is usual again within three sessions, or the day is
-    the last one. Closes of such a day are not closes, so no window begins or ends on it
+    Threshold: the volume of ``UNFINISHED_LISTINGS`` listings or more lies below
+    ``UNFINISHED_VOLUME`` of its usual, so does the median of all that have one, and it is usual
+    again within three sessions, or the day is the last one. Listings without volumes are not
+    asked. Closes of such a day are not closes, so no window begins or ends on it
     (``unrated``). Where no listing at all has a volume, only the volumes may be lost
     (``reported``).
     """
@@ -383,8 +387,9 @@ def _gather(group: Sequence[tuple[Rows, Moves]]) -> Market:
     calendar = every[0].calendars.trading_days(every[0].instrument.calendar, first, last)
     size = calendar.session.size
     edges, own_edges = np.zeros(size + 1, np.int64), np.zeros(size + 1, np.int64)
-    present, listings, repeating, low = (np.zeros(size, np.int64) for _ in range(4))
+    present, listings, repeating, mute, low = (np.zeros(size, np.int64) for _ in range(5))
     latest = first
+    heard: list[tuple[Rows, Bools]] = []
     for rows in every:
         # Days are distinct within a series, so adding at them counts each once.
         days = calendar.on(rows.days)
@@ -398,11 +403,10 @@ def _gather(group: Sequence[tuple[Rows, Moves]]) -> Market:
             listings[days] += 1
             if rows.repeated.any():
                 repeating[days[rows.repeated & ~rows.half]] += 1
-            fallen = (rows.volume[1:] < UNFINISHED_VOLUME * rows.volume[:-1]).nonzero()[0] + 1
-            if fallen.size:
-                # Yahoo's half days have no volume at all; a small one says that trade went on.
-                lost = rows.repeated[fallen] | (rows.half[fallen] & (rows.volume[fallen] < 1.0))
-                low[days[fallen[~lost]]] += 1
+            says, largest = _voices(rows)
+            heard.append((rows, says))
+            mute[days[(~says).nonzero()[0]]] += 1
+            low[days[(says & (rows.volume < UNFINISHED_VOLUME * largest)).nonzero()[0]]] += 1
         row = rows.days.size - 1
         while row >= 0 and not (rows.usable[row] and rows.on_session[row]):
             row -= 1
@@ -411,7 +415,8 @@ def _gather(group: Sequence[tuple[Rows, Moves]]) -> Market:
     present += listings
     series = np.cumsum(edges[:-1])
     ids = sorted((not rows.instrument.is_index, rows.listing) for rows in every)
-    thin = (low >= UNFINISHED_LISTINGS) & (3 * low >= listings) & calendar.session
+    # No median is above the largest: the others need not be looked at.
+    thin = (low >= UNFINISHED_LISTINGS) & (2 * low >= listings - mute)
     return Market(
         calendar=calendar,
         series=series,
@@ -422,7 +427,7 @@ def _gather(group: Sequence[tuple[Rows, Moves]]) -> Market:
         closed=_closures(calendar, calendar.session & (series >= 2) & (present == 0)),
         ids=tuple(listing for _, listing in ids),
         lacking=np.cumsum(own_edges[:-1]) - listings,
-        unfinished=_unfinished(every, np.flatnonzero(thin) + calendar.first_day),
+        unfinished=_unfinished(heard, np.flatnonzero(thin) + calendar.first_day),
         moves=_day_moves(group),
     )
 
@@ -444,33 +449,47 @@ def _day_moves(group: Sequence[tuple[Rows, Moves]]) -> _DayMoves:
     return _DayMoves(row_of, days, logs)
 
 
-def _unfinished(every: Sequence[Rows], days: Ints) -> dict[int, float]:
+def _voices(rows: Rows) -> tuple[Bools, Floats]:
+    """Rows whose volume can be held against the usual one, and the largest of those before it."""
+    volume = rows.volume
+    traded = np.cumsum(volume >= 1.0)
+    known = np.zeros(volume.size, np.int64)
+    known[1:] = traded[:-1]
+    known[USUAL_ROWS + 1 :] -= traded[: -USUAL_ROWS - 1]
+    # Yahoo's half days have no volume at all; a small one says that trade went on.
+    lost = rows.repeated | (rows.half & (volume < 1.0))
+    largest = np.concatenate([np.zeros(USUAL_ROWS), volume[:-1]])
+    # Windows of 2, 4, 8, 16 and 20 rows.
+    for step in (1, 2, 4, 8, 4):
+        largest = np.fmax(largest[:-step], largest[step:])
+    return (known >= LEAST_USUAL) & np.isfinite(volume) & ~lost, largest
+
+
+def _unfinished(heard: Sequence[tuple[Rows, Bools]], days: Ints) -> dict[int, float]:
     """Those of the days whose volume is far too small, and is usual again soon after."""
     result = {}
     for day in days.tolist():
         parts: list[Floats] = []
-        for rows in every:
+        for rows, says in heard:
             row = int(np.searchsorted(rows.days, day))
-            if rows.instrument.is_index or row == rows.days.size or rows.days[row] != day:
+            if row == rows.days.size or rows.days[row] != day or not says[row]:
                 continue
-            usual = rows.volume[max(row - 20, 0) : row]
-            usual = usual[usual >= 1.0]
+            usual = rows.volume[max(row - USUAL_ROWS, 0) : row]
             following = rows.volume[row : row + 4]
-            lost = rows.repeated[row] or (rows.half[row] and rows.volume[row] < 1.0)
-            if usual.size >= 5 and np.isfinite(following[0]) and not lost:
-                padded = np.full(4, np.nan)
-                padded[: following.size] = following / float(np.median(usual))
-                parts.append(padded)
-        if len(parts) < UNFINISHED_LISTINGS:
-            continue
+            padded = np.full(4, np.nan)
+            padded[: following.size] = following / float(np.median(usual[usual >= 1.0]))
+            parts.append(padded)
         table = np.array(parts)
         now = float(np.median(table[:, 0]))
+        thin = int((table[:, 0] < UNFINISHED_VOLUME).sum())
+        if now >= UNFINISHED_VOLUME or thin < UNFINISHED_LISTINGS:
+            continue
         later = [
             float(np.median(one[np.isfinite(one)]))
             for one in table[:, 1:].T
             if np.isfinite(one).any()
         ]
-        if now < UNFINISHED_VOLUME and (not later or max(later) >= UNFINISHED_USUAL):
+        if not later or max(later) >= UNFINISHED_USUAL:
             result[day] = now
     return result
 
