@@ -99,8 +99,12 @@ def messages_made() -> Iterator[tuple[str, str, set[str]]]:
 
 
 def blanks(template: str) -> dict[str, str]:
-    """Blanks of a template and their formats."""
-    return {name: spec or "" for _, name, spec, _ in string.Formatter().parse(template) if name}
+    """Blanks of a template and their formats; a format may have blanks of its own."""
+    found: dict[str, str] = {}
+    for _, name, spec, _ in string.Formatter().parse(template):
+        if name:
+            found = blanks(spec or "") | found | {name: spec or ""}
+    return found
 
 
 def samples(template: str) -> dict[str, object]:
@@ -112,7 +116,7 @@ def samples(template: str) -> dict[str, object]:
             return CODES[kind[1:]]
         if kind.startswith("%"):
             return datetime(2025, 1, 2, 16, 30, tzinfo=UTC)
-        if kind.startswith("~") or kind.endswith("d"):
+        if "~" in kind or kind.startswith("?") or kind.endswith("d"):
             return 7
         named = not kind or kind.strip("&;,、；，") == "" or " " in kind
         return "ABC" if named else 0.125
@@ -185,6 +189,31 @@ def test_a_message_counts_joins_names_and_nests() -> None:
         "−25.1%，超出每日 20% 的涨跌幅限制",
         "−25.1%, beyond the daily limit of 20%",
     )
+
+
+FITTED = re.compile(r"\{\w+:\?(?:[^{}]|\{[^{}]*\})*\}")
+COUNTED = re.compile(r"\{(?:n|of|rows|runs|rated|calls|months|min_runs|age)(?::,d)?\} ([a-z-]+)")
+"""What fits a count already; and a bare count before a word."""
+
+
+@pytest.mark.parametrize("key", sorted(templates()))
+def test_a_count_of_one_has_the_word_of_one(key: str) -> None:
+    # Of these there is no other word for one.
+    alike = {"series", "words", "less"}
+    for word in COUNTED.findall(FITTED.sub("", templates()[key].en)):
+        many = word.endswith("s") or word in ("are", "were", "have")
+        assert not many or word in alike, f"{key}: {word}"
+
+
+def test_counts_of_one() -> None:
+    assert str(message("match.several", n=1)).startswith("1 listing has this name:")
+    assert str(message("basis_substituted.all", n=1)) == "the one listing"
+    assert str(message("basis_substituted.all", n=36)) == "all 36 listings"
+    few = message("record.league.few", n=1, group="analyst", min_runs=20)
+    assert str(few) == "1 analyst has fewer than 20 judged calls and no rank."
+    assert str(message("record.no_prices", n=1200)) == "1,200 calls without prices"
+    assert str(message("record.no_prices", n=1)) == "1 call without prices"
+    assert message("record.no_prices", n=1).of("zh") == "1 次评级没有行情"
 
 
 def test_words_without_a_template_and_facts_without_a_blank_are_refused() -> None:

@@ -238,6 +238,31 @@ def test_a_file_with_some_listings_is_partial(tmp_path: Path) -> None:
     assert "CSV, closes whose adjustment nobody stated, no volume, 2 of" in error
     rated = [one for one in json.loads(out)["companies"] if one["rating"] != "unrated"]
     assert {one["company"] for one in rated} == {"高通"}
+    told = (
+        "partial: 37 of 39 price series are missing (000300.SS, ^HSI, ^IXIC, 0285.HK, 2018.HK, 32"
+        " more), and 33 companies unrated for it; add them to the price file\n"
+    )
+    assert error.endswith(told)
+    notes = run(*words, "--allow-missing", "--lang", "zh")[2]
+    assert notes.endswith("33 家公司因此没有评级；请把它们补进行情文件\n")
+
+
+def test_who_is_undecided_is_told_where_prices_are_missing_too(tmp_path: Path) -> None:
+    closes = {name: ["10", "10.1", "10.2", "10.3", "10.4"] for name in ("688256.SS", "000300.SS")}
+    report = tmp_path / "own.md"
+    rows = ["| 公司 | 代码 |", "|---|---|", "| 寒武纪 | 688256.SH |", "| 立讯精密 | 002475 |"]
+    report.write_text("\n".join([*rows, "| TCL | |"]), "utf-8")
+    code, _, error = run(
+        *("screen", "--report", str(report), "--published", "2024-12-31", "--lang", "en"),
+        *("--prices", prices_of(tmp_path / "prices.csv", closes)),
+    )
+    assert code == Exit.PARTIAL
+    missing, undecided = error.splitlines()[-2:]
+    assert missing == (
+        "partial: 1 of 3 price series are missing (002475.SZ), and 1 company unrated for it;"
+        " add them to the price file"
+    )
+    assert undecided.startswith("undecided: 1 of 3 mentions (TCL);")
 
 
 def prices_of(place: Path, closes: dict[str, list[str]], more: str = "") -> str:

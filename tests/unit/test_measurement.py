@@ -442,7 +442,7 @@ def test_rows_that_the_panel_does_not_have_are_refused() -> None:
     one, zero = np.ones(1, np.int32), np.zeros(1, np.int32)
     rules = Rules((-0.1, 0.1))
     for rows, bench in ((one, zero), (zero, one)):
-        with pytest.raises(CallsError, match="the panel has 1 rows"):
+        with pytest.raises(CallsError, match="the panel has 1 row"):
             measure(panel, rows, bench, zero, panel.last_day, rules)
     for odd in ({"block": 0}, {"block": -5}, {"threads": 0}):
         with pytest.raises(CallsError, match="at least 1"):

@@ -111,7 +111,7 @@ def test_faults_of_all_pieces_are_one_error(
 def test_rows_of_a_frame_without_a_name_or_day_are_refused(column: str) -> None:
     frame = long_frame()
     frame.loc[4, column] = None
-    with pytest.raises(PriceFileError, match=r"1 rows have none|row 5, column date: no date"):
+    with pytest.raises(PriceFileError, match=r"1 row has none|row 5, column date: no date"):
         panel_from_frame(frame)
 
 

@@ -157,7 +157,7 @@ def test_ratings_of_printed_reports_are_calls(tmp_path: Path) -> None:
     assert record.denominators["rows"] == 4
     (tmp_path / "none").mkdir()
     (tmp_path / "none" / "c.txt").write_text("环节\t公司\n盖板\t蓝思科技（300433.SZ）\n", "utf-8")
-    with pytest.raises(CallsError, match="none of 1 reports prints a rating"):
+    with pytest.raises(CallsError, match="none of 1 report prints a rating"):
         track_record(tmp_path / "none", panel())
 
 
@@ -193,7 +193,7 @@ def test_a_rating_of_an_undecided_company_is_no_call_and_is_told(tmp_path: Path)
         app, ["record", str(path), "--prices", "simulated", "--firm", "North", "--lang", "en"]
     )
     assert found.exit_code == Exit.PARTIAL
-    assert "1 rated companies undecided and left out: 贵州茅台 300750.SZ (a.txt)" in found.stderr
+    assert "1 rated company undecided and left out: 贵州茅台 300750.SZ (a.txt)" in found.stderr
     path.write_text(text.replace("中性", ""), "utf-8")
     with pytest.raises(CallsError, match="every company that has a rating is undecided: 贵州茅台"):
         track_record(path, panel())

@@ -109,7 +109,7 @@ def test_too_few_have_no_rank_and_no_dot() -> None:
     ranked = re.findall(r'class="l-name"><bdi>(.*?)</bdi>', page)
     assert ranked[0] == GIFTED
     assert "Small House" not in ranked
-    assert "1 firms have fewer than 20 judged calls and no rank." in page
+    assert "1 firm has fewer than 20 judged calls and no rank." in page
     assert re.search(r"<li><bdi>Small House</bdi> <span>[\d.]+%<small> n 3</small>", page)
 
 

@@ -132,7 +132,7 @@ def test_a_suspect_bar_is_replaced_and_told(tmp_path: Path) -> None:
         "suspect_replaced",
         1,
     )
-    assert decision.detail.startswith("1 suspect closes replaced, first ")
+    assert decision.detail.startswith("1 suspect close replaced, first ")
 
 
 def test_an_answer_that_changes_a_sound_close_as_well_is_kept_out(tmp_path: Path) -> None:

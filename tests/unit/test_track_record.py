@@ -156,7 +156,7 @@ def test_prices_that_cannot_be_trusted_rate_nothing(
     assert struck["6m_relative_return"].isna().all()
     text = record.to_markdown("en")
     assert "3 price series went through the quality checks" in text
-    assert "the 1 calls that touch them are unrated" in text
+    assert "the 1 call that touches them is unrated" in text
 
 
 def test_sound_prices_strike_nothing_and_are_the_panel_s(
@@ -204,7 +204,7 @@ def test_holes_of_a_feed_and_silent_firms_are_found(panel: PricePanel) -> None:
     assert firm["firm"] == "North"
     assert (firm["first"], firm["last"]) == (pd.Timestamp("2024-11-01"), pd.Timestamp("2024-12-30"))
     text = record.to_markdown("en")
-    assert "The file has holes: on 1 stretches of sessions nobody spoke" in text
+    assert "The file has holes: on 1 stretch of sessions nobody spoke" in text
     assert "North 2024-11-01" in text
     assert not len(track_record(rows, panel).holes)
 

@@ -44,7 +44,7 @@ from supplychain_screen.cli.terminal import (
     today,
 )
 from supplychain_screen.errors import InputError, Problem, SourceError
-from supplychain_screen.words import message
+from supplychain_screen.words import counted, message
 
 if TYPE_CHECKING:
     from supplychain_screen.record import TrackRecord
@@ -358,7 +358,7 @@ def _some_prices(record: TrackRecord, prices: str) -> None:
     window = told["windows"][record.windows[0]]["unrated"]
     if told["runs"] and window.get("no_prices", 0) == told["runs"]:
         raise SourceError(
-            f"{prices} has no prices of any of the {told['runs']:,} calls; "
+            f"{prices} has no prices of any of {counted(told['runs'], 'call', ',')}; "
             "look at how its securities are written, or give another file",
             source=prices,
         )

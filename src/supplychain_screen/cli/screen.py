@@ -323,19 +323,19 @@ def screen_command(
     if without is not None:
         # Once more: between this and the first time stands the whole table.
         note(message("screen.simulated", why=without.message), lang)
-    nobody = _tell_struck(result, lang)
-    missing = result.findings[result.findings["code"] == "no_prices"]
-    if len(missing):
-        names = _few([str(one) for one in missing["symbol"]])
-        note(message("screen.partial", n=len(missing), names=names), lang)
-    if len(missing) or nobody:
+    parts = (
+        _tell_struck(result, lang),
+        _tell_missing(result, prices, source, lang),
+        _is_print(report, table) and _tell_undecided(chosen, lang),
+    )
+    if any(parts):
         raise typer.Exit(Exit.PARTIAL)
-    _undecided_of_a_print(chosen, report, table, lang)
 
 
-def _few(names: Sequence[str]) -> tuple[str, ...]:
-    """The first of many names."""
-    return (*names[:5], *(["..."] if len(names) > 5 else []))
+def _few(names: Sequence[str]) -> tuple[Message | str, ...]:
+    """The first of many names, and how many more there are."""
+    more = len(names) - 5
+    return (*names[:5], *([message("screen.more", n=more)] if more > 0 else []))
 
 
 def _chosen(
@@ -419,26 +419,46 @@ def _is_print(report: str | None, table: str | None) -> bool:
     return table is not None or (report is not None and (report == "-" or Path(report).is_file()))
 
 
-def _undecided_of_a_print(
-    chosen: ResearchReport, report: str | None, table: str | None, lang: Language
-) -> None:
-    """Say which mentions of a print nobody decided, and leave with the code for it."""
-    if not _is_print(report, table):
-        return
+def _tell_undecided(chosen: ResearchReport, lang: Language) -> bool:
+    """Say which mentions of a print nobody decided; True where there are any."""
     open_ones = [one for one in chosen.mentions if one.status == "unresolved"]
-    if open_ones:
-        first = next((one for one in open_ones if one.candidates), open_ones[0])
-        choice = chosen.listing(first.candidates[0]).ticker if first.candidates else "unlisted"
-        example = shlex.quote(f"{first.company}={choice}")
-        said = message(
-            "screen.undecided",
-            n=len(open_ones),
-            of=len(chosen.mentions),
-            names=_few([one.company for one in open_ones]),
-            example=example,
-        )
-        note(said, lang)
-        raise typer.Exit(Exit.PARTIAL)
+    if not open_ones:
+        return False
+    first = next((one for one in open_ones if one.candidates), open_ones[0])
+    choice = chosen.listing(first.candidates[0]).ticker if first.candidates else "unlisted"
+    said = message(
+        "screen.undecided",
+        n=len(open_ones),
+        of=len(chosen.mentions),
+        names=_few([one.company for one in open_ones]),
+        example=shlex.quote(f"{first.company}={choice}"),
+    )
+    note(said, lang)
+    return True
+
+
+def _tell_missing(result: Screening, prices: str, source: PriceSource, lang: Language) -> bool:
+    """Say whose prices could not be had, what that costs, and what helps; True where any."""
+    missing = result.findings.loc[result.findings["code"] == "no_prices", "symbol"]
+    if missing.empty:
+        return False
+    once = result.once
+    unrated = once["reason"].isin(["no_prices", "benchmark_stale"])
+    for_want = once["symbol"].isin(missing) | once["benchmark"].isin(missing)
+    said = message(
+        "screen.partial",
+        n=len(missing),
+        of=len(result.sources),
+        names=_few([str(one) for one in missing]),
+        unrated=int((unrated & for_want).sum()),
+        remedy=message("screen.add_to_file")
+        if _file_read(source, prices)
+        else message("screen.update_store")
+        if prices == "store"
+        else message("screen.try_again"),
+    )
+    note(said, lang)
+    return True
 
 
 def _tell_struck(result: Screening, lang: Language) -> bool:

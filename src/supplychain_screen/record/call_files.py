@@ -24,6 +24,7 @@ from supplychain_screen.prices.sources.files import (
 )
 from supplychain_screen.record.opinions import folded_word
 from supplychain_screen.record.report_calls import calls_of_reports, report_files
+from supplychain_screen.words import counted
 
 __all__ = ["CallColumns", "Coded", "read_calls"]
 
@@ -288,10 +289,14 @@ def _columns(table: Table, firm: str | None, named: Mapping[str, str]) -> CallCo
     cells = dict(zip(roles, table.read([found[role] for role in roles], header, odd), strict=True))
     if odd:
         line, fields = odd[0]
-        more = f"; {len(odd) - 1} rows more have another number" if len(odd) > 1 else ""
+        more = (
+            f"; {counted(len(odd) - 1, 'row more has/rows more have')} another number"
+            if len(odd) > 1
+            else ""
+        )
         raise CallsError(
             Problem(
-                f"{len(fields)} cells under {table.width} columns{more}",
+                f"{counted(len(fields), 'cell')} under {counted(table.width, 'column')}{more}",
                 "put a cell that holds a comma in double quotes",
                 table.label,
                 line,
@@ -481,7 +486,7 @@ class _Reader:
     ) -> NoReturn:
         shown = wrong[:5]
         lines = self.table.lines([at for at, _ in shown], self.header)
-        more = f"; {len(wrong) - 5} rows more" if len(wrong) > 5 else ""
+        more = f"; {counted(len(wrong) - 5, 'row')} more" if len(wrong) > 5 else ""
         raise CallsError(
             [
                 Problem(

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from supplychain_screen.errors import CallsError, InputError, Problem
+from supplychain_screen.words import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -100,7 +101,7 @@ def calls_of_reports(files: Sequence[Path]) -> tuple[pd.DataFrame, tuple[str, ..
     if not rows:
         raise CallsError(
             Problem(
-                f"none of {len(files)} reports prints a rating beside a company",
+                f"none of {counted(len(files), 'report')} prints a rating beside a company",
                 "give reports with a column of ratings, or a table of calls",
                 str(files[0].parent),
             )

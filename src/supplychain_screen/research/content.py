@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from supplychain_screen.errors import Problem, ReportError, UnknownListingError
 from supplychain_screen.identity import EXCHANGES, Index, Instrument, Listing, parse_symbol
 from supplychain_screen.research.standard import Market, RatingStandard
-from supplychain_screen.words import Message, message
+from supplychain_screen.words import Message, counted, message
 
 __all__ = [
     "Correction",
@@ -428,8 +428,9 @@ class ResearchReport(BaseModel):
         listed = sum(mention.status == "listed" for mention in self.mentions)
         return (
             f"ResearchReport({self.id!r}: {self.publisher or 'unknown publisher'}, {self.title}; "
-            f"published {published}; {len(self.segments)} segments, {len(self.mentions)} mentions, "
-            f"{len(self.companies)} companies, {listed} mentions listed)"
+            f"published {published}; {counted(len(self.segments), 'segment')}, "
+            f"{counted(len(self.mentions), 'mention')}, "
+            f"{counted(len(self.companies), 'company/companies')}, {listed} mentions listed)"
         )
 
     __str__ = __repr__

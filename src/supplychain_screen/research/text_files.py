@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from supplychain_screen.errors import Problem
+from supplychain_screen.words import counted
 
 __all__ = ["Row", "near_name", "parse_date", "parse_toml", "read_table", "read_text", "split_list"]
 
@@ -166,7 +167,7 @@ def read_table(
         if len(cells) != len(header):
             problems.append(
                 Problem(
-                    f"{len(cells)} cells under {len(header)} columns",
+                    f"{counted(len(cells), 'cell')} under {counted(len(header), 'column')}",
                     "put a cell that contains a comma in double quotes",
                     name,
                     line,

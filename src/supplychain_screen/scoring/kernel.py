@@ -28,6 +28,7 @@ from supplychain_screen.scoring.measurement import (
 from supplychain_screen.scoring.reasons import REASON_CODE, STAGE_INTERIM, STAGE_PENDING
 from supplychain_screen.scoring.relative import NO_AGE, Legs, Relative, compare
 from supplychain_screen.scoring.windows import FORWARD, base_shift, calendar_ends, window_ends
+from supplychain_screen.words import counted
 
 if TYPE_CHECKING:
     from supplychain_screen.prices.panel import PricePanel
@@ -440,7 +441,7 @@ def _refuse_rows(panel: PricePanel, rows: Ints, benchmark_rows: Ints) -> None:
     if highest >= len(panel.listings):
         raise CallsError(
             Problem(
-                f"the panel has {len(panel.listings)} rows",
+                f"the panel has {counted(len(panel.listings), 'row')}",
                 "give places of this panel, from PricePanel.rows()",
                 value=str(highest),
             )

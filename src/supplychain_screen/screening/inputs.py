@@ -30,7 +30,7 @@ from supplychain_screen.prices.panel import PricePanel
 from supplychain_screen.prices.quality import check_prices
 from supplychain_screen.research import Mention, ResearchReport
 from supplychain_screen.scoring import SuspectDays
-from supplychain_screen.words import Message, message
+from supplychain_screen.words import Message, counted, message
 
 __all__ = [
     "HISTORY",
@@ -172,7 +172,7 @@ def load_prices(
     if instruments and not loaded.series:
         # Usually all have one fault; that of a listing says more than that of an index.
         told = sorted(loaded.failures, key=lambda one: (one.startswith("INDEX:"), one))
-        others = f"; and {len(told) - 1} others" if len(told) > 1 else ""
+        others = f"; and {counted(len(told) - 1, 'other')}" if len(told) > 1 else ""
         raise SourceError(
             f"{source.name} delivered no prices at all: {loaded.failures[told[0]]}{others}",
             source=source.name,
@@ -195,9 +195,11 @@ def _refuse_few(
     why = loaded.failures[missing[0].id]
     raise PriceFileError(
         Problem(
-            f"{source.name} has prices of {len(asked) - len(missing)} of {len(asked)} listings; "
-            f"missing are {names}{more}: {why}",
-            "correct its symbols, or say --allow-missing (allow_missing=True)",
+            f"{source.name} has prices of {len(asked) - len(missing)} of "
+            f"{counted(len(asked), 'listing')}; "
+            f"missing are {names}{more} ({why})",
+            "add them or correct its symbols, or measure the others with --allow-missing"
+            " (allow_missing=True)",
         )
     )
 

@@ -78,6 +78,7 @@ from supplychain_screen.screening.inputs import (
     sector_benchmarks,
 )
 from supplychain_screen.screening.output_by_name import output
+from supplychain_screen.words import counted
 
 if TYPE_CHECKING:
     from supplychain_screen.screening.other_windows import Window
@@ -424,8 +425,8 @@ class Screening:
         told = "" if pd.isna(mean) else f", mean relative return {mean:+.2%}"
         return (
             f"<{word}Screening of {self.report.id}, published {self.published}, as of "
-            f"{self.as_of}: {self.total['rated']} of {self.total['companies']} companies "
-            f"rated{told}>"
+            f"{self.as_of}: {self.total['rated']} of "
+            f"{counted(self.total['companies'], 'company/companies')} rated{told}>"
         )
 
 

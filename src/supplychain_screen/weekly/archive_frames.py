@@ -14,7 +14,7 @@ import pandas as pd
 
 from supplychain_screen.errors import ArchiveError
 from supplychain_screen.weekly.archive import Week, read_weeks, require_sound
-from supplychain_screen.words import percent
+from supplychain_screen.words import counted, percent
 
 __all__ = ["ArchiveHistory", "load_archive"]
 
@@ -163,8 +163,8 @@ class ArchiveHistory:
             return "<ArchiveHistory: no week yet>"
         word = "SIMULATED " if self.simulated else ""
         return (
-            f"<{word}ArchiveHistory of {days.nunique()} weeks, {days.min():%Y-%m-%d} to "
-            f"{days.max():%Y-%m-%d}, {self.weeks['screen'].nunique()} screens>"
+            f"<{word}ArchiveHistory of {counted(days.nunique(), 'week')}, {days.min():%Y-%m-%d} to "
+            f"{days.max():%Y-%m-%d}, {counted(self.weeks['screen'].nunique(), 'screen')}>"
         )
 
 

@@ -15,7 +15,7 @@ from supplychain_screen.errors import InputError, Problem
 from supplychain_screen.screening import Screening
 from supplychain_screen.weekly.causes import tell
 from supplychain_screen.weekly.swaps import CAUSES, State, mention_key, states
-from supplychain_screen.words import machine_readable
+from supplychain_screen.words import counted, machine_readable
 
 __all__ = ["MOVED", "PARTS", "Changes", "compare_screenings"]
 
@@ -95,7 +95,8 @@ class Changes:
         word = "SIMULATED " if self.simulated else ""
         return (
             f"<{word}Changes {self.before_as_of} to {self.after_as_of}: "
-            f"{len(self.ratings)} ratings, {len(self.companies)} of {self.compared} mentions moved>"
+            f"{counted(len(self.ratings), 'rating')}, {len(self.companies)} of "
+            f"{counted(self.compared, 'mention')} moved>"
         )
 
 

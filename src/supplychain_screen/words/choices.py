@@ -65,7 +65,7 @@ CHOICE_SENTENCES: Final[Mapping[str, Phrase]] = {
     "match.delisted": Phrase("已退市", "delisted"),
     "match.lines": Phrase(
         "同一公司有 {n} 只证券：代码、货币或市场才能确定",
-        "the company has {n} lines: a code, a currency or a market decides",
+        "the company has {n:~line}: a code, a currency or a market decides",
     ),
     "match.other_line": Phrase("同一公司的另一只证券", "another line of the same company"),
     "match.unchecked": Phrase(
@@ -90,7 +90,7 @@ CHOICE_SENTENCES: Final[Mapping[str, Phrase]] = {
         "{code} 没有写明交易所", "{code} does not say of which exchange it is"
     ),
     "match.several": Phrase(
-        "有 {n} 只证券同名：请指定其一", "{n} listings have this name: choose one of them"
+        "有 {n} 只证券同名：请指定其一", "{n:~listing} {n:?has/have} this name: choose one of them"
     ),
     "match.only_others": Phrase(
         "同名的证券都不能当作该公司",

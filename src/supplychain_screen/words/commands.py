@@ -86,7 +86,7 @@ COMMAND_SENTENCES: Final[Mapping[str, Phrase]] = {
     # what was written
     "written": Phrase("{what:@output}：{path}", "{what:@output}: {path}"),
     "written.many": Phrase(
-        "{what:@output}：{path} 中 {n} 个文件", "{what:@output}: {n} files in {path}"
+        "{what:@output}：{path} 中 {n} 个文件", "{what:@output}: {n:~file} in {path}"
     ),
     "written.partial": Phrase(
         "不完整：以上各项已写出，其余没有",
@@ -131,13 +131,14 @@ COMMAND_SENTENCES: Final[Mapping[str, Phrase]] = {
     "screen.undecided": Phrase(
         "未定：{of} 处提及中有 {n} 处（{names:、}）；请用 --choose 各定为一只证券、unlisted 或 left"
         " out，例如 --choose {example}，或用 --overrides FILE；report extract 列出每处可能是谁",
-        "undecided: {n} of {of} mentions ({names:,}); decide each with --choose, as a listing,"
+        "undecided: {n} of {of:~mention} ({names:,}); decide each with --choose, as a listing,"
         " unlisted or left out, such as --choose {example}, or --overrides FILE; report extract"
         " shows what each may be",
     ),
     "screen.struck": Phrase(
         "没有评级：{of} 家公司中有 {n} 家，因其自身或其指数的行情未通过检查：{checks:，}",
-        "not rated: {n} of {of} companies, since a check of their own or their index's prices"
+        "not rated: {n} of {of:~company/companies}, since a check of their own or their index's"
+        " prices"
         " failed: {checks:,}",
     ),
     "screen.check": Phrase("{code:@finding}（{n} 个序列）", "{code:@finding} ({n} series)"),
@@ -146,8 +147,17 @@ COMMAND_SENTENCES: Final[Mapping[str, Phrase]] = {
     ),
     "screen.first": Phrase("{symbol}：{said}", "{symbol}: {said}"),
     "screen.partial": Phrase(
-        "不完整：{n} 个序列没有行情：{names:、}",
-        "partial: {n} series could not be had: {names:,}",
+        "不完整：所需 {of} 个行情序列缺 {n} 个（{names:、}），{unrated} 家公司因此没有评级；"
+        "{remedy}",
+        "partial: {n} of {of} price series are missing ({names:,}), and"
+        " {unrated:~company/companies}"
+        " unrated for it; {remedy}",
+    ),
+    "screen.more": Phrase("另 {n} 个", "{n} more"),
+    "screen.add_to_file": Phrase("请把它们补进行情文件", "add them to the price file"),
+    "screen.update_store": Phrase("请运行 prices update 获取", "fetch them with prices update"),
+    "screen.try_again": Phrase(
+        "请稍后再试，或用文件给出行情", "try again later, or give prices in a file"
     ),
     "screen.no_prices": Phrase("没有行情：{why}", "no prices: {why}"),
     "screen.store_empty": Phrase(
@@ -164,22 +174,22 @@ COMMAND_SENTENCES: Final[Mapping[str, Phrase]] = {
         "SIMULATED 模拟数据，因为没有行情：{why}", "SIMULATED, for want of prices: {why}"
     ),
     "record.partial": Phrase("不完整：{parts:；}", "partial: {parts:,}"),
-    "record.no_prices": Phrase("{n:,d} 次评级没有行情", "{n:,d} calls without prices"),
+    "record.no_prices": Phrase("{n:,d} 次评级没有行情", "{n:,d~call} without prices"),
     "record.unresolved": Phrase(
-        "{n:,d} 次评级的证券不认识", "{n:,d} calls whose security is not known"
+        "{n:,d} 次评级的证券不认识", "{n:,d~call} whose security is not known"
     ),
     "record.unknown_level": Phrase(
-        "{n:,d} 行的评级词不认识", "{n:,d} rows with unknown rating words"
+        "{n:,d} 行的评级词不认识", "{n:,d~row} with unknown rating words"
     ),
-    "record.undated": Phrase("{n:,d} 行没有日期", "{n:,d} rows without a date"),
+    "record.undated": Phrase("{n:,d} 行没有日期", "{n:,d~row} without a date"),
     "record.undecided": Phrase(
         "{n:,d} 家有评级的公司未定，未计入：{names:、}",
-        "{n:,d} rated companies undecided and left out: {names:,}",
+        "{n:,d} rated {n:?company/companies} undecided and left out: {names:,}",
     ),
     # prices update
     "update.done": Phrase(
         "{outcome:@code}：{counts:，}；请求 {requests} 次；行情库 {store}",
-        "{outcome:@code}: {counts:,}; {requests} requests; store {store}",
+        "{outcome:@code}: {counts:,}; {requests:~request}; store {store}",
     ),
     "update.count": Phrase("{outcome:@code} {n}", "{n} {outcome:@code}"),
     "update.listing": Phrase(
@@ -228,14 +238,16 @@ COMMAND_SENTENCES: Final[Mapping[str, Phrase]] = {
     "check.compared": Phrase(
         "与 {file} 比较：{of} 个序列中的 {n} 个", "compared with {file}: {n} of {of} series"
     ),
-    "check.missing": Phrase("{of} 个序列中有 {n} 个没有行情", "{n} of {of} series are not there"),
+    "check.missing": Phrase(
+        "{of} 个序列中有 {n} 个没有行情", "{n} of {of} series {n:?is/are} not there"
+    ),
     # prices import, export and repair
     "import.accepted": Phrase("{of} 个序列中入库 {n} 个", "{n} of {of} series accepted"),
     "import.refused": Phrase(
         "  {listing}：{outcome:@code}，{reason:@code}：{said}",
         "  {listing}: {outcome:@code}, {reason:@code}: {said}",
     ),
-    "export.rows": Phrase("{n} 行写入 {file}", "{n} rows in {file}"),
+    "export.rows": Phrase("{n} 行写入 {file}", "{n:~row} in {file}"),
     "repair.sound": Phrase(
         "行情库 {store} 完好；什么也没有做", "store {store} is sound; nothing was done"
     ),
@@ -251,7 +263,7 @@ COMMAND_SENTENCES: Final[Mapping[str, Phrase]] = {
     ),
     "validate.valid": Phrase(
         "{report}：有效，{segments} 个环节共 {n} 处提及",
-        "{report}: valid, {n} mentions in {segments} segments",
+        "{report}: valid, {n:~mention} in {segments:~segment}",
     ),
     "report.edit": Phrase("请修改其中的文件，然后运行：", "edit its files, then:"),
     "report.folder": Phrase("报告文件夹：{place}", "report folder: {place}"),
@@ -281,11 +293,11 @@ COMMAND_SENTENCES: Final[Mapping[str, Phrase]] = {
     ),
     "universe.own": Phrase(
         "自有：{source}，{mic}，{n:,d} 只证券，截至 {as_of}",
-        "yours: {source}, {mic}, {n:,d} listings, as of {as_of}",
+        "yours: {source}, {mic}, {n:,d~listing}, as of {as_of}",
     ),
     "universe.own_old": Phrase(
         "自有：{source}，{mic}，{n:,d} 只证券，截至 {as_of}，已过 {days} 天",
-        "yours: {source}, {mic}, {n:,d} listings, as of {as_of}, {days} days old",
+        "yours: {source}, {mic}, {n:,d~listing}, as of {as_of}, {days:~day} old",
     ),
     "universe.stored": Phrase(
         "{source}：{counts:，}，截至 {as_of}", "{source}: {counts:,}, as of {as_of}"
@@ -293,7 +305,7 @@ COMMAND_SENTENCES: Final[Mapping[str, Phrase]] = {
     "universe.count": Phrase("{mic} {n:,d} 只", "{n:,d} of {mic}"),
     "universe.failed": Phrase("没有取得：{said}", "not there: {said}"),
     "universe.left_out": Phrase(
-        "  剔除 {n:,d} 行，第一行：{example}", "  {n:,d} rows left out, the first: {example}"
+        "  剔除 {n:,d} 行，第一行：{example}", "  {n:,d~row} left out, the first: {example}"
     ),
     "list.no_name": Phrase("第 {line} 行，{code!r} 没有名称", "row {line}, {code!r} has no name"),
     "list.category": Phrase(
@@ -316,7 +328,7 @@ COMMAND_SENTENCES: Final[Mapping[str, Phrase]] = {
     ),
     "run.simulated": Phrase("SIMULATED 模拟数据 {where}", "SIMULATED {where}"),
     "run.weeks": Phrase(
-        "{of} 周中发布 {n} 周，最后为 {week}", "{n} of {of} weeks published, last {week}"
+        "{of} 周中发布 {n} 周，最后为 {week}", "{n} of {of:~week} published, last {week}"
     ),
     "run.rated": Phrase("{name} {of} 家中 {n} 家有评级", "{name} {n} of {of} rated"),
     "run.partial": Phrase("不完整（{why:；}）", "partial ({why:;})"),
@@ -339,10 +351,10 @@ COMMAND_SENTENCES: Final[Mapping[str, Phrase]] = {
     "weeks.another": Phrase("{week} 不是它所指的那一周", "{week} is not the week that it names"),
     "rebuild.differs": Phrase("不同：{file}", "differs: {file}"),
     "rebuild.done": Phrase(
-        "{folder}：{of} 个文件中 {n} 个完全相同", "{folder}: {n} of {of} files identical"
+        "{folder}：{of} 个文件中 {n} 个完全相同", "{folder}: {n} of {of:~file} identical"
     ),
     # doctor
-    "doctor.report": Phrase("{report}，{n} 处提及", "{report}, {n} mentions"),
+    "doctor.report": Phrase("{report}，{n} 处提及", "{report}, {n:~mention}"),
     "doctor.calendar": Phrase("{calendar} 止于 {end}", "{calendar} ends {end}"),
     "doctor.calendars_ended": Phrase(
         "{ended:，}：此后的工作日暂不确定，以行情所示为交易日；更新的 exchange_calendars 或许知道",
@@ -356,7 +368,7 @@ COMMAND_SENTENCES: Final[Mapping[str, Phrase]] = {
     "doctor.store_empty": Phrase(
         "空：请运行 prices update 填充", "empty: run 'prices update' to fill it"
     ),
-    "doctor.store": Phrase("{n} 只证券", "{n} listings"),
+    "doctor.store": Phrase("{n} 只证券", "{n:~listing}"),
     "doctor.no_font": Phrase(
         "没有找到：存为 PNG 或 SVG 的图无法显示中文",
         "none found: charts saved as PNG or SVG cannot show Chinese",

@@ -91,11 +91,11 @@ ADJUSTMENT_WORDS: Final = phrases(
 FINDING_SENTENCES: Final[Mapping[str, Phrase]] = {
     # rows
     "duplicate_session": Phrase(
-        "同一交易日有 {n} 行，收盘 {closes:g}", "{n} rows for one session, closes {closes:g}"
+        "同一交易日有 {n} 行，收盘 {closes:g}", "{n:~row} for one session, closes {closes:g}"
     ),
     "unordered_sessions": Phrase("{n} 行的日期早于前一行", "{n:~row} earlier than the one before"),
     "rows": Phrase("{n} 行{where}", "{n:~row} {where}"),
-    "rows.scattered": Phrase("{places} 处共 {n} 行{where}", "{n} rows in {places} places {where}"),
+    "rows.scattered": Phrase("{places} 处共 {n} 行{where}", "{n:~row} in {places:~place} {where}"),
     "non_positive_close": Phrase("没有正的收盘价", "without a positive close"),
     "missing_close": Phrase("没有收盘价", "without a close"),
     "outside_sessions": Phrase(
@@ -119,12 +119,12 @@ FINDING_SENTENCES: Final[Mapping[str, Phrase]] = {
     ),
     "half_applied_split.before": Phrase(
         "{move:+.1%}，比 1:{factor:g} 送转股的除权日 {ex_date} 早 {n} 个交易日：只调整了部分行情",
-        "{move:+.1%}, {n} sessions before the ex-date of the split 1:{factor:g} of {ex_date}: it"
+        "{move:+.1%}, {n:~session} before the ex-date of the split 1:{factor:g} of {ex_date}: it"
         " was applied to some bars only",
     ),
     "half_applied_split.after": Phrase(
         "{move:+.1%}，比 1:{factor:g} 送转股的除权日 {ex_date} 晚 {n} 个交易日：只调整了部分行情",
-        "{move:+.1%}, {n} sessions after the ex-date of the split 1:{factor:g} of {ex_date}: it"
+        "{move:+.1%}, {n:~session} after the ex-date of the split 1:{factor:g} of {ex_date}: it"
         " was applied to some bars only",
     ),
     "missed_split.event": Phrase(
@@ -176,22 +176,22 @@ FINDING_SENTENCES: Final[Mapping[str, Phrase]] = {
     ),
     "move.unlimited_hole": Phrase(
         "该市场无涨跌幅限制，此前 {missing} 个交易日没有收盘价，未知有除权",
-        "without a daily limit after {missing} sessions without a close, no event known",
+        "without a daily limit after {missing:~session} without a close, no event known",
     ),
     "move.limit": Phrase(
         "超出每日 {limit:.0%} 的涨跌幅限制", "beyond the daily limit of {limit:.0%}"
     ),
     "move.limit_days": Phrase(
         "超出每日 {limit:.0%} 的涨跌幅限制（跨 {n} 个交易日）",
-        "beyond the daily limit of {limit:.0%} over {n} sessions",
+        "beyond the daily limit of {limit:.0%} over {n:~session}",
     ),
     "move.limit_hole": Phrase(
         "停牌 {missing} 个交易日后超出每日 {limit:.0%} 的涨跌幅限制",
-        "beyond the daily limit of {limit:.0%} after {missing} sessions without a close",
+        "beyond the daily limit of {limit:.0%} after {missing:~session} without a close",
     ),
     "move.limit_days_hole": Phrase(
         "缺 {missing} 个交易日后超出每日 {limit:.0%} 的涨跌幅限制（跨 {n} 个交易日）",
-        "beyond the daily limit of {limit:.0%} over {n} sessions after {missing} sessions without"
+        "beyond the daily limit of {limit:.0%} over {n:~session} after {missing:~session} without"
         " a close",
     ),
     "move.dividend_day": Phrase("{why}，除非当日除息", "{why}, unless a dividend explains it"),
@@ -199,15 +199,15 @@ FINDING_SENTENCES: Final[Mapping[str, Phrase]] = {
     # rows of other days
     "shifted_dates.early": Phrase(
         "{n} 个周末有行情，相邻的周五却没有：日期早了一天",
-        "rows on {n} weekends and none on the Fridays beside them: dates a day early",
+        "rows on {n:~weekend} and none on the Fridays beside them: dates a day early",
     ),
     "shifted_dates.late": Phrase(
         "{n} 个周末有行情，相邻的周一却没有：日期晚了一天",
-        "rows on {n} weekends and none on the Mondays beside them: dates a day late",
+        "rows on {n:~weekend} and none on the Mondays beside them: dates a day late",
     ),
     "sparse_rows": Phrase(
         "{n} 行之间都隔着交易日，间隔的中位数为 {apart:g} 个交易日",
-        "{n} rows that each skip sessions, {apart:g} apart at the median",
+        "{n:~row} that each skip sessions, {apart:g} apart at the median",
     ),
     "unfinished_day.captured": Phrase(
         "当日该市场成交量的中位数仅为平常的 {part:.1%}：行情在收盘前截取",
@@ -236,7 +236,7 @@ FINDING_SENTENCES: Final[Mapping[str, Phrase]] = {
     ),
     "repeated_close.wide": Phrase(
         "{n} 个交易日{how}，该市场 {others} 只证券中有 {same} 只如此：行情来源补填",
-        "{n:~session} {how}, as {same} of {others} listings of the market: filled",
+        "{n:~session} {how}, as {same} of {others:~listing} of the market: filled",
     ),
     "repeated.no_volume": Phrase("无成交量、重复前收盘", "without volume at the close before"),
     "repeated.copied": Phrase(
@@ -260,10 +260,10 @@ FINDING_SENTENCES: Final[Mapping[str, Phrase]] = {
     "hole": Phrase("{n} 个交易日没有收盘价", "{n:~session} without a close"),
     "hole.peers": Phrase(
         "{n} 个交易日没有收盘价；其他 {others} 个序列中有 {present} 个有",
-        "{n:~session} without a close; {present} of {others} other series have it",
+        "{n:~session} without a close; {present} of {others} other series {present:?has/have} it",
     ),
     "hole.scattered": Phrase(
-        "{places} 处共 {n} 个交易日没有行情", "{n} sessions in {places} places without a row"
+        "{places} 处共 {n} 个交易日没有行情", "{n:~session} in {places:~place} without a row"
     ),
     "tail": Phrase(
         "最后收盘在 {last}，比 {end} 早 {n} 个交易日",
@@ -283,12 +283,13 @@ FINDING_SENTENCES: Final[Mapping[str, Phrase]] = {
         "；另有 {more} 个距最后一行行情超过 {days} 天，按交易日计",
         "the calendar of {calendars:&} ends on {end}; provisional, counted in no age:"
         " {n:~weekday} without proof of a session; {more} more, over {days} days after the last"
-        " row, count",
+        " row, {more:?counts/count}",
     ),
     "calendar.own_end": Phrase("{name}（{end}）", "{name} ({end})"),
     "gapped": Phrase(
         "缺少该市场多数证券都有的 {n} 个交易日，最后一个是 {last}",
-        "{n} sessions that most listings of its market have are missing, the last on {last}",
+        "{n:~session} that most listings of its market have {n:?is/are} missing, the last on"
+        " {last}",
     ),
     # what a price file shows of ex-dates
     "splits_assumed": Phrase(
@@ -330,7 +331,7 @@ FINDING_SENTENCES: Final[Mapping[str, Phrase]] = {
     "shared": Phrase("{names}：{said}", "{names}: {said}"),
     "missing_sessions.market": Phrase(
         "同一市场的 {n} 只证券缺少交易日：{places}",
-        "{n} listings of one market lack sessions: {places}",
+        "{n:~listing} of one market {n:?lacks/lack} sessions: {places}",
     ),
     # what was asked for and what was had
     "basis_substituted.as_given": Phrase(
@@ -358,9 +359,9 @@ FINDING_SENTENCES: Final[Mapping[str, Phrase]] = {
         "the basis {basis:@basis} was asked for; the closes of {whose} are adjusted for dividends"
         " too; ask for --basis total (basis=), or give closes adjusted for splits only",
     ),
-    "basis_substituted.all": Phrase("全部 {n} 只证券", "all {n} listings"),
+    "basis_substituted.all": Phrase("全部 {n} 只证券", "{n:?the one listing/all {n} listings}"),
     "basis_substituted.some": Phrase(
-        "{every} 只证券中 {n} 只（{names}）", "{n} of {every} listings ({names})"
+        "{every} 只证券中 {n} 只（{names}）", "{n} of {every:~listing} ({names})"
     ),
     "basis_substituted.stored": Phrase(
         "所求收盘价的复权：{asked:@adjustment}；库存收盘价的复权：{stored:@adjustment}",
@@ -384,18 +385,18 @@ FINDING_SENTENCES: Final[Mapping[str, Phrase]] = {
     # what a source says of its own rows
     "dividend_currency": Phrase(
         "{symbol} 有 {n} 笔分红不以 {currency} 计",
-        "{n} dividends of {symbol} are not in {currency}",
+        "{n:~dividend} of {symbol} {n:?is/are} not in {currency}",
     ),
     "unordered_sessions.sorted": Phrase(
-        "{symbol}：{n} 行次序颠倒，已排序", "{symbol}: {n} rows out of order, sorted"
+        "{symbol}：{n} 行次序颠倒，已排序", "{symbol}: {n:~row} out of order, sorted"
     ),
     "duplicate_session.last_kept": Phrase(
         "{symbol}：{n} 行的日期重复，取最后一行",
-        "{symbol}: {n} rows of days that came again, the last one kept",
+        "{symbol}: {n:~row} of days that came again, the last one kept",
     ),
     "missing_close.kept": Phrase(
         "{symbol}：{n} 行没有收盘价，按缺失保留",
-        "{symbol}: {n} rows without a close, kept as missing",
+        "{symbol}: {n:~row} without a close, kept as missing",
     ),
     "unfinished_bar": Phrase(
         "{symbol}：Yahoo 应答时 {day} 尚未收盘",

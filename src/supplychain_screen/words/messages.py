@@ -3,12 +3,14 @@
 Code makes a `Message` and never a sentence; the templates stand in the tables of this folder. A
 blank of a template is a fact with its format, ``{move:+.1%}``, and some formats are our own:
 
-==========================  ====================================================================
-``{n:~row}``                a count: ``1 row``, ``7 rows``
-``{code:@finding}``         the name of a code (`names`)
-``{parts:&}`` ``{parts:；}``  a tuple of facts, joined as the language of the template joins
-``{code:@finding/lower}``   in small letters; ``/small`` and ``/capital`` the first letter only
-==========================  ====================================================================
+=============================  =================================================================
+``{n:~row}``                   a count and what it counts: ``1 row``, ``7 rows``
+``{n:,d~company/companies}``   the same of a word with another plural, and a format of the number
+``{n:?is/are}``                the word that fits a count, which stands elsewhere
+``{code:@finding}``            the name of a code (`names`)
+``{parts:&}`` ``{parts:；}``   a tuple of facts, joined as the language of the template joins
+``{code:@finding/lower}``      in small letters; ``/small`` and ``/capital`` the first letter only
+=============================  =================================================================
 
 A fact that is itself a message or a phrase is said in the language of the sentence around it.
 """
@@ -22,7 +24,7 @@ from functools import lru_cache, partial
 from numbers import Real
 from typing import Any, Final
 
-from supplychain_screen.words.numerals import MINUS, machine_readable
+from supplychain_screen.words.numerals import MINUS, counted, fitting, machine_readable
 from supplychain_screen.words.phrase import Lang, Phrase
 
 __all__ = ["Fact", "Message", "message", "message_phrase", "templates"]
@@ -202,8 +204,11 @@ class _Blanks(string.Formatter):
             joint = _JOINTS.get(format_spec, ", ")
             spec = "" if format_spec in _JOINTS else format_spec
             return joint.join(self.format_field(one, spec) for one in value)
-        if format_spec.startswith("~"):
-            return f"{value} {format_spec[1:]}{'' if value == 1 else 's'}"
+        number, counts, words = format_spec.partition("~")
+        if counts:
+            return counted(value, words, number)
+        if format_spec.startswith("?"):
+            return fitting(value, format_spec[1:])
         kind, _, case = format_spec.partition("/")
         if case:
             return _CASES[case](self.format_field(value, kind))

@@ -17,7 +17,9 @@ __all__ = [
     "MINUS",
     "MISSING",
     "bound_percent",
+    "counted",
     "day",
+    "fitting",
     "is_missing",
     "machine_readable",
     "moment",
@@ -32,6 +34,23 @@ MINUS: Final = "−"
 
 MISSING: Final = "–"
 """What stands in a cell that has no value."""
+
+
+def counted(n: int, words: str, spec: str = "") -> str:
+    """A count and what it counts, in English: the one word, the other, or the one with an s.
+
+    Examples
+    --------
+    >>> counted(1, "row"), counted(1200, "row", ",d"), counted(0, "company/companies")
+    ('1 row', '1,200 rows', '0 companies')
+    """
+    return f"{format(n, spec)} {fitting(n, words)}"
+
+
+def fitting(n: int, words: str) -> str:
+    """The word that fits a count, of ``one/many`` or of the one that takes an s."""
+    one, _, many = words.partition("/")
+    return one if n == 1 else many or f"{one}s"
 
 
 def is_missing(value: object) -> bool:

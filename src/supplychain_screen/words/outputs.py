@@ -28,13 +28,15 @@ OUTPUT_SENTENCES: Final[Mapping[str, Phrase]] = {
     "card.dots": Phrase(
         "{n} 家公司各一点，按相对各自基准的收益（{unit}）；虚线是报告的评级界线。"
         "实心：高于；灰：其间；空心：低于。",
-        "{n} companies, a dot each, by return relative to its own benchmark ({unit}); dashed: the"
+        "{n:~company/companies}, a dot each, by return relative to its own benchmark ({unit});"
+        " dashed: the"
         " report's bounds. Filled above, grey between, hollow below.",
     ),
     "card.dots_own": Phrase(
         "{n} 家公司各一点，按自身收益（{unit}）；虚线是报告的评级界线。"
         "实心：高于；灰：其间；空心：低于。",
-        "{n} companies, a dot each, by its own return ({unit}); dashed: the report's bounds."
+        "{n:~company/companies}, a dot each, by its own return ({unit}); dashed: the report's"
+        " bounds."
         " Filled above, grey between, hollow below.",
     ),
     "card.source": Phrase("行情 {sources:、}，截至 {as_of}", "Prices: {sources:,} to {as_of}"),
@@ -42,7 +44,7 @@ OUTPUT_SENTENCES: Final[Mapping[str, Phrase]] = {
         "事后计量，不是建议；报告未给个股评级",
         "Measured after the fact, no advice; the report rated no company",
     ),
-    "mail.more": Phrase("另有 {n} 行，见网页。", "{n} more rows on the page."),
+    "mail.more": Phrase("另有 {n} 行，见网页。", "{n} more {n:?row/rows} on the page."),
     "mail.subject": Phrase("{title}：{numbers:，}", "{title}: {numbers:,}"),
     # cells of tables
     "column.all_once": Phrase("全部（公司各计一次）", "All, each company once"),
@@ -55,9 +57,9 @@ OUTPUT_SENTENCES: Final[Mapping[str, Phrase]] = {
     ),
     "notebook.more_rows": Phrase(
         "另有 {more} 行，见 .companies",
-        "{more} more rows in .companies",
+        "{more} more {more:?row/rows} in .companies",
     ),
-    "notebook.companies": Phrase("各公司（{n} 条提及）", "Companies ({n} mentions)"),
+    "notebook.companies": Phrase("各公司（{n} 条提及）", "Companies ({n:~mention})"),
     "notebook.dots": Phrase(
         "每家公司{late}的相对收益（百分点）；虚线是评级界线，空心点低于下界。",
         "Each company's relative return in points, {late}; dashed: the bounds; hollow: below.",
@@ -187,7 +189,7 @@ OUTPUT_SENTENCES: Final[Mapping[str, Phrase]] = {
     ),
     "book.paths_thinned": Phrase(
         "提及太多：{n} 天中列出均匀的 {n2} 天。",
-        "Many mentions: {n2} of {n} days, evenly spaced.",
+        "Many mentions: {n2} of {n:~day}, evenly spaced.",
     ),
     "book.stock_scale": Phrase(
         "个股评级标准（由低到高）",
@@ -195,11 +197,11 @@ OUTPUT_SENTENCES: Final[Mapping[str, Phrase]] = {
     ),
     "book.unrated_note": Phrase(
         "共 {n} 条提及没有评级；每条只有一个原因。",
-        "{n} mentions have no rating; each has one reason.",
+        "{n:~mention} {n:?has/have} no rating; each has one reason.",
     ),
     "book.findings_note": Phrase(
         "行情检查发现 {n} 项；下表之后列出所用的 {n2} 个价格序列。",
-        "The price checks found {n} things; below them the {n2} price series.",
+        "The price checks found {n:~thing}; below {n:?it/them} the {n2} price series.",
     ),
     "book.method": Phrase("方法与评级标准", "Method and rating standard"),
     "book.sector_scale": Phrase(

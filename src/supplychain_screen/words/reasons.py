@@ -114,12 +114,14 @@ UNRATED_SENTENCES: Final[Mapping[str, Phrase]] = {
     "unrated.not_yet_listed": Phrase("{base} 之后才上市", "first traded after {base}"),
     "unrated.suspended_at_base": Phrase(
         "基准日 {day} 之前最近的收盘价在 {session}，早了 {age} 个交易日（上限 {limit}）",
-        "the last close before the base date {day} is of {session}, {age} exchange sessions"
+        "the last close before the base date {day} is of {session}, {age} exchange"
+        " {age:?session/sessions}"
         " earlier (limit {limit})",
     ),
     "unrated.suspended_at_end": Phrase(
         "期末 {day} 之前最近的收盘价在 {session}，早了 {age} 个交易日（上限 {limit}）",
-        "the last close before the end date {day} is of {session}, {age} exchange sessions"
+        "the last close before the end date {day} is of {session}, {age} exchange"
+        " {age:?session/sessions}"
         " earlier (limit {limit})",
     ),
     "unrated.benchmark_none": Phrase(
@@ -127,7 +129,7 @@ UNRATED_SENTENCES: Final[Mapping[str, Phrase]] = {
     ),
     "unrated.benchmark_stale": Phrase(
         "{symbol} 在 {day} 之前最近的收盘价在 {session}，早了 {age} 个交易日（上限 {limit}）",
-        "the last close of {symbol} before {day} is of {session}, {age} sessions earlier (limit"
+        "the last close of {symbol} before {day} is of {session}, {age:~session} earlier (limit"
         " {limit})",
     ),
     "unrated.benchmark_suspect": Phrase(

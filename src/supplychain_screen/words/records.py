@@ -197,12 +197,13 @@ RECORD_SENTENCES: Final[Mapping[str, Phrase]] = {
     "record.finding.nothing": Phrase(
         "截至 {as_of}，{runs:,d} 次评级中没有一个可以判断对错：{pending:,d} 个未满 {months} 个月，"
         "{unrated:,d} 个无评级。",
-        "By {as_of} none of {runs:,d} calls can be judged: {pending:,d} are younger than {months}"
-        " months, {unrated:,d} are unrated.",
+        "By {as_of} none of {runs:,d~call} can be judged: {pending:,d} {pending:?is/are} younger"
+        " than"
+        " {months:~month}, {unrated:,d} {unrated:?is/are} unrated.",
     ),
     "record.finding.overall": Phrase(
         "{months} 个月后，{n:,d} 个可判断的评级中 {rate} 说对了。",
-        "After {months} months {rate} of {n:,d} judged calls were right.",
+        "After {months:~month} {rate} of {n:,d} judged {n:?call was/calls were} right.",
     ),
     "record.finding.none": Phrase(
         "{ranked} 个{group:@group}之间看不出差别：它们命中率的高低，与纯凭运气时一样大，因此不排名"
@@ -218,11 +219,12 @@ RECORD_SENTENCES: Final[Mapping[str, Phrase]] = {
     ),
     "record.finding.too_few": Phrase(
         "没有一个{group:@group}有 {min_runs} 个可判断的评级，因此不排名次。",
-        "No {group:@group} has {min_runs} judged calls, so nothing is ranked.",
+        "No {group:@group} has {min_runs} judged {min_runs:?call/calls}, so nothing is ranked.",
     ),
     "record.finding.one": Phrase(
         "只有 1 个{group:@group}有 {min_runs} 个可判断的评级，无从比较。",
-        "Only one {group:@group} has {min_runs} judged calls: there is nothing to compare it with.",
+        "Only one {group:@group} has {min_runs} judged {min_runs:?call/calls}: there is nothing to"
+        " compare it with.",
     ),
     "record.league": Phrase("排名 · {group:@group}", "League · {group:@group}"),
     # each figure, for who manages money and for who counts
@@ -255,13 +257,15 @@ RECORD_SENTENCES: Final[Mapping[str, Phrase]] = {
     ),
     "record.league.few": Phrase(
         "{n} 个{group:@group}不足 {min_runs} 个可判断的评级，不排名次。",
-        "{n} {group:@groups} have fewer than {min_runs} judged calls and no rank.",
+        "{n} {n:?{group:@group} has/{group:@groups} have} fewer than {min_runs} judged"
+        " {min_runs:?call/calls} and no rank.",
     ),
     "record.league.hidden": Phrase(
-        "中间 {n} 行在工作簿与表格文件里。", "{n} rows between are in the workbook and the tables."
+        "中间 {n} 行在工作簿与表格文件里。",
+        "{n} {n:?row between is/rows between are} in the workbook and the tables.",
     ),
     "record.league.more_few": Phrase(
-        "另有 {n} 个在工作簿与表格文件里。", "{n} more are in the workbook and the tables."
+        "另有 {n} 个在工作簿与表格文件里。", "{n} more {n:?is/are} in the workbook and the tables."
     ),
     "record.calibration.plain": Phrase(
         "每 100 个“{best}”有 {best_hit} 个实现为“{best}”；每 100 个“{worst}”有 {worst_best} 个也"
@@ -290,80 +294,89 @@ RECORD_SENTENCES: Final[Mapping[str, Phrase]] = {
     "record.targets.plain": Phrase(
         "{rated:,d} 个可判断的目标价：期末收盘达到的占 {met_end}，途中有收盘达到过的占 {met_any}。"
         "目标价相对起点收盘平均为 {upside}，期末收盘相对目标价平均为 {bias}。",
-        "Of {rated:,d} judged targets {met_end} were met by the close at the end and {met_any} by"
-        " some close on the way. They lay {upside} from the base on average, and the close at the"
-        " end {bias} from them.",
+        "Of {rated:,d} judged {rated:?target/targets} {met_end} were met by the close at the end"
+        " and {met_any} by"
+        " some close on the way. {rated:?It/They} lay {upside} from the base on average, and the"
+        " close at the"
+        " end {bias} from {rated:?it/them}.",
     ),
     "record.targets.statistics": Phrase(
         "按发布时成交的收盘价（之后的拆股已还原）、只看收盘，盘中触及不算；{months} 个月。"
         "误差 = 期末收盘 ÷ 目标价 − 1，偏差是它的平均。",
         "Against closes as traded at publication (later splits undone), by close: a high of the day"
-        " meets nothing; {months} months. Error = close at the end / target − 1, bias its mean.",
+        " meets nothing; {months:~month}. Error = close at the end / target − 1, bias its mean.",
     ),
     "record.targets.reason": Phrase("{reason} {n:,d}", "{reason} {n:,d}"),
     "record.targets.unrated": Phrase(
         "{n:,d} 个目标价（共 {of:,d} 个）没有判断：{reasons:、}。",
-        "{n:,d} of {of:,d} targets are not judged: {reasons:,}.",
+        "{n:,d} of {of:,d~target} {n:?is/are} not judged: {reasons:,}.",
     ),
     "record.targets.more": Phrase(
         "另有 {n:,d} 个机构在工作簿与表格文件里。",
-        "{n:,d} more firms are in the workbook and the tables.",
+        "{n:,d} more {n:?firm is/firms are} in the workbook and the tables.",
     ),
     # denominators
     "record.rows": Phrase(
         "{rows:,d} 行 = 归入评级 {run_rows:,d} + 同日两说 {same_day:,d} + 暂停覆盖 {suspensions:,d}"
         " + 评级词不明 {unknown_level:,d} + 无日期 {undated:,d}",
-        "{rows:,d} rows = {run_rows:,d} of calls + {same_day:,d} of two calls on one day"
-        " + {suspensions:,d} suspensions + {unknown_level:,d} with unknown words + {undated:,d}"
+        "{rows:,d~row} = {run_rows:,d} of calls + {same_day:,d} of two calls on one day"
+        " + {suspensions:,d~suspension} + {unknown_level:,d} with unknown words + {undated:,d}"
         " without a date",
     ),
     "record.runs": Phrase(
         "{runs:,d} 次评级 = 已到期 {matured:,d} + 未到期 {pending:,d} + 无评级 {unrated:,d}",
-        "{runs:,d} calls = {matured:,d} matured + {pending:,d} pending + {unrated:,d} unrated",
+        "{runs:,d~call} = {matured:,d} matured + {pending:,d} pending + {unrated:,d} unrated",
     ),
     "record.fresh": Phrase(
         "{runs:,d} 次评级 = 新发 {fresh:,d} + 资料开始前已有 {first_seen:,d}",
-        "{runs:,d} calls = {fresh:,d} fresh + {first_seen:,d} there before the data began",
+        "{runs:,d~call} = {fresh:,d} fresh + {first_seen:,d} there before the data began",
     ),
     "record.after_as_of": Phrase(
         "其中 {after_as_of:,d} 次的日期晚于 {as_of}：若是笔误，请改正。",
-        "{after_as_of:,d} of these are dated after {as_of}: correct them where that is a slip.",
+        "{after_as_of:,d} of these {after_as_of:?is/are} dated after {as_of}: correct"
+        " {after_as_of:?it/them} where that is a slip.",
     ),
     "record.repeated": Phrase(
         "另有 {repeated:,d} 行是同一报告按预测期重复的，已并为一行。",
-        "{repeated:,d} further rows repeat one report for each forecast period; each report is one"
+        "{repeated:,d} further {repeated:?row repeats/rows repeat} one report for each forecast"
+        " period; each report is one"
         " row.",
     ),
     "record.survivorship": Phrase(
         "{no_prices:,d} 次评级（{share}）没有行情，不计入任何比率。已退市或被收购的股票"
         "常在其中：它们若普遍较差，上面的比率就偏好。",
-        "{no_prices:,d} calls ({share}) have no prices and enter no rate. Delisted and acquired"
+        "{no_prices:,d~call} ({share}) {no_prices:?has/have} no prices and"
+        " {no_prices:?enters/enter} no rate. Delisted and acquired"
         " shares tend to be among them: where they did worse, the rates above are too good.",
     ),
     "record.holes.feed": Phrase(
         "资料有缺口：{n} 段交易日里没有任何评级，按平常的量约缺 {expected:,d} 个：{shown}。",
-        "The file has holes: on {n} stretches of sessions nobody spoke, where about {expected:,d}"
-        " calls would have come at the usual pace: {shown}.",
+        "The file has holes: on {n:~stretch/stretches} of sessions nobody spoke, where about"
+        " {expected:,d~call}"
+        " would have come at the usual pace: {shown}.",
     ),
     "record.holes.firm": Phrase(
         "{n} 次有机构在别家照常发布时静默三周以上（更名、退出，或资料漏了）：{shown}。",
-        "{n} times a firm was silent for three weeks or more while the others went on (renamed,"
+        "{n:~time} a firm was silent for three weeks or more while the others went on (renamed,"
         " gone, or lost by the file): {shown}.",
     ),
     "record.unknown": Phrase(
         "{rows:,d} 行的评级词不在词表里，没有猜测：{words}。",
-        "{rows:,d} rows bear rating words that are in no table and were not guessed: {words}.",
+        "{rows:,d~row} {rows:?bears/bear} rating words that are in no table and were not guessed:"
+        " {words}.",
     ),
     "record.checks.run": Phrase(
         "{series:,d} 条行情序列过了质量检查：{struck:,d} 处的收盘价不可信，碰到它们的 {calls:,d} "
         "次评级记为“行情存疑”，不计入任何比率。",
-        "{series:,d} price series went through the quality checks: closes in {struck:,d} places"
-        " are not to be trusted, and the {calls:,d} calls that touch them are unrated (suspect"
+        "{series:,d} price series went through the quality checks: closes in"
+        " {struck:,d~place} are not to be trusted, and the {calls:,d}"
+        " {calls:?call that touches them is/calls that touch them are} unrated (suspect"
         " prices).",
     ),
     "record.checks.given": Phrase(
         "不可信的日子由使用者给定，{calls:,d} 次评级因此记为“行情存疑”；没有另做行情检查。",
-        "Days not to be trusted were given by the user, and {calls:,d} calls are unrated for them"
+        "Days not to be trusted were given by the user, and {calls:,d~call} {calls:?is/are}"
+        " unrated for them"
         " (suspect prices); no other price checks ran.",
     ),
     "record.checks.none": Phrase(
@@ -383,7 +396,7 @@ RECORD_SENTENCES: Final[Mapping[str, Phrase]] = {
     ),
     "record.method.window": Phrase(
         "从起点到发布后 {months} 个月，固定窗口；之后改变的评级仍测到底。未到期的不计入。",
-        "From the base to {months} months after publication, a fixed window that runs past later"
+        "From the base to {months:~month} after publication, a fixed window that runs past later"
         " changes. What has not matured enters no rate.",
     ),
     "record.method.beat": Phrase(
@@ -397,7 +410,7 @@ RECORD_SENTENCES: Final[Mapping[str, Phrase]] = {
     ),
     "record.method.cost": Phrase(
         "一买一卖共 {bps:g} 个基点，从方向 × 相对收益中扣除，中性不扣。",
-        "{bps:g} basis points for the round trip, off side × relative return; none on neutral.",
+        "{bps:g~basis point} for the round trip, off side × relative return; none on neutral.",
     ),
     "record.method.free": Phrase("不扣成本。", "No cost."),
     "record.method.means": Phrase(
@@ -408,11 +421,12 @@ RECORD_SENTENCES: Final[Mapping[str, Phrase]] = {
     ),
     "record.method.fresh": Phrase(
         "第一行就是“维持”的评级早于资料；够 {min_runs} 个新发评级的行只用新发的。",
-        "A call whose first row repeats is older than the data; a row with {min_runs} fresh ones"
+        "A call whose first row repeats is older than the data; a row with {min_runs} fresh"
+        " {min_runs:?one/ones}"
         " is ranked on these only.",
     ),
     "record.notebook.more": Phrase(
-        "另有 {n:,d} 行，见 .league().frame。", "{n:,d} more rows in .league().frame."
+        "另有 {n:,d} 行，见 .league().frame。", "{n:,d} more {n:?row/rows} in .league().frame."
     ),
     "record.workbook.no_calls": Phrase(
         "评级超过 {most:,d} 次，工作簿不逐条列出；见表格文件。",
@@ -420,15 +434,15 @@ RECORD_SENTENCES: Final[Mapping[str, Phrase]] = {
     ),
     "record.workbook.rows": Phrase(
         "这里是前 {n:,d} 行，共 {of:,d} 行；其余见表格文件。",
-        "The first {n:,d} of {of:,d} rows; the tables have all.",
+        "The first {n:,d} of {of:,d~row}; the tables have all.",
     ),
     "record.workbook.unrated": Phrase(
         "{n:,d} 行没有评级或不计入，每行一个原因。",
-        "{n:,d} rows are unrated or count nowhere; each has one reason.",
+        "{n:,d~row} {n:?is/are} unrated or {n:?counts/count} nowhere; each has one reason.",
     ),
     "record.chart.about": Phrase(
         "{months} 个月，截至 {as_of}；事后计量，不是建议",
-        "{months} months, as of {as_of}; a measurement, not advice",
+        "{months:~month}, as of {as_of}; a measurement, not advice",
     ),
     "record.disclaimer": Phrase(
         "这是事后计量，不是建议。过去说对的次数里有许多运气；区间里有 0，就没有证据说谁更准。",

@@ -29,37 +29,42 @@ RESULT_SENTENCES: Final[Mapping[str, Phrase]] = {
     "result.reason": Phrase("{reason:@reason} {n}", "{reason:@reason/small} {n}"),
     "result.none_rated": Phrase(
         "截至 {as_of}，报告列出的 {n} 家公司中还没有一家可以评级（{why}）。",
-        "By {as_of} none of the {n} companies the report lists can be rated ({why}).",
+        "By {as_of}"
+        " {n:?the one company the report lists cannot/none of the {n} companies the report"
+        " lists can} be rated ({why}).",
     ),
     "result.direction_only": Phrase(
         "{when}{n} 家中 {ahead} 家跑赢各自市场的指数，{behind} 家跑输；相对收益平均 {mean}，"
         "中位数 {median}。没有带数字的评级标准，不作评级。",
-        "{when}, of {n} companies {ahead} ahead of their market's index and {behind} behind it:"
+        "{when}, of {n:~company/companies} {ahead} ahead of {n:?its/their} market's index and"
+        " {behind} behind it:"
         " mean relative return {mean}, median {median}. Without a rating standard that has numbers"
         " nobody is rated.",
     ),
     "printed.counts": Phrase(
         "印出评级 {n} 家：看好 {up}，看淡 {down}",
-        "Ratings printed beside {n} companies: {up} positive, {down} negative",
+        "Ratings printed beside {n:~company/companies}: {up} positive, {down} negative",
     ),
     "printed.said": Phrase("{counts}；{parts:；}", "{counts}; {parts:;}"),
     "printed.ahead": Phrase(
         "看好且已到期的 {of} 家中 {n} 家跑赢指数",
-        "of {of} positive ones that have matured {n} were ahead of their index",
+        "of {of} positive {of:?one that has/ones that have} matured {n} {n:?was/were} ahead of"
+        " {of:?its/their} index",
     ),
     "printed.behind": Phrase(
         "看淡且已到期的 {of} 家中 {n} 家跑输指数",
-        "of {of} negative ones that have matured {n} were behind it",
+        "of {of} negative {of:?one that has/ones that have} matured {n} {n:?was/were} behind it",
     ),
     "printed.unknown": Phrase("{n} 个评级词不认得", "{n} in words that say no rating"),
     # the finding: what was said, what happened, what carries it
     "finding.headline": Phrase(
         "{called}{when}{rated} 家中 {counts:、}。{figures}。",
-        "{called}{when}, of {rated} companies {counts:&}. {figures:/capital}.",
+        "{called}{when}, of {rated:~company/companies} {counts:&}. {figures:/capital}.",
     ),
     "finding.headline_alike": Phrase(
         "{called}{when}{rated} 家中 {ahead} 家跑赢{index}{by}、{behind} 家跑输{by}。{figures}。",
-        "{called}{when}, {ahead} of {rated} companies were ahead of {index} and {behind} behind it"
+        "{called}{when}, {ahead} of {rated:~company/companies} {ahead:?was/were} ahead of {index}"
+        " and {behind} behind it"
         "{by}. {figures:/capital}.",
     ),
     "finding.single": Phrase(
@@ -72,16 +77,16 @@ RESULT_SENTENCES: Final[Mapping[str, Phrase]] = {
     "finding.no_call": Phrase("", ""),
     "finding.after": Phrase("{window:@window/spaced}后 ", "{window:@window} later"),
     "finding.on_day": Phrase("第 {n} 天（未到期，共 {of} 天），", "On day {n} of {of} (interim)"),
-    "finding.ahead": Phrase("{n} 家跑赢{index}{by}", "{n} were ahead of {index}{by}"),
-    "finding.behind": Phrase("{n} 家跑输{index}{by}", "{n} were behind {index}{by}"),
+    "finding.ahead": Phrase("{n} 家跑赢{index}{by}", "{n} {n:?was/were} ahead of {index}{by}"),
+    "finding.behind": Phrase("{n} 家跑输{index}{by}", "{n} {n:?was/were} behind {index}{by}"),
     "finding.benchmarks": Phrase("基准", "their benchmark"),
     "finding.it": Phrase("", "it"),
-    "finding.up": Phrase("{n} 家上涨{by}", "{n} were up{by}"),
-    "finding.down": Phrase("{n} 家下跌{by}", "{n} were down{by}"),
+    "finding.up": Phrase("{n} 家上涨{by}", "{n} {n:?was/were} up{by}"),
+    "finding.down": Phrase("{n} 家下跌{by}", "{n} {n:?was/were} down{by}"),
     "finding.at_least": Phrase(" {size}以上", " by {size} or more"),
     "finding.more_than": Phrase("超过 {size}", " by more than {size}"),
     "finding.by_anything": Phrase("", ""),
-    "finding.points": Phrase("{n:g} 点", "{n:g} points"),
+    "finding.points": Phrase("{n:g} 点", "{n:g~point}"),
     "finding.percent": Phrase("{n:g}% ", "{n:g}%"),
     "finding.carried": Phrase(
         "中位数 {median}；平均 {mean} 靠{best}，去掉后 {rest}",
@@ -112,9 +117,12 @@ RESULT_SENTENCES: Final[Mapping[str, Phrase]] = {
     "finding.index": Phrase("{index}（{n} 家）", "{index} ({n})"),
     "finding.other_indices": Phrase("其他 {n} 个", "{n} more"),
     "finding.call": Phrase("{called} → {became}", "{called} → {became}"),
-    "finding.all_rated": Phrase("{n} 家公司全部可评级", "All {n} companies are rated"),
+    "finding.all_rated": Phrase(
+        "{n} 家公司全部可评级", "{n:?The one company is/All {n} companies are} rated"
+    ),
     "finding.some_rated": Phrase(
-        "{n} 家公司中 {rated} 家可评级（{why}）", "{rated} of {n} companies are rated ({why})"
+        "{n} 家公司中 {rated} 家可评级（{why}）",
+        "{rated} of {n:~company/companies} {rated:?is/are} rated ({why})",
     ),
     # the report's own call
     "sector.no_figure": Phrase(
@@ -151,7 +159,7 @@ RESULT_SENTENCES: Final[Mapping[str, Phrase]] = {
     # notices
     "notice.interim": Phrase(
         "进行中 INTERIM：{n} 条评级的窗口尚未到期，数字按截至日计算，仍会变化。",
-        "INTERIM: the window of {n} ratings is still open. Figures are to date and will change.",
+        "INTERIM: the window of {n:~rating} is still open. Figures are to date and will change.",
     ),
     "notice.total": Phrase(
         "个股按总收益（分红再投资）计算，基准是价格指数：这对个股有利。",
@@ -184,7 +192,8 @@ RESULT_SENTENCES: Final[Mapping[str, Phrase]] = {
     "method.windows_said": Phrase(
         "自发布日起 {first} 个月与 {last} 个月；未满 {last} 个月者另算至今。"
         "主结果取最近到期的窗口，未到期则标明“进行中”。",
-        "{first} and {last} months from publication, and to date while {last} months have not"
+        "{first} and {last:~month} from publication, and to date while {last}"
+        " {last:?month has/months have} not"
         " passed. The headline is the latest window that has matured; before that it is marked"
         " interim.",
     ),

@@ -15,7 +15,7 @@ SOURCE_SENTENCES: Final[Mapping[str, Phrase]] = {
     "read.what": Phrase("{names: }", "{names: }"),
     "read.frame": Phrase("数据框", "frame"),
     "read.folder": Phrase("文件夹", "folder"),
-    "read.files": Phrase("{n} 个文件", "{n} files"),
+    "read.files": Phrase("{n} 个文件", "{n:~file}"),
     "read.traded": Phrase("收盘价未复权", "traded closes"),
     "read.splits": Phrase("收盘价按送转股复权", "closes adjusted for splits"),
     "read.total": Phrase("收盘价按送转股与分红复权", "closes adjusted for splits and dividends"),
@@ -100,12 +100,12 @@ SOURCE_SENTENCES: Final[Mapping[str, Phrase]] = {
     ),
     "yahoo.refused": Phrase(
         "Yahoo 连续拒绝了 {n} 次请求；请于 {back:%Y-%m-%d %H:%M} UTC 之后再试。已取得的予以保留",
-        "Yahoo refused {n} requests in a row; come back after {back:%Y-%m-%d %H:%M} UTC. What"
+        "Yahoo refused {n:~request} in a row; come back after {back:%Y-%m-%d %H:%M} UTC. What"
         " arrived is kept",
     ),
     "yahoo.failed": Phrase(
         "Yahoo 连续 {n} 个代码失败；最后一个：{last}",
-        "Yahoo failed for {n} symbols in a row; the last one: {last}",
+        "Yahoo failed for {n:~symbol} in a row; the last one: {last}",
     ),
     "yahoo.slow": Phrase(
         "{seconds:g} 秒内未从 Yahoo 取得任何行情，已放弃；最后一次：{last}",
@@ -164,7 +164,7 @@ SOURCE_SENTENCES: Final[Mapping[str, Phrase]] = {
     "answer.empty": Phrase("应答中没有收盘价", "no close in the answer"),
     "answer.bad_close": Phrase(
         "{n} 个收盘价不是正数，第一个是 {day} 的 {close}",
-        "{n} closes are not positive numbers, first {close} on {day}",
+        "{n:~close} {n:?is no positive number/are not positive numbers}, first {close} on {day}",
     ),
     "answer.adjustment": Phrase(
         "收盘价按 {answer!r} 复权，库存按 {stored!r} 复权",
@@ -175,7 +175,7 @@ SOURCE_SENTENCES: Final[Mapping[str, Phrase]] = {
     ),
     "answer.changed": Phrase(
         "库存 {of} 个收盘价中 {n} 个改变，首个在 {day}：{old:.6g} 变为 {new:.6g}",
-        "{n} of {of} stored closes changed, first {day} from {old:.6g} to {new:.6g}",
+        "{n} of {of} stored {of:?close/closes} changed, first {day} from {old:.6g} to {new:.6g}",
     ),
     "answer.again": Phrase(
         "{what}，且来源第二次这样说", "{what}, and the source says so a second time"
@@ -189,16 +189,17 @@ SOURCE_SENTENCES: Final[Mapping[str, Phrase]] = {
     "answer.sessions_lost": Phrase(
         "应答缺少库存的 {n} 个交易日，自 {first} 至 {last}；若应答无误，请以 --accept-restated"
         " {symbol} 接受（prices update、prices import）",
-        "{n} stored sessions are missing from the answer, first {first}, last {last}; where the"
+        "{n} stored {n:?session is/sessions are} missing from the answer, first {first}, last"
+        " {last}; where the"
         " answer is right, take it with --accept-restated {symbol} (prices update, prices import)",
     ),
     "answer.replaced": Phrase(
         "替换了 {n} 个存疑的收盘价，首个在 {day}：{old:.6g} 变为 {new:.6g}",
-        "{n} suspect closes replaced, first {day} from {old:.6g} to {new:.6g}",
+        "{n} suspect {n:?close/closes} replaced, first {day} from {old:.6g} to {new:.6g}",
     ),
     "answer.void": Phrase(
         "来源没有的 {n} 个存疑交易日作废，首个在 {day}",
-        "{n} suspect sessions that the source lacks void, first {day}",
+        "{n} suspect {n:?session/sessions} that the source lacks void, first {day}",
     ),
     "answer.replaced_and_void": Phrase("{replaced}；{void}", "{replaced}; {void}"),
     # a listing that was not updated

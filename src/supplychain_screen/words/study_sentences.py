@@ -50,7 +50,8 @@ STUDY_SENTENCES: Final[Mapping[str, Phrase]] = {
     "study.chart_about": Phrase(
         "{n} 个更早日期；竖线：本次 {realised}，虚线：评级界线；"
         "低于本次的占 {rank:.0%}（名次，不是概率）",
-        "{n} earlier dates; line: this time {realised}, dashed: the bounds; {rank:.0%} lie below it"
+        "{n} earlier {n:?date/dates}; line: this time {realised}, dashed: the bounds; {rank:.0%}"
+        " lie below it"
         " (a rank, not a probability)",
     ),
     "study.dates": Phrase("日期数", "Dates"),
@@ -63,7 +64,8 @@ STUDY_SENTENCES: Final[Mapping[str, Phrase]] = {
         "同一篮子从 {dates} 个更早的交易日起，按同样办法计量，平均为 {usual:+.1%}；本次"
         " {realised:+.1%}"
         " 高于其中的 {rank:.0%}",
-        "measured alike from {dates} earlier sessions, the same basket made {usual:+.1%} on"
+        "measured alike from {dates} earlier {dates:?session/sessions}, the same basket made"
+        " {usual:+.1%} on"
         " average;"
         " its {realised:+.1%} is above {rank:.0%} of them",
     ),
@@ -75,7 +77,7 @@ STUDY_SENTENCES: Final[Mapping[str, Phrase]] = {
         "公司，此前多半已经上涨，更早日子的均值因此偏高。在毫无效应的模拟世界里，"
         "名次落入最外一成的占"
         " 13%（跨 5 个窗口）到 22%（跨 2 个窗口）",
-        "a rank among {dates} dates, not a probability: they span {windows:.1f} windows, and"
+        "a rank among {dates:~date}, not a probability: they span {windows:.1f} windows, and"
         " {overlapping:.0%} overlap this one; only dates with nine tenths of the members"
         " rated, each"
         " compared over the members that both dates have. Names printed in a thematic report have"
@@ -95,7 +97,7 @@ STUDY_SENTENCES: Final[Mapping[str, Phrase]] = {
         "学生 t 分位数（Lazarus 等，2018）；不是对下一个窗口的预测",
         "{level:.0%} interval of the basket's mean over such a window: standard error"
         " {error:.1%}, the"
-        " long-run variance by {cosines} cosines and Student's t (Lazarus and others, 2018); no"
+        " long-run variance by {cosines:~cosine} and Student's t (Lazarus and others, 2018); no"
         " forecast of the next window",
     ),
     "study.concentration": Phrase(
@@ -115,7 +117,7 @@ STUDY_SENTENCES: Final[Mapping[str, Phrase]] = {
     ),
     "study.bets": Phrase(
         "{members} 家的走势只相当于 {effective:.1f} 个互不相关的标的",
-        "{members} names move like {effective:.1f} independent ones",
+        "{members:~name} {members:?moves/move} like {effective:.1f} independent ones",
     ),
     "study.bets.how": Phrase(
         "每日相对收益两两相关系数平均 {correlation:.2f}；n / (1 + (n − 1) ρ)",
@@ -156,7 +158,7 @@ STUDY_SENTENCES: Final[Mapping[str, Phrase]] = {
     "study.benchmark": Phrase(
         "{n} 家对自选的 {index} 为 {mean:+.1%}，对报告自己的基准为 {own:+.1%}；{turned} 家评级不同",
         "{n:~name} against {index}, {mean:+.1%}; against the report's own benchmark {own:+.1%};"
-        " {turned:~rating} differ",
+        " {turned:~rating} {turned:?differs/differ}",
     ),
     "study.benchmark.only": Phrase(
         "报告没有为 {market} 指定基准，按自选的 {index} 计量",

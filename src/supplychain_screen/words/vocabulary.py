@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, Literal
 
-from supplychain_screen.words.numerals import MISSING, is_missing
+from supplychain_screen.words.numerals import MISSING, counted, is_missing
 from supplychain_screen.words.phrase import ByRule, Lang, Phrase, name_phrase, phrases
 
 __all__ = [
@@ -76,7 +76,7 @@ def window_name(window: str) -> Phrase | None:
     if not (window.endswith("m") and window[:-1].isdigit()):
         return None
     months = int(window[:-1])
-    return Phrase(f"{months}个月", f"{months} month{'' if months == 1 else 's'}")
+    return Phrase(f"{months}个月", counted(months, "month"))
 
 
 WINDOWS: Final[Mapping[str, Phrase]] = ByRule(window_name, to_date=("至今", "To date"))

@@ -39,7 +39,7 @@ WEEKLY_SENTENCES: Final[Mapping[str, Phrase]] = {
     "cause.restated": Phrase("历史行情被修订", "earlier closes were restated"),
     "cause.restated_days": Phrase("历史行情被修订：{series:；}", "restated: {series:;}"),
     "cause.restated_series": Phrase(
-        "{listing} {n} 个交易日（{first} 起）", "{listing}, {n} sessions from {first} on"
+        "{listing} {n} 个交易日（{first} 起）", "{listing}, {n:~session} from {first} on"
     ),
     "cause.gone": Phrase("不再列入", "no longer listed in the report"),
     "cause.new": Phrase("新增：{listing}", "new: {listing}"),
@@ -134,7 +134,7 @@ WEEKLY_SENTENCES: Final[Mapping[str, Phrase]] = {
     ),
     "week.compared": Phrase(
         "比较 {compared} 项，{n} 个评级变化，另有 {rest} 项变动",
-        "{compared} mentions compared, {n:~rating} changed, {rest} more moved",
+        "{compared:~mention} compared, {n:~rating} changed, {rest} more moved",
     ),
     "week.ratings_changed": Phrase("评级变化", "Ratings changed"),
     "week.moved_within": Phrase("评级未变", "Moved within their rating"),

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from supplychain_screen.errors import InputError, Problem
 from supplychain_screen.identity.exchanges import EXCHANGES, code_fault
 from supplychain_screen.identity.printed_codes import isin_fault, readings_of
-from supplychain_screen.words import Message, message
+from supplychain_screen.words import Message, counted, message
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -329,10 +329,10 @@ def _rows(cells: Sequence[Cells], label: str, market: str | None) -> ListingRows
         more = len(problems) - _TOLD
         told = problems[:_TOLD]
         if more > 0:
-            told.append(Problem(f"and {more} faults more", file=label))
+            told.append(Problem(f"and {counted(more, 'fault')} more", file=label))
         raise InputError(told)
     if not kept:
-        note = f"; {len(left)} rows were left out: {left[0]}" if left else ""
+        note = f"; {counted(len(left), 'row was/rows were')} left out: {left[0]}" if left else ""
         _refuse(f"no listing stands below the header{note}", "give a list of shares", label)
     ordered = [{"mic": mic, "code": code} | made for (mic, code), (_, made) in sorted(kept.items())]
     above = (cell for _, row in cells[:at] for cell in row)

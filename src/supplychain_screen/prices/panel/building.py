@@ -19,6 +19,7 @@ from supplychain_screen.prices.panel.parquet_rows import ParquetRows, RowPiece, 
 from supplychain_screen.prices.panel.price_panel import PricePanel
 from supplychain_screen.prices.sessions import LONGEST_CLOSURE, day_number
 from supplychain_screen.prices.sources.files import every_row
+from supplychain_screen.words import counted
 
 if TYPE_CHECKING:
     from supplychain_screen.identity import Index
@@ -138,7 +139,9 @@ def panel_from_frame(
 def _refuse_empty(empty: Any, column: str) -> None:
     if empty.any():
         problem = Problem(
-            f"{int(empty.sum())} rows have none", "remove or mend them", column=column
+            counted(int(empty.sum()), "row has none/rows have none"),
+            "remove or mend them",
+            column=column,
         )
         raise PriceFileError(problem)
 

@@ -20,6 +20,7 @@ from supplychain_screen.prices.sources.files import (
     read_numbers,
     tables_of_file,
 )
+from supplychain_screen.words import counted
 
 if TYPE_CHECKING:
     from supplychain_screen.identity import Index
@@ -222,7 +223,7 @@ class ParquetRows:
         if column.null_count:
             raise PriceFileError(
                 Problem(
-                    f"{column.null_count} rows have none",
+                    counted(column.null_count, "row has none/rows have none"),
                     "remove or mend them",
                     self.where,
                     None,

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from supplychain_screen.errors import UnknownListingError
 from supplychain_screen.prices.sessions import day_number, day_of_number
+from supplychain_screen.words import counted
 
 if TYPE_CHECKING:
     from supplychain_screen.identity import Instrument
@@ -343,7 +344,8 @@ class PricePanel:
             return self.row_of[listing]
         except KeyError:
             raise UnknownListingError(
-                f"no prices for {listing}; this panel holds {len(self.listings)} listings"
+                f"no prices for {listing}; "
+                f"this panel holds {counted(len(self.listings), 'listing')}"
             ) from None
 
 

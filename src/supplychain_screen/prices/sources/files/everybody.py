@@ -29,6 +29,7 @@ from supplychain_screen.prices.sources.files.symbols import (
     Match,
     is_symbol,
 )
+from supplychain_screen.words import counted
 
 __all__ = ["EveryRow", "EverySymbol", "every_row"]
 
@@ -254,7 +255,7 @@ def _of_nobody(bars: Bars) -> list[Problem]:
         return []
     return [
         Problem(
-            f"{bars.nameless} rows have none",
+            counted(bars.nameless, "row has none/rows have none"),
             "remove or mend them",
             layout.table.label,
             None,

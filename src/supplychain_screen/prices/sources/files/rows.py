@@ -30,6 +30,7 @@ from supplychain_screen.prices.sources.files.grammar import (
 )
 from supplychain_screen.prices.sources.files.layout import Block, Layout
 from supplychain_screen.prices.sources.files.symbols import AskedSymbols
+from supplychain_screen.words import counted
 
 __all__ = ["FACTS", "Bars", "Wish", "read_bars", "two_spellings"]
 
@@ -441,7 +442,7 @@ class _Reading:
                 )
         self.problems += [
             Problem(
-                f"{message}: {times - _SHOWN} more rows",
+                f"{message}: {counted(times - _SHOWN, 'more row')}",
                 "",
                 layout.table.label,
                 None,
@@ -460,8 +461,7 @@ class _Reading:
             if not any(cell.strip() for cell in cells[width:]) and len(cells) > width:
                 message = f"{len(cells)} fields where the header names {width}, the last empty"
             else:
-                n = f"{len(cells)} field" if len(cells) == 1 else f"{len(cells)} fields"
-                message = f"{n} where the header names {width}"
+                message = f"{counted(len(cells), 'field')} where the header names {width}"
             if layout.symbol is not None:
                 said = cells[layout.symbol] if layout.symbol < len(cells) else ""
                 wanted = bool(self.wish.asked.rows(printable(said))) or len(cells) <= layout.symbol
