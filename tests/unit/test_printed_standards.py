@@ -45,7 +45,8 @@ def test_a_standard_without_marks_between_its_levels() -> None:
     assert found.standard is not None
     assert (found.kind, found.first_months, found.last_months) == ("relative", 12, 12)
     assert [(market.name, market.benchmarks) for market in found.standard.markets] == [
-        ("a_share", ("INDEX:SSE", "INDEX:SZSE")),
+        ("shanghai", ("INDEX:SSE",)),
+        ("shenzhen", ("INDEX:SZSE",)),
         ("hong_kong", ("INDEX:HSI",)),
         ("us", ("INDEX:SPX",)),
     ]
@@ -201,3 +202,88 @@ def test_moves_that_are_the_yardstick_themselves_are_held_against_nothing() -> N
     )
     assert found is not None
     assert (found.kind, found.faults) == ("absolute", ())
+
+
+def test_two_scales_side_by_side_are_two_scales() -> None:
+    """The rows of a page with a column for shares and one for sectors, one behind the other."""
+    found = standard(
+        "（1）公司评级定义（2）行业评级定义买入未来9个月内，股价表现优于深证成指25%以上"
+        "推荐未来9个月内，行业指数表现优于大盘指数8%以上中性未来9个月内，行业指数表现介于大盘指数±8%之间"
+        "回避未来9个月内，行业指数表现劣于大盘指数8%以上增持未来9个月内，股价表现优于深证成指5-25%之间"
+        "持有未来9个月内，股价表现介于深证成指±5%之间卖出未来9个月内，股价表现劣于深证成指5%以上\n"
+    )
+    assert intervals(found) == [
+        ("买入", "[25%, +inf)"),
+        ("增持", "[5%, 25%)"),
+        ("持有", "(-5%, 5%)"),
+        ("卖出", "(-inf, -5%]"),
+    ]
+    assert intervals(found, "sector") == [
+        ("推荐", "[8%, +inf)"),
+        ("中性", "(-8%, 8%)"),
+        ("回避", "(-inf, -8%]"),
+    ]
+
+
+def test_the_horizon_and_the_index_of_shares_are_not_those_of_sectors() -> None:
+    found = standard(
+        "股票投资评级：以报告日起6个月内公司股价的表现给出。买入涨幅在18%以上；增持涨幅在6%-18%；"
+        "中性预期变动幅度在-6%-6%；减持跌幅在6%以上。行业投资评级：以报告日起12个月内的表现给出。"
+        "买入：预期该行业涨幅超过大盘18%以上；增持：预期该行业涨幅超过大盘6%-18%；中性：预期该行业变动幅度相对大盘在-6%-6%；"
+        "减持：预期该行业跌幅超过大盘6%以上。\n"
+    )
+    assert found is not None
+    assert found.standard is not None
+    assert found.standard.sector is not None
+    assert (found.first_months, found.last_months) == (6, 6)
+    assert (found.standard.stock.kind, found.standard.sector.kind) == ("absolute", "relative")
+
+
+@pytest.mark.parametrize(
+    ("said", "markets"),
+    [
+        ("高风险：科创板股票、港股通股票等研究报告本评级体系的市场指数为沪深300指数", ["a_share"]),
+        ("本报告采用的基准指数：沪深300指数港股投资评级说明见官网", ["a_share"]),
+        ("港股评级以恒生指数为基准", ["hong_kong"]),
+        ("以上证指数/深证成指的涨跌幅为基准", ["shanghai", "shenzhen"]),
+        ("以台湾加权指数的涨跌幅为基准", ["taiwan"]),
+    ],
+)
+def test_an_index_is_held_against_shares_of_its_own_market(said: str, markets: list[str]) -> None:
+    found = standard(
+        "公司评级：推荐未来6个月内，股价表现强于市场指数12%以上；中性未来6个月内，股价表现介于市场指数±12%之间；"
+        f"回避未来6个月内，股价表现弱于市场指数12%以上。{said}。\n"
+    )
+    assert found is not None
+    assert found.standard is not None
+    assert [market.name for market in found.standard.markets] == markets
+
+
+def test_a_shareholder_who_sells_is_no_scale() -> None:
+    prose = "公司股东减持公司股份7%以上，持有公司股份24%。"
+    assert standard(prose) is None
+    found = standard(prose + SCALE.replace("\n", ""))
+    assert [name for name, _ in intervals(found)] == ["买入", "增持", "中性", "减持"]
+
+
+def test_a_sector_scale_in_words_ends_where_the_small_print_begins() -> None:
+    found = standard(
+        SCALE.replace("\n", "")
+        + "行业评级：看好：行业超越市场整体表现中性：行业与整体市场表现基本持平"
+        "看淡：行业弱于整体市场表现免责声明：本公司不对公司股价负责\n"
+    )
+    assert found is not None
+    assert [level.name for level in found.sector] == ["看好", "中性", "看淡"]
+    assert found.standard is not None
+    assert found.standard.sector is not None
+
+
+def test_shares_whose_scale_stands_under_a_heading_of_sectors() -> None:
+    found = standard(
+        "行业评级体系公司投资评级（以沪深300指数为基准指数）：强烈推荐：相对强于市场基准指数收益率15%以上；"
+        "推荐：相对强于市场基准指数收益率5%～15%；中性：相对于市场基准指数收益率介于-5%～+5%；"
+        "回避：相对弱于市场基准指数收益率5%以上。行业投资评级（以沪深300指数为基准指数）：看好：相对强于市场基准指数"
+        "收益率5%以上；中性：相对于市场基准指数收益率介于-5%～+5%；看淡：相对弱于市场基准指数收益率5%以上。\n"
+    )
+    assert [name for name, _ in intervals(found)] == ["强烈推荐", "推荐", "中性", "回避"]
+    assert [name for name, _ in intervals(found, "sector")] == ["看好", "中性", "看淡"]

@@ -54,6 +54,7 @@ _MARKETS = {
     "neeq": ("新三板市场", "NEEQ", ("NEEQ",), ()),
     "hong_kong": ("香港市场", "Hong Kong", ("XHKG",), ()),
     "us": ("美国市场", "United States", ("XNAS", "XNYS", "XASE"), ()),
+    "taiwan": ("台湾市场", "Taiwan", ("XTAI", "ROCO"), ()),
 }
 """Markets as houses divide them: name in Chinese and English, exchanges, boards."""
 

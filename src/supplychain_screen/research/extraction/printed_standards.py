@@ -43,9 +43,10 @@ _DOWN = re.compile(
     re.IGNORECASE,
 )
 _UP = re.compile(
-    r"涨(?!跌)|领先|强于|超越|跑赢|优于|高于|超出|上升|gain|outperform|above|upside", re.IGNORECASE
+    r"涨(?!跌)|领先|强于|超越|跑赢|战胜|优于|高于|超出|上升|gain|outperform|above|upside",
+    re.IGNORECASE,
 )
-_AS_WELL = re.compile("持平|跟随|一致|稳定|相若|相当|in line", re.IGNORECASE)
+_AS_WELL = re.compile("持平|跟随|同步|一致|稳定|相若|相当|in line", re.IGNORECASE)
 _MORE = re.compile(
     r"以上|及以上|或以上|≥|>=|不小于|不低于|达到或超过|at least|or more", re.IGNORECASE
 )
@@ -60,6 +61,14 @@ _ABSOLUTE = re.compile(
     r"绝对(?:收益|涨跌?幅)|(?:股价|股票价格|证券价格|行业指数)的?涨跌幅度?(?:作)?为(?:分类)?(?:基准|标准)"
 )
 """A share's own move, held against nothing else."""
+_AGAINST = re.compile("相对[强弱]?于?[^。]{0,12}(?:指数|市场|大盘|基准)")
+"""A definition that holds it against something all the same."""
+_ABROAD = {
+    **dict.fromkeys(("HSI", "HSCEI", "MSCICHINA"), "hong_kong"),
+    **dict.fromkeys(("SPX", "IXIC"), "us"),
+    "TWII": "taiwan",
+}
+"""Markets of indices; of the others, the mainland."""
 _MONTHS = re.compile(
     r"([0-9]{1,2}|[一二三六九十]{1,3})\s*(?:(?:[-~—–至到]|to)+\s*([0-9]{1,2}|[一二三六九十]{1,3}))?\s*-?\s*(?:个月|个月内|月内|months?)"
 )
@@ -84,6 +93,11 @@ _NEAR = 700
 """Characters between a standard and what may still speak of it, about."""
 _OPEN = 90
 """Characters of the longest definition of one level, about."""
+_LEVEL_END = re.compile(
+    r"[。;\n\t●•]|(?<=[a-z])\.\s|(?:行业|公司|股票)(?:投资)?评级|评级标准"
+    r"|(?:免责|重要|特别|法律|一般|公司|分析师)声明|信息披露|[㐀-鿿]{2,4}证券研究所"
+)
+"""What ends the definition of a level, where a print lost the end of its line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,14 +172,15 @@ def read_standard(printed: PrintedText, house: str) -> PrintedStandard | None:
     stock, sector = _sorted_scales(printed, clusters)
     leading = stock or sector
     begin = leading[0].at
-    before, levels, behind = _own_words(printed.plain, stock, sector)
+    before, own, levels, behind = _own_words(printed.plain, stock, sector)
     said = "\n".join((before, levels, behind))
-    months = _months(leading, before, levels, behind)
+    months = _months(leading, before, own, levels, behind)
     faults = [] if months else ["horizon"]
     markets = _markets(said, levels)
-    kind, of_sector = (
-        _kind_of(printed, one or leading, said, bool(markets)) for one in (leading, sector)
-    )
+    # An index that only the other scale names is none that this one is held against.
+    alone = "\n".join((before, own, behind))
+    kind = _kind_of(printed, leading, alone, bool(_markets(alone, own)))
+    of_sector = _kind_of(printed, sector, said, bool(markets)) if sector else kind
     if not markets and {kind, of_sector} != {"absolute"}:
         faults.append("benchmarks")
     scales = [_scale(stock, kind, "stock", house), _scale(sector, of_sector, "sector", house)]
@@ -198,15 +213,19 @@ def read_standard(printed: PrintedText, house: str) -> PrintedStandard | None:
 
 def _own_words(
     plain: str, stock: Sequence[PrintedLevel], sector: Sequence[PrintedLevel]
-) -> tuple[str, str, str]:
-    """What a standard says before its levels, in them, and behind them, without prose nearby."""
+) -> tuple[str, str, str, str]:
+    """What a standard says before its levels, in those of the scale that leads, in all of them, and
+    behind them, without prose nearby.
+    """
     scales = [one for one in (stock, sector) if one]
     leading = scales[0]
     # A scale far away is no neighbour whose surroundings speak of this one.
     scales = [one for one in scales if abs(one[0].at - leading[0].at) < _NEAR]
     scales.sort(key=lambda one: one[0].at)
     begin, last = scales[0][0].at, scales[-1][-1]
-    end = plain.find(last.wording, last.at) + len(last.wording)
+    end = _end(plain, last)
+    ends = [_end(plain, one[-1]) for one in scales if one[-1].at < leading[0].at]
+    own = plain[max(ends, default=begin) : _end(plain, leading[-1])]
     head = plain[max(begin - _NEAR, 0) : begin]
     heading = _HEADING.search(head)
     if heading is not None:
@@ -219,7 +238,12 @@ def _own_words(
         head = "".join(sentences[at:])
     tail = re.split(r"(?<=[。\n\t])", plain[end : end + _OPEN + 400])
     behind = "".join(one for one in tail if _OF_STANDARD.search(one))
-    return head, plain[begin:end], behind
+    return head, own, plain[begin:end], behind
+
+
+def _end(plain: str, level: PrintedLevel) -> int:
+    """Where the definition of a level ends."""
+    return plain.find(level.wording, level.at) + len(level.wording)
 
 
 @lru_cache(maxsize=1)
@@ -230,7 +254,7 @@ def _level_words() -> re.Pattern[str]:
     found -= {"持平", "领先"}  # in Chinese, words of definitions
     ordered = sorted(found, key=len, reverse=True)
     return re.compile(
-        r"(?<![A-Za-z])(?<!表现)(?<!相对)(?P<word>"
+        r"(?<![A-Za-z])(?:(?<!表现)|(?=中性(?::|行业)))(?<!相对)(?P<word>"
         + "|".join(map(re.escape, ordered))
         + r")(?![A-Za-z]|指数|代表)[\"'”’]?\s*(?:\([^()]{1,20}\))?\s*(?:评级)?\s*"
         + r"[:—–=\-]{0,2}\s*\(?(?:是?指)?\s*(?="
@@ -264,9 +288,7 @@ def _followed(printed: PrintedText) -> Iterator[PrintedLevel]:
         limit = matches[number + 1].start() if number + 1 < len(matches) else len(printed.plain)
         limit = min(limit, match.end() + _OPEN)
         text = printed.plain[match.end() : limit]
-        text = re.split(
-            r"[。;\n\t●•]|(?<=[a-z])\.\s|(?:行业|公司|股票)(?:投资)?评级|评级标准", text
-        )[0]
+        text = _LEVEL_END.split(text)[0]
         name = printed.text[match.start("word") : match.end("word")]
         lower, upper, lower_open, upper_open = _bounds(text)
         yield PrintedLevel(name, lower, upper, lower_open, upper_open, text.strip(), match.start())
@@ -310,20 +332,42 @@ def _signed(sign: str | None, number: str) -> float:
 
 
 def _clusters(levels: Sequence[PrintedLevel]) -> list[list[PrintedLevel]]:
-    """Levels that follow each other closely and run one way; what turns begins another scale."""
+    """Levels that follow each other closely, run one way and rate the same; what turns begins
+    another scale. Two scales side by side are printed row by row.
+    """
     found: list[list[PrintedLevel]] = []
+    last: PrintedLevel | None = None
+    first = 0
     for one in levels:
-        last = found[-1][-1] if found else None
-        near = last is not None and one.at - last.at <= len(last.name) + 130 + len(last.wording)
-        repeated = bool(found) and any(word_key(one.name) == word_key(o.name) for o in found[-1])
-        if near and not repeated and _goes_on(found[-1], one):
-            found[-1].append(one)
-        elif near and not repeated and len(found[-1]) == 2 and not _has_number(found[-1][0]):
+        if last is None or one.at - last.at > len(last.name) + 130 + len(last.wording):
+            first = len(found)
+        last = one
+        home = next((some for some in reversed(found[first:]) if _rate_same(some, one)), None)
+        repeated = home is not None and word_key(one.name) in {word_key(o.name) for o in home}
+        if home is not None and not repeated and _goes_on(home, one):
+            home.append(one)
+        elif home is not None and not repeated and len(home) == 2 and not _has_number(home[0]):
             # What stood before the scale was none of its levels.
-            found.append([found[-1].pop(), one])
+            found.append([home.pop(), one])
         else:
             found.append([one])
     return found
+
+
+def _rate_same(levels: Sequence[PrintedLevel], one: PrintedLevel) -> bool:
+    """Whether no definition speaks of shares where another speaks of sectors."""
+    return len({_rated(some) for some in (*levels, one)} - {""}) < 2
+
+
+def _rated(one: PrintedLevel) -> str:
+    """What a definition says that it rates."""
+    if re.search("股价|个股|股票价格", one.wording):
+        return "stock"
+    return "sector" if re.search("(?:^|[,内期计该])(?:行业|板块)", one.wording) else ""
+
+
+def _gains(one: PrintedLevel) -> bool:
+    return one.upper is None and one.lower is not None and one.lower >= 0
 
 
 def _has_number(one: PrintedLevel) -> bool:
@@ -372,9 +416,14 @@ def _rank(name: str) -> int | None:
 
 
 def _is_scale(levels: Sequence[PrintedLevel]) -> bool:
-    """Whether levels are a standard: at least two say numbers, or three say a direction."""
-    if sum(one.lower is not None or one.upper is not None for one in levels) >= 2:
-        return True
+    """Whether levels are a standard: at least two say numbers, one of them of a loss and none that
+    who sells gains, or three say a direction.
+    """
+    numbered = [one for one in levels if _has_number(one)]
+    if any(_gains(one) and (_rank(one.name) or 0) < 0 for one in numbered):
+        return False
+    if len(numbered) >= 2:
+        return any(one.lower is None or one.lower <= 0 for one in numbered)
     said = (_UP, _DOWN, _AS_WELL, _OVER)
     directed = [one for one in levels if any(pattern.search(one.wording) for pattern in said)]
     return len(directed) >= 3
@@ -423,7 +472,7 @@ def _what(printed: PrintedText, levels: Sequence[PrintedLevel]) -> Literal["stoc
     before = printed.plain[max(levels[0].at - 80, 0) : levels[0].at]
     near = before[-25:]
     at_sector = max(before.rfind("行业评级"), before.rfind("行业投资评级"), near.rfind("行业"))
-    at_stock = max(before.rfind("公司评级"), before.rfind("股票评级"))
+    at_stock = max(map(before.rfind, ("公司评级", "股票评级", "公司投资评级", "股票投资评级")))
     at_stock = max(at_stock, *(near.rfind(one) for one in ("公司", "股票", "个股", "stock")))
     if at_sector == at_stock:
         return ""
@@ -436,7 +485,9 @@ def _kind_of(
     """What a scale compares: by the sentence that leads to it, else by its definitions."""
     head = printed.plain[max(levels[0].at - 60, 0) : levels[0].at]
     kind = _kind(levels, around, named)
-    return "absolute" if kind != "direction" and _ABSOLUTE.search(head) else kind
+    said = " ".join(one.wording for one in levels)
+    is_own = _ABSOLUTE.search(head) is not None and _AGAINST.search(said) is None
+    return "absolute" if kind != "direction" and is_own else kind
 
 
 def _kind(levels: Sequence[PrintedLevel], around: str, named: bool) -> ScaleKind:
@@ -452,11 +503,19 @@ def _kind(levels: Sequence[PrintedLevel], around: str, named: bool) -> ScaleKind
 
 
 def _months(
-    levels: Sequence[PrintedLevel], before: str, within: str, behind: str
+    levels: Sequence[PrintedLevel], before: str, own: str, within: str, behind: str
 ) -> tuple[int, int] | None:
-    """The horizon in months: of a definition, else the one nearest before the scale."""
+    """The horizon in months: of a definition, else the one nearest before the scale, else that of
+    the other scale.
+    """
     wording = " ".join(one.wording for one in levels)
-    for text, is_before in ((wording, False), (within, False), (before, True), (behind, False)):
+    for text, is_before in (
+        (wording, False),
+        (own, False),
+        (before, True),
+        (within, False),
+        (behind, False),
+    ):
         found = list(_MONTHS.finditer(text))
         if found:
             match = found[-1] if is_before else found[0]
@@ -503,26 +562,25 @@ def _markets(said: str, levels: str) -> tuple[Market, ...]:
             told = [
                 indices[hit[0].casefold()] for hit in hits if market.start() < hit.start() < end
             ]
+            name = folded[market[0].casefold()]
             if not told and number + 1 == len(markets) and len(markets) == 1:
                 told = [indices[hit[0].casefold()] for hit in hits]
-            name = folded[market[0].casefold()]
             for one in told:
-                if one not in found.setdefault(name, []):
-                    found[name].append(one)
-            if not found.get(name):
-                found.pop(name, None)
+                # A market and an index side by side need not belong to each other.
+                home = _ABROAD.get(one, "a_share" if name in _ABROAD.values() else name)
+                if one not in found.setdefault(home, []):
+                    found[home].append(one)
         if hits and not markets:
             loose += [indices[hit[0].casefold()] for hit in hits]
     if not found and loose:
         own = index_pattern.search(levels)
         first = indices[own[0].casefold()] if own is not None else loose[0]
-        found[
-            "hong_kong"
-            if first in ("HSI", "HSCEI")
-            else "us"
-            if first in ("SPX", "IXIC")
-            else "a_share"
-        ] = [first]
+        both = own is None and set(loose[:2]) == {"SSE", "SZSE"}
+        found[_ABROAD.get(first, "a_share")] = loose[:2] if both else [first]
+    if set(found.get("a_share", ())) == {"SSE", "SZSE"}:
+        # Each exchange has its own: who names both means that of the share.
+        split = {"shanghai": ["SSE"], "shenzhen": ["SZSE"]}
+        found = {**split, **{name: told for name, told in found.items() if name != "a_share"}}
     return markets_of(found)
 
 
