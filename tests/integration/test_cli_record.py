@@ -29,6 +29,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     told.assign(rating="Zilch").to_csv(place / "words.csv", index=False)
     told.drop(columns="rating").to_csv(place / "unrated.csv", index=False)
     told.assign(listing="XNYS:GONE").to_csv(place / "gone.csv", index=False)
+    told.drop(columns="firm").to_csv(place / "firmless.csv", index=False)
     (place / "empty.csv").write_text("", "utf-8")
     (place / "header.csv").write_text("date,ticker,firm,rating\n", "utf-8")
     rows = closes().melt(ignore_index=False, var_name="listing", value_name="close")
@@ -117,6 +118,24 @@ def test_what_is_missing_makes_it_partial(desk: Path, tmp_path: Path) -> None:
     assert code == Exit.COMPLETE
 
 
+def test_calls_without_firms_are_said_to_be_one_firms(desk: Path) -> None:
+    words = (str(desk / "firmless.csv"), "--prices", str(desk / "panel"), "--lang", "en")
+    code, _, error = run(*words)
+    assert code == Exit.COMPLETE
+    assert error.startswith("no column of firms: all calls count as one firm's")
+    assert run(*words, "--firm", "North", "--by", "firm")[::2] == (Exit.COMPLETE, "")
+    assert run(*words, "--by", "year")[0] == Exit.COMPLETE
+
+
+def test_a_security_that_nobody_knows_is_named_with_its_row(desk: Path, tmp_path: Path) -> None:
+    mixed = tmp_path / "mixed.csv"
+    told = pd.read_csv(desk / "calls.csv")
+    pd.concat([told, told.tail(1).assign(listing="nobody")]).to_csv(mixed, index=False)
+    code, _, error = run(str(mixed), "--prices", str(desk / "panel"), "--lang", "en")
+    assert code == Exit.PARTIAL
+    assert f"as 688111.SH: nobody (mixed.csv:{len(told) + 2})" in error
+
+
 def test_without_a_single_price_nothing_is_written(desk: Path, tmp_path: Path) -> None:
     page = tmp_path / "page.html"
     code, out, error = run(
@@ -142,6 +161,8 @@ def test_without_a_single_price_nothing_is_written(desk: Path, tmp_path: Path) -
         ("calls.csv", ["--words", "Buy"], "NAME=VALUE"),
         ("calls.csv", ["--words", "Buy=moon"], "moon"),
         ("calls.csv", ["--prices", "nowhere"], "no such price file"),
+        ("cals.csv", [], "there is no such file; did you mean calls.csv"),
+        ("firmless.csv", ["--by", "firm"], "no column of firms (got 'firm'); name it firm or"),
     ],
 )
 def test_bad_input_leaves_with_2_and_writes_nothing(

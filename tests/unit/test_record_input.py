@@ -276,3 +276,52 @@ def test_every_packaged_rating_word_means_a_grade_and_every_action_is_one_of_fou
     levels, actions = known_words()
     assert set(levels.values()) == {*STRENGTHS, "suspended"}
     assert set(actions.values()) == {"maintain", "begin", "change", "end"}
+
+
+CHINESE = ("XSHG:688111", "XSHE:300458", "XHKG:0700")
+
+
+def chinese_prices() -> pd.DataFrame:
+    """Closes of three listings and two indices, SIMULATED, with two rates of exchange."""
+    known = closes().iloc[:, :7]
+    known.columns = [*CHINESE, "000300.SS", "^HSI", "CNY=X", "HKDCNY=X"]
+    rows = known.melt(ignore_index=False, var_name="symbol", value_name="close")
+    return rows.rename_axis("date").reset_index()
+
+
+def test_a_code_without_its_exchange_is_the_listing_that_it_and_its_name_mean(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "calls.csv"
+    file.write_text(
+        "日期,代码,名称,机构,评级\n"
+        "2022-01-04,688111,金山办公,A,买入\n"
+        "2022-01-04,300458,全志科技,A,买入\n"
+        "2022-01-04,700,腾讯控股,A,买入\n"
+        "2022-01-04,688111,全志科技,B,买入\n"
+        "2022-01-05,688111,全志科技,C,买入\n"
+        "2022-01-04,,蓝思科技,B,买入\n"
+        "2022-01-04,,金山办公,B,买入\n",
+        encoding="utf-8",
+    )
+    record = track_record(file, chinese_prices())
+    calls_ = record.calls
+    assert calls_.loc[calls_["firm"] == "A", "listing"].astype(str).tolist() == sorted(CHINESE)
+    assert record.denominators["windows"]["6m"]["unrated"] == {"unresolved": 3}
+    assert record.unresolved == (
+        "蓝思科技 (calls.csv:7 → XSHE:300433 / XHKG:6613)",
+        "688111 全志科技 (calls.csv:5 +1 → XSHG:688111 / XSHE:300458)",
+    )
+    named = pd.read_csv(file, dtype=str).drop(columns="代码").iloc[[0, 6]]
+    assert track_record(named, chinese_prices()).calls["listing"].eq("XSHG:688111").all()
+
+
+def test_rates_of_exchange_among_prices_are_nobodys_and_are_said() -> None:
+    told = FEW.head(1).assign(listing="688111.SH", published="2022-01-04")
+    record = track_record(told, chinese_prices())
+    assert record.price_checks.unread == ("CNY=X", "HKDCNY=X")
+    assert record.panel.listings[:3] == CHINESE
+    assert record.calls["6m_relative_return"].notna().all()
+    plain = chinese_prices()
+    plain = plain[~plain["symbol"].str.endswith("=X")]
+    assert track_record(told, plain).calls.equals(record.calls)

@@ -47,6 +47,8 @@ from supplychain_screen.errors import InputError, Problem, SourceError
 from supplychain_screen.words import counted, message
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from supplychain_screen.record import TrackRecord
     from supplychain_screen.research import RatingStandard
     from supplychain_screen.words import Message
@@ -267,6 +269,18 @@ def record_command(
         max_stale_benchmark=max_stale_benchmark,
     )
     _some_prices(record, prices)
+    if firm is None and "firm" not in record.population.columns.has:
+        if By.FIRM in (by or ()):
+            raise InputError(
+                Problem(
+                    "the calls have no column of firms",
+                    "name it firm or broker, say which it is with --columns firm=NAME, or give "
+                    "--firm NAME where all of them are one house's",
+                    column="--by",
+                    value="firm",
+                )
+            )
+        note(message("record.no_firm"), lang)
     shades = Colours.of(colours, lang)
     page = partial(record.to_html, lang=lang.value, static=static, colours=shades.value, **keys)
     # Files first: whoever reads the table may leave before its end.
@@ -279,6 +293,8 @@ def record_command(
     _print(record, lang, shades, keys, json=json, markdown=markdown)
     for line in written:
         note(line, lang)
+    if unread := record.price_checks.unread:
+        note(message("record.unread", n=len(unread), names=_few(unread)), lang)
     missing = _missing(record)
     if missing:
         note(message("record.partial", parts=missing), lang)
@@ -371,12 +387,20 @@ def _missing(record: TrackRecord) -> tuple[Message, ...]:
     undecided = record.undecided
     parts = [
         (n := unrated.get("no_prices", 0), message("record.no_prices", n=n)),
-        (n := unrated.get("unresolved", 0), message("record.unresolved", n=n)),
+        (
+            n := unrated.get("unresolved", 0),
+            message("record.unresolved", n=n, names=_few(record.unresolved)),
+        ),
         (n := told["unknown_level"], message("record.unknown_level", n=n)),
         (n := told["undated"], message("record.undated", n=n)),
         (n := len(undecided), message("record.undecided", n=n, names=undecided)),
     ]
     return tuple(said for n, said in parts if n)
+
+
+def _few(names: Sequence[str]) -> tuple[str, ...]:
+    """The first of many names."""
+    return (*names[:8], *(["..."] if len(names) > 8 else []))
 
 
 def _print(

@@ -13,6 +13,7 @@ __all__ = [
     "PrintedCode",
     "PrintedName",
     "abroad_of",
+    "codes_of_cell",
     "find_codes",
     "isin_fault",
     "parted",
@@ -331,6 +332,43 @@ def read_printed(text: str) -> PrintedName:
         if found is not None and not name.isascii():
             return PrintedName(name.strip(), found.code, found.readings, found.isin)
     return PrintedName(plain, "", ())
+
+
+def codes_of_cell(text: str) -> list[PrintedName]:
+    """The codes of a cell that holds nothing else, with an exchange or without.
+
+    Parameters
+    ----------
+    text : str
+        In half-width characters.
+
+    Examples
+    --------
+    >>> [one.code for one in codes_of_cell("300433.SZ / 6613.HK")], codes_of_cell("立讯精密")
+    (['300433.SZ', '6613.HK'], [])
+    >>> codes_of_cell("2841.0")[0].readings
+    ('XHKG:2841', 'XTAI:2841', 'ROCO:2841', 'XSHE:002841')
+    """
+    codes = find_codes(text)
+    if codes:
+        return [PrintedName("", one.text, one.readings, one.isin) for one in codes]
+    if abroad := abroad_of(text):
+        return [PrintedName("", text, abroad)]
+    found = []
+    for part in re.split(r"[\s/、,;]+", text):
+        part = part.removesuffix(".0")
+        if not re.fullmatch(r"[0-9A-Z]{1,6}(?:[-./][A-Z]{1,2})?|[A-Z]{2}[0-9A-Z]{10}", part):
+            continue
+        printed = read_printed(part)
+        readings = printed.readings
+        if part.isdigit() and len(part) < 6:
+            # A spreadsheet drops the zeros of 002841.
+            readings = (*readings, *read_printed(part.zfill(6)).readings)
+        if not readings and part.isalpha():
+            readings = tuple(f"{mic}:{part}" for mic in _US)
+        if readings or printed.isin:
+            found.append(PrintedName("", part, tuple(dict.fromkeys(readings)), printed.isin))
+    return found
 
 
 def _coded(text: str) -> PrintedName | None:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
 import numpy as np
 import numpy.typing as npt
 
-from supplychain_screen.errors import CallsError, PriceFileError, Problem, UnknownListingError
-from supplychain_screen.identity import parse_symbol
+from supplychain_screen.errors import CallsError, PriceFileError, Problem
 from supplychain_screen.prices.sources.files import (
     Table,
     encoded,
@@ -22,6 +21,7 @@ from supplychain_screen.prices.sources.files import (
     tables_of_file,
     tables_of_frame,
 )
+from supplychain_screen.record.called_listings import Nobody, called_listing, is_symbol
 from supplychain_screen.record.opinions import folded_word
 from supplychain_screen.record.report_calls import calls_of_reports, report_files
 from supplychain_screen.words import counted
@@ -43,6 +43,8 @@ ROLES: Final[Mapping[str, str]] = {
     "time": "time, 时间",
     "listing": "listing, symbol, ticker, code, ts_code, stock_code, security, 股票代码, 证券代码, "
     "代码, 证券标识",
+    "name": "name, company, company_name, stock_name, security_name, short_name, 名称, 股票名称, "
+    "股票简称, 证券名称, 证券简称, 公司, 公司名称, 简称",
     "firm": "firm, broker, house, brokerage, institution, org_name, org, analyst_firm, "
     "gradingcompany, research_firm, publisher, 机构, 机构名称, 研究机构, 券商, 评级机构",
     "analyst": "analyst_name, analysts, analyst, author, author_name, authors, 分析师, 研究员, "
@@ -139,6 +141,8 @@ class CallColumns:
         Rows left out because one report stands there once a forecast period (``quarter``).
     undecided : tuple of str
         Rated companies of printed reports that are no row, because nobody knows which they are.
+    unknown : mapping of str to Nobody
+        Texts of ``listing`` that name no listing by themselves.
     """
 
     day: Ints
@@ -158,6 +162,7 @@ class CallColumns:
     label: str
     repeated: int
     undecided: tuple[str, ...] = ()
+    unknown: Mapping[str, Nobody] = field(default_factory=dict)
 
     @property
     def n(self) -> int:
@@ -307,12 +312,14 @@ def _columns(table: Table, firm: str | None, named: Mapping[str, str]) -> CallCo
         table, header, {role: table.head[header - 1][at] for role, at in found.items()}
     )
     texts = {
-        role: reader.texts(cells[role], role) if role in cells else Coded.blank(n) for role in TEXTS
+        role: reader.texts(cells[role], role) if role in cells else Coded.blank(n)
+        for role in (*TEXTS, "name")
     }
     if "firm" not in found and firm is not None:
         texts["firm"] = Coded.blank(n, firm)
-    if "listing" not in found:
+    if "listing" not in found and ("name" not in found or is_symbol(table.stem)):
         texts["listing"] = Coded.blank(n, table.stem)
+    texts["listing"], unknown = _identified(texts["listing"], texts.pop("name"), reader)
     if "level" not in found:
         texts["level"] = Coded.blank(n, RECOMMENDED)
     if "month" in found and "published" not in found:
@@ -333,8 +340,34 @@ def _columns(table: Table, firm: str | None, named: Mapping[str, str]) -> CallCo
         label=table.label,
         repeated=0,
         undecided=(),
+        unknown=unknown,
         **texts,
     )
+
+
+def _identified(listing: Coded, name: Coded, reader: _Reader) -> tuple[Coded, dict[str, Nobody]]:
+    """Listings with those of bare codes and names, and what is said of each that stays unknown."""
+    is_open = np.array([*(not is_symbol(one) for one in listing.names), True], np.bool_)
+    rows = np.flatnonzero(is_open[listing.codes])
+    if not rows.size:
+        return listing, {}
+    width = len(name.names) + 1
+    both = (listing.codes[rows].astype(np.int64) + 1) * width + name.codes[rows] + 1
+    _, first, place, counts = np.unique(
+        both, return_index=True, return_inverse=True, return_counts=True
+    )
+    texts, names = [*listing.names, ""], [*name.names, ""]
+    said = [(texts[listing.codes[row]], names[name.codes[row]]) for row in rows[first].tolist()]
+    found = [called_listing(*one) for one in said]
+    nobody = [at for at, one in enumerate(found) if one is None and any(said[at])]
+    unknown = {}
+    for at, line in zip(nobody, reader.lines(rows[first[nobody]].tolist()), strict=True):
+        text = found[at] = " ".join(dict.fromkeys(filter(None, said[at])))
+        more = f" +{counts[at] - 1}" if counts[at] > 1 else ""
+        unknown[text] = Nobody(*said[at], f"{line}{more}")
+    codes = listing.codes.copy()
+    codes[rows] = place.astype(np.int32) + len(texts)
+    return Coded.of(codes, [*texts, *(one or "" for one in found)]), unknown
 
 
 def _header(table: Table, named: Mapping[str, str]) -> tuple[int, dict[str, int]]:
@@ -387,17 +420,9 @@ def _missing(found: Mapping[str, int], table: Table) -> list[str]:
     if "month" in found and "firm" in found and "listing" in found:
         # A list of monthly recommendations: its month is the date, being on it is the level.
         missing = []
-    if "listing" in missing and _is_symbol(table.stem):
+    if "listing" in missing and ("name" in found or is_symbol(table.stem)):
         missing.remove("listing")
     return missing
-
-
-def _is_symbol(text: str) -> bool:
-    try:
-        parse_symbol(text)
-    except UnknownListingError:
-        return False
-    return True
 
 
 def _roles(names: Sequence[str], named: Mapping[str, str], table: Table) -> dict[str, int]:
@@ -481,6 +506,11 @@ class _Reader:
             self._refuse(wrong, role, "not a number", "write a number or leave it empty")
         return values
 
+    def lines(self, records: Sequence[int]) -> list[str]:
+        """Where some rows stand, as file and line."""
+        lines = self.table.lines(records, self.header)
+        return [f"{self.table.label}:{lines.get(at, at)}" for at in records]
+
     def _refuse(
         self, wrong: Sequence[tuple[int, str]], role: str, message: str, remedy: str
     ) -> NoReturn:
@@ -559,6 +589,7 @@ def _joined(parts: Sequence[CallColumns]) -> CallColumns:
         label=f"{len(parts)} tables",
         repeated=0,
         undecided=(),
+        unknown={text: said for part in parts for text, said in part.unknown.items()},
         **{name: texts(name) for name in TEXTS},
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from sys import maxsize
 from typing import TYPE_CHECKING, Any, Literal
@@ -15,7 +15,7 @@ from supplychain_screen.identity import EXCHANGES, Listing
 from supplychain_screen.prices import Finding, PriceSeries
 from supplychain_screen.prices.panel import PricePanel, panel_from_columns
 from supplychain_screen.prices.quality import check_prices
-from supplychain_screen.prices.sources.files import MAX_BYTES, every_row, is_frame
+from supplychain_screen.prices.sources.files import MAX_BYTES, EveryRow, every_row, is_frame
 from supplychain_screen.screening import suspect_days
 
 if TYPE_CHECKING:
@@ -43,11 +43,14 @@ class PriceChecks:
         Series checked.
     findings : tuple of Finding
         Those with the action ``unrated`` strike ``suspect_prices``.
+    unread : tuple of str
+        Symbols of the prices that are no listing and no known index, whose rows were not read.
     """
 
     how: Literal["run", "given", "none"]
     series: int = 0
     findings: tuple[Finding, ...] = ()
+    unread: tuple[str, ...] = ()
 
     @property
     def struck(self) -> int:
@@ -97,16 +100,45 @@ class PriceRows:
         parquet = not held and Path(prices).suffix.lower() == ".parquet"
         if max_bytes is None:
             max_bytes = maxsize if parquet else MAX_BYTES
-        self._table = every_row(
-            prices,
-            indices=indices,
-            max_bytes=max_bytes,
-            adjustment=adjustment or "as given",
-            close=close,
-            decimal=decimal,
-        )
         self._indices = {one.id: one for one in indices}
+        self._table, self.unread = self._measurable(
+            every_row(
+                prices,
+                indices=indices,
+                max_bytes=max_bytes,
+                adjustment=adjustment or "as given",
+                close=close,
+                decimal=decimal,
+            )
+        )
         self._file = None if held else str(prices)
+
+    def _measurable(self, table: EveryRow) -> tuple[EveryRow, tuple[str, ...]]:
+        """The rows of listings and indices, and the other symbols: a rate of exchange (CNY=X) that
+        stands among them is nobody's price, as in a screen.
+        """
+        known = np.array(
+            [one in self._indices or self._is_id(one) for one in table.listings], np.bool_
+        )
+        if known.all() or not known.any():
+            return table, ()  # where none is known, the panel says what an id is
+        kept = known[table.who]
+        place = (np.cumsum(known) - 1).astype(np.int32)
+        names = np.array(table.listings, object)
+        rows = replace(
+            table,
+            listings=names[known].tolist(),
+            who=place[table.who[kept]],
+            day=table.day[kept],
+            close=table.close[kept],
+            volume=None if table.volume is None else table.volume[kept],
+        )
+        return rows, tuple(names[~known].tolist())
+
+    @staticmethod
+    def _is_id(name: str) -> bool:
+        mic, colon, code = name.partition(":")
+        return bool(colon and code) and (mic in EXCHANGES or mic == "INDEX")
 
     @property
     def splits(self) -> pd.DataFrame | None:
@@ -196,6 +228,7 @@ class SourceRows:
         self._loaded = source.load(self._instruments, first, last, "price")
         self._simulated, self._days = source.simulated, (first, last)
         self.splits = None
+        self.unread = ()
 
     def panel(self) -> PricePanel:
         """All that was served on one grid."""
@@ -227,4 +260,5 @@ def check_rows(
     series, instruments = rows.series(wanted)
     known = np.datetime64(as_of, "D").astype(object)
     findings = tuple(check_prices(series, instruments, as_of=known))
-    return PriceChecks("run", len(series), findings), suspect_days(panel, findings)
+    checks = PriceChecks("run", len(series), findings, rows.unread)
+    return checks, suspect_days(panel, findings)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
@@ -54,6 +55,9 @@ if TYPE_CHECKING:
     from supplychain_screen.research import RatingStandard
 
 __all__ = ["track_record"]
+
+_NAMED = 100
+"""How many securities that nobody knows are named: looking for near ones takes time."""
 
 
 def track_record(
@@ -177,9 +181,11 @@ def track_record(
     )
     _check_options(count, cost_bps, min_runs)
     maker = _Maker(panel, standard, rules, last, count, cost_bps / 10_000, words, suspects)
-    checks = PriceChecks("none" if suspects is None else "given")
+    unread = () if source is None else source.unread
+    checks = PriceChecks("none" if suspects is None else "given", unread=unread)
     if source is not None and suspects is None:
         checks, maker.suspects = check_rows(source, panel, maker.wanted(read), last)
+    nobody = (one for text, one in read.unknown.items() if maker.is_nobody(text))
     return TrackRecord(
         standard=standard,
         as_of=np.datetime64(last, "D").astype(object),
@@ -194,6 +200,7 @@ def track_record(
         splits=stated if stated is not None or source is None else source.splits,
         population=maker.population(read),
         undecided=read.undecided,
+        unresolved=tuple(str(one) for one in islice(nobody, _NAMED)),
         analysts=lambda: maker.population(read.by_analyst()),
     )
 
@@ -290,6 +297,10 @@ class _Maker:
         known = [name for name in names if name in self.panel.row_of]
         rows = benchmark_rows(self.panel, names, self.standard, 0)
         return {*known, *(self.panel.listings[row] for row in set(rows[rows >= 0].tolist()))}
+
+    def is_nobody(self, text: str) -> bool:
+        """Whether no listing is known by that text."""
+        return not self._listings([text])[1][0]
 
     def population(self, calls: CallColumns) -> Population:
         side, level, strength = self._opinions(calls)

@@ -79,6 +79,9 @@ class TrackRecord:
     undecided : tuple of str
         Rated companies of printed reports that are not among the calls, because nobody knows which
         listing is meant: name, code and report.
+    unresolved : tuple of str
+        The first hundred securities of a table of calls that nobody knows: as printed, with file
+        and row, how many rows more, and what they may mean.
     """
 
     standard: RatingStandard
@@ -95,6 +98,7 @@ class TrackRecord:
     population: Population = field(repr=False)
     analysts: Callable[[], Population] = field(repr=False)
     undecided: tuple[str, ...] = ()
+    unresolved: tuple[str, ...] = ()
     _kept: dict[tuple[Any, ...], Any] = field(default_factory=dict, repr=False)
 
     @property

@@ -11,6 +11,7 @@ from .extraction import (
     Table,
     direction_standard,
     named_standard,
+    packaged_index,
     read_document,
     word_rows,
 )
@@ -55,6 +56,7 @@ __all__ = [
     "named_standard",
     "near_name",
     "new_report",
+    "packaged_index",
     "parse_toml",
     "propose_standard",
     "read_corrections",

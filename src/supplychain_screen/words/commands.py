@@ -176,7 +176,19 @@ COMMAND_SENTENCES: Final[Mapping[str, Phrase]] = {
     "record.partial": Phrase("不完整：{parts:；}", "partial: {parts:,}"),
     "record.no_prices": Phrase("{n:,d} 次评级没有行情", "{n:,d~call} without prices"),
     "record.unresolved": Phrase(
-        "{n:,d} 次评级的证券不认识", "{n:,d~call} whose security is not known"
+        "{n:,d} 次评级的证券不认识，请写明交易所，如 688111.SH：{names:、}",
+        "{n:,d~call} whose security is not known, to be written with its exchange, as 688111.SH:"
+        " {names:,}",
+    ),
+    "record.no_firm": Phrase(
+        "没有机构一列：全部评级当作同一家机构的，不按机构排名；单一机构请给 --firm NAME",
+        "no column of firms: all calls count as one firm's, and no firm is ranked; give --firm NAME"
+        " where it is one, or --columns firm=NAME",
+    ),
+    "record.unread": Phrase(
+        "行情中 {n:,d} 个代码不是证券也不是指数，未读：{names:、}",
+        "{n:,d~symbol} of the prices {n:?is/are} no listing and no index, and {n:?was/were} not read:"
+        " {names:,}",
     ),
     "record.unknown_level": Phrase(
         "{n:,d} 行的评级词不认识", "{n:,d~row} with unknown rating words"

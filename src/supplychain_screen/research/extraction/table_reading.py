@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from supplychain_screen.identity import PrintedCode, abroad_of, find_codes, read_printed
+from supplychain_screen.identity import PrintedCode, codes_of_cell, find_codes, read_printed
 from supplychain_screen.research.extraction.company_reading import (
     TOTAL,
     CompanyReader,
@@ -387,26 +387,7 @@ class TableReader:
 
     def _codes(self, text: str) -> list[PrintedLine]:
         plain = fold_width(visible_text(text)).strip()
-        codes = find_codes(plain)
-        if codes:
-            return [PrintedLine(one.text, one.readings, one.isin) for one in codes]
-        if abroad := abroad_of(plain):
-            return [PrintedLine(plain, abroad)]
-        found = []
-        for part in re.split(r"[\s/、,;]+", plain):
-            part = part.removesuffix(".0")
-            if not re.fullmatch(r"[0-9A-Z]{1,6}(?:[-./][A-Z]{1,2})?|[A-Z]{2}[0-9A-Z]{10}", part):
-                continue
-            printed = read_printed(part)
-            readings = printed.readings
-            if part.isdigit() and len(part) < 6:
-                # A spreadsheet drops the zeros of 002841.
-                readings = (*readings, *read_printed(part.zfill(6)).readings)
-            if not readings and part.isalpha():
-                readings = tuple(f"{mic}:{part}" for mic in ("XNAS", "XNYS", "XASE"))
-            if readings or printed.isin:
-                found.append(PrintedLine(part, tuple(dict.fromkeys(readings)), printed.isin))
-        return found
+        return [PrintedLine(one.code, one.readings, one.isin) for one in codes_of_cell(plain)]
 
     def _with_facts(
         self, company: PrintedCompany, row: Sequence[Cell], block: _Columns

@@ -1,5 +1,5 @@
 from .assembling import TradedClosesError
-from .everybody import EverySymbol, every_row
+from .everybody import EveryRow, EverySymbol, every_row
 from .forms import MAX_BYTES, SUFFIXES, Table, is_frame, tables_of_file, tables_of_frame
 from .grammar import Unread, encoded, read_days, read_numbers
 from .layout import read_layout
@@ -8,6 +8,7 @@ from .source import FileSource, holds_prices
 __all__ = [
     "MAX_BYTES",
     "SUFFIXES",
+    "EveryRow",
     "EverySymbol",
     "FileSource",
     "Table",

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn, cast
 
@@ -163,9 +164,23 @@ def tables_of_file(path: Path, label: str, max_bytes: int = MAX_BYTES) -> list[T
         with path.open("rb") as file:
             magic = file.read(16)
         size = path.stat().st_size
+    except FileNotFoundError:
+        near = get_close_matches(path.name, _names_beside(path), n=3, cutoff=0.6)
+        remedy = f"did you mean {' or '.join(near)}?" if near else "check the path"
+        _refuse(label, "there is no such file", remedy)
+    except IsADirectoryError:
+        _refuse(label, "this is a folder", "name a file in it")
     except OSError as error:
         _refuse(label, f"cannot be read: {error.strerror or error}", "check the file's permissions")
     return _tables(path, magic, size, path.name, label, max_bytes)
+
+
+def _names_beside(path: Path) -> list[str]:
+    """Names in the folder of a file that is not there."""
+    try:
+        return sorted(one.name for one in path.parent.iterdir())
+    except OSError:
+        return []
 
 
 Raw = Path | bytes
