@@ -187,8 +187,8 @@ COMMAND_SENTENCES: Final[Mapping[str, Phrase]] = {
     ),
     "record.unread": Phrase(
         "行情中 {n:,d} 个代码不是证券也不是指数，未读：{names:、}",
-        "{n:,d~symbol} of the prices {n:?is/are} no listing and no index, and {n:?was/were} not read:"
-        " {names:,}",
+        "{n:,d~symbol} of the prices {n:?is/are} no listing and no index, and {n:?was/were} not"
+        " read: {names:,}",
     ),
     "record.unknown_level": Phrase(
         "{n:,d} 行的评级词不认识", "{n:,d~row} with unknown rating words"
