@@ -32,7 +32,7 @@ BOOKS = st.fixed_dictionaries(
 ).filter(lambda books: any(books.values()))
 
 
-def built(books: dict[str, dict[date, float]]) -> PricePanel:
+def built(books: dict[str, dict[date, float]], first: date = FIRST) -> PricePanel:
     entries = [
         (row, day, close)
         for row, book in enumerate(books.values())
@@ -44,20 +44,21 @@ def built(books: dict[str, dict[date, float]]) -> PricePanel:
         np.array(rows),
         np.array(days, "datetime64[D]"),
         np.array(closes),
-        first=FIRST,
+        first=first,
         last=LAST,
     )
 
 
 @effort(60)
-@given(BOOKS)
+@given(BOOKS, st.sampled_from([FIRST, date(2024, 2, 12), date(2024, 2, 29)]))
 def test_every_cell_is_the_last_close_and_its_age_in_sessions(
-    books: dict[str, dict[date, float]],
+    books: dict[str, dict[date, float]], first: date
 ) -> None:
-    panel = built(books)
+    """Of closes from before the grid too."""
+    panel = built(books, first)
     for name, book in books.items():
-        for step in range((LAST - FIRST).days + 1):
-            day = FIRST + timedelta(step)
+        for step in range((LAST - first).days + 1):
+            day = first + timedelta(step)
             known = [one for one in book if one <= day]
             found = panel.as_of(name, day)
             if not known:
@@ -66,7 +67,8 @@ def test_every_cell_is_the_last_close_and_its_age_in_sessions(
             session = max(known)
             age = sum(session < one <= day for one in SESSIONS[name])
             assert found == (book[session], session, age)
-        assert [day.astype(date) for day in panel.sessions(name)] == sorted(book)
+        own = [day.astype(date) for day in panel.sessions(name)]
+        assert own == sorted(day for day in book if day >= first)
 
 
 @effort(60)
@@ -93,8 +95,11 @@ def test_a_session_from_before_the_grid_is_seen_in_it() -> None:
         np.array([-3, 2, 4], np.int32),
         np.array([7.0, 8.0, 9.0]),
         through,
+        np.array([[2, 2, 1, 0]], np.int32),
         np.zeros(2, np.int16),
     )
     np.testing.assert_array_equal(close[0], [7, 7, 8, 8, 8])
     assert (stamp[0] & 0xFFFF).tolist() == [3, 4, 0, 1, 2]
+    # Two sessions before the grid, and those from its first column on.
+    assert (stamp[0] >> 16).tolist() == [3, 4, 0, 1, 2]
     assert (stamp[1] == NO_CLOSE).tolist() == [True, True, True, True, False]

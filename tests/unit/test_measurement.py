@@ -430,6 +430,44 @@ def test_a_call_from_before_the_prices_has_none_and_nobody_is_called_suspended(
     assert reasons(found)[2] == "no_prices"
 
 
+@pytest.mark.parametrize(
+    ("since", "reason"), [("2024-06-03", "no_prices"), ("2025-03-03", "not_yet_listed")]
+)
+def test_who_trades_on_the_first_day_of_the_prices_may_have_traded_before(
+    since: str, reason: str
+) -> None:
+    """Asked for the session before publication, which is the first day of all prices."""
+    closes = flat(100.0, [day for day in SESSIONS if day >= since])
+    found = score(closes, flat(1.0), policy="before", first=PUBLISHED)
+    assert reasons(found) == (reason,) * 3
+
+
+@pytest.mark.parametrize("first", [FIRST, PUBLISHED])
+@pytest.mark.parametrize("lost", ["listing", "index"])
+@pytest.mark.parametrize("comparison", ["difference", "own"])
+def test_a_close_from_before_the_grid_is_as_old_as_it_is(
+    comparison: Comparison, lost: str, first: date
+) -> None:
+    """No close from 2024-12-20 to 2025-01-06, eleven sessions, of which the grid may have three."""
+    gap = {day: 100.0 for day in SESSIONS if not "2024-12-20" <= day <= "2025-01-06"}
+    held = [
+        series(stock(), gap if lost == "listing" else flat(100.0)),
+        series(CSI, gap if lost == "index" else flat(100.0)),
+    ]
+    panel = PricePanel.build(held, [stock(), CSI], first, LAST)
+    rules = Rules(tuple(SCALE.cuts()), comparison=comparison)
+    one = np.zeros(1, np.int32)
+    day = np.array([day_number(date(2025, 1, 6))], np.int32)
+    found = measure(panel, one, one + np.int32(1), day, day_number(date(2026, 3, 2)), rules)
+    reason = {"listing": "suspended_at_base", "index": "benchmark_stale"}[lost]
+    assert reasons(found) == ("" if (lost, comparison) == ("index", "own") else reason,) * 3
+    assert panel.as_of((stock(), CSI)[lost == "index"].id, date(2025, 1, 6)) == (
+        100.0,
+        date(2024, 12, 19),
+        11,
+    )
+
+
 @pytest.mark.parametrize("limit", [-1, 32_767, 10**6])
 def test_limits_that_no_age_can_pass_are_refused(limit: int) -> None:
     for name in ("max_stale_sessions", "max_stale_benchmark"):

@@ -407,14 +407,15 @@ class _Worker:
         published = self.out.published[places]
         row, held = np.maximum(rows, 0), rows >= 0
         missing = base.age == NO_AGE
+        # Who first trades on the day after publication was not listed, whatever the policy.
+        birth = np.minimum(base_day, published)
         # By as_of, not by the window's end: who starts to trade after it has prices all the same.
         # They say nothing of a call from before the grid, and without a row they are another's.
         seen = panel.has_close(row, self.tables.as_of_column)
         seen &= held & (published >= panel.first_day)
+        known = panel.has_close(row, column)
         because(missing, "no_prices")
         late = missing
-        # Who first trades on the day after publication was not listed, whatever the policy.
-        birth = np.minimum(base_day, published)
         if self.rules.base_policy in FORWARD:
             # Sessions from the base day on, it included: a base after as_of is as old at least.
             through, calendar = panel.sessions_through, panel.calendar_of[row]
@@ -425,13 +426,14 @@ class _Worker:
             because(missing & seen, "pending")
             because(missing & seen & (waited > self.rules.max_stale_sessions), "suspended_at_base")
             because(missing & seen & gone, "delisted")
-            known = panel.has_close(row, column)
             # Looking forward finds the first session of a young listing, days after the base.
             late = ~known & ((base.session > published) | missing)
             # Published before the grid: column 0 is not its day.
             late |= missing & (published < panel.first_day)
         listed = panel.listed_day[row]
-        young = np.where(listed > _UNKNOWN_LISTED, listed > birth, seen)
+        # Who trades on the first day of the grid may have traded on the day before it.
+        begun = seen & ~(known & (birth < panel.first_day))
+        young = np.where(listed > _UNKNOWN_LISTED, listed > birth, begun)
         because(late & young & held, "not_yet_listed")
 
 

@@ -15,6 +15,7 @@ from supplychain_screen.prices.panel.price_panel import (
     PricePanel,
     Provenance,
     fill_grid,
+    sessions_before,
     sessions_through,
 )
 from supplychain_screen.prices.sessions import (
@@ -113,6 +114,7 @@ class GridFilling:
                 None if volume is None else volume[until],
             )
         self.through = sessions_through(calendars, self.start, self.stop - self.start + 1, seen)
+        self.before = sessions_before(calendars, self.start, self.start - low, seen)
         known = [seen.trading_days(calendar, low, high) for calendar in calendars]
         width = high - low + 1
         self.opened = np.stack([one.open[low - one.first_day :][:width] for one in known])
@@ -154,6 +156,7 @@ class GridFilling:
             days - np.int32(self.start),
             closes,
             self.through,
+            self.before,
             self.calendar_of[top:bottom],
             out=(self.close[top:bottom], self.stamp[top:bottom]),
         )

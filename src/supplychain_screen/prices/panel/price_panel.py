@@ -21,7 +21,14 @@ if TYPE_CHECKING:
     from supplychain_screen.prices.series import PriceSeries
     from supplychain_screen.prices.sessions import SessionCalendars
 
-__all__ = ["NO_CLOSE", "PricePanel", "Provenance", "fill_grid", "sessions_through"]
+__all__ = [
+    "NO_CLOSE",
+    "PricePanel",
+    "Provenance",
+    "fill_grid",
+    "sessions_before",
+    "sessions_through",
+]
 
 NO_CLOSE = np.uint32(0xFFFF_FFFF)
 """Stamp of a day on or before which a listing has no close."""
@@ -157,12 +164,14 @@ class PricePanel:
             sparse.append((days, closes))
             last_session = int(days[-1]) if days.size else None
             provenance.append(_provenance(instrument, one, last_session, start))
+        lowest = min((int(days[0]) for days, _ in sparse if days.size), default=0)
         close, stamp = fill_grid(
             len(instruments),
             np.repeat(np.arange(len(sparse)), [days.size for days, _ in sparse]).astype(np.int64),
             np.concatenate([np.empty(0, np.int32), *(days for days, _ in sparse)]),
             np.concatenate([np.empty(0), *(closes for _, closes in sparse)]),
             through,
+            sessions_before(calendars, start, -lowest, seen),
             calendar_of,
         )
         return cls(
@@ -361,6 +370,28 @@ def sessions_through(
     return through
 
 
+_DAYS_BEFORE = 6_000
+"""Days before the grid whose sessions an age counts: more than sixteen years, so that a row of
+another century does not run over what a stamp can tell."""
+
+
+def sessions_before(
+    calendars: Sequence[str], start: int, n_days: int, seen: SessionCalendars
+) -> npt.NDArray[np.int32]:
+    """Exchange sessions after each of some days before the first column, a row a calendar.
+
+    The last entry is the day before the first column, after which there is none.
+    """
+    n_days = min(max(n_days, 0), _DAYS_BEFORE)
+    before = np.zeros((len(calendars), n_days), np.int32)
+    days = np.arange(start - n_days, start, dtype=np.int64)
+    for row, calendar in enumerate(calendars if n_days else ()):
+        open_days = seen.trading_days(calendar, start - n_days, start)
+        session = open_days.session[open_days.on(days)]
+        before[row] = session.sum() - np.cumsum(session)
+    return before
+
+
 def _stamp(
     days: npt.NDArray[np.integer], sessions: npt.NDArray[np.integer]
 ) -> npt.NDArray[np.uint32]:
@@ -381,6 +412,7 @@ def fill_grid(
     columns: npt.NDArray[np.int32],
     closes: npt.NDArray[np.float64],
     through: npt.NDArray[np.int32],
+    before: npt.NDArray[np.int32],
     calendar_of: npt.NDArray[np.integer[Any]],
     out: tuple[npt.NDArray[np.float64], npt.NDArray[np.uint32]] | None = None,
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.uint32]]:
@@ -391,10 +423,13 @@ def fill_grid(
     n_rows : int
     rows, columns : ndarray of int, shape (n,)
         Cell of each session, in the order of row and column. A negative column is a session
-        from before the grid; its age counts sessions from the first column on.
+        from before the grid.
     closes : ndarray of float64, shape (n,)
     through : ndarray of int32, shape (n_calendars, n_days)
         Exchange sessions up to and including each column.
+    before : ndarray of int32, shape (n_calendars, n)
+        Exchange sessions after each of the days before the first column, the day just before it
+        last; a session before all of them is as old as the first.
     calendar_of : ndarray of int, shape (n_rows,)
     out : (ndarray of float64, ndarray of uint32), each of shape (n_rows, n_days), optional
         Where the result is written.
@@ -422,6 +457,7 @@ def fill_grid(
             columns[lo:hi],
             closes[lo:hi],
             clock,
+            before,
             calendar_of[top:bottom],
             close[top:bottom],
             stamp[top:bottom],
@@ -434,6 +470,7 @@ def _fill(
     columns: npt.NDArray[np.int32],
     closes: npt.NDArray[np.float64],
     clock: npt.NDArray[np.uint32],
+    before: npt.NDArray[np.int32],
     calendar_of: npt.NDArray[np.integer[Any]],
     close: npt.NDArray[np.float64],
     stamp: npt.NDArray[np.uint32],
@@ -456,6 +493,10 @@ def _fill(
     # uint32 wraps: a session five days before the grid is the number -5.
     start = columns.astype(np.uint32)
     start[inside] = clock[calendar_of[rows[inside]], columns[inside]]
+    if not inside.all():
+        early = np.maximum(columns[~inside], -before.shape[1])
+        skipped = before[calendar_of[rows[~inside]], early]
+        start[~inside] -= skipped.astype(np.uint32) << np.uint32(16)
     base = np.zeros(at.size, np.uint32)
     base[place] = start
     np.subtract(clock[calendar_of], np.repeat(base, count).reshape(n_rows, n_days), out=stamp)
