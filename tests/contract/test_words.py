@@ -58,7 +58,7 @@ CODES |= {"cause": "new_prices", "rule": "basis", "window": "6m", "stage": "12m"
 CODES |= {"policy": "before", "comparison": "ratio", "return_basis": "total"}
 CODES |= {"scale_kind": "absolute", "study": "beta", "study_reason": "too_few_dates"}
 CODES |= {"unrated": "delisted", "code": "unit_jump", "group": "firm", "groups": "firm"}
-CODES |= {"output": "page", "fetched": "unreachable"}
+CODES |= {"source": "file prices.csv", "output": "page", "fetched": "unreachable"}
 
 
 @lru_cache(maxsize=1)
@@ -203,6 +203,14 @@ def test_a_count_of_one_has_the_word_of_one(key: str) -> None:
     for word in COUNTED.findall(FITTED.sub("", templates()[key].en)):
         many = word.endswith("s") or word in ("are", "were", "have")
         assert not many or word in alike, f"{key}: {word}"
+
+
+def test_a_price_file_has_its_word_in_chinese() -> None:
+    said = message("source.no_row", source="file a.csv", symbol="QCOM").phrase
+    assert said.zh == "文件 a.csv 在所求日期内没有 QCOM 的行情"
+    assert said.en == "file a.csv has no row of QCOM in the asked range"
+    assert message("status.source", source="DataFrame").of("zh") == "来源：数据框"
+    assert message("status.source", source="yahoo").of("zh") == "来源：yahoo"
 
 
 def test_counts_of_one() -> None:
@@ -452,9 +460,9 @@ def test_every_code_that_a_command_prints_has_a_name() -> None:
     codes |= {reason_of(one("…", source="s")) for one in kinds if issubclass(one, SourceError)}
     codes |= {*get_args(get_type_hints(UpdateReport.outcome.fget)["return"]), "not_yet_listed"}
     assert codes - {""} == COMMAND_CODES.keys()
-    for key, (zh, en) in COMMAND_CODES.items():
+    for zh, en in COMMAND_CODES.values():
         assert CHINESE.search(zh)
-        assert en == key
+        assert "_" not in en
 
 
 def test_nothing_is_found_or_decided_in_free_words() -> None:

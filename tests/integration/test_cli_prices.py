@@ -153,7 +153,7 @@ def test_stored_prices_are_held_against_the_last_session(
     late = {one["symbol"] for one in json.loads(out) if one["unrated"] == ["benchmark_gap"]}
     assert late == {"000300.SS", "^HSI", "^GSPC", "^IXIC"}
     out = run("prices", "check", *store)[1]
-    assert "unrated     benchmark_gap" in out
+    assert "Calls unrated  Benchmark gap" in out
     assert max(map(len, out.splitlines())) <= 80
 
 

@@ -51,7 +51,7 @@ def test_on_a_terminal_one_line_that_leaves_nothing(
 @pytest.mark.parametrize(
     ("lang", "said"),
     [
-        (Language.EN, ["[1/2] QCOM accepted", "[2/2] NVDA failed source: too late"]),
+        (Language.EN, ["[1/2] QCOM accepted", "[2/2] NVDA failed, fault of the source: too late"]),
         (Language.ZH, ["[1/2] QCOM 入库", "[2/2] NVDA 失败，来源有误：too late"]),
     ],
 )

@@ -23,17 +23,17 @@ def test_findings_that_say_the_same_stand_together_the_gravest_first() -> None:
         Finding("missed_split", "XSHG:688018", DAY, LATER, "unrated", "-25.1%, a split"),
     ]
     assert finding_lines(found, SYMBOLS, 60, "en") == [
-        "unrated     missed_split                2025-06-03..2025-06-09",
+        "Calls unrated  Split not applied        2025-06-03..2025-06-09",
         "    -25.1%, a split",
         "    688018.SS",
-        "dropped     repeated_close              2025-06-03",
+        "Rows not used  Repeated close           2025-06-03",
         "    filled",
         "    688010.SS 688011.SS 688012.SS 688013.SS 688014.SS",
         "    688015.SS 688016.SS 688017.SS 688018.SS",
-        "dropped     repeated_close              2025-06-09",
+        "Rows not used  Repeated close           2025-06-09",
         "    filled",
         "    688018.SS",
-        "substituted basis_substituted           2025-01-02..2025-06-09",
+        "Substituted    Adjustment not as asked  2025-01-02..2025-06-09",
         "    as given",
         "    688018.SS INDEX:HSI",
     ]
@@ -64,27 +64,29 @@ def test_status_names_one_source_once_and_lists_many() -> None:
         "all from yahoo",
         "",
         "Symbol     Last session  Age  Findings",
-        "688018.SS  2025-06-03      0  missed_split!, suspended",
+        "688018.SS  2025-06-03      0  Split not applied!, Suspended",
         "^HSI       2025-06-03      0",
     ]
     absent = {"source": None, "last_session": None, "age_sessions": None}
     two = list(
         status_lines([odd, row("^HSI", source="file a.csv"), row("NVDA", **absent)], 60, "en")
     )
-    assert two[:6] == [
+    assert two[:7] == [
         "2 of 3 series stored",
         "",
         "Symbol     Last session  Age  Source      Findings",
-        "688018.SS  2025-06-03      0  yahoo       missed_split!,",
-        " " * 42 + "suspended",
+        "688018.SS  2025-06-03      0  yahoo       Split not",
+        " " * 42 + "applied!,",
+        " " * 42 + "Suspended",
         "^HSI       2025-06-03      0  file a.csv",
     ]
-    assert two[6] == "NVDA       none            -  -"
+    assert two[7] == "NVDA       none            -  -"
 
 
 def test_an_empty_store_is_told_in_one_line() -> None:
     absent = row("^HSI", source=None, last_session=None, age_sessions=None)
-    assert list(status_lines([absent], 80, "en")) == ["none of 1 series stored; run prices update"]
+    said = "none of 1 series stored; run supplychain-screen prices update"
+    assert list(status_lines([absent], 80, "en")) == [said]
 
 
 def test_in_chinese_codes_have_names_and_columns_stand_below_each_other() -> None:
@@ -94,17 +96,18 @@ def test_in_chinese_codes_have_names_and_columns_stand_below_each_other() -> Non
         Finding("repeated_close", "XSHG:688018", DAY, DAY, "dropped", said),
     ]
     assert finding_lines(found, SYMBOLS, 60, "zh") == [
-        "相关评级作废 送转股未调整                2025-06-03",
+        "相关评级作废  送转股未调整  2025-06-03",
         "    somebody's own words",
         "    688018.SS",
-        "弃用相关行   重复前收盘                  2025-06-03",
+        "弃用相关行    重复前收盘    2025-06-03",
         f"    {said.of('zh')}",
         "    688018.SS",
     ]
     odd = row("688018.SS", findings=["missed_split", "suspended"], unrated=["missed_split"])
-    assert list(status_lines([odd, row("^HSI")], 80, "zh"))[:5] == [
+    filed = [one | {"source": "file a.csv"} for one in (odd, row("^HSI"))]
+    assert list(status_lines(filed, 80, "zh"))[:5] == [
         "2 个序列中已入库 2 个",
-        "全部来自 yahoo",
+        "来源：文件 a.csv",
         "",
         "代码       最后交易日   已过  检查",
         "688018.SS  2025-06-03      0  送转股未调整!、停牌",

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from supplychain_screen.words import COMMAND_CODES, message, message_phrase, say
+from supplychain_screen.words import COMMAND_CODES, SOURCES, message, message_phrase, say
 
 if TYPE_CHECKING:
     from supplychain_screen.prices import Finding
@@ -53,10 +53,14 @@ def finding_lines(
         ),
     )
     lines: list[str] = []
-    room = max(display_width(say(COMMAND_CODES, one, lang)) for one in _BY_WEIGHT) + 1
-    for group in ordered:
-        done, code = (say(COMMAND_CODES, one, lang) for one in (group[0].action, group[0].code))
-        lines.append(f"{fit(done, room)}{fit(code, 28)}{_span(group)}".rstrip())
+    told = [
+        tuple(say(COMMAND_CODES, one, lang) for one in (group[0].action, group[0].code))
+        for group in ordered
+    ]
+    rooms = [max(map(display_width, column)) + 2 for column in zip(*told, strict=True)]
+    for group, names in zip(ordered, told, strict=True):
+        cells = "".join(map(fit, names, rooms))
+        lines.append(f"{cells}{_span(group)}".rstrip())
         lines += _wrapped(message_phrase(group[0].message).of(lang), width)
         lines += _wrapped(" ".join(symbols.get(one.listing, one.listing) for one in group), width)
     return lines
@@ -85,7 +89,7 @@ def status_lines(
     if not stored:
         yield message("status.none", n=len(shown)).of(lang)
         return
-    sources = sorted({one["source"] for one in stored})
+    sources = sorted({say(SOURCES, one["source"], lang) for one in stored})
     oldest, newest = (pick(one["last_session"] for one in stored) for pick in (min, max))
     if oldest != newest:
         n, of = len(stored), len(shown)
@@ -106,7 +110,9 @@ def status_lines(
         )
     ]
     names = max(display_width(heads[0]), *(len(one["symbol"]) for one in shown)) + 2
-    origins = max(display_width(heads[3]), *map(len, sources)) + 2 if len(sources) > 1 else 0
+    origins = (
+        max(display_width(heads[3]), *map(display_width, sources)) + 2 if len(sources) > 1 else 0
+    )
     indent = names + 14 + 5 + origins
 
     def row(symbol: str, last: str, age: str, source: str, found: str) -> str:
@@ -125,7 +131,8 @@ def status_lines(
         found = wrap(told, max(width - indent, 16)) or [""]
         age = "-" if one["age_sessions"] is None else str(one["age_sessions"])
         last = one["last_session"] or message("status.no_session").of(lang)
-        yield row(one["symbol"], last, age, one["source"] or "-", found[0])
+        source = "-" if one["source"] is None else say(SOURCES, one["source"], lang)
+        yield row(one["symbol"], last, age, source, found[0])
         yield from (" " * indent + more for more in found[1:])
     yield ""
     yield message("status.legend").of(lang)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from supplychain_screen.output.safety import visible_text
 from supplychain_screen.output.text_columns import fit, wrap
 from supplychain_screen.words import (
+    CONFIDENCES,
     MINUS,
     MISSING,
     Lang,
@@ -16,6 +17,7 @@ from supplychain_screen.words import (
     bound_percent,
     message,
     name_phrase,
+    phrase_of,
     rating_phrase,
 )
 
@@ -58,7 +60,7 @@ def report_table(report: ResearchReport, lang: Lang = "zh", width: int = 80) -> 
             name = name_phrase(segment, mention.segment_en).of(lang)
             text += ["", f"[{visible_text(name)}]"]
         text.append(_mention(report, mention, lang))
-    text += ["", *_open_choices(report, width)]
+    text += ["", *_open_choices(report, lang, width)]
     return "\n".join(line.rstrip() for line in text).rstrip() + "\n"
 
 
@@ -84,7 +86,8 @@ def _standard(report: ResearchReport) -> Iterator[Message | Phrase]:
     call = report.sector_call
     if call is not None:
         action = Phrase(call.action_zh, call.action)
-        yield message("report.sector_call", level=call.level, action=action)
+        level = rating_phrase(standard.sector or standard.stock, call.level)
+        yield message("report.sector_call", level=level, action=action)
 
 
 def _span(level: Level) -> str:
@@ -101,7 +104,8 @@ def _mention(report: ResearchReport, mention: Mention, lang: Lang) -> str:
     name = name_phrase(mention.company, mention.company_en).of(lang)
     note = name_phrase(mention.note, mention.note_en).of(lang) if mention.note else ""
     symbol = MISSING if mention.listing is None else report.listing(mention.listing).ticker
-    mark = "" if mention.confidence == "verified" else f" {mention.confidence}"
+    sure = phrase_of(CONFIDENCES, mention.confidence).of(lang)
+    mark = "" if mention.confidence == "verified" else f" {sure}"
     order = f"{mention.order:>3}"
     return (
         f"{order} {fit(visible_text(name), _NAME)} {fit(symbol, 10)} "
@@ -109,9 +113,13 @@ def _mention(report: ResearchReport, mention: Mention, lang: Lang) -> str:
     )
 
 
-def _open_choices(report: ResearchReport, width: int) -> Iterator[str]:
+def _open_choices(report: ResearchReport, lang: Lang, width: int) -> Iterator[str]:
     for mention in report.mentions:
         if mention.confidence == "ambiguous":
-            candidates = ", ".join(mention.candidates)
-            line = f"{mention.company}: {mention.why} ({candidates})"
-            yield from wrap(visible_text(line), width, hang=2)
+            said = message(
+                "report.open_choice",
+                name=mention.company,
+                why=name_phrase(mention.why_zh, mention.why),
+                candidates=mention.candidates,
+            )
+            yield from wrap(said.of(lang), width, hang=2)

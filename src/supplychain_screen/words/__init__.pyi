@@ -27,6 +27,7 @@ from .records import (
     RECORD_TARGET_REASONS,
     RECORD_VERDICTS,
 )
+from .sources import SOURCES
 from .study_sentences import study_name
 from .vocabulary import (
     ADJUSTMENTS,
@@ -92,6 +93,7 @@ __all__ = [
     "ROLES",
     "SCALE_KINDS",
     "SHORT_COLUMNS",
+    "SOURCES",
     "STAGES",
     "STANDARD_FAULTS",
     "STANDINGS",

@@ -18,56 +18,59 @@ __all__ = [
 ]
 
 
-def _codes(**names: str) -> dict[str, Phrase]:
-    """Codes that a terminal shows: by name in Chinese, as they are in English."""
-    return {code: Phrase(name, code) for code, name in names.items()}
-
-
-COMMAND_CODES: Final[Mapping[str, Phrase]] = _codes(
-    **{code: words.zh for code, words in {**FINDINGS, **ACTIONS}.items()},
-) | _codes(
-    # how an update came out
-    complete="完成",
-    partial="部分完成",
-    nothing="一无所得",
-    current="无需更新",
-    accepted="入库",
-    failed="失败",
-    skipped="未问",
-    # why an answer was kept out, or taken
-    late_split="补上送转股",
-    suspect_replaced="存疑者已替换",
-    restated="来源重述历史",
-    malformed="无法使用",
-    empty_answer="没有收盘价",
-    bad_close="收盘价有误",
-    mixed_adjustments="复权方式不同",
-    older_than_stored="比库存旧",
-    sessions_lost="缺少库存的交易日",
-    overlap_changed="库存的收盘价改变",
-    damaged_file="文件损坏",
-    # why nothing was had
-    source="来源有误",
-    source_unreachable="连不上",
-    rate_limited="限制请求",
-    symbol_not_found="不认识",
-    malformed_answer="应答无法使用",
-    basis_not_served="没有所求口径",
-    not_yet_listed="尚未上市",
-)
+COMMAND_CODES: Final[Mapping[str, Phrase]] = {
+    **FINDINGS,
+    **ACTIONS,
+    **phrases(
+        # how an update came out
+        complete=("完成", "Complete"),
+        partial=("部分完成", "Partial"),
+        nothing=("一无所得", "Nothing"),
+        current=("无需更新", "Up to date"),
+        accepted=("入库", "Accepted"),
+        failed=("失败", "Failed"),
+        skipped=("未问", "Not asked"),
+        # why an answer was kept out, or taken
+        late_split=("补上送转股", "Split taken late"),
+        suspect_replaced=("存疑者已替换", "Suspect closes replaced"),
+        restated=("来源重述历史", "History restated"),
+        malformed=("无法使用", "Unusable"),
+        empty_answer=("没有收盘价", "No closes"),
+        bad_close=("收盘价有误", "Wrong close"),
+        mixed_adjustments=("复权方式不同", "Other adjustment"),
+        older_than_stored=("比库存旧", "Older than the store"),
+        sessions_lost=("缺少库存的交易日", "Stored sessions lost"),
+        overlap_changed=("库存的收盘价改变", "Stored closes changed"),
+        damaged_file=("文件损坏", "Damaged file"),
+        # why nothing was had
+        source=("来源有误", "Fault of the source"),
+        source_unreachable=("连不上", "Out of reach"),
+        rate_limited=("限制请求", "Requests limited"),
+        symbol_not_found=("不认识", "Not known"),
+        malformed_answer=("应答无法使用", "Unusable answer"),
+        basis_not_served=("没有所求口径", "Basis not served"),
+        not_yet_listed=("尚未上市", "Not yet listed"),
+    ),
+}
 """Codes in lines for whoever runs a command; `--json` has the codes themselves."""
 
-FETCHED: Final = _codes(
-    failed="失败",
-    not_found="不认识",
-    rate_limited="限制请求",
-    unreachable="连不上",
-    malformed="应答无法使用",
-    skipped="未问",
+FETCHED: Final = phrases(
+    failed=("失败", "failed"),
+    not_found=("不认识", "not known"),
+    rate_limited=("限制请求", "requests limited"),
+    unreachable=("连不上", "unreachable"),
+    malformed=("应答无法使用", "unusable answer"),
+    skipped=("未问", "not asked"),
 )
 """How the fetching of a series came out, where it did not come out well."""
 
-OUTPUTS: Final = _codes(card="卡片", mail="邮件", page="页面", workbook="工作簿", tables="数据表")
+OUTPUTS: Final = phrases(
+    card=("卡片", "card"),
+    mail=("邮件", "mail"),
+    page=("页面", "page"),
+    workbook=("工作簿", "workbook"),
+    tables=("数据表", "tables"),
+)
 """What a command writes."""
 
 INSTALLED_STATES: Final = phrases(
@@ -101,11 +104,11 @@ COMMAND_SENTENCES: Final[Mapping[str, Phrase]] = {
         "[{done}/{n}] {symbol} {word:@fetched}", "[{done}/{n}] {symbol} {word:@fetched}"
     ),
     "fetching.listing": Phrase(
-        "[{done}/{n}] {symbol} {outcome:@code}", "[{done}/{n}] {symbol} {outcome:@code}"
+        "[{done}/{n}] {symbol} {outcome:@code}", "[{done}/{n}] {symbol} {outcome:@code/small}"
     ),
     "fetching.trouble": Phrase(
         "[{done}/{n}] {symbol} {outcome:@code}，{reason:@code}：{said}",
-        "[{done}/{n}] {symbol} {outcome:@code} {reason:@code}: {said}",
+        "[{done}/{n}] {symbol} {outcome:@code/small}, {reason:@code/small}: {said}",
     ),
     # screen and record
     "note.parts": Phrase("{parts:；}", "{parts:;}"),
@@ -130,7 +133,7 @@ COMMAND_SENTENCES: Final[Mapping[str, Phrase]] = {
     "screen.column": Phrase("第 {n} 列", "column {n}"),
     "screen.undecided": Phrase(
         "未定：{of} 处提及中有 {n} 处（{names:、}）；请用 --choose 各定为一只证券、unlisted 或 left"
-        " out，例如 --choose {example}，或用 --overrides FILE；report extract 列出每处可能是谁",
+        " out，例如 --choose {example}，或用 --overrides 文件；report extract 列出每处可能是谁",
         "undecided: {n} of {of:~mention} ({names:,}); decide each with --choose, as a listing,"
         " unlisted or left out, such as --choose {example}, or --overrides FILE; report extract"
         " shows what each may be",
@@ -155,7 +158,10 @@ COMMAND_SENTENCES: Final[Mapping[str, Phrase]] = {
     ),
     "screen.more": Phrase("另 {n} 个", "{n} more"),
     "screen.add_to_file": Phrase("请把它们补进行情文件", "add them to the price file"),
-    "screen.update_store": Phrase("请运行 prices update 获取", "fetch them with prices update"),
+    "screen.update_store": Phrase(
+        "请运行 supplychain-screen prices update 获取",
+        "fetch them with supplychain-screen prices update",
+    ),
     "screen.try_again": Phrase(
         "请稍后再试，或用文件给出行情", "try again later, or give prices in a file"
     ),
@@ -201,31 +207,32 @@ COMMAND_SENTENCES: Final[Mapping[str, Phrase]] = {
     # prices update
     "update.done": Phrase(
         "{outcome:@code}：{counts:，}；请求 {requests} 次；行情库 {store}",
-        "{outcome:@code}: {counts:,}; {requests:~request}; store {store}",
+        "{outcome:@code/small}: {counts:,}; {requests:~request}; store {store}",
     ),
-    "update.count": Phrase("{outcome:@code} {n}", "{n} {outcome:@code}"),
+    "update.count": Phrase("{outcome:@code} {n}", "{n} {outcome:@code/small}"),
     "update.listing": Phrase(
         "  {symbol}：{outcome:@code}，{reason:@code}：{said}",
-        "  {symbol}: {outcome:@code}, {reason:@code}: {said}",
+        "  {symbol}: {outcome:@code/small}, {reason:@code/small}: {said}",
     ),
     "update.skipped": Phrase(
-        "  {n} 个未问，{reason:@code}：{said}", "  {n} not asked, {reason:@code}: {said}"
+        "  {n} 个未问，{reason:@code}：{said}", "  {n} not asked, {reason:@code/small}: {said}"
     ),
     "update.finding": Phrase(
-        "  {code:@code} {listing}：{said}", "  {code:@code} {listing}: {said}"
+        "  {code:@code} {listing}：{said}", "  {code:@code/small}, {listing}: {said}"
     ),
     "update.retry": Phrase("请于 {at} 之后再来", "come back after {at}"),
     # prices status and check
     "store.place": Phrase("行情库 {store}", "store {store}"),
     "status.none": Phrase(
-        "{n} 个序列都未入库；请运行 prices update", "none of {n} series stored; run prices update"
+        "{n} 个序列都未入库；请运行 supplychain-screen prices update",
+        "none of {n} series stored; run supplychain-screen prices update",
     ),
     "status.stored": Phrase("{of} 个序列中已入库 {n} 个", "{n} of {of} series stored"),
     "status.stored_to": Phrase(
         "{of} 个序列中已入库 {n} 个，最后交易日 {first} 至 {last}",
         "{n} of {of} series stored, last sessions {first} to {last}",
     ),
-    "status.source": Phrase("全部来自 {source}", "all from {source}"),
+    "status.source": Phrase("来源：{source:@source}", "all from {source:@source}"),
     "status.symbol": Phrase("代码", "Symbol"),
     "status.last_session": Phrase("最后交易日", "Last session"),
     "status.age": Phrase("已过", "Age"),
@@ -237,7 +244,10 @@ COMMAND_SENTENCES: Final[Mapping[str, Phrase]] = {
         "已过：此后该交易所的交易日数。碰到带 ! 一项的评级作废。",
         "Age: sessions of its exchange since. Calls that touch a finding with ! are unrated.",
     ),
-    "status.more": Phrase("prices check 列出全部检查结果。", "prices check tells every finding."),
+    "status.more": Phrase(
+        "supplychain-screen prices check 列出全部检查结果。",
+        "supplychain-screen prices check tells every finding.",
+    ),
     "check.nothing": Phrase(
         "检查 {series} 个序列，发现 {n} 项", "{series} series checked, {n:~finding}"
     ),
@@ -245,7 +255,7 @@ COMMAND_SENTENCES: Final[Mapping[str, Phrase]] = {
         "检查 {series} 个序列，发现 {n} 项：{counts:，}",
         "{series} series checked, {n:~finding}: {counts:,}",
     ),
-    "check.count": Phrase("{action:@code} {n}", "{n} {action:@code}"),
+    "check.count": Phrase("{action:@code} {n}", "{action:@code/small} {n}"),
     "check.damage": Phrase("行情库：{problem}", "store: {problem}"),
     "check.compared": Phrase(
         "与 {file} 比较：{of} 个序列中的 {n} 个", "compared with {file}: {n} of {of} series"
@@ -257,15 +267,15 @@ COMMAND_SENTENCES: Final[Mapping[str, Phrase]] = {
     "import.accepted": Phrase("{of} 个序列中入库 {n} 个", "{n} of {of} series accepted"),
     "import.refused": Phrase(
         "  {listing}：{outcome:@code}，{reason:@code}：{said}",
-        "  {listing}: {outcome:@code}, {reason:@code}: {said}",
+        "  {listing}: {outcome:@code/small}, {reason:@code/small}: {said}",
     ),
     "export.rows": Phrase("{n} 行写入 {file}", "{n:~row} in {file}"),
     "repair.sound": Phrase(
         "行情库 {store} 完好；什么也没有做", "store {store} is sound; nothing was done"
     ),
     "repair.lost": Phrase(
-        "{listings:、} 的行情已丢失；请运行 prices update",
-        "prices of {listings:,} were lost; run prices update",
+        "{listings:、} 的行情已丢失；请运行 supplychain-screen prices update",
+        "prices of {listings:,} were lost; run supplychain-screen prices update",
     ),
     "repair.kept": Phrase("没有行情丢失", "no prices were lost"),
     # resolve and report
@@ -300,8 +310,10 @@ COMMAND_SENTENCES: Final[Mapping[str, Phrase]] = {
     "universe.complete": Phrase("完整", "complete"),
     "universe.nobody": Phrase("无", "none"),
     "universe.no_list": Phrase(
-        "没有自己的清单。universe import FILE 导入一份；universe update 联网获取。",
-        "No list of yours. universe import FILE takes one; universe update fetches.",
+        "没有自己的清单。supplychain-screen universe import 文件 导入一份；universe update"
+        " 联网获取。",
+        "No list of yours. supplychain-screen universe import FILE takes one; universe update"
+        " fetches.",
     ),
     "universe.own": Phrase(
         "自有：{source}，{mic}，{n:,d} 只证券，截至 {as_of}",
@@ -378,7 +390,8 @@ COMMAND_SENTENCES: Final[Mapping[str, Phrase]] = {
         "sessions announced to {first} ({calendars:,}) or later",
     ),
     "doctor.store_empty": Phrase(
-        "空：请运行 prices update 填充", "empty: run 'prices update' to fill it"
+        "空：请运行 supplychain-screen prices update 填充",
+        "empty: fill it with supplychain-screen prices update",
     ),
     "doctor.store": Phrase("{n} 只证券", "{n:~listing}"),
     "doctor.no_font": Phrase(
@@ -391,7 +404,7 @@ COMMAND_SENTENCES: Final[Mapping[str, Phrase]] = {
     ),
     "doctor.spark": Phrase("在 Spark 上计算评级与研究", "calls and studies over Spark frames"),
     "doctor.notify": Phrase("周度跟踪的通知", "notices of the weekly run"),
-    "doctor.extra": Phrase("用于{use}：{command}", "for {use}: {command}"),
+    "doctor.extra": Phrase("用途：{use}；安装：{command}", "for {use}: {command}"),
     "doctor.no_java": Phrase(
         "用于 Spark：PATH 上没有；请安装 Java 17 或 21",
         "for Spark: none on the PATH; install Java 17 or 21",

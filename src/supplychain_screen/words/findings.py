@@ -304,8 +304,8 @@ FINDING_SENTENCES: Final[Mapping[str, Phrase]] = {
     ),
     "adjusted_close": Phrase("复权收盘价", "the adjusted close"),
     "stated_unread": Phrase(
-        "{source} 所附的拆股与货币未能读出：{unread!r} 不是比例",
-        "the splits and currencies of {source} cannot be read: {unread!r} is no ratio",
+        "{source:@source} 所附的拆股与货币未能读出：{unread!r} 不是比例",
+        "the splits and currencies of {source:@source} cannot be read: {unread!r} is no ratio",
     ),
     # two sources
     "sources.few": Phrase(

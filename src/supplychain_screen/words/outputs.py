@@ -65,7 +65,8 @@ OUTPUT_SENTENCES: Final[Mapping[str, Phrase]] = {
         "Each company's relative return in points, {late}; dashed: the bounds; hollow: below.",
     ),
     "notebook.dumbbells": Phrase(
-        "每家公司的相对收益（百分点）：灰点为{early}，大点为{late}；虚线是评级界线，空心点低于下界。",
+        "每家公司的相对收益（百分点）：灰点为{early}，大点为{late}；虚线是评级界线，"
+        "空心点低于下界。",
         "Each company's relative return in points: the grey dot is {early}, the large one {late};"
         " dashed: the scale's bounds; hollow: below.",
     ),
@@ -299,10 +300,15 @@ OUTPUT_SENTENCES: Final[Mapping[str, Phrase]] = {
         "The publication date is not printed; the text only shows it is after {after}",
     ),
     "report.standard": Phrase(
-        "评级标准 ({months}m): {levels: · }", "Standard ({months}m): {levels: · }"
+        "评级标准（{months} 个月）：{levels: · }", "Standard ({months}m): {levels: · }"
     ),
     "report.level": Phrase("{level}{span}", "{level}{span}"),
-    "report.sector_call": Phrase("行业评级: {level} ({action})", "Sector call: {level} ({action})"),
+    "report.open_choice": Phrase(
+        "{name}：{why}（{candidates:、}）", "{name}: {why} ({candidates:,})"
+    ),
+    "report.sector_call": Phrase(
+        "行业评级：{level}（{action}）", "Sector call: {level} ({action})"
+    ),
     "text.listed": Phrase(
         "已上市 {listed} + 未上市 {unlisted}", "{listed} listed + {unlisted} not"
     ),
@@ -320,8 +326,8 @@ OUTPUT_SENTENCES: Final[Mapping[str, Phrase]] = {
         "{what} {n} = {parts}; {listed} listed = {rated}; rated: {levels:,}",
     ),
     "text.source": Phrase(
-        "{source}：{n} 个序列，{adjustment}，最后交易日 {last}",
-        "{source}: {n} series, {adjustment:/small}, last session {last}",
+        "{source:@source}：{n} 个序列，{adjustment}，最后交易日 {last}",
+        "{source:@source}: {n} series, {adjustment:/small}, last session {last}",
     ),
     "book.chart_simulated": Phrase("SIMULATED 模拟 · {title}", "SIMULATED 模拟 · {title}"),
     "book.simulated": Phrase("SIMULATED 模拟数据", "SIMULATED 模拟数据"),

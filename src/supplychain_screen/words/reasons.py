@@ -94,11 +94,11 @@ UNRATED_WITHOUT_NUMBERS: Final[Mapping[str, Phrase]] = {
 UNRATED_SENTENCES: Final[Mapping[str, Phrase]] = {
     "unrated.plain": Phrase("{reason:@unrated}", "{reason:@unrated}"),
     "unrated.undecided": Phrase(
-        "{why}可用 --choose、choices 或改正文件决定",
+        "{why}可用 --choose（choices=）或改正文件决定",
         "{why} Decide with --choose, choices or overrides",
     ),
     "unrated.undecided_of": Phrase(
-        "{why}可能是 {may}，可用 --choose、choices 或改正文件决定",
+        "{why}可能是 {may}，可用 --choose（choices=）或改正文件决定",
         "{why} It may be {may}: decide with --choose, choices or overrides",
     ),
     "unrated.no_benchmark": Phrase(

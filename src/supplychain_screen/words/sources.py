@@ -5,9 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from supplychain_screen.words.phrase import Phrase
+from supplychain_screen.words.phrase import ByRule, Phrase
 
-__all__ = ["SOURCE_SENTENCES"]
+__all__ = ["SOURCES", "SOURCE_SENTENCES"]
+
+
+def _file(source: str) -> Phrase | None:
+    kind, _, name = source.partition(" ")
+    return Phrase(f"文件 {name}", source) if kind == "file" else None
+
+
+SOURCES: Final[Mapping[str, Phrase]] = ByRule(
+    _file, DataFrame=("数据框", "DataFrame"), frame=("数据框", "frame")
+)
+"""What a source of prices is called; a vendor is called as it calls itself."""
 
 SOURCE_SENTENCES: Final[Mapping[str, Phrase]] = {
     # what a price file was recognised as
@@ -27,36 +38,40 @@ SOURCE_SENTENCES: Final[Mapping[str, Phrase]] = {
     "read.found": Phrase("{of} 个序列中找到 {n} 个", "{n} of {of} series found"),
     "read.others": Phrase("另有 {n} 个未被问到：{names:、}", "{n} not asked for: {names:,}"),
     "source.not_there": Phrase(
-        "{source} 中没有 {listing}；查找过 {symbols}",
-        "{source} has no {listing}; looked for {symbols}",
+        "{source:@source} 中没有 {listing}；查找过 {symbols}",
+        "{source:@source} has no {listing}; looked for {symbols}",
     ),
     "source.not_there_but": Phrase(
-        "{source} 中没有 {listing}；查找过 {symbols}；其中的代码写作 {written}",
-        "{source} has no {listing}; looked for {symbols}; its symbols are written {written}",
+        "{source:@source} 中没有 {listing}；查找过 {symbols}；其中的代码写作 {written}",
+        "{source:@source} has no {listing}; looked for {symbols}; its symbols are written"
+        " {written}",
     ),
     "source.no_row": Phrase(
-        "{source} 在所求日期内没有 {symbol} 的行情",
-        "{source} has no row of {symbol} in the asked range",
+        "{source:@source} 在所求日期内没有 {symbol} 的行情",
+        "{source:@source} has no row of {symbol} in the asked range",
     ),
     "source.no_positive_close": Phrase(
-        "{source} 在所求日期内没有 {symbol} 的正收盘价",
-        "{source} has no positive close of {symbol} in the range",
+        "{source:@source} 在所求日期内没有 {symbol} 的正收盘价",
+        "{source:@source} has no positive close of {symbol} in the range",
     ),
     "source.no_total_closes": Phrase(
-        "{source} 没有 {symbol} 计入分红的收盘价",
-        "{source} has no closes of {symbol} that reinvest dividends",
+        "{source:@source} 没有 {symbol} 计入分红的收盘价",
+        "{source:@source} has no closes of {symbol} that reinvest dividends",
     ),
     "source.empty_column": Phrase(
-        "{source} 中有 {symbol} 的行，但 {column!r} 列是空的；请指明收盘价所在的列"
+        "{source:@source} 中有 {symbol} 的行，但 {column!r} 列是空的；请指明收盘价所在的列"
         "（close=、total_close=）",
-        "{source} has rows of {symbol}, but nothing in the column {column!r}; name the column of"
+        "{source:@source} has rows of {symbol}, but nothing in the column {column!r}; name the"
+        " column of"
         " the closes (close=, total_close=)",
     ),
     "source.splits_unstated": Phrase(
-        "{source} 中 {symbol} 的收盘价未复权，又未注明送转股，跨越除权日的收益都会算错；请增加"
+        "{source:@source} 中 {symbol} 的收盘价未复权，又未注明送转股，跨越除权日的收益都会算错；"
+        "请增加"
         " splits 列（每一旧股换得的新股数，没有则为 0）或 pre_close 列，已复权的请指定"
         " --adjustment splits",
-        "{source} has closes of {symbol} as traded and does not state their splits, so every"
+        "{source:@source} has closes of {symbol} as traded and does not state their splits, so"
+        " every"
         " return across one would be wrong; add a column splits (new shares for one old, 0 where"
         " there was none) or pre_close, or say --adjustment splits if they are adjusted",
     ),
@@ -69,17 +84,18 @@ SOURCE_SENTENCES: Final[Mapping[str, Phrase]] = {
         "no stored prices of {listing} between {first} and {last}",
     ),
     "source.no_dividends": Phrase(
-        "{source} 中 {symbol} 的行情不含分红",
-        "the prices of {symbol} from {source} came without dividends",
+        "{source:@source} 中 {symbol} 的行情不含分红",
+        "the prices of {symbol} from {source:@source} came without dividends",
     ),
     "source.splits_unknown": Phrase(
-        "{source} 中 {symbol} 的行情未复权，也未说明有过哪些送转股",
-        "the prices of {symbol} from {source} are as traded, and nobody says what splits there"
+        "{source:@source} 中 {symbol} 的行情未复权，也未说明有过哪些送转股",
+        "the prices of {symbol} from {source:@source} are as traded, and nobody says what splits"
+        " there"
         " were",
     ),
     "source.none_between": Phrase(
-        "{source} 在 {first} 至 {last} 没有 {symbol} 的行情",
-        "{source} has no prices of {symbol} from {first} to {last}",
+        "{source:@source} 在 {first} 至 {last} 没有 {symbol} 的行情",
+        "{source:@source} has no prices of {symbol} from {first} to {last}",
     ),
     "source.no_session": Phrase(
         "{listing} 在 {first} 至 {last} 没有交易日",
@@ -205,8 +221,9 @@ SOURCE_SENTENCES: Final[Mapping[str, Phrase]] = {
     # a listing that was not updated
     "update.not_yet_listed": Phrase("{first} 起才交易", "trades from {first} on"),
     "update.unknown": Phrase(
-        "{source} 在 {at:%Y-%m-%d %H:%M} UTC 不认识该证券；下一交易日之后再问",
-        "{source} did not know it at {at:%Y-%m-%d %H:%M} UTC; asked again after the next session",
+        "{source:@source} 在 {at:%Y-%m-%d %H:%M} UTC 不认识该证券；下一交易日之后再问",
+        "{source:@source} did not know it at {at:%Y-%m-%d %H:%M} UTC; asked again after the next"
+        " session",
     ),
     "update.lost": Phrase(
         "行情随损坏的文件丢失；下次更新时重新获取",

@@ -406,7 +406,7 @@ def rating_phrase(scale: Any, name: object) -> Phrase:
         if level.name == name:
             known = RATINGS.get(level.name)
             return Phrase(
-                level.name_zh or (known.zh if known else level.name),
+                level.name_zh or (known.zh if known else level.name_en or level.name),
                 level.name_en or (known.en if known else level.name),
             )
     return RATINGS.get(str(name), Phrase(str(name), str(name)))

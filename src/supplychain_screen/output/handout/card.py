@@ -22,7 +22,15 @@ from supplychain_screen.output.sentences import (
 )
 from supplychain_screen.output.text_columns import fit, wrap
 from supplychain_screen.output.writing import write_file
-from supplychain_screen.words import Colours, Lang, default_colours, message, name_phrase
+from supplychain_screen.words import (
+    SOURCES,
+    Colours,
+    Lang,
+    default_colours,
+    message,
+    name_phrase,
+    phrase_of,
+)
 
 if TYPE_CHECKING:
     from supplychain_screen.screening import Screening
@@ -172,7 +180,7 @@ def _tone(value: float) -> str:
 
 def _foot(screening: Screening, lang: Lang) -> str:
     known = screening.sources["source"].dropna().unique().tolist()
-    sources = tuple(sorted(visible_text(str(one)) for one in known))
+    sources = tuple(phrase_of(SOURCES, one) for one in sorted(map(visible_text, known)))
     interval = measured_interval(screening)
     parts = [
         *([interval] if interval else []),

@@ -18,6 +18,7 @@ from supplychain_screen.words import (
     MISSING,
     REASON_SENTENCES,
     REASONS,
+    SOURCES,
     Phrase,
     bound_percent,
     is_missing,
@@ -499,8 +500,8 @@ def _provenance(source: Any, adjustment: Any, fetched: Any) -> Phrase:
         return Phrase(MISSING, MISSING)
     words = phrase_of(ADJUSTMENTS, adjustment)
     when = "" if is_missing(fetched) else f" · {moment(fetched)}"
-    shown = visible_text(str(source))
-    return Phrase(f"{shown} · {words.zh}{when}", f"{shown} · {words.en}{when}")
+    named = phrase_of(SOURCES, visible_text(str(source)))
+    return Phrase(f"{named.zh} · {words.zh}{when}", f"{named.en} · {words.en}{when}")
 
 
 def _reason(code: Any) -> Phrase | None:
