@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from tests.price_histories import BYD, CSI300, ESPRESSIF, GOODIX, history
 
-from supplychain_screen import PriceSeries, open_prices
+from supplychain_screen import PriceSeries, load_report, open_prices
 from supplychain_screen.errors import (
     BasisNotServedError,
     InputError,
@@ -335,7 +336,10 @@ def exported(store: PriceStore, tmp_path: Path) -> list[str]:
     ("damage", "words"),
     [
         (lambda rows: [*rows, rows[-1]], "row 7, column session: .* second row for 2025-06-05"),
-        (lambda rows: [*rows[:3], *rows[4:]], "p.csv: XSHG:688018, missing_sess.*--allow-gaps"),
+        (
+            lambda rows: [*rows[:3], *rows[4:]],
+            "p.csv: XSHG:688018, missing sess.*lost.*--allow-gaps",
+        ),
         (lambda rows: [*rows[:2], rows[2].replace(",none,", ",splits,"), *rows[3:]], "mixes adj"),
         (lambda rows: [row.replace("1.4", "") for row in rows], "adjusted for splits throughout"),
         (
@@ -415,6 +419,37 @@ def test_any_file_of_closes_can_be_imported(store: PriceStore, tmp_path: Path) -
     with pytest.raises(PriceFileError):
         store.import_file(file, ALL, now=now, source="third")
     assert set(store.status()["source"]) == {"file closes.csv", "other"}
+
+
+@pytest.mark.parametrize(
+    ("symbols", "days", "remedy"),
+    [
+        (["688018.SS"], 1, "XSHG:688018, missing sessions: .*most likely its source lost them"),
+        (["688018.SS"], 3, "XSHG:688018, missing sessions: .*where it was suspended"),
+        (["688018.SS", "603893.SS"], 4, "XSHG:603893, XSHG:688018, missing .*source lost them"),
+        (["000300.SS"], 4, "INDEX:CSI300, benchmark gap: .*source lost them"),
+    ],
+)
+def test_the_remedy_of_a_hole_fits_its_cause(
+    store: PriceStore, tmp_path: Path, symbols: list[str], days: int, remedy: str
+) -> None:
+    names = ("688018.SS", "603893.SS", "688099.SS", "000300.SS")
+    listings = load_report().instruments
+    every = pd.bdate_range("2025-06-09", "2025-06-27")
+    rows = [
+        (symbol, day.date().isoformat(), 100 + 0.1 * at)
+        for symbol in names
+        for at, day in enumerate(every)
+        if not (symbol in symbols and 5 <= at < 5 + days)
+    ]
+    file = tmp_path / "closes.csv"
+    pd.DataFrame(rows, columns=["symbol", "date", "close"]).to_csv(file, index=False)
+    now = datetime(2025, 8, 1, tzinfo=UTC)
+    with pytest.raises(PriceFileError, match=remedy) as found:
+        store.import_file(file, listings, now=now, adjustment="splits")
+    assert len(str(found.value).splitlines()) == 1
+    taken = store.import_file(file, listings, now=now, adjustment="splits", allow_gaps=True)
+    assert len(taken) == len(names)
 
 
 def test_a_file_in_another_currency_is_not_imported(store: PriceStore, tmp_path: Path) -> None:

@@ -457,7 +457,11 @@ def import_prices(
     decimal: DecimalOption = None,
     max_size: MaxSizeOption = None,
     allow_gaps: Annotated[
-        bool, typer.Option("--allow-gaps", help="Missing sessions are known suspensions.")
+        bool,
+        typer.Option(
+            "--allow-gaps",
+            help="Take a file whose series lack sessions: suspensions, or days its source lost.",
+        ),
     ] = False,
     accept_restated: Annotated[
         list[str] | None,

@@ -80,7 +80,7 @@ class PriceSettings(_Settings):
     adjustment : Adjustment, optional
         What the closes of a price file were adjusted for.
     allow_gaps : bool
-        True where missing sessions of a price file are known suspensions.
+        True takes a price file whose series lack sessions, suspended or lost.
     """
 
     store: Path | None = None

@@ -24,7 +24,7 @@ folder = "weeks"              # one folder a week; never rewritten
 source = "yahoo"              # yahoo, akshare, simulated, none, or ./FILE of prices
 # fallbacks = ["akshare"]     # asked for what the first one could not serve
 # adjustment = "splits"       # of a price file: splits, splits+dividends, none
-# allow_gaps = false          # of a price file: true where missing sessions are suspensions
+# allow_gaps = false          # of a price file: true takes it although sessions are missing
 
 [output]
 languages = ["zh", "en"]      # the page opens in the first one and can be switched

@@ -424,6 +424,15 @@ FINDING_SENTENCES: Final[Mapping[str, Phrase]] = {
         "请给出每个交易日的收盘价，各在其本日之下",
         "give the close of every session, under its own date",
     ),
+    "remedy.suspended": Phrase(
+        "请补上这些交易日；若当时停牌，请用 --allow-gaps（allow_gaps=True）",
+        "add the sessions, or say --allow-gaps (allow_gaps=True) where it was suspended",
+    ),
+    "remedy.lost": Phrase(
+        "多半是其来源丢失：请补上这些交易日，或用 --allow-gaps（allow_gaps=True）照样入库",
+        "most likely its source lost them: add the sessions, or take the file without them by"
+        " --allow-gaps (allow_gaps=True)",
+    ),
     "remedy.rows": Phrase("请改正相关行", "correct the rows"),
     "remedy.currency": Phrase(
         "请以该证券的交易货币给出收盘价",

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from supplychain_screen.identity import Instrument
+from supplychain_screen.prices.quality.gaps import SUSPENSION_SESSIONS
 from supplychain_screen.prices.series import Finding
 from supplychain_screen.words import Message, message
 
-__all__ = ["remedy_of", "told_once"]
+__all__ = ["remedy_of", "remedy_of_gap", "told_once"]
 
 _NAMED = 8
 """So many names, and so many places, are written out; the others are counted."""
@@ -44,6 +45,27 @@ def remedy_of(code: str) -> Message | None:
     if code in _ROWS:
         return message("remedy.rows")
     return message("remedy.currency") if code == "currency_mismatch" else None
+
+
+def remedy_of_gap(found: Sequence[Finding]) -> Message:
+    """What to do about a file whose series lack the same sessions, alike.
+
+    An index is never suspended, nor are companies together or for a day or two: most likely the
+    file's source lost those sessions.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> hole = message("hole", n=5), date(2025, 1, 2), date(2025, 1, 8)
+    >>> one = Finding("missing_sessions", "XSHG:688018", hole[1], hole[2], "reported", hole[0])
+    >>> remedy_of_gap([one]).key, remedy_of_gap([one, one]).key
+    ('remedy.suspended', 'remedy.lost')
+    """
+    first = found[0]
+    missing = dict(first.message.facts)["n"] if isinstance(first.message, Message) else 0
+    if len(found) > 1 or first.listing.startswith("INDEX:") or missing < SUSPENSION_SESSIONS:
+        return message("remedy.lost")
+    return message("remedy.suspended")
 
 
 def told_once(findings: Iterable[Finding], instruments: Iterable[Instrument]) -> list[Finding]:

@@ -11,7 +11,7 @@ A row without any price carries an event whose ex-date was no session.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -24,7 +24,7 @@ from supplychain_screen.drafts import draft
 from supplychain_screen.errors import OutputError, PriceFileError, Problem
 from supplychain_screen.identity import Instrument
 from supplychain_screen.prices.adjustment import FetchedHistory
-from supplychain_screen.prices.quality import check_prices, remedy_of
+from supplychain_screen.prices.quality import check_prices, remedy_of, remedy_of_gap
 from supplychain_screen.prices.series import Adjustment, Events, Finding, PriceSeries
 from supplychain_screen.prices.sources.files import (
     MAX_BYTES,
@@ -35,7 +35,7 @@ from supplychain_screen.prices.sources.files import (
 from supplychain_screen.prices.store.fetch_log import Selection
 from supplychain_screen.prices.store.reading import dates, read_bars, read_events
 from supplychain_screen.prices.store.tables import Tables
-from supplychain_screen.words import Message
+from supplychain_screen.words import FINDINGS, Message, phrase_of
 
 __all__ = ["export_selection", "read_histories", "selected_rows"]
 
@@ -152,7 +152,7 @@ def read_histories(
     source : str, optional
         Who served the prices; by default ``file NAME``, or what an exported file says.
     allow_gaps : bool, default False
-        True where missing sessions are known suspensions.
+        True takes histories that lack sessions, suspended or lost.
     close, decimal, max_bytes, on_read
         As of :class:`FileSource`.
 
@@ -182,22 +182,17 @@ def read_histories(
         histories, findings = _foreign(reader, label, instruments, now)
     else:
         histories, findings = _own(exported, label, instruments, source), []
-    told = (_problem(finding, label, allow_gaps=allow_gaps) for finding in findings)
-    problems = [problem for problem in told if problem is not None]
-    problems += _problems(histories, instruments, label, allow_gaps=allow_gaps)
+    findings += _checked(histories, instruments)
+    problems = list(_problems(findings, label, allow_gaps=allow_gaps))
     if problems:
         raise PriceFileError(problems)
     return histories
 
 
-def _problems(
-    histories: Sequence[FetchedHistory],
-    instruments: Sequence[Instrument],
-    label: str,
-    *,
-    allow_gaps: bool,
-) -> Iterator[Problem]:
-    """What the quality checks hold against histories, as problems of their file."""
+def _checked(
+    histories: Sequence[FetchedHistory], instruments: Sequence[Instrument]
+) -> Iterator[Finding]:
+    """What the quality checks hold against histories."""
     by_source: dict[str, dict[str, PriceSeries]] = {}
     for history in histories:
         by_source.setdefault(history.source, {})[history.listing] = history.series(
@@ -212,23 +207,26 @@ def _problems(
             if first is not None and len(sessions) and np.datetime64(first, "D") > sessions[-1]:
                 # An index that ends before its market is not incomplete: the next file goes on.
                 continue
-            problem = _problem(finding, label, allow_gaps=allow_gaps)
-            if problem is not None:
-                yield problem
+            yield finding
 
 
-def _problem(finding: Finding, label: str, *, allow_gaps: bool) -> Problem | None:
-    if finding.code in _GAPS and not allow_gaps:
-        remedy = "add the sessions, or --allow-gaps (allow_gaps=True): they are known suspensions"
-    elif finding.code in _BROKEN or finding.action == "unrated":
-        remedy = str(remedy_of(finding.code) or "")
-    else:
-        remedy = ""
-    if not remedy:
-        return None
-    days = f"{finding.first} to {finding.last}"
-    what = f"{finding.listing}, {finding.code}: {finding.detail}"
-    return Problem(what, remedy, label, value=days)
+def _problems(findings: Iterable[Finding], label: str, *, allow_gaps: bool) -> Iterator[Problem]:
+    """The findings that keep a file out; what is the same of several listings is told once."""
+    groups: dict[tuple[object, ...], list[Finding]] = {}
+    for one in findings:
+        groups.setdefault((one.code, one.action, one.message, one.first, one.last), []).append(one)
+    for group in groups.values():
+        first = group[0]
+        if first.code in _GAPS and not allow_gaps:
+            remedy = str(remedy_of_gap(group))
+        elif first.code in _BROKEN or first.action == "unrated":
+            remedy = str(remedy_of(first.code) or "")
+        else:
+            remedy = ""
+        if remedy:
+            names = ", ".join(one.listing for one in group)
+            what = f"{names}, {phrase_of(FINDINGS, first.code).en.lower()}: {first.detail}"
+            yield Problem(what, remedy, label, value=f"{first.first} to {first.last}")
 
 
 def _foreign(

@@ -419,7 +419,7 @@ class PriceStore:
         decimal, max_bytes
             As of ``FileSource``.
         allow_gaps : bool, default False
-            True where missing sessions are known suspensions.
+            True takes series that lack sessions, suspended or lost.
         accept_restated : collection of str
             As of :meth:`add`.
         on_read : callable, optional
