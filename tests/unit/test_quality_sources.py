@@ -74,7 +74,8 @@ def test_a_step_of_a_dividend_is_one_where_both_state_the_same_adjustment() -> N
 
 
 @pytest.mark.parametrize(
-    ("factor", "actions"), [(1.004, []), (1.007, ["reported"]), (1.03, ["unrated"])]
+    ("factor", "actions"),
+    [(1.004, []), (1.007, ["reported"]), (1.03, ["unrated"]), (1.12, ["unrated"])],
 )
 @pytest.mark.parametrize("stop", [31, 33])
 def test_a_wrong_close_comes_back(factor: float, actions: list[str], stop: int) -> None:
@@ -88,6 +89,54 @@ def test_two_faults_are_told_in_order() -> None:
     assert told(compare_sources(FIRST, series(other))) == [
         (str(SESSIONS[20]), str(SESSIONS[20]), "unrated"),
         (str(SESSIONS[40]), str(SESSIONS[40]), "unrated"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("factors", "told_off"),
+    [
+        ([1.03, 1.05], "5.00%"),
+        ([1.05, 0.97], "5.00%"),
+        ([1.05, 1.01, 1.05], "5.00%"),
+        ([1.007, 1.015, 0.993], "1.50%"),
+    ],
+)
+def test_closes_that_are_each_off_by_something_else_are_one_fault(
+    factors: list[float], told_off: str
+) -> None:
+    off = np.ones(N)
+    off[30 : 30 + len(factors)] = factors
+    (found,) = compare_sources(FIRST, series(CLOSE * off))
+    action = "unrated" if told_off == "5.00%" else "reported"
+    assert told([found]) == [(str(SESSIONS[30]), str(SESSIONS[29 + len(factors)]), action)]
+    assert told_off in found.detail
+
+
+def test_a_difference_that_ebbs_away_within_rounding_is_no_wrong_close() -> None:
+    off = bump(30, 31, 1.007) * bump(31, 32, 1.004)
+    assert compare_sources(FIRST, series(CLOSE * off)) == []
+
+
+def test_a_wrong_close_beside_a_dividend_is_one_fault() -> None:
+    """40% too high on one session, and from the next on 1% lower than before."""
+    other = CLOSE * bump(30, 31, 1.4) * step(31, 1.01)
+    assert told(compare_sources(FIRST, series(other))) == [
+        (str(SESSIONS[30]), str(SESSIONS[30]), "unrated")
+    ]
+
+
+def test_two_wrong_closes_with_a_right_one_between_are_two_faults() -> None:
+    other = CLOSE * bump(30, 31, 1.07) * bump(32, 33, 1.07)
+    assert told(compare_sources(FIRST, series(other))) == [
+        (str(SESSIONS[row]), str(SESSIONS[row]), "unrated") for row in (30, 32)
+    ]
+
+
+def test_four_wrong_closes_in_a_row_are_a_step_each_way() -> None:
+    """Three sessions are a slip; after that the two sources disagree about what is right."""
+    other = CLOSE * bump(30, 34, 1.12)
+    assert told(compare_sources(FIRST, series(other))) == [
+        (str(SESSIONS[row]), str(SESSIONS[row]), "unrated") for row in (30, 34)
     ]
 
 

@@ -135,9 +135,8 @@ def compare_sources(a: PriceSeries, b: PriceSeries) -> list[Finding]:
         return [_finding(pair, 0, pair.days.size - 1, "unrated", said)]
     found = []
     told = np.zeros(size.size, bool)
-    for first, last in _wrong_closes(pair):
+    for first, last, off in _wrong_closes(pair):
         told[first : last + 2] = True
-        off = float(np.abs(pair.steps[first]))
         said = message("sources.wrong_close", off=float(np.expm1(off)))
         action: Action = "unrated" if off > WRONG_CLOSE else "reported"
         found.append(_finding(pair, first + 1, last + 1, action, said))
@@ -170,21 +169,24 @@ def _traded(series: PriceSeries) -> tuple[Ints, Floats]:
     return days, series.close[keep][first]
 
 
-def _wrong_closes(pair: _Pair) -> list[tuple[int, int]]:
-    """First and last step-position of each excursion: a step away, and the step that undoes it."""
-    # Element (i, j) says that the closes after step i and up to step j are off, and step j + 1
-    # brings them back.
-    large = np.flatnonzero(np.abs(pair.steps) > NOISE).tolist()
+def _wrong_closes(pair: _Pair) -> list[tuple[int, int, float]]:
+    """First and last step-position of each excursion, and how far off its closes are at most."""
+    # Element (i, j, off) says that the closes after step i and up to step j are off, and step
+    # j + 1 brings them back.
+    large = np.abs(pair.steps) > NOISE
     result = []
-    while len(large) >= 2:
-        here, following = large[0], large[1]
-        rest = pair.steps[here : following + 1].sum()
-        back = abs(rest) <= max(NOISE, 0.1 * abs(pair.steps[here]))
-        if following - here <= WAY_BACK and back:
-            result.append((here, following - 1))
-            large = large[2:]
-        else:
-            large = large[1:]
+    settled = 0
+    for here in np.flatnonzero(large).tolist():
+        if here < settled:
+            continue
+        off = np.abs(np.cumsum(pair.steps[here : here + WAY_BACK + 1]))
+        # The closes between may each be off by something else.
+        for n in range(1, off.size):
+            worst = float(off[:n].max())
+            if large[here + n] and off[n] <= max(NOISE, 0.1 * worst):
+                result.append((here, here + n - 1, worst))
+                settled = here + n + 1
+                break
     return result
 
 
