@@ -101,6 +101,15 @@ def test_a_form_whose_tick_was_lost_says_no_rating() -> None:
         "一块玻璃的旅程\n2024-11-20\n从镜片到模组的每一个环节都在这里写得清清楚楚",
         "增持——维持日期：2024年11月20日行业：医疗器械",
         "[Table_ReportDate]2024年11月20日",
+        # Texts that lost their lines: what stands before a year is glued to it.
+        "镜片行业证券研究报告沪深3002024年11月20日光学研究中心" + "正文。" * 100,
+        "分析师王小明S09805190300022024年11月20日投资要点" + "正文。" * 100,
+        "资料来源：某研究所股价数据为2024年11月8日增持行业动态日期：2024年11月20日正文"
+        + "正文。" * 100,
+        "走势图23/11/2024/1/9沪深300光学2024年11月20日正文" + "正文。" * 100,
+        "镜片简史2024年11月20日" + "正文。" * 100 + "（作者：某人，出版日期：2016年5月2日）",
+        "镜片简史2024年11月20日——光学系列之二" + "正文。" * 100,
+        "镜片简史2024年11月20日中小市值研究" + "正文。" * 100,
     ],
 )
 def test_only_the_day_of_the_report_is_its_date(text: str) -> None:
@@ -109,6 +118,42 @@ def test_only_the_day_of_the_report_is_its_date(text: str) -> None:
 
 def test_a_day_of_something_else_leaves_the_date_blank() -> None:
     assert reading("上市日期：2015-03-18\n").published is None
+    assert reading("镜片厂扩产。2024年2月4日公司发布公告" + "正文。" * 100).published is None
+    assert reading("镜片厂扩产2024年2月4日-2月9日招标" + "正文。" * 100).published is None
+
+
+@pytest.mark.parametrize(
+    ("cover", "rating", "action"),
+    [
+        ("行业动态分析投资评级领先大市-A维持评级首选股票目标价", "领先大市", "维持评级"),
+        ("镜片系列之三电子行业中性维持评级核心观点", "中性", "维持评级"),
+        ("[Table_Invest]推荐维持评级[Table_Quote]", "推荐", "维持评级"),
+        ("[Table_Invest]推荐|首次[Table_Pic]", "推荐", "首次"),
+        ("2024年11月20日看好/维持光学深度报告", "看好", "维持"),
+        ("[Table_Info]行业评级光学Ⅱ看好[Table_Stk]", "看好", ""),
+        ("行业评级中性2024年11月20日", "中性", ""),
+        ("＃investSuggestion＃推荐(＃investSuggestionChange＃维持）", "推荐", "维持"),
+        ("光学强于大市强于大市维持2024年11月20日（评级）", "强于大市", "维持"),
+        ("行业评级看好中性看淡维持评级", "", ""),
+    ],
+)
+def test_the_rating_of_a_cover_that_lost_its_lines(cover: str, rating: str, action: str) -> None:
+    found = reading(cover + "正文。" * 100)
+    assert found.proposal("sector_call").value == rating
+    assert found.proposal("action").value == action
+    assert not found.proposal("own_rating").value
+
+
+def test_a_report_is_on_a_company_where_its_codes_are_of_one() -> None:
+    cover = "公司快报投资评级增持-A维持评级" + "正文。" * 200
+    one = reading(cover + "歌尔股份（002241.SZ）与(8621)61038318" + "正文。" * 50)
+    assert one.proposal("own_rating").value == "增持"
+    table = (
+        "光学周观点买入（维持）重点推荐歌尔股份（002241.SZ）、水晶光电（002273.SZ）。"
+        + "正文。" * 100
+    )
+    assert reading(table).proposal("sector_call").value == "买入"
+    assert not reading(table).proposal("own_rating").value
 
 
 @pytest.mark.parametrize("months", ["2021年1-2月", "2021年1－12月", "2021-1-2月", "2021年1.2"])

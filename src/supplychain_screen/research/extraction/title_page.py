@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
-from supplychain_screen.identity import find_codes
+from supplychain_screen.identity import find_codes, read_printed
 from supplychain_screen.research.extraction.documents import Document, Line, Place
 from supplychain_screen.research.extraction.print_vocabulary import (
     is_chinese,
@@ -29,8 +30,8 @@ __all__ = [
 _COVER = 3000
 """Characters of the cover, about."""
 _DATE = re.compile(
-    # 2021年1-2月 are two months and no day.
-    r"(?<![0-9])(20[0-9]{2})\s*(?:年(?=\s*[0-9]+\s*月)|[-/.](?=\s*[0-9]+\s*[-/.]))\s*"
+    # 2021年1-2月 are two months and no day; before 年 is a year, whatever is glued to it.
+    r"(?:(?<![0-9])(?=20)|(?=20[0-9]{2}年))(20[0-9]{2})\s*(?:年(?=\s*[0-9]+\s*月)|[-/.](?=\s*[0-9]+\s*[-/.]))\s*"
     r"(0?[1-9]|1[0-2])\s*(?:月|[-/.])\s*(0?[1-9]|[12][0-9]|3[01])(?![0-9]|[ \t]*月)(?:[ \t]*日)?"
 )
 _MONTH = re.compile(r"(?<![0-9])(20[0-9]{2})\s*(?:年|\.)\s*(0?[1-9]|1[0-2])\s*(?:月|(?![0-9.]))")
@@ -41,10 +42,10 @@ _ENGLISH_DATE = re.compile(
 )
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _OWN_DATE = re.compile(
-    r"(?:(?:报告|研报|出版|撰写|(?<!财报)(?<!业绩)(?<!公告)(?<!年报)(?<!季报)发布)(?:日期|时间)"
-    r"|(?:维持|首次|上调|下调)日期|createTime[0-9]?|Table_(?:Report)?Date[0-9]?"
+    r"(?:(?:报告|研报|(?<![,》])出版|撰写|(?<!财报)(?<!业绩)(?<!公告)(?<!年报)(?<!季报)发布)(?:日期|时间)"
+    r"|(?:维持|首次|上调|下调|动态|点评|策略|专题|深度|周报|月报)日期|createTime[0-9]?|Table_(?:Report)?Date[0-9]?"
     r"|(?:report|publication|publish(?:ing)?|issue) date"
-    r"|Published)\W{0,3}$",
+    r"|Published)\W{0,3}为?$",
     re.IGNORECASE,
 )
 """Labels that only the day of the report has."""
@@ -56,10 +57,11 @@ _OTHER_DATE = re.compile(
 )
 """Labels of all other days: listing, prices, the next results."""
 _IN_SENTENCE = re.compile(
-    r"(?:于|在|截至|截止|截止到|截至到|自|从|至|到|据|》|—|–|收盘价|数据|价格|[,，、\-~(（])\s*$"
+    r"(?:于|在|截至|截止|截止到|截至到|自|从|至|到|据|为|》|—|–|收盘价|数据|价格|[,，、\-~(（]|[0-9]/)\s*$"
 )
 _GOES_ON = re.compile(
-    r"\s*(?:[,，、)）~]|至|到|起|前|后|晚|发布|公告|召开|宣布|收盘|披露|以来|之|的|正式|印发|国|中|,|-\s*20|[\-~—])"
+    r"\s*(?:[,，、)）]|至|到|起|前|后|晚|发布|公告|召开|宣布|收盘|披露|以来|之|的|正式|印发|国(?:务院|家)|中[国央共方]"
+    r"|公司(?:发布|公告|与|拟|在|于|收到|披露)|[\-~—]+\s*[0-9])"
 )
 _LICENCE = re.compile(r"S[0-9]{13}")
 _MAIL = re.compile(r"[A-Za-z0-9._-]{2,40}@[A-Za-z0-9.-]{4,40}")
@@ -102,6 +104,7 @@ _OWN_TARGET = re.compile(
     re.IGNORECASE,
 )
 
+_ON_COMPANY = re.compile("(?<!本)公司(?:深度|快报|点评|研究|动态|跟踪|首次覆盖)")
 _CODE_HEADER = re.compile(
     r"(?:股票|证券|公司|上市)?代[码碼号號]|(?:stock )?codes?|tickers?", re.IGNORECASE
 )
@@ -321,43 +324,68 @@ def _is_person(name: str) -> bool:
 
 def _ratings(printed: PrintedText, cover: str) -> list[tuple[str, tuple[str, int] | None]]:
     """The report's own rating of its company, or of its sector, and what was done with it."""
+    blank: list[tuple[str, tuple[str, int] | None]]
+    blank = [("own_rating", None), ("sector_call", None), ("action", None)]
+    level, forms = _rating_forms()
+    found = [match for form in forms if (match := form.search(cover)) is not None]
+    if not found:
+        return blank
+    match = min(found, key=lambda one: one.start())
+    said = {
+        group: (printed.text[slice(*match.span(group))], match.start(group))
+        for group, words in match.groupdict().items()
+        if words
+    }
+    at, end = match.span("level")
+    # A form that prints all its levels, with a tick that the text lost, says none of them; one
+    # level twice is the rating now and the one before.
+    tick = r"\s*[□■√☑/]?\s*"
+    ticked = re.search(rf"(?:{level}){tick}$", cover[max(at - 8, 0) : at], re.IGNORECASE)
+    ticked = ticked or re.match(rf"{tick}(?:{level})", cover[end:], re.IGNORECASE)
+    if ticked is not None and ticked[0] != match["level"]:
+        return blank
+    label = match.groupdict().get("label") or ""
+    is_sector = "行业" in label or (not _is_of_one(cover) and label not in ("公司评级", "股票评级"))
+    told = ("sector_call", "own_rating") if is_sector else ("own_rating", "sector_call")
+    return [(told[0], said["level"]), (told[1], None), ("action", said.get("act"))]
+
+
+def _is_of_one(cover: str) -> bool:
+    """Whether a report is on one company: most of the codes of its cover are that of the first."""
+    codes = [(one.start, one.readings) for one in find_codes(cover)]
+    bare = re.finditer(r"\((?!(?:19|20)[0-9]{2}\))([0-9]{4,6})\)(?![0-9])", cover)
+    codes += [(one.start(), read_printed(one[1]).readings) for one in bare]
+    if not codes or re.search("行业(?:研究|专题|深度|周报|报告|评级)", cover[:400]):
+        return False
+    told = [readings[:1] for _, readings in sorted(codes)]
+    if told.count(told[0]) * 2 <= len(told):
+        return False
+    return min(codes)[0] < 400 or _ON_COMPANY.search(cover) is not None
+
+
+@lru_cache(maxsize=1)
+def _rating_forms() -> tuple[str, tuple[re.Pattern[str], ...]]:
+    """Every rating word, and how covers print a rating and what was done with it."""
     words = printed_words()
     names = sorted((*words.ratings, *words.levels), key=len, reverse=True)
     actions = sorted(words.actions, key=len, reverse=True)
     level, action = "|".join(map(re.escape, names)), "|".join(map(re.escape, actions))
-    pattern = re.compile(
-        rf"(?:(?P<label>行业评级|行业投资评级|投资评级|公司评级|股票评级|评级|Rating)[^\n,。;]{{0,12}}?[:\s]\s*"
-        rf"(?P<one>{level})(?:\s*[(\[\s]\s*(?P<act>{action})(?:评级)?[)\]]?)?)"
-        rf"|(?P<two>{level})(?:评级)?\s*\(\s*(?P<act2>{action})(?:评级)?\s*\)",
-        re.IGNORECASE,
+    rated, done = rf"(?P<level>(?<![A-Za-z])(?:{level}))", rf"(?P<act>{action})"
+    labels = "行业评级|行业投资评级|投资评级|公司评级|股票评级|评级|Rating"
+    forms = (
+        rf"(?P<label>{labels})[^\n,。;]{{0,12}}?[:\s]\s*{rated}"
+        rf"(?:\s*[(\[\s]\s*{done}(?:评级)?[)\]]?)?",
+        rf"{rated}(?:评级)?\s*\(\s*{done}(?:评级)?\s*\)",
+        rf"{rated}(?:-?[AB])?(?:[/|]|—{{1,2}}|\(#[A-Za-z]+#){done}",
+        # A text that lost its lines: 投资评级领先大市-A维持评级, 电子行业中性维持评级.
+        rf"(?P<label>投资评级)[^\n,。;:0-9]{{0,6}}?{rated}(?:-?[AB])?(?:评级变动)?{done}",
+        rf"(?P<label>行业|Invest\]){rated}{done}(?<=评级)",
+        rf"(?P<label>行业评级)[^\n,。;:0-9]{{0,10}}?{rated}(?=\[|分析师|相关|20[0-9]{{2}}年)",
+        rf"(?P<label>行业评级)。{rated}评级",
+        rf"评级{rated}上次评级",
+        rf"{rated}(?P=level){done}(?=20[0-9]{{2}}年)",
     )
-    match = pattern.search(cover)
-    if match is None:
-        return [("own_rating", None), ("sector_call", None), ("action", None)]
-    name = match["one"] or match["two"]
-    at = match.start("one") if match["one"] else match.start("two")
-    done = match["act"] or match["act2"]
-    told = (printed.text[at : at + len(name)], at)
-    act = (
-        (
-            printed.text[(where := match.start("act" if match["act"] else "act2")) :][: len(done)],
-            where,
-        )
-        if done
-        else None
-    )
-    label = match["label"] or ""
-    # A form that prints all its levels, with a tick that the text lost, says none of them.
-    tick = r"\s*[□■√☑/]?\s*"
-    ticked = re.search(rf"(?:{level}){tick}$", cover[max(at - 8, 0) : at], re.IGNORECASE)
-    ticked = ticked or re.match(rf"{tick}(?:{level})", cover[at + len(name) :], re.IGNORECASE)
-    if ticked is not None:
-        return [("own_rating", None), ("sector_call", None), ("action", None)]
-    coded = find_codes(cover[:400]) or re.search(r"\([0-9]{5,6}\)", cover[:600])
-    is_company = bool(coded) and not re.search("行业(?:研究|专题|深度|周报|报告|评级)", cover[:400])
-    if "行业" in label or (not is_company and label not in ("公司评级", "股票评级")):
-        return [("own_rating", None), ("sector_call", told), ("action", act)]
-    return [("own_rating", told), ("sector_call", None), ("action", act)]
+    return level, tuple(re.compile(one, re.IGNORECASE) for one in forms)
 
 
 def _target(cover: str) -> tuple[str, int] | None:
