@@ -390,6 +390,55 @@ def test_weekly_closes_are_one_finding_and_rate_nobody() -> None:
         assert [(two.first, two.last) for two in spans] == ([ends] if found_ else [])
 
 
+YEAR = date(2025, 1, 2), date(2025, 12, 31)
+
+
+def held(one: PriceSeries, changes: np.ndarray) -> PriceSeries:
+    """Closes that change on some rows only, and stand in between."""
+    close = one.close[changes][np.searchsorted(changes, np.arange(one.close.size), "right") - 1]
+    return rows_like(one, close=close)
+
+
+@pytest.mark.parametrize("every", [5, 21], ids=["weekly", "monthly"])
+@pytest.mark.parametrize("volumes", ["own", "copied", "constant", "none between", "unknown"])
+def test_closes_filled_up_to_days_are_one_finding_and_rate_nobody(every: int, volumes: str) -> None:
+    one = series(MAIN[0], *YEAR)
+    n = np.arange(one.close.size)
+    volume = {
+        "own": 1e6 + 1e3 * n,
+        "copied": 1e6 + 1e3 * (n // every),
+        "constant": np.full(n.size, 1e6),
+        "none between": np.where(n % every == 0, 1e6, 0.0),
+        "unknown": np.full(n.size, np.nan),
+    }[volumes]
+    filled = held(rows_like(one, volume=volume), n[::every])
+    (found,) = check_series(filled, MAIN[0])
+    assert told([found]) == [("sparse_rows", "2025-01-02", "2025-12-31", "unrated")]
+    assert found.detail == (
+        f"every session has a row, but {n[::every].size} closes stand for {every} sessions each at "
+        "the median: weekly or monthly closes filled up"
+    )
+
+
+@pytest.mark.parametrize(("weeks", "found"), [(6, True), (5, False)])
+def test_weeks_that_were_filled_up_are_told_for_their_stretch(weeks: int, found: bool) -> None:
+    """Up to the first close of a day: it is the sixth that comes a week after the one before."""
+    one = series(MAIN[0], *YEAR)
+    stop = 100 + 5 * weeks
+    some = np.r_[0:100, 100:stop:5, stop : one.close.size]
+    ends = ("sparse_rows", str(one.sessions[100]), str(one.sessions[stop]), "unrated")
+    one = held(rows_like(one, volume=1e6 + 1e3 * np.arange(one.close.size)), some)
+    assert told(check_series(one, MAIN[0])) == ([ends] if found else [])
+
+
+@pytest.mark.parametrize("distances", [(3,), (4, 2, 7, 4, 1, 9), (5, 2, 9, 3)])
+def test_a_share_that_seldom_trades_is_no_weekly_series(distances: tuple[int, ...]) -> None:
+    one = series(MAIN[0], *YEAR)
+    changes = np.cumsum(np.tile(distances, 60))
+    one = rows_like(one, volume=1e6 + 1e3 * np.arange(one.close.size))
+    assert check_series(held(one, np.r_[0, changes[changes < one.close.size]]), MAIN[0]) == []
+
+
 def thin(one: PriceSeries, parts: dict[str, float]) -> PriceSeries:
     """Volumes that rise by a thousandth a session, and a part of it on some days."""
     volume = 1e6 + 1e3 * np.arange(one.volume.size)

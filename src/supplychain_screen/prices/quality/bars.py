@@ -11,7 +11,8 @@ code                              what it is, and what is done
 ``outside_sessions``              rows on days without trade: ``dropped``
 ``currency_mismatch``             closes in another currency: ``unrated``
 ``shifted_dates``                 rows a day early or late, week after week: ``unrated``
-``sparse_rows``                   weekly or monthly closes among daily ones: ``unrated``
+``sparse_rows``                   weekly or monthly closes among daily ones, or written on every
+                                  day: ``unrated``
 ``equal_closes``                  closes that stand still, volume unknown: ``reported``
 ================================  ============================================================
 """
@@ -50,6 +51,11 @@ make-up working day is alone."""
 
 PATTERN_ROWS = 6
 """Rows in a row that each skip sessions from which on they are weekly or monthly closes."""
+
+FILLED_SESSIONS = 4
+"""Sessions between two new closes, at the median, from which on weekly or monthly closes were
+written on every session. In 3,215 real American series of a year, the thinnest with 64% of new
+closes, six in a row that each skip sessions are 2.5 apart at the most."""
 
 EQUAL_CLOSES = 4
 """Equal closes in a row that are told where the volume is unknown."""
@@ -197,8 +203,9 @@ def row_pattern(rows: Rows) -> list[Finding]:
     it (a day early: midnight of the exchange written in another zone and cut to the date) or the
     Monday before it (a day late); ``PATTERN_ROWS`` rows or more in a row that each skip sessions,
     and the same number of them (weekly or monthly closes), whether the sessions between have no
-    row or no close. Every close is then another day's, so the stretch rates nobody (``unrated``),
-    and the single rows are not told again.
+    row, no close, or the close before again (then ``FILLED_SESSIONS`` or more apart). Every close
+    is then another day's, so the stretch rates nobody (``unrated``), and the single rows are not
+    told again.
     """
     return [*_shifted(rows), *_sparse(rows)]
 
@@ -249,19 +256,41 @@ def _stretches(weeks: Ints) -> Iterator[tuple[int, int, int]]:
 
 def _sparse(rows: Rows) -> list[Finding]:
     real = rows.usable & rows.on_session
-    gaps = np.diff(rows.number if rows.sound else rows.number[real])
+    numbers = rows.number if rows.sound else rows.number[real]
     result = []
+    for first, last, usual in _regular(np.diff(numbers)):
+        start, stop = np.flatnonzero(real)[[first, last + 1]].tolist()
+        said = message("sparse_rows", n=last - first + 2, apart=usual)
+        result.append(finding(rows, "sparse_rows", "unrated", start, stop, said))
+    return result + _filled_up(rows, real)
+
+
+def _filled_up(rows: Rows, real: Bools) -> list[Finding]:
+    """Weekly or monthly closes that somebody wrote on every session."""
+    if np.count_nonzero(rows.close[1:] == rows.close[:-1]) < PATTERN_ROWS:
+        return []
+    at = np.flatnonzero(real)
+    new = np.flatnonzero(np.append(True, np.diff(rows.close[at]) != 0.0))
+    result = []
+    for first, last, usual in _regular(np.diff(rows.number[at[new]])):
+        start, stop = int(new[first]), int(np.append(new, at.size)[last + 2]) - 1
+        # A share that trades now and then has new closes at any distance; here most rows are old.
+        if usual < FILLED_SESSIONS or 2 * (last - first + 2) > stop - start + 1:
+            continue
+        said = message("sparse_rows.filled", n=last - first + 2, apart=usual)
+        result.append(finding(rows, "sparse_rows", "unrated", int(at[start]), int(at[stop]), said))
+    return result
+
+
+def _regular(gaps: Ints) -> Iterator[tuple[int, int, float]]:
+    """First and last of neighbouring gaps that skip sessions, the same number, and their median."""
     for first, last in runs(gaps >= 2):
         here = gaps[first : last + 1]
         usual = float(np.median(here))
         # Holidays shorten a gap, or join two.
         regular = np.abs(here - usual) <= max(1.0, 0.3 * usual)
-        if here.size < PATTERN_ROWS or regular.mean() < 0.8:
-            continue
-        start, stop = np.flatnonzero(real)[[first, last + 1]].tolist()
-        said = message("sparse_rows", n=here.size + 1, apart=usual)
-        result.append(finding(rows, "sparse_rows", "unrated", start, stop, said))
-    return result
+        if here.size >= PATTERN_ROWS and regular.mean() >= 0.8:
+            yield first, last, usual
 
 
 def equal_closes(rows: Rows) -> list[Finding]:
