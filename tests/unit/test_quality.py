@@ -692,7 +692,7 @@ def test_a_series_that_ends_or_begins_on_the_first_day_of_a_hole_has_that_day(en
     other = series(MAIN[1], last=day) if ends else series(MAIN[1], first=day)
     found = check_prices({one.listing: one for one in (holed, other)}, MAIN)
     (hole,) = [one for one in found if one.code == "missing_sessions"]
-    assert hole.detail == "2 sessions without a close; 1 of 1 other series have it"
+    assert hole.detail == "2 sessions without a close; 1 of 1 other series has it"
 
 
 def test_a_day_that_nobody_has_is_told_once() -> None:
