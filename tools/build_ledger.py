@@ -352,6 +352,14 @@ def add_twstock(ledger: Ledger, folder: Path) -> None:
 # --- what the sources say together ----------------------------------------------------------
 
 
+def add_report_days(ledger: Ledger, file: Path) -> None:
+    """First days that the packaged report's listings know, where no list does."""
+    for one in rows_of(file) if file.exists() else ():
+        row = ledger.get((one["mic"], one["code"]))
+        if row is not None:
+            row.first_day = row.first_day or one["first_session"]
+
+
 def settle_status(ledger: Ledger) -> None:
     """Main boards, ChiNext, Beijing and Hong Kong are complete: who is in no list has gone."""
     for row in ledger.values():
@@ -558,6 +566,7 @@ def build(inputs: argparse.Namespace) -> Ledger:
     add_finance_database(ledger, inputs.finance_database)
     for row in ledger.values():
         row.board = row.board or board_of(row.mic, row.code)
+    add_report_days(ledger, inputs.out.parent / "listings.csv")
     settle_status(ledger)
     follow_moves(ledger)
     settle_isins(ledger)

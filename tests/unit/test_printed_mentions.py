@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from supplychain_screen import read_report
+from supplychain_screen.cli import app
 from supplychain_screen.identity import NameIndex
 from supplychain_screen.research import extraction
 from supplychain_screen.research.extraction import PrintedMention, ReportReading
@@ -19,6 +23,7 @@ def index() -> NameIndex:
 
 
 Reader = Callable[..., ReportReading]
+RUN = CliRunner()
 
 
 @pytest.fixture
@@ -377,4 +382,46 @@ def test_a_company_without_a_code_at_the_end_of_a_list_is_not_lost(read: Reader)
         ("光学", "歌尔股份", "listed"),
         ("光学", "宇树科技", "undecided"),
         ("光学", "大疆", "unlisted"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "5 HK\n1 HK\n700 HK Equity\n",
+        "5 HK Equity, 1 HK Equity, 700 HK Equity\n",
+        "建议关注汇丰控股（5 HK）、长和（1 HK）、腾讯控股（700 HK）。今年有 2 HK 上市。\n",
+        "公司\t代码\n汇丰控股\t5 HK\n长和\t1 HK Equity\n腾讯控股\t700HK\n",
+    ],
+)
+def test_a_code_of_one_digit_keeps_its_exchange(text: str) -> None:
+    reading = read_report(text)
+    assert [one.listing for one in reading.mentions] == ["XHKG:0005", "XHKG:0001", "XHKG:0700"]
+    assert all(one.code.replace(" ", "").endswith("HK") for one in reading.mentions)
+
+
+def test_a_name_with_a_later_line_is_decided_by_the_day_alike_everywhere() -> None:
+    index = NameIndex()
+    said = {}
+    for day in (date(2024, 12, 31), date(2025, 12, 31), None):
+        verdict = index.resolve("蓝思科技", as_of=day)
+        one = only(read_report("公司,代码\n蓝思科技,\n", published=day))
+        assert (one.listing, one.grounds) == (verdict.listing, verdict.grounds)
+        told = RUN.invoke(
+            app, ["resolve", "蓝思科技", "--json", *(["--as-of", str(day)] if day else [])]
+        )
+        (found,) = json.loads(told.stdout)
+        assert (found["listing"], found["reason"]) == (verdict.listing, verdict.reasons[0])
+        said[day] = (verdict.listing, verdict.reasons[0])
+    assert list(said.values()) == [
+        ("XSHE:300433", "exact short name"),
+        (
+            None,
+            "on 2025-12-31 the company had 2 lines: a code, a currency or a market decides",
+        ),
+        (
+            None,
+            "no day was given, and today the company has 2 lines: a code, a currency, a market or "
+            "an earlier day decides",
+        ),
     ]

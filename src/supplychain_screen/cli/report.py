@@ -308,26 +308,26 @@ def resolve_names(
 ) -> None:
     """Say which listings a printed name or code may mean, and why; none is ever guessed.
 
-    The listings of the report are looked at first, then, unless --report names one, the ledger
-    of listings: names, codes as vendors print them, ISINs, and names with a code beside them.
+    The ledger of listings is looked at: names, codes as vendors print them, ISINs, and names with
+    a code beside them; then the packaged report's listings, or those of --report alone.
     """
     from supplychain_screen.identity import NameIndex, resolve
 
     known: ResearchReport = chosen_report(report)
     moment = day(as_of, "--as-of")
     found: list[Resolution | NameVerdict] = []
-    ledger = None
+    ledger = None if report is not None else NameIndex()
     # Bytes that are no UTF-8 reach a program as halves of characters.
     names = [name.encode("utf-8", "replace").decode() for name in names]
     for name in names:
         own = resolve(name, known.listings, as_of=moment)
-        if report is not None or any(one.score >= 95 for one in own.candidates):
-            found.append(own)
-            continue
-        ledger = NameIndex() if ledger is None else ledger
-        found.append(
-            ledger.resolve(name, market=market or (), currency=currency.upper(), as_of=moment)
-        )
+        found.append(own)
+        if ledger is not None:
+            listed = ledger.resolve(
+                name, market=market or (), currency=currency.upper(), as_of=moment
+            )
+            if listed.verdict != "unknown" or not any(one.score >= 95 for one in own.candidates):
+                found[-1] = listed
     shown = [{"name": name} | _resolution(one) for name, one in zip(names, found, strict=True)]
     if json:
         print_json([_in_english(one) for one in shown])

@@ -529,7 +529,9 @@ class NameIndex:
                 told = (
                     message("match.several", n=len(lines))
                     if n > 1
-                    else message("match.lines", n=len(lines))
+                    else message("match.lines_now", n=len(lines))
+                    if context.as_of is None
+                    else message("match.lines", n=len(lines), as_of=context.as_of)
                 )
                 return NameVerdict(printed, "ambiguous", None, candidates, (told,))
             lines = decided
@@ -770,7 +772,7 @@ class NameIndex:
         return message("match.short_name")
 
     def _shown(self, row: int) -> str:
-        for column in ("name_zh_hant", "name_zh", "name_en"):
+        for column in ("name_zh_hant", "name_zh", "name_en", "short_en"):
             if self._spelling[column][row] and column not in self._derived.get(row, ()):
                 return str(self._spelling[column][row])
         return self._ids[row]

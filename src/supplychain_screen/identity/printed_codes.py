@@ -178,6 +178,9 @@ _TICKER = re.compile(
     r"|(?:NASDAQ|NYSE|AMEX) ?[.:] ?[A-Z]{1,5}(?:\.[A-Z])?)(?![A-Z]|\.[A-Za-z])"
 )
 _ISIN_INSIDE = re.compile(r"(?<![0-9A-Za-z])[A-Z]{2}[0-9A-Z]{9}[0-9](?![0-9A-Za-z])")
+_ALONE_BEFORE = re.compile(r"(?:^|[(,、;/|\n])\s*$")
+_ALONE_BEHIND = re.compile(r"\s*(?:equity\s*)?(?:$|[),、;/|\n])", re.IGNORECASE)
+"""What stands around a code that is all of a cell, a bracket, or a part of a list."""
 _SPELLED = {"SHSE": "SH", "XSHK": "HK", "KQ": "KS"}
 
 
@@ -219,8 +222,10 @@ def find_codes(text: str) -> list[PrintedCode]:
     --------
     >>> [one.text for one in find_codes("鹏鼎控股(002938.SZ)、高通(QCOM.O)，收盘价21.00元")]
     ['002938.SZ', 'QCOM.O']
-    >>> find_codes("3.5G、S.A.、2021.12")
+    >>> find_codes("3.5G、S.A.、2021.12、今年有 5 HK 上市")
     []
+    >>> find_codes("5 HK Equity")[0].readings
+    ('XHKG:0005',)
     """
     found = [one for match in _NUMBERED.finditer(text) if (one := _numbered(text, match))]
     for pattern, is_number in ((_LED, True), (_TICKER, False)):
@@ -252,13 +257,15 @@ def _numbered(text: str, match: re.Match[str]) -> PrintedCode | None:
     run, suffix = match["run"], match["dotted"] or match["spaced"]
     place = suffix.strip(" .·。").upper()
     place = _SPELLED.get(place, place)
+    alone = _ALONE_BEFORE.search(text, 0, match.start()) and _ALONE_BEHIND.match(text, match.end())
     is_fraction = match.start() > 0 and text[match.start() - 1] == "."
     if place in ("HK", "XHKG"):
         length = len(run)
         if length > 5 or (length == 5 and run[0] not in "08"):
             # What is printed before it, a price or a row's number, has no space behind it.
             length = 5 if run[-5] == "0" else 4
-        if (is_fraction and len(run) < 5) or (match["spaced"] and length < 3):
+        # In a sentence a small number before HK is no code.
+        if (is_fraction and len(run) < 5) or (match["spaced"] and length < 3 and not alone):
             return None
     else:
         length = 4 if place in ("TT", "TW", "TWO", "T", "JP", "JT") else 6

@@ -64,8 +64,13 @@ CHOICE_SENTENCES: Final[Mapping[str, Phrase]] = {
     ),
     "match.delisted": Phrase("已退市", "delisted"),
     "match.lines": Phrase(
-        "同一公司有 {n} 只证券：代码、货币或市场才能确定",
-        "the company has {n:~line}: a code, a currency or a market decides",
+        "{as_of} 同一公司有 {n} 只证券：代码、货币或市场才能确定",
+        "on {as_of} the company had {n:~line}: a code, a currency or a market decides",
+    ),
+    "match.lines_now": Phrase(
+        "没有给出日期，同一公司今有 {n} 只证券：代码、货币、市场或更早的日期才能确定",
+        "no day was given, and today the company has {n:~line}: a code, a currency, a market or an"
+        " earlier day decides",
     ),
     "match.other_line": Phrase("同一公司的另一只证券", "another line of the same company"),
     "match.unchecked": Phrase(
