@@ -339,10 +339,33 @@ def test_rebuild_makes_the_same_bytes(config: Path, tmp_path: Path, run: Run) ->
     assert tree(tmp_path / "again" / "2025-01-24") == tree(week)
 
 
+def test_a_list_of_nothing_says_what_makes_a_week(tmp_path: Path, run: Run) -> None:
+    path = tmp_path / "weekly.toml"
+    run("new", path, "--published", "2024-12-31")
+    (tmp_path / "weeks").mkdir()
+    code, out, err = run("list", path, "--lang", "en")
+    assert (code, out) == (0, "")
+    begins = f"no week in {tmp_path / 'weeks'} yet; make the first one: "
+    assert err == f"{begins}supplychain-screen weekly run {path}\n"
+    assert run("list", tmp_path / "weeks", "--lang", "en")[2].startswith(begins)
+    code, _, err = run("list", tmp_path / "none.toml")
+    assert code == 2
+    assert "none.toml: no such file; start one: supplychain-screen weekly new" in err
+    code, _, err = run("list", tmp_path / "none")
+    assert code == 2
+    assert err.endswith("name its folder, or its CONFIG.toml\n")
+
+
 def test_new_and_schedule(tmp_path: Path, run: Run) -> None:
     path = tmp_path / "weekly.toml"
-    assert run("new", path, "--published", "2024-12-31")[:2] == (0, f"{path}\n")
+    found = run("new", path, "--published", "2024-12-31", "--lang", "en")
+    then = f"edit what you like, then: supplychain-screen weekly run {path}\n"
+    assert found == (0, f"{path}\n", then)
     assert run("new", path)[0] == 2
+    told = run("new", tmp_path / "other.toml")[2]
+    assert told.startswith(
+        "请在其中填写发布日（published），然后运行：supplychain-screen weekly run"
+    )
     code, out, _ = run("schedule", "cron", path)
     assert code == 0
     assert str(path) in out

@@ -118,6 +118,13 @@ def test_the_example_is_a_configuration(tmp_path: Path) -> None:
     assert config.archive.folder == tmp_path / "weeks"
 
 
+def test_the_example_opens_in_the_language_asked_for(tmp_path: Path) -> None:
+    path = write_example(tmp_path / "weekly.toml", date(2024, 12, 31), "en")
+    assert load_config(path).output.languages == ("en", "zh")
+    assert '# language = "en"' in path.read_text("utf-8")
+    assert 'languages = ["zh", "en"]' in example_config()
+
+
 def test_every_commented_setting_of_the_example_is_one() -> None:
     text = example_config(published=date(2024, 12, 31))
     lines = []

@@ -344,7 +344,8 @@ def note(said: Message | str, lang: Language, command: str = "") -> None:
         print_line(text, sys.stderr)
         print(f"  {visible(command)}", file=sys.stderr)
     else:
-        print_line(f"{text} {command}".rstrip(), sys.stderr)
+        between = "" if text.endswith("：") or not command else " "
+        print_line(f"{text}{between}{command}", sys.stderr)
 
 
 def print_line(text: str, stream: TextIO, hang: int = 2) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json as jsonlib
 import os
+import shlex
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -233,11 +234,20 @@ def new(
             help="Day the packaged report was published.",
         ),
     ] = None,
+    lang: LanguageOption = Language.ZH,
 ) -> None:
-    """Write a commented configuration."""
+    """Write a commented configuration, whose pages open in the language of --lang."""
     from supplychain_screen.weekly import write_example
 
-    print(write_example(file, day(published, "--published")))
+    place = write_example(file, day(published, "--published"), lang.value)
+    print(place)
+    said = message("weekly.edit" if published is None else "weekly.edit_more")
+    note(said, lang, _run_of(place))
+
+
+def _run_of(config: Path) -> str:
+    """The command that runs a configuration."""
+    return shlex.join(("supplychain-screen", "weekly", "run", str(config)))
 
 
 @_weekly.command("list")
@@ -264,18 +274,21 @@ def list_weeks(
             marked = [row | {"marks": _marks(row)} for row in rows]
             print(weeks_text(marked, lang.value, width(sys.stdout)))
         else:
-            note(message("weeks.none", folder=str(folder)), lang)
+            config = archive if archive.is_file() else Path("weekly.toml")
+            note(message("weeks.none", folder=str(folder)), lang, _run_of(config))
     if any(row["problems"] for row in rows):
         raise typer.Exit(Exit.BAD_INPUT)
 
 
 def _archive_of(path: Path) -> Path:
-    if path.is_file():
+    if path.is_file() or path.suffix == ".toml":
         from supplychain_screen.weekly import load_config
 
         return load_config(path).archive.folder
     if not path.is_dir():
-        raise InputError(Problem("no such archive", "name its folder", value=str(path)))
+        raise InputError(
+            Problem("no such archive", "name its folder, or its CONFIG.toml", value=str(path))
+        )
     return path
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from supplychain_screen.drafts import draft
 from supplychain_screen.errors import ConfigError, OutputError, Problem
 from supplychain_screen.output import make_folder
+from supplychain_screen.words import Lang
 
 __all__ = ["example_config", "write_example"]
 
@@ -27,7 +28,7 @@ source = "yahoo"              # yahoo, akshare, simulated, none, or ./FILE of pr
 # allow_gaps = false          # of a price file: true takes it although sessions are missing
 
 [output]
-languages = ["zh", "en"]      # the page opens in the first one and can be switched
+languages = [{languages}]      # the page opens in the first one and can be switched
 formats = ["page", "workbook", "tables", "markdown"]    # also: static_page; result.json is always
 # replayed = ["page"]         # the same for weeks that are replayed in bulk
 # colours = "china"           # china: red is up; west: green is up; blue: blue is up
@@ -41,7 +42,7 @@ deadline_minutes = 30         # the update of prices stops then; what is there i
 # or from a file that only its owner can read (chmod 600), one a line.
 # environment = "SUPPLYCHAIN_SCREEN_NOTIFY"
 # file = "notify-addresses.txt"
-# language = "zh"
+# language = "{lang}"
 
 # One block a report and publication date; as many as you want.
 [[screens]]
@@ -65,7 +66,9 @@ _ASK = """\
 # published = 2024-12-31"""
 
 
-def example_config(name: str = "weekly.toml", published: date | None = None) -> str:
+def example_config(
+    name: str = "weekly.toml", published: date | None = None, lang: Lang = "zh"
+) -> str:
     """The text of a commented configuration.
 
     Parameters
@@ -74,6 +77,8 @@ def example_config(name: str = "weekly.toml", published: date | None = None) -> 
         How the file will be called.
     published : date, optional
         Publication date of the packaged report; asked for in a comment where it is left out.
+    lang : {"zh", "en"}
+        Which language its pages open in; its comments are English.
 
     Examples
     --------
@@ -81,10 +86,15 @@ def example_config(name: str = "weekly.toml", published: date | None = None) -> 
     True
     """
     day = _ASK if published is None else f"published = {published.isoformat()}"
-    return _TEXT.replace("{name}", name).replace("{published}", day)
+    languages = ", ".join(f'"{one}"' for one in sorted(("zh", "en"), key=lang.__ne__))
+    blanks = {"name": name, "published": day, "languages": languages, "lang": lang}
+    text = _TEXT
+    for blank, filled in blanks.items():
+        text = text.replace(f"{{{blank}}}", filled)
+    return text
 
 
-def write_example(path: str | Path, published: date | None = None) -> Path:
+def write_example(path: str | Path, published: date | None = None, lang: Lang = "zh") -> Path:
     """Write a commented configuration to a file that does not exist yet.
 
     Raises
@@ -98,7 +108,8 @@ def write_example(path: str | Path, published: date | None = None) -> Path:
     make_folder(path.parent)
     try:
         with draft(path.parent) as part:
-            part.write_text(example_config(path.name, published), encoding="utf-8", newline="\n")
+            text = example_config(path.name, published, lang)
+            part.write_text(text, encoding="utf-8", newline="\n")
             # A link fails where the name is taken; a rename would replace what is there.
             os.link(part, path)
     except FileExistsError:

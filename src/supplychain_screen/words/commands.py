@@ -367,7 +367,13 @@ COMMAND_SENTENCES: Final[Mapping[str, Phrase]] = {
         "{name}  {of} 家中 {n} 家有评级  平均 {mean}{changed:>4} 个变化",
         "{name}  {n} of {of} rated  mean {mean}{changed:>4} changed",
     ),
-    "weeks.none": Phrase("{folder} 中还没有一周", "no week in {folder} yet"),
+    "weekly.edit": Phrase(
+        "请在其中填写发布日（published），然后运行：", "put the publication date into it, then:"
+    ),
+    "weekly.edit_more": Phrase("其中各项均可修改；然后运行：", "edit what you like, then:"),
+    "weeks.none": Phrase(
+        "{folder} 中还没有任何一周；请先运行：", "no week in {folder} yet; make the first one:"
+    ),
     "weeks.damaged": Phrase("损坏", "DAMAGED"),
     "weeks.simulated": Phrase("SIMULATED 模拟数据", "SIMULATED"),
     "weeks.revises": Phrase("取代 {week}（{inputs:、}）", "revises {week} ({inputs:,})"),
