@@ -211,8 +211,8 @@ FINDING_SENTENCES: Final[Mapping[str, Phrase]] = {
     ),
     "sparse_rows.filled": Phrase(
         "每个交易日都有行，但 {n} 个收盘价各管 {apart:g} 个交易日（中位数）：由周线或月线填成",
-        "every session has a row, but {n} closes stand for {apart:g} sessions each at the median: "
-        "weekly or monthly closes filled up",
+        "every session has a row, but {n:~close} {n:?stands/stand} for {apart:g} sessions each at"
+        " the median: weekly or monthly closes filled up",
     ),
     "unfinished_day.captured": Phrase(
         "当日该市场成交量的中位数仅为平常的 {part:.1%}：行情在收盘前截取",
