@@ -343,6 +343,30 @@ def test_a_company_is_found_by_any_of_its_names(result: Screening) -> None:
         assert result.company(str(name))["relative_return"] == rows.loc["瑞芯微", "relative_return"]
     with pytest.raises(InputError, match="did you mean 瑞芯微"):
         result.company("瑞芯徽")
+    for name in ("Rockchip", "rockchip electronics", "603893", " SH603893", 603893):
+        assert result.company(name)["listing"] == "XSHG:603893"  # type: ignore[arg-type]
+    assert (
+        result.company("2382")["company"] == result.company("舜宇光学科技")["company"] == "舜宇光学"
+    )
+    assert result.company(285)["listing"] == "XHKG:0285"  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("name", "near"),
+    [
+        (None, "see .companies for all names"),
+        ("", "see .companies for all names"),
+        ("nan", ""),
+        (600000, "did you mean"),
+        ("Rockchips", "did you mean 瑞芯微"),
+        ("Sunny", "did you mean 舜宇光学"),
+    ],
+)
+def test_who_is_no_company_of_the_report_is_one_error(
+    result: Screening, name: str, near: str
+) -> None:
+    with pytest.raises(InputError, match=f"the report has no such company .*{near}"):
+        result.company(name)
 
 
 def test_paths_say_whose_they_are(result: Screening) -> None:

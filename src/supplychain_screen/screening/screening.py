@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from supplychain_screen.errors import InputError, Problem
-from supplychain_screen.identity import Index, Instrument
+from supplychain_screen.identity import Index, Instrument, resolve
 from supplychain_screen.prices import Adjustment, Basis, PriceSource, day_number, open_source
 from supplychain_screen.prices.panel import PricePanel
 from supplychain_screen.prices.quality import told_once
@@ -186,8 +186,9 @@ class Screening:
         Parameters
         ----------
         name : str
-            The company as printed, in English, its symbol, or its listing id. Of a company that
-            is printed in several segments, the first mention.
+            The company as printed, in English, its symbol, its code, its listing id, or another
+            name of its listing. Of a company that is printed in several segments, the first
+            mention.
 
         Returns
         -------
@@ -197,22 +198,34 @@ class Screening:
         Raises
         ------
         InputError
-            The report has no such company; near names are offered.
+            The report has no such company, or several; near names are offered.
         """
         columns = ("company", "company_en", "symbol", "listing")
-        rows = self.companies
+        rows, text = self.companies, str(name).strip()
         for column in columns:
-            found = rows[rows[column].astype(str).str.casefold() == name.casefold()]
-            if len(found):
+            found = rows[rows[column].fillna("").str.casefold() == text.casefold()]
+            if len(found) and text:
                 return found.iloc[0].rename(name)
+        listings = [one for at in range(len(rows)) if (one := self.measured.listing(at))]
+        named = resolve(text, {one.id: one for one in listings}.values())
+        coded = {one.id for one in listings if text and one.code.lstrip("0") == text.lstrip("0")}
+        meant = {named.chosen.id} if named.chosen is not None else coded
+        if len(meant) == 1:
+            return rows[rows["listing"].isin(meant)].iloc[0].rename(name)
+        like = [*sorted(coded), *(one.listing.id for one in named.candidates)]
         known = [str(one) for column in columns for one in rows[column].dropna()]
-        near = get_close_matches(name, known, 3, 0.5)
+        of_listing = dict(zip(rows["listing"], rows["company"], strict=True))
+        near = list(
+            dict.fromkeys(
+                (*(of_listing[one] for one in like), *get_close_matches(text, known, 3, 0.5))
+            )
+        )[:3]
         raise InputError(
             Problem(
                 "the report has no such company",
                 f"did you mean {' or '.join(near)}?" if near else "see .companies for all names",
                 column="name",
-                value=name,
+                value=text,
             )
         )
 
