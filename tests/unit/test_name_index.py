@@ -333,3 +333,14 @@ def test_the_check_digit_of_an_isin_is_that_of_iso_6166() -> None:
         assert isin_fault(isin) is None
         wrong = isin[:-1] + str((int(isin[-1]) + 1) % 10)
         assert isin_fault(wrong) == isin[-1]
+
+
+def test_a_converted_name_that_begins_somebody_elses_is_open() -> None:
+    index = NameIndex()
+    # 中環 is CMC Magnetics of Taipei; simplified print means a company of Shenzhen by it.
+    found = index.resolve("中环")
+    assert (found.verdict, found.listing) == ("ambiguous", None)
+    assert {"XTAI:2323", "XSHE:301040"} <= {one.listing for one in found.candidates}
+    assert index.resolve("中环", currency="TWD").listing == "XTAI:2323"
+    assert index.resolve("中環").listing == "XTAI:2323"
+    assert index.resolve("台积电", currency="TWD").listing == "XTAI:2330"

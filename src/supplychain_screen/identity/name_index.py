@@ -540,7 +540,8 @@ class NameIndex:
             return NameVerdict(printed, "ambiguous", None, candidates, (told,))
         kind = min(kind for kind, row in matches if self._same(row, lines[0]))
         rival = self._rival(key, lines[0], kind)
-        if rival is not None:
+        told_apart = self._fits(lines[0], context)
+        if rival is not None and not (told_apart and not self._fits(rival, context)):
             told = message("match.rival", name=self._shown(rival))
             readings = (*candidates, *self._candidates([(5, rival)], context))
             return NameVerdict(printed, "ambiguous", None, readings[: context.limit], (told,))
@@ -576,15 +577,15 @@ class NameIndex:
         return [(self._kind[place], self._owner[place]) for place in places.of(key)]
 
     def _rival(self, key: str, row: int, kind: int) -> int | None:
-        """A listing of another company whose name begins alike, where the match is not exact."""
+        """A listing of another company whose name begins alike, where the match is not exact: 中环
+        is what Shenzhen's companies are called for short, and 中環 converted.
+        """
         if kind < _DERIVED:
             return None
         core = _cores([key])[0]
         # A whole name that was only converted has rivals among the short forms of others.
         near = self._owners(self._cores, core)
-        if kind == _SHORT:
-            begun = self._beginning(core)
-            near += [owner for one in begun for owner in self._owners(self._names, one)]
+        near += [owner for one in self._beginning(core) for owner in self._owners(self._names, one)]
         for _, other in near:
             if not self._same(other, row) and not self._delisted[other]:
                 return other
