@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from supplychain_screen.errors import SourceError
-from supplychain_screen.words import Message, Phrase, message_phrase
+from supplychain_screen.words import Message, Phrase, counted, message_phrase
 
 if TYPE_CHECKING:
     from supplychain_screen.identity import Instrument
@@ -162,6 +162,13 @@ class PriceSeries:
     dividends: Events | None = None
     currency: str = ""
 
+    def __repr__(self) -> str:
+        days = f", {self.sessions[0]} to {self.sessions[-1]}" if len(self.sessions) else ""
+        return (
+            f"<PriceSeries of {self.listing} from {self.source} ({self.adjustment}): "
+            f"{counted(len(self.sessions), 'session')}{days}>"
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class LoadedPrices:
@@ -173,6 +180,12 @@ class LoadedPrices:
     series: Mapping[str, PriceSeries]
     failures: Mapping[str, SourceError] = field(default_factory=dict)
     findings: Sequence[Finding] = ()
+
+    def __repr__(self) -> str:
+        return (
+            f"<LoadedPrices: {len(self.series)} series, {counted(len(self.failures), 'failure')}, "
+            f"{counted(len(self.findings), 'finding')}>"
+        )
 
 
 @runtime_checkable

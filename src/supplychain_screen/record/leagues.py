@@ -20,6 +20,7 @@ from supplychain_screen.record.shrinkage import (
     wilson,
 )
 from supplychain_screen.scoring import REASON_CODE
+from supplychain_screen.words import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -101,6 +102,13 @@ class League:
     def _repr_html_(self) -> str:
         html: str = self.frame._repr_html_()  # type: ignore[operator]
         return html
+
+    def __repr__(self) -> str:
+        found = "differences" if self.ordered else "no difference"
+        return (
+            f"<League by {self.by}, {self.window}: {counted(len(self.frame), 'row')}, "
+            f"{self.ranked} with {counted(self.min_runs, 'judged call')} or more, {found} found>"
+        )
 
 
 def league_of(

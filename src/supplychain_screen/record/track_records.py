@@ -25,6 +25,7 @@ from supplychain_screen.record.shrinkage import wilson
 from supplychain_screen.record.target_prices import bias_of, read_splits, targets_of
 from supplychain_screen.scoring import REASONS, Legs, Rules, session_dates
 from supplychain_screen.screening import output
+from supplychain_screen.words import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -93,13 +94,13 @@ class TrackRecord:
     rules: Rules
     price_checks: PriceChecks
     adjustment: Literal["splits", "splits+dividends"] | None
-    splits: pd.DataFrame | None = field(repr=False)
-    panel: PricePanel = field(repr=False)
-    population: Population = field(repr=False)
-    analysts: Callable[[], Population] = field(repr=False)
+    splits: pd.DataFrame | None
+    panel: PricePanel
+    population: Population
+    analysts: Callable[[], Population]
     undecided: tuple[str, ...] = ()
     unresolved: tuple[str, ...] = ()
-    _kept: dict[tuple[Any, ...], Any] = field(default_factory=dict, repr=False)
+    _kept: dict[tuple[Any, ...], Any] = field(default_factory=dict)
 
     @property
     def windows(self) -> tuple[str, ...]:
@@ -510,6 +511,19 @@ class TrackRecord:
 
     def _repr_html_(self) -> str:
         return str(output("record_html")(self))
+
+    def __repr__(self) -> str:
+        word = "SIMULATED " if self.simulated else ""
+        told = self.denominators
+        windows = "; ".join(
+            f"{name}: {one['matured']:,} matured, {one['pending']:,} pending, "
+            f"{sum(one['unrated'].values()):,} unrated"
+            for name, one in told["windows"].items()
+        )
+        return (
+            f"<{word}TrackRecord as of {self.as_of}: {counted(told['rows'], 'row', ',')}, "
+            f"{counted(told['runs'], 'call', ',')}; {windows}>"
+        )
 
     def _place(self, window: str | None) -> int:
         if window is None:

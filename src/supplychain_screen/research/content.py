@@ -430,7 +430,7 @@ class ResearchReport(BaseModel):
             f"ResearchReport({self.id!r}: {self.publisher or 'unknown publisher'}, {self.title}; "
             f"published {published}; {counted(len(self.segments), 'segment')}, "
             f"{counted(len(self.mentions), 'mention')}, "
-            f"{counted(len(self.companies), 'company/companies')}, {listed} mentions listed)"
+            f"{counted(len(self.companies), 'company/companies')}, {listed} listed)"
         )
 
     __str__ = __repr__

@@ -113,6 +113,11 @@ class PricePanel:
         ):
             array.flags.writeable = False
 
+    def __repr__(self) -> str:
+        word = "SIMULATED " if self.simulated else ""
+        first, last = day_of_number(self.first_day), day_of_number(self.last_day)
+        return f"<{word}PricePanel of {len(self.listings)} series, {first} to {last}>"
+
     @classmethod
     def build(
         cls,

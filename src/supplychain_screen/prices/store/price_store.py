@@ -130,6 +130,12 @@ class PriceStore:
         """Folder or address."""
         return self._tables.location
 
+    def __repr__(self) -> str:
+        known = (
+            "" if self._known_on is None else f", as known on {self._known_on:%Y-%m-%d %H:%M} UTC"
+        )
+        return f"<PriceStore at {self.location}{known}>"
+
     @property
     def name(self) -> str:
         """``store``; every series names the source that its prices came from."""

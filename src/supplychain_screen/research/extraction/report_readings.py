@@ -12,7 +12,7 @@ from supplychain_screen.research.extraction.printed_standards import PrintedStan
 from supplychain_screen.research.extraction.report_making import direction_standard, report_of
 from supplychain_screen.research.extraction.title_page import DatedFact, Proposal
 from supplychain_screen.research.standard import RatingStandard
-from supplychain_screen.words import STANDARD_FAULTS, phrase_of
+from supplychain_screen.words import STANDARD_FAULTS, counted, phrase_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,6 +52,13 @@ class ReportReading:
     corrections: tuple[Correction, ...] = ()
     chosen: RatingStandard | None = None
     told: date | None = None
+
+    def __repr__(self) -> str:
+        day = "not printed" if self.published is None else str(self.published)
+        return (
+            f"<ReportReading of {self.label}: {counted(len(self.mentions), 'mention')}, "
+            f"{len(self.undecided)} undecided; published {day}>"
+        )
 
     @property
     def published(self) -> date | None:
