@@ -344,3 +344,19 @@ def test_a_converted_name_that_begins_somebody_elses_is_open() -> None:
     assert index.resolve("中环", currency="TWD").listing == "XTAI:2323"
     assert index.resolve("中環").listing == "XTAI:2323"
     assert index.resolve("台积电", currency="TWD").listing == "XTAI:2330"
+
+
+def test_a_name_with_another_end_may_be_a_parents() -> None:
+    index = NameIndex()
+    for name, listing in (
+        ("歌尔集团", "歌尔股份"),
+        ("新希望集团", "新希望"),
+        ("领先科技", "领先股份"),
+    ):
+        found = index.resolve(name)
+        assert (found.verdict, found.listing) == ("ambiguous", None)
+        assert found.reasons[0].startswith(f"{name} ends otherwise than {listing}, and may be its")
+        assert [one.name for one in found.candidates] == [listing]
+    for name, listed in (("歌尔", "XSHE:002241"), ("立讯精密股份", "XSHE:002475")):
+        assert index.resolve(name).listing == listed
+    assert index.resolve("歌尔集团（002241.SZ）").listing == "XSHE:002241"

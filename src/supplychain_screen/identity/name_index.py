@@ -94,6 +94,8 @@ _ENDS = (
     "semiconductor",
 )
 """Ends of a name that print leaves out. Never taken off where another name begins alike."""
+_PARENTS = ("集团", "集團", "控股", "投控")
+"""Ends of which a company that has another name may be the parent."""
 _ENDS_BY_TAIL = {end[-2:]: tuple(one for one in _ENDS if one[-2:] == end[-2:]) for end in _ENDS}
 
 
@@ -545,6 +547,9 @@ class NameIndex:
             told = message("match.rival", name=self._shown(rival))
             readings = (*candidates, *self._candidates([(5, rival)], context))
             return NameVerdict(printed, "ambiguous", None, readings[: context.limit], (told,))
+        if kind == _SHORT and not self._begins(key, lines[0]):
+            told = message("match.other_end", name=printed.name, listing=self._shown(lines[0]))
+            return NameVerdict(printed, "ambiguous", None, candidates, (told,))
         if self._is_word(printed.name, lines[0]) and not self._fits(lines[0], context):
             told = message("match.word", name=printed.name, listing=self._ids[lines[0]])
             return NameVerdict(printed, "ambiguous", None, candidates, (told,))
@@ -590,6 +595,17 @@ class NameIndex:
             if not self._same(other, row) and not self._delisted[other]:
                 return other
         return None
+
+    def _begins(self, key: str, row: int) -> bool:
+        """Whether a folded name and one of a company's are one, but for an end that one of them has
+        more. With another end, or 集团 more, it may be a parent or somebody else: 歌尔集团 is not
+        歌尔股份, 新希望集团 not 新希望. English ends say less.
+        """
+        own = [name for line in self._company_lines(row) for name in self._names_by_row[line]]
+        return key.isascii() or any(
+            one.startswith(key) or (key.startswith(one) and key[len(one) :] not in _PARENTS)
+            for one in own
+        )
 
     def _beginning(self, start: str) -> list[str]:
         """Folded names that begin so."""

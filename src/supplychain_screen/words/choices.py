@@ -83,6 +83,11 @@ CHOICE_SENTENCES: Final[Mapping[str, Phrase]] = {
         " decides",
     ),
     "match.rival": Phrase("名称也可能指 {name}", "the name may also be short for {name}"),
+    "match.other_end": Phrase(
+        "{name} 与 {listing} 结尾不同，可能是母公司或另一家公司：由代码决定",
+        "{name} ends otherwise than {listing}, and may be its parent or somebody else: a code"
+        " decides",
+    ),
     "match.near": Phrase("与 {name} 相近", "near {name}"),
     "match.later_line": Phrase(
         "另一只证券，在报告发布之后上市", "another line, listed after the report was published"
