@@ -212,7 +212,7 @@ def test_a_second_bracket_in_a_sentence_says_the_rating(read: Reader) -> None:
     )
     assert [(one.company, one.rating, one.target) for one in reading.mentions] == [
         ("立讯精密", "买入", ""),
-        ("蓝思科技", "增持", "28"),
+        ("蓝思科技", "增持", "28元"),
         ("歌尔股份", "", ""),
     ]
 

@@ -15,7 +15,7 @@ from supplychain_screen import load_report, read_report, screen, validate_report
 from supplychain_screen.cli import app
 from supplychain_screen.cli.terminal import Exit
 from supplychain_screen.errors import InputError, ReportError, UnknownListingError
-from supplychain_screen.output import terminal_table
+from supplychain_screen.output import reading_table, terminal_table
 from supplychain_screen.research import (
     apply_corrections,
     corrections_of,
@@ -373,12 +373,28 @@ TCL,,增持,
 """
 
 
+def test_a_target_is_shown_with_its_money() -> None:
+    reading = read_report(RATED + "高通,QCOM.O,买入,$200\n寒武纪,688256.SH,买入,900\n")
+    assert [one.target for one in reading.mentions] == ["80", "30元", "", "$200", "900"]
+    shown = reading_table(reading).splitlines()
+    for company, target in (
+        ("舜宇", "80 HKD"),
+        ("蓝思", "30元"),
+        ("高通", "$200"),
+        ("寒武", "900"),
+    ):
+        (line,) = [one for one in shown if company in one]
+        assert f" {target} " in line
+    told = read_report("目标价：30元\n\n" + RATED).proposal("target").value
+    assert told == "30元"
+
+
 def test_printed_ratings_and_targets_are_in_every_output(tmp_path: Path) -> None:
     report = read_report(RATED).to_report()
     kept = load_report(save_report(report, tmp_path / "kept"))
     assert [
         (one.printed_rating, one.printed_target, one.target_currency) for one in kept.mentions
-    ] == [("买入", "80", "HKD"), ("卖出", "30", ""), ("增持", "", "")]
+    ] == [("买入", "80", "HKD"), ("卖出", "30元", ""), ("增持", "", "")]
     result = screen(kept, "2025-01-02", "2026-02-02", prices="simulated")
     first = json.loads(result.to_json())["companies"][0]
     assert (first["printed_rating"], first["printed_target"]) == ("买入", "80")
@@ -390,6 +406,7 @@ def test_printed_ratings_and_targets_are_in_every_output(tmp_path: Path) -> None
     ):
         assert "买入" in text
         assert "80 HKD" in text
+        assert "30元" in text
     book = pd.read_excel(
         result.to_excel(tmp_path / "book.xlsx"), sheet_name="公司", header=None, engine="calamine"
     )

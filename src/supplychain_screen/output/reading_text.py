@@ -25,7 +25,7 @@ __all__ = ["reading_table", "reading_to_dict"]
 
 _SHOWN = 4
 """Candidates of an undecided mention that a terminal shows."""
-_WIDE = {"company": 20, "code": 12, "listing": 12, "rating": 8, "target": 8}
+_WIDE = {"company": 20, "code": 12, "listing": 12, "rating": 8, "target": 10}
 
 
 def reading_table(reading: ReportReading, lang: Lang = "zh", width: int = 80) -> str:
@@ -97,6 +97,8 @@ def _printed(reading: ReportReading, name: str) -> bool:
 def _cell(one: PrintedMention, name: str) -> str:
     if name == "listing":
         return one.listing or {"unlisted": MISSING, "undecided": "?"}.get(one.verdict, "?")
+    if name == "target":
+        return f"{one.target} {one.currency}".rstrip() if one.target else ""
     return str(getattr(one, name))
 
 

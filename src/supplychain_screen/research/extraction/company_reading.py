@@ -20,6 +20,7 @@ from supplychain_screen.research.extraction.print_vocabulary import (
     PrintedWords,
     fold_width,
     is_chinese,
+    printed_amount,
     printed_words,
     visible_text,
 )
@@ -364,7 +365,8 @@ class CompanyReader:
             return True
         target = _TARGET.search(plain)
         if target:
-            beside.targets.append((target["amount"], self._money(target)))
+            money = self._money(target)
+            beside.targets.append((printed_amount(target, money), money))
             return True
         return False
 

@@ -12,7 +12,15 @@ from supplychain_screen.errors import Problem, ReportError
 from supplychain_screen.identity import packaged_data, to_simplified
 from supplychain_screen.research.text_files import read_table
 
-__all__ = ["PrintedWords", "fold_width", "is_chinese", "printed_words", "word_key", "word_rows"]
+__all__ = [
+    "PrintedWords",
+    "fold_width",
+    "is_chinese",
+    "printed_amount",
+    "printed_words",
+    "word_key",
+    "word_rows",
+]
 
 _KINDS = (
     "role",
@@ -141,6 +149,12 @@ class PrintedWords:
         plain = text.strip(" \t\"'“”‘’")
         key = word_key(plain)
         return plain if key in self.ratings or key.removesuffix("评级") in self.ratings else ""
+
+
+def printed_amount(match: re.Match[str], currency: str) -> str:
+    """The amount of a target, and beside it the sign that names no ``currency``: whose is 元?"""
+    before, after = ("", "") if currency else match.group("before", "after")
+    return f"{before or ''}{match['amount']}{after or ''}"
 
 
 @lru_cache(maxsize=1)

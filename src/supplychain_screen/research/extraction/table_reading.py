@@ -25,6 +25,8 @@ __all__ = ["Found", "TableReader"]
 
 _HEADER_ROWS = 5
 """How many rows from the top may be the header; titles stand above it."""
+_UNCLEAR = re.compile("[元¥￥$]")
+"""Signs of several currencies."""
 _EMPTY = re.compile(r"[\s\-–—―/\\.*]*|n/?a|nan|none", re.IGNORECASE)
 
 
@@ -403,7 +405,9 @@ class TableReader:
                 notes.append(former)
             if role == "target":
                 amount = re.fullmatch(r"\D{0,8}?([0-9][0-9,]*(?:\.[0-9]+)?)\D{0,8}", text)
-                facts[role] = [amount[1]] if amount else re.split(r"\s*[/\n]\s*", text)
+                if amount and (self._cell_currency(row, block) or not _UNCLEAR.search(text)):
+                    text = amount[1]
+                facts[role] = [text] if amount else re.split(r"\s*[/\n]\s*", text)
             else:
                 facts[role] = re.split(r"\s*[/\n]\s*", text) if len(company.lines) > 1 else [text]
         for at in block.notes:

@@ -12,6 +12,7 @@ from supplychain_screen.identity import find_codes, read_printed
 from supplychain_screen.research.extraction.documents import Document, Line, Place
 from supplychain_screen.research.extraction.print_vocabulary import (
     is_chinese,
+    printed_amount,
     printed_words,
     word_key,
 )
@@ -395,7 +396,7 @@ def _target(cover: str) -> tuple[str, int] | None:
     money = printed_words().money
     units = [money.get(match[one].casefold(), "") for one in _UNITS if match[one]]
     unit = next(filter(None, units), "")
-    return f"{match['amount']} {unit}".strip(), match.start("amount")
+    return f"{printed_amount(match, unit)} {unit}".rstrip(), match.start("amount")
 
 
 def dated_facts(printed: PrintedText, limit: int = 200) -> tuple[DatedFact, ...]:
