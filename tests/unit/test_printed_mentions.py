@@ -425,3 +425,71 @@ def test_a_name_with_a_later_line_is_decided_by_the_day_alike_everywhere() -> No
             "an earlier day decides",
         ),
     ]
+
+
+@pytest.mark.parametrize(
+    ("rows", "ratings"),
+    [
+        (
+            "代码简称股价EPSPE评级002456.SZ欧菲光9.110.121.3买入002241.SZ歌尔股份8.220.233.4谨慎推荐"
+            "资料来源：某所",
+            ["买入", "谨慎推荐"],
+        ),
+        (
+            "代码名称最新评级股价002456欧菲光未评级9.110.12002241歌尔股份买入8.220.23资料来源：某所",
+            ["未评级", "买入"],
+        ),
+        (
+            "公司名称股票代码股价投资评级欧菲光0024569.110.12增持歌尔股份0022418.220.23买入维持"
+            "请务必阅读正文",
+            ["增持", "买入"],
+        ),
+        # No header of ratings, ratings before codes, two in a row, none in the last row: nobody's.
+        ("代码简称股价002456.SZ欧菲光9.11买入002241.SZ歌尔股份8.22买入资料来源：某所", ["", ""]),
+        ("评级代码简称买入002456.SZ欧菲光9.11增持002241.SZ歌尔股份8.22资料来源：某所", ["", ""]),
+        ("代码评级002456.SZ欧菲光9.11买入增持002241.SZ歌尔股份8.22买入资料来源：某所", ["", ""]),
+        ("代码简称评级002456.SZ欧菲光9.11买入002241.SZ歌尔股份8.22资料来源：某所", ["", ""]),
+        ("重点公司评级002456.SZ欧菲光的大股东增持，002241.SZ歌尔股份的大股东增持。", ["", ""]),
+    ],
+)
+def test_rows_that_lost_their_lines_keep_their_ratings(
+    read: Reader, rows: str, ratings: list[str]
+) -> None:
+    reading = read(f"{rows}\n")
+    assert [one.listing for one in reading.mentions] == ["XSHE:002456", "XSHE:002241"]
+    assert [one.rating for one in reading.mentions] == ratings
+
+
+def test_what_a_title_recommends_and_what_a_word_ends_in_is_no_company(read: Reader) -> None:
+    reading = read("卫生部门印发《镜片能力推荐标准》，建议关注医用机器人、人工关节、歌尔股份。\n")
+    assert said(reading) == [("", "歌尔股份", "", "XSHE:002241")]
+
+
+def test_who_makes_a_report_is_none_of_its_companies(read: Reader) -> None:
+    source = "推荐：歌尔股份、西南证券、水晶光电。西南证券研究发展中心，西南证券股份有限公司\n"
+    assert [one.company for one in read(source).mentions] == ["歌尔股份", "水晶光电"]
+    other = read("国金证券研究所\n推荐标的：西南证券（600369）、国投证券\n")
+    assert [one.listing for one in other.mentions][:1] == ["XSHG:600369"]
+
+
+def test_a_name_ends_where_the_code_before_it_ended_and_has_no_marks(read: Reader) -> None:
+    reading = read(
+        "重点公司002456CH欧菲光9.1索尼6758JP12\n跌幅前三600519.SH贵州茅台-5.2002241.SZ歌尔股份-3.1\n"
+        "首次覆盖——水晶光电（002273）\n代码-5%10.80N/AN/AN/A600584.SH53%0.61N/AN/AN/A\n"
+    )
+    assert [(one.company, one.listing) for one in reading.mentions] == [
+        ("欧菲光", "XSHE:002456"),
+        ("索尼", "XTKS:6758"),
+        ("贵州茅台", "XSHG:600519"),
+        ("歌尔股份", "XSHE:002241"),
+        ("水晶光电", "XSHE:002273"),
+        ("600584.SH", "XSHG:600584"),
+    ]
+
+
+def test_a_code_of_reuters_that_nobody_knows_is_open_and_not_lost(read: Reader) -> None:
+    reading = read("零部件公司收入：某镜片ZZQX.O1.1922英特尔INTC.O3.4411\n")
+    assert [(one.company, one.verdict) for one in reading.mentions] == [
+        ("某镜片", "undecided"),
+        ("英特尔", "listed"),
+    ]

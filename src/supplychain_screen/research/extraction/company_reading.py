@@ -68,6 +68,8 @@ _LEGAL = re.compile(
 _LONGEST = 400
 """Characters of the longest piece that may be one company, its brackets aside."""
 
+_MARKS = " \t\n*。·:：,，;；\"'“”‘’—" + "".join(map(chr, range(0xF06C, 0xF0FF)))
+"""What stands around a name and is none of it, bullets of symbol fonts too."""
 TOTAL = re.compile(r"以?上?(?:合|总|小|共)计|共\d+[家只个支]")
 """Rows that count or add up those above."""
 
@@ -390,7 +392,7 @@ class CompanyReader:
 
     def plain_name(self, text: str) -> str:
         """A name without marks around it and 等 behind it, OCR's spaces closed."""
-        name = closed_up(text.strip(" \t\n*。·:：,，;；\"'“”‘’"))
+        name = closed_up(text.strip(_MARKS).lstrip("(（").rstrip("(（-—"))
         if not self.knows(name):
             name = _ENGLISH_AND_SO_ON.sub("", _AND_SO_ON.sub("", name))
         return strip_marker(name.strip(" *"))[0].strip()

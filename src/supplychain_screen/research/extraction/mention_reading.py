@@ -69,12 +69,18 @@ def read_mentions(
     told = value_of(proposals, "published")
     if published is None and told:
         published = date.fromisoformat(told)
-    found = _found(document, CompanyReader(index))
+    house = value_of(proposals, "publisher")
+    # Who makes a report is its source, and none of its companies.
+    found = [
+        one
+        for one in _found(document, CompanyReader(index))
+        if one.way != "prose" or one.company.lines or one.company.name != house
+    ]
     return ReportReading(
         document.label,
         tuple(_Identities(index, published).mentions(found)),
         proposals,
-        read_standard(printed, value_of(proposals, "publisher")),
+        read_standard(printed, house),
         dated_facts(printed),
     )
 

@@ -114,6 +114,12 @@ class PrintedWords:
         words = sorted(self.triggers, key=len, reverse=True)
         return re.compile("|".join(map(re.escape, words)), re.IGNORECASE)
 
+    @cached_property
+    def chinese_level(self) -> re.Pattern[str]:
+        """Every rating word in Chinese, the longest first."""
+        words = {one for one in (*self.ratings, *self.levels) if is_chinese(one)}
+        return re.compile("|".join(map(re.escape, sorted(words, key=lambda one: (-len(one), one)))))
+
     def role(self, header: str) -> str:
         """The role of a column, from its header; empty where the header says none."""
         # A unit stands behind a word, in brackets or below it.

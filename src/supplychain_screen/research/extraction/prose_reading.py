@@ -23,6 +23,7 @@ from supplychain_screen.research.extraction.print_vocabulary import (
     visible_text,
 )
 from supplychain_screen.research.extraction.table_reading import Found
+from supplychain_screen.research.extraction.title_page import is_of_cover
 
 __all__ = ["ProseReader", "paragraphs"]
 
@@ -36,7 +37,8 @@ _STOP = '、,。;:!?()[]{}【】〔〕《》<>“”"「」|\t\n=+*#…●■◆
 _SENTENCE_END = re.compile(r"[。！？!?；;]|(?<=[a-z)])\.\s")
 _LEAD = re.compile(
     r"^.*(?:建议|关注|推荐|看好|首推|包括|例如|譬如|比如|其中|以及|分别|龙头|公司|企业|厂商|标的|个股|"
-    r"供应商|上市|客户|股东|子公司|收购|领先|优质|国内|海外|全球|相关|受益|布局|对应|如|为|是|有|与|和|及|的|了|在|由|对|将|被|到)"
+    r"供应商|上市|客户|股东|子公司|收购|领先|优质|国内|海外|全球|相关|受益|布局|对应|板块|赛道|"
+    r"如|为|是|有|与|和|及|的|了|在|由|对|将|被|到)"
 )
 _NO_COMPANY = re.compile(
     r"(?:指数|指數|板块|转债|可转债|基金|ETF|LOF|REIT|期货|行业|index|fund|bond)\s*$", re.IGNORECASE
@@ -45,12 +47,22 @@ _INDEX_CODE = re.compile(r"\.(?:GI|HI|CSI|WI|GSI|SI|MI|FI|IB)$")
 _FUND = re.compile(r"XSHG:5|XSHE:1[568]|XSHG:1[13]|XSHE:12")
 _BARE = re.compile(r"(?<![0-9A-Za-z.])[0-9]{6}(?![0-9A-Za-z.%])")
 _RUN = re.compile(r"[0-9]{6,24}")
+_REUTERS = re.compile(r"[A-Z]{3,5}\.(?:OQ?|N)")
 _JOINED_TICKER = re.compile(r"(?<![A-Za-z.])([A-Z]{1,5})(?:US|UN|UW)(?![A-Za-z])")
 _NAME_RUN = re.compile(r"[*A-Z]{0,5}[㐀-鿿]{1,12}[A-Z]?(?:[-—][A-Z]{1,2})?")
 _ENDS = ("集团", "股份", "公司", "控股", "科技")
 """What print adds to a name that is otherwise its own."""
 _NEXT_BRACKET = re.compile(r" ?\([^()]{1,60}\)")
 _SUCH_AS = re.compile(r"\s*(?:如|例如|比如|包括|分别为|分别是|主要有|即)[:]?")
+_ROW = 240
+"""Characters of the longest row of a table that lost its lines, and of its header, about."""
+_DONE = re.compile("^(?:-?[AB])?(?:维持|首次|上调|下调)?(?:评级)?")
+_BEFORE_RATING = re.compile(r"(?:^|[0-9.%)\-—/])\s*$")
+_AFTER_RATING = re.compile(
+    r"\s*(?:$|[-+.(0-9]|请务必|敬请|资料来源|数据来源|来源|注[0-9]?:|备注|证券研究报告|本报告)"
+)
+"""A rating in a column stands between numbers, or at the end of its row."""
+_TITLE = re.compile("《[^《》]*(?:》|$)|^[^《》]*》")
 _NEW_PART = re.compile(
     r"风险(?:提示|因素|分析)|投资风险|(?:资料|数据)来源|合规提示|图表? ?[0-9]|表 ?[0-9]|请务必|■"
     r"|[0-9]+\.[0-9]"
@@ -142,23 +154,36 @@ class ProseReader:
 
     def read(self, paragraph: Paragraph) -> list[Found]:
         """The companies of a paragraph in printed order."""
-        found: list[Found] = []
+        found: list[tuple[int, int, str, PrintedCompany]] = []
         begin = 0
         text = paragraph.text
         ends = [match.end() for match in _SENTENCE_END.finditer(text)]
         for end in _short_enough(text, (*ends, len(text))):
             sentence = text[begin:end]
             if sentence.strip():
-                for at, segment, company in self._sentence(sentence):
-                    found.append(Found(segment, company, paragraph.place(begin + at), "prose"))
+                found += [
+                    (begin + start, begin + last, segment, company)
+                    for start, last, segment, company in self._sentence(sentence)
+                ]
             begin = end
-        return found
+        ratings = self._ratings_of_rows(
+            fold_width(text), [one[:2] for one in found if one[3].lines]
+        )
+        return [
+            Found(
+                segment,
+                company if company.rating else replace(company, rating=ratings.get(start, "")),
+                paragraph.place(start),
+                "prose",
+            )
+            for start, _, segment, company in found
+        ]
 
     # --- one sentence ---------------------------------------------------------------------------
 
-    def _sentence(self, text: str) -> list[tuple[int, str, PrintedCompany]]:
+    def _sentence(self, text: str) -> list[tuple[int, int, str, PrintedCompany]]:
         plain = fold_width(text)
-        trigger = self._words.trigger_pattern.search(plain)
+        trigger = self._words.trigger_pattern.search(_without_titles(plain))
         spans = bracket_spans(plain)
         coded = self._coded(text, plain, spans)
         if not coded and trigger is None:
@@ -167,19 +192,25 @@ class ProseReader:
         taken += self._uncoded(text, plain, [(one[0], one[1]) for one in coded], trigger, spans)
         taken.sort(key=lambda one: one[0])
         segment = self._segment(text, plain) if trigger is not None else ""
-        return [(start, segment, company) for start, _, company in taken]
+        return [(start, end, segment, company) for start, end, company in taken]
 
-    def _labelled(self, text: str, plain: str) -> list[tuple[int, str, PrintedCompany]]:
+    def _labelled(self, text: str, plain: str) -> list[tuple[int, int, str, PrintedCompany]]:
         """A label, a colon and nothing but known companies (光学：欧菲光、水晶光电)."""
         label = _LABEL.match(plain)
         if label is None or "、" not in plain or len(text) > 400:
             return []
         segment = text[label.start(1) : label.end(1)].strip(" *")
-        companies = self._companies.read_list(text[label.end() :].rstrip("。;；"))
+        companies = [
+            replace(one, name=self._before_and_so_on(one.name))
+            for one in self._companies.read_list(text[label.end() :].rstrip("。;；"))
+            if not (is_of_cover(one.name) or self._words.trigger_pattern.search(one.name))
+            or self._companies.knows(one.name)
+        ]
         known = sum(self._companies.knows(one.name) for one in companies)
         if len(companies) < 2 or known * 4 < len(companies) * 3:
             return []
-        return [(label.end(), segment, one) for one in companies if len(one.name) <= _LONGEST]
+        at = label.end()
+        return [(at, at, segment, one) for one in companies if len(one.name) <= _LONGEST]
 
     def _segment(self, text: str, plain: str) -> str:
         """The label before the colon of a recommendation (光学：建议关注…)."""
@@ -270,8 +301,9 @@ class ProseReader:
                 names = self._index.names_of(readings)
                 if not names:
                     continue
+                begins = tuple(names | {one[:2] for one in names if len(one) > 2})
                 right = start == run.end() - 6 and any(
-                    key.startswith(tuple(names))
+                    key.startswith(begins)
                     for key in name_keys(plain[end : end + 16].lstrip(" ()*:"))
                 )
                 left = start == run.start() and self._fits_before(
@@ -360,7 +392,7 @@ class ProseReader:
             if behind_bracket is None:
                 break
             left_end = len(plain[:behind_bracket].rstrip())
-        left = self._left(plain, left_end) if left_end > done else ""
+        left = self._left(plain, left_end, max(done, 0)) if left_end > done else ""
         spelled = plain[left_end : code.start].strip(" ()")
         behind = plain[code.end : code.end + _CONTEXT]
         right_start = code.end + len(behind) - len(behind.lstrip(" -—_/:)]"))
@@ -370,7 +402,7 @@ class ProseReader:
             names = self._index.names_of(one.readings)
             if names and any(key.endswith(tuple(names)) for key in name_keys(left)):
                 self._side -= 1
-                at, name = self._name_before(text, plain, left_end, one.readings)
+                at, name = self._name_before(text, plain, left_end, one.readings, max(done, 0))
                 return at, code.end, PrintedCompany(self._companies.plain_name(name), (line,))
             for length in range(min(len(right), 24), 1, -1) if names else ():
                 if names & set(name_keys(right[:length])):
@@ -379,12 +411,13 @@ class ProseReader:
                     name = self._companies.plain_name(text[right_start:end])
                     return code.start, end, PrintedCompany(name, (line,))
         if left and self._spells(spelled, code):
-            at, name = self._name_before(text, plain, left_end, code.readings)
+            at, name = self._name_before(text, plain, left_end, code.readings, max(done, 0))
             line = PrintedLine(code.text, code.readings, code.isin)
             return at, code.end, PrintedCompany(self._companies.plain_name(name), (line,))
-        if not code.is_number and not code.isin:
+        if not code.is_number and not code.isin and not (_REUTERS.fullmatch(code.text) and left):
             return None  # letters with a dot and no name that fits: a word
-        return self._unfitting(text, plain, code, (left, left_end), (right, right_start))
+        sides = (left, left_end), (right, right_start)
+        return self._unfitting(text, plain, code, *sides, max(done, 0))
 
     def _spells(self, text: str, code: PrintedCode) -> bool:
         """Whether a bracket before a code begins a name of its listing, or is its ticker."""
@@ -401,12 +434,13 @@ class ProseReader:
         code: PrintedCode,
         left: tuple[str, int],
         right: tuple[str, int],
+        floor: int,
     ) -> tuple[int, int, PrintedCompany]:
         """A code beside which no name of its listing stands: the name of somebody else, or one
         that nobody knows, on the side on which the document has its names.
         """
         line = PrintedLine(code.text, code.readings, code.isin)
-        before = re.split(r"[0-9%.~]", left[0])[-1].strip()
+        before = re.split(r"[0-9%.~]|N/A", left[0])[-1].strip()
         match = _NAME_RUN.match(right[0])
         after = match[0] if match is not None else ""
         if len(after) > 5:
@@ -428,24 +462,60 @@ class ProseReader:
         ):
             return code.start, end, PrintedCompany(text[right[1] : end], (line,))
         if is_name[0]:
-            at, name = self._name_before(text, plain, left[1], code.readings)
+            at, name = self._name_before(text, plain, left[1], code.readings, floor)
             return at, code.end, PrintedCompany(self._companies.plain_name(name), (line,))
         return code.start, code.end, PrintedCompany("", (line,))
 
+    # --- ratings of rows that lost their lines --------------------------------------------------
+
+    def _ratings_of_rows(self, plain: str, coded: Sequence[tuple[int, int]]) -> dict[int, str]:
+        """What a column of ratings says of each company, where the rows of a table stand one behind
+        the other: between a code and the next one is one rating, and the header says so.
+        """
+        found: dict[int, str] = {}
+        run: list[tuple[int, int]] = []
+        for place in (*sorted(coded), (len(plain) + _ROW + 1, 0)):
+            if run and (place[0] - run[-1][1] > _ROW or "。" in plain[run[-1][1] : place[0]]):
+                found.update(self._ratings_of_run(plain, run))
+                run = []
+            run.append(place)
+        return found
+
+    def _ratings_of_run(self, plain: str, run: Sequence[tuple[int, int]]) -> dict[int, str]:
+        """The ratings of one table; empty where the rows do not show whose they are."""
+        head = plain[max(run[0][0] - _ROW, 0) : run[0][0]]
+        level = self._words.chinese_level
+        if len(run) < 2 or "评级" not in head or re.search(rf"(?:{level.pattern})$", head):
+            return {}
+        found: dict[int, str] = {}
+        for at, (start, end) in enumerate(run):
+            is_last = at + 1 == len(run)
+            row = plain[end : end + _ROW if is_last else run[at + 1][0]]
+            told = list(level.finditer(row))[: 1 if is_last else None]
+            if len(told) > 1 or (is_last and not told):
+                return {}
+            for one in told:
+                behind = _DONE.sub("", row[one.end() :])
+                if _BEFORE_RATING.search(row[: one.start()]) and _AFTER_RATING.match(behind):
+                    found[start] = one[0]
+                elif is_last:
+                    return {}
+        return found if len(found) > 1 else {}
+
     # --- where a name begins --------------------------------------------------------------------
 
-    def _left(self, plain: str, end: int) -> str:
-        """The text before a place, back to the nearest mark."""
+    def _left(self, plain: str, end: int, floor: int = 0) -> str:
+        """The text before a place, back to the nearest mark, or to what is read already."""
         begin = end
-        while begin > max(0, end - _CONTEXT) and plain[begin - 1] not in _STOP:
+        while begin > max(floor, end - _CONTEXT) and plain[begin - 1] not in _STOP:
             begin -= 1
         return plain[begin:end].strip()
 
     def _name_before(
-        self, text: str, plain: str, end: int, readings: Sequence[str]
+        self, text: str, plain: str, end: int, readings: Sequence[str], floor: int = 0
     ) -> tuple[int, str]:
         """The name that ends at a place, and where it begins."""
-        left = self._left(plain, end)
+        left = self._left(plain, end, floor)
         key = (left, tuple(readings))
         if key not in self._named:
             self._named[key] = self._name_in(left, readings)
@@ -464,7 +534,8 @@ class ProseReader:
             if names & set(name_keys(tail)):
                 return tail
         # Nobody is called after a number that something else printed without a space.
-        end = re.split(r"[0-9%~](?:\.[A-Z]{1,4})?", left)[-1].strip() if is_chinese(left) else left
+        end = re.split(r"[0-9%~](?:\.[A-Z]{1,4})?|N/A", left)[-1].strip()
+        end = end if is_chinese(left) or "%" in left else left
         rest = self._without_lead(end) if end else left
         if self._words.rating(rest):
             return ""
@@ -561,7 +632,7 @@ class ProseReader:
 
     def _led(self, plain: str, start: int, end: int, spans: Sequence[tuple[int, int]]) -> int:
         """The end of the last word in a piece that leads to companies, else its beginning."""
-        for one in self._words.trigger_pattern.finditer(plain, start, end):
+        for one in self._words.trigger_pattern.finditer(_without_titles(plain), start, end):
             if not any(span[0] <= one.start() < span[1] for span in spans):
                 start = one.end()
         return start
@@ -617,23 +688,34 @@ class ProseReader:
 
     def _known_company(self, text: str) -> PrintedCompany | None:
         """The company of a piece, where it or the end of it is a name that is known."""
-        text = re.sub("《[^》]*(?:》|$)|^[^《]*》", "", text)  # a book or a game
+        text = _TITLE.sub("", text)  # a book or a game
         company = self._companies.read_company(text.strip(" :：。"))
         if company is None or not company.name or _NO_COMPANY.search(company.name):
             return None
         if any(not line.unlisted for line in company.lines):
             return company
-        before, others, _ = company.name.partition("等")
-        if others and not self._companies.knows(company.name) and self._companies.knows(before):
-            company = replace(company, name=before)  # 华兰生物等血制品龙头
-        name = company.name
+        name = self._before_and_so_on(company.name)
+        company = replace(company, name=name)
         if len(name) >= 2 and self._companies.knows(name) and (is_chinese(name) or len(name) > 2):
             return company
         if is_chinese(name):
             for tail in self._tails(name):
-                if len(tail) > 2 and tail[0].isalnum() and self._companies.knows(tail):
+                # Three characters may be a word, behind others that make one with them.
+                led = len(tail) > 3 or _LEAD.fullmatch(name[: -len(tail)])
+                if len(tail) > 2 and led and tail[0].isalnum() and self._companies.knows(tail):
                     return replace(company, name=tail)
         return None
+
+    def _before_and_so_on(self, name: str) -> str:
+        """A name without 等 and what follows it: 华兰生物等血制品龙头."""
+        before, others, _ = name.partition("等")
+        cut = others and not self._companies.knows(name) and self._companies.knows(before)
+        return before if cut else name
+
+
+def _without_titles(plain: str) -> str:
+    """A sentence whose book titles are blank: what they recommend is no company (《推荐标准》)."""
+    return _TITLE.sub(lambda one: " " * len(one[0]), plain)
 
 
 def _speaks(plain: str, start: int, end: int) -> bool:

@@ -382,7 +382,7 @@ def _rating_forms() -> tuple[str, tuple[re.Pattern[str], ...]]:
         rf"(?P<label>投资评级)[^\n,。;:0-9]{{0,6}}?{rated}(?:-?[AB])?(?:评级变动)?{done}",
         rf"(?P<label>行业|Invest\]){rated}{done}(?<=评级)",
         rf"(?P<label>行业评级)[^\n,。;:0-9]{{0,10}}?{rated}(?=\[|分析师|相关|20[0-9]{{2}}年)",
-        rf"(?P<label>行业评级)。{rated}评级",
+        rf"(?P<label>行业评级)[。।]{rated}评级",
         rf"评级{rated}上次评级",
         rf"{rated}(?P=level){done}(?=20[0-9]{{2}}年)",
     )
