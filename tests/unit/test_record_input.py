@@ -325,3 +325,12 @@ def test_rates_of_exchange_among_prices_are_nobodys_and_are_said() -> None:
     plain = chinese_prices()
     plain = plain[~plain["symbol"].str.endswith("=X")]
     assert track_record(told, plain).calls.equals(record.calls)
+
+
+def test_a_call_whose_cell_says_unlisted_is_not_taken_by_its_name() -> None:
+    told = pd.DataFrame(
+        {"date": "2022-01-04", "ticker": ["未上市", "688111"], "名称": "金山办公", "firm": "A"}
+    ).assign(rating="Buy")
+    record = track_record(told, chinese_prices())
+    assert record.unresolved == ("未上市 金山办公 (the frame:1 → XSHG:688111)",)
+    assert record.denominators["windows"]["6m"]["unrated"] == {"unresolved": 1}

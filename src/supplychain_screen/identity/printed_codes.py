@@ -316,7 +316,7 @@ def read_printed(text: str) -> PrintedName:
     Examples
     --------
     >>> read_printed("瑞声科技（2018.HK）")
-    PrintedName(name='瑞声科技', code='2018.HK', readings=('XHKG:2018',), isin='')
+    PrintedName(name='瑞声科技', code='2018.HK', readings=('XHKG:2018',), isin='', unlisted=False)
     >>> read_printed("BRK.B").readings
     ('XNAS:BRK-B', 'XNYS:BRK-B', 'XASE:BRK-B')
     >>> read_printed("US67066G1040").isin, read_printed("立讯精密").code

@@ -50,16 +50,20 @@ def called_listing(code: str, name: str) -> str | None:
     --------
     >>> called_listing("688111", "金山办公"), called_listing("688111", "全志科技")
     ('XSHG:688111', None)
+    >>> called_listing("", "金山办公"), called_listing("unlisted", "金山办公")
+    ('XSHG:688111', None)
     """
     return _verdict(code, name, 0).listing
 
 
 def _verdict(code: str, name: str, limit: int) -> NameVerdict:
     # Whoever has a table of symbols needs no index of names.
-    from supplychain_screen.research import packaged_index
+    from supplychain_screen.research import packaged_index, printed_words
 
     codes = codes_of_cell(code)
     printed = PrintedName(name or ("" if codes else code), "", ())
     if len(codes) == 1:
         printed = PrintedName(name, codes[0].code, codes[0].readings, codes[0].isin)
+    elif name and printed_words().says_unlisted(code, as_code=True):
+        printed = PrintedName(name, code, (), unlisted=True)
     return packaged_index().identify(printed, limit=limit)

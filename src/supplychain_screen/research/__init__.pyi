@@ -12,6 +12,7 @@ from .extraction import (
     direction_standard,
     named_standard,
     packaged_index,
+    printed_words,
     read_document,
     word_rows,
 )
@@ -58,6 +59,7 @@ __all__ = [
     "new_report",
     "packaged_index",
     "parse_toml",
+    "printed_words",
     "propose_standard",
     "read_corrections",
     "read_document",
