@@ -112,7 +112,7 @@ def test_text_pasted_records_and_standard_input() -> None:
     [
         (b"", "the file is empty"),
         (b" \n\x00\n", "the file is empty"),
-        (b"\x89PNG\r\n\x1a\n12", "the file is an image"),
+        (b"\x89PNG\r\n\x1a\n12", "the file is an image; run it through OCR"),
         (b"PK\x03\x04cut", "the workbook is damaged or cut off"),
         (b"\xd0\xcf\x11\xe0cut", "no workbook can be read"),
         (bytes(range(1, 256)) * 9, "the encoding cannot be told"),

@@ -339,6 +339,15 @@ def test_rebuild_makes_the_same_bytes(config: Path, tmp_path: Path, run: Run) ->
     assert tree(tmp_path / "again" / "2025-01-24") == tree(week)
 
 
+def test_a_day_that_nobody_wrote_is_asked_for_where_it_belongs(tmp_path: Path, run: Run) -> None:
+    path = tmp_path / "weekly.toml"
+    run("new", path)
+    code, _, err = run("run", path, "--no-update")
+    assert code == 2
+    assert err.startswith("error: screen xiaomi-ai: guosen-xiaomi-ai does not print its day of")
+    assert err.endswith("; write published = YYYY-MM-DD below its name\n")
+
+
 def test_a_list_of_nothing_says_what_makes_a_week(tmp_path: Path, run: Run) -> None:
     path = tmp_path / "weekly.toml"
     run("new", path, "--published", "2024-12-31")

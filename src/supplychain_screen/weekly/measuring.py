@@ -11,7 +11,13 @@ from typing import Any
 
 import pandas as pd
 
-from supplychain_screen.errors import ArchiveError, InputError, Problem, SourceError
+from supplychain_screen.errors import (
+    ArchiveError,
+    InputError,
+    Problem,
+    PublicationDateError,
+    SourceError,
+)
 from supplychain_screen.identity import Instrument, parse_symbol
 from supplychain_screen.prices.store import PriceStore
 from supplychain_screen.research import ResearchReport, files_of, load_report
@@ -85,7 +91,7 @@ def specs_of_config(screens: Sequence[ScreenSettings]) -> tuple[Spec, ...]:
     loaded: dict[str, ResearchReport] = {}
     for one in screens:
         try:
-            key = str(one.report)
+            key = "" if one.report is None else str(one.report)
             if key not in loaded:
                 loaded[key] = load_report(one.report)
             report = loaded[key]
@@ -105,10 +111,13 @@ def specs_of_config(screens: Sequence[ScreenSettings]) -> tuple[Spec, ...]:
             for company, listing in options["choices"].items():
                 report.with_listing(company, listing)
         except InputError as error:
-            problems += [
-                replace(problem, file=f"screen {one.name}: {problem.file or one.report or ''}")
-                for problem in error.problems
-            ]
+            undated = isinstance(error, PublicationDateError) and one.published is None
+            for problem in error.problems:
+                where = ": ".join(filter(None, (f"screen {one.name}", problem.file or key)))
+                remedy = (
+                    "write published = YYYY-MM-DD below its name" if undated else problem.remedy
+                )
+                problems.append(replace(problem, file=where, remedy=remedy))
             continue
         specs.append(Spec(one.name, report, published, options, files_of(report)))
     if problems:

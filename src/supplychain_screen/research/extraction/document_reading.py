@@ -37,6 +37,7 @@ _FOREIGN = {
     b"7z\xbc\xaf": "a 7z archive",
 }
 _GIVE = "give text, Markdown, HTML, CSV, XLSX or PDF"
+_READ_OUT = "run it through OCR, or give its table as XLSX or text"
 
 
 def read_document(source: Any, *, limits: ReadingLimits | None = None) -> Document:
@@ -143,7 +144,8 @@ def _of_bytes(raw: bytes, label: str, suffix: str, limits: ReadingLimits) -> Doc
         return _document(label, "xlsx", _workbook(raw, label, limits))
     for mark, what in _FOREIGN.items():
         if raw.startswith(mark):
-            raise InputError(Problem(f"the file is {what}", _GIVE, file=label))
+            give = _READ_OUT if what == "an image" else _GIVE
+            raise InputError(Problem(f"the file is {what}", give, file=label))
     return _of_text(decoded(raw, label), label, suffix, limits)
 
 
