@@ -111,13 +111,13 @@ def specs_of_config(screens: Sequence[ScreenSettings]) -> tuple[Spec, ...]:
             for company, listing in options["choices"].items():
                 report.with_listing(company, listing)
         except InputError as error:
-            undated = isinstance(error, PublicationDateError) and one.published is None
             for problem in error.problems:
+                if isinstance(error, PublicationDateError) and one.published is None:
+                    problem = Problem(
+                        problem.message, "write published = YYYY-MM-DD below its name"
+                    )
                 where = ": ".join(filter(None, (f"screen {one.name}", problem.file or key)))
-                remedy = (
-                    "write published = YYYY-MM-DD below its name" if undated else problem.remedy
-                )
-                problems.append(replace(problem, file=where, remedy=remedy))
+                problems.append(replace(problem, file=where))
             continue
         specs.append(Spec(one.name, report, published, options, files_of(report)))
     if problems:
