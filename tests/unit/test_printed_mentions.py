@@ -493,3 +493,26 @@ def test_a_code_of_reuters_that_nobody_knows_is_open_and_not_lost(read: Reader) 
         ("某镜片", "undecided"),
         ("英特尔", "listed"),
     ]
+
+
+def test_four_digits_right_before_a_whole_name_are_a_code_of_hong_kong(read: Reader) -> None:
+    reading = read(
+        "代码简称股价PE1398工商银行5.234.52382舜宇光学科技60.321.2资料来源：某所\n"
+        "代码简称股价601398工商银行5.234.5资料来源：某所\n截至2020安踏体育有门店9000家\n"
+    )
+    assert [(one.company, one.listing) for one in reading.mentions] == [
+        ("工商银行", "XHKG:1398"),
+        ("舜宇光学科技", "XHKG:2382"),
+        ("工商银行", "XSHG:601398"),
+    ]
+
+
+def test_a_word_that_joins_may_stand_in_a_name(read: Reader) -> None:
+    reading = read("重点关注：同和药业、和而泰和欧菲光，仁和药业及歌尔股份。\n")
+    assert [one.company for one in reading.mentions] == [
+        "同和药业",
+        "和而泰",
+        "欧菲光",
+        "仁和药业",
+        "歌尔股份",
+    ]

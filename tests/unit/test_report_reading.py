@@ -315,6 +315,16 @@ def test_a_print_that_names_nobody_is_refused(tmp_path: Path) -> None:
     )
     found = RUN.invoke(app, ["report", "extract", str(path)])
     assert "no company is printed in it" in str(found.exception)
+    assert not found.stdout
+    path.write_text(
+        "报告日期：2024-11-20\n今天天气很好，我们去公园散步，于是大家都回家了，没有人再出门。\n"
+    )
+    found = RUN.invoke(app, ["report", "extract", str(path), "--to", str(tmp_path / "out")])
+    assert "no company is printed in it" in str(found.exception)
+    assert not (tmp_path / "out").exists()
+    found = RUN.invoke(app, ["report", "extract", str(path)])
+    assert "no company is printed in it" in str(found.exception)
+    assert "2024-11-20" in found.stdout
 
 
 def test_standard_input_is_a_print_too() -> None:

@@ -240,7 +240,8 @@ def extract(
         published=day(published, "--published"),
         standard=standard,
     )
-    reading.to_report()  # refuses a print that names nobody
+    if to is not None or not (reading.published or reading.standard):
+        reading.to_report()  # refuses a print that names nobody
     if to is not None:
         place = save_reading(reading, to, title=title, publisher=publisher, overwrite=overwrite)
         note(message("report.folder", place=str(place)), lang)
@@ -248,6 +249,7 @@ def extract(
         print_json(reading_to_dict(reading))
     else:
         print(reading_table(reading, lang.value, width=terminal_look()[0]), end="")
+    reading.to_report()  # once it is shown what a print says that names nobody
     if reading.undecided:
         if to is not None:
             again = _again(

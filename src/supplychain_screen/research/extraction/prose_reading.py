@@ -48,6 +48,7 @@ _FUND = re.compile(r"XSHG:5|XSHE:1[568]|XSHG:1[13]|XSHE:12")
 _BARE = re.compile(r"(?<![0-9A-Za-z.])[0-9]{6}(?![0-9A-Za-z.%])")
 _RUN = re.compile(r"[0-9]{6,24}")
 _REUTERS = re.compile(r"[A-Z]{3,5}\.(?:OQ?|N)")
+_FOUR = re.compile(r"(?!19|20)[0-9]{4}(?=[㐀-鿿])")
 _JOINED_TICKER = re.compile(r"(?<![A-Za-z.])([A-Z]{1,5})(?:US|UN|UW)(?![A-Za-z])")
 _NAME_RUN = re.compile(r"[*A-Z]{0,5}[㐀-鿿]{1,12}[A-Z]?(?:[-—][A-Z]{1,2})?")
 _ENDS = ("集团", "股份", "公司", "控股", "科技")
@@ -63,6 +64,7 @@ _AFTER_RATING = re.compile(
 )
 """A rating in a column stands between numbers, or at the end of its row."""
 _TITLE = re.compile("《[^《》]*(?:》|$)|^[^《》]*》")
+_NAME_END = "、，,。；;（(等和及与與 \n"
 _NEW_PART = re.compile(
     r"风险(?:提示|因素|分析)|投资风险|(?:资料|数据)来源|合规提示|图表? ?[0-9]|表 ?[0-9]|请务必|■"
     r"|[0-9]+\.[0-9]"
@@ -312,6 +314,16 @@ class ProseReader:
                 if right or left:
                     found.append(PrintedCode(start, end, plain[start:end], readings))
                     break
+        # 601398 is a code of Shanghai, whose end is that of the same bank in Hong Kong.
+        taken += [(one.start, one.end) for one in found]
+        for four in _FOUR.finditer(plain):
+            # Four digits are a code of Hong Kong right before its whole name, and years are none.
+            readings = (f"XHKG:{four[0]}",)
+            whole = tuple(one for one in self._index.names_of(readings) if len(one) > 2)
+            behind = plain[four.end() : four.end() + 10]
+            free = not any(start < four.end() and four.start() < end for start, end in taken)
+            if free and whole and any(key.startswith(whole) for key in name_keys(behind)):
+                found.append(PrintedCode(*four.span(), four[0], readings))
         return found
 
     def _joined_tickers(self, plain: str, known: Sequence[PrintedCode]) -> list[PrintedCode]:
@@ -677,7 +689,7 @@ class ProseReader:
         cuts: list[tuple[int, int]] = []
         for match in _JOINT.finditer(plain, begin):
             inside = any(start <= match.start() < end for start, end in (*spans, *coded))
-            if not inside:
+            if not inside and not self._in_a_name(text, match, cuts[-1][1] if cuts else begin):
                 cuts.append(match.span())
         at = begin
         for start, end in (*cuts, (len(text), len(text))):
@@ -685,6 +697,17 @@ class ProseReader:
             if start > at:
                 yield at, start, here is not None
             at = end
+
+    def _in_a_name(self, text: str, joint: re.Match[str], begin: int) -> bool:
+        """Whether a word that joins stands in the name that a part of a list is (仁和药业)."""
+        if joint[0] not in ("和", "及", "与", "與") or joint.start() - begin > 3:
+            return False
+        ends = range(joint.end() + 1, min(joint.end() + 6, len(text)) + 1)
+        return any(
+            self._companies.knows(text[begin:end])
+            for end in ends
+            if end - begin > 2 and (end == len(text) or text[end] in _NAME_END)
+        )
 
     def _known_company(self, text: str) -> PrintedCompany | None:
         """The company of a piece, where it or the end of it is a name that is known."""
