@@ -334,3 +334,15 @@ def test_a_call_whose_cell_says_unlisted_is_not_taken_by_its_name() -> None:
     record = track_record(told, chinese_prices())
     assert record.unresolved == ("未上市 金山办公 (the frame:1 → XSHG:688111)",)
     assert record.denominators["windows"]["6m"]["unrated"] == {"unresolved": 1}
+
+
+def test_a_listing_is_one_however_its_rows_spell_it() -> None:
+    spelled = ["688111.SS", "688111.SH", "SH688111", "XSHG:688111", "688111"]
+    days = pd.date_range("2022-01-04", periods=5, freq="7D")
+    told = pd.DataFrame({"date": days, "ticker": spelled, "firm": "A", "rating": "Buy"})
+    record = track_record(told, chinese_prices())
+    assert (record.denominators["runs"], record.denominators["run_rows"]) == (1, 5)
+    plain = track_record(told.assign(ticker="XSHG:688111"), chinese_prices())
+    assert record.calls.equals(plain.calls)
+    both = told.head(2).assign(date=days[0], rating=["Buy", "Sell"])
+    assert track_record(both, chinese_prices()).denominators["same_day"] == 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -179,6 +180,22 @@ class CallColumns:
             target=self.target[places],
             **texts,
         )
+
+    def of_listings(self, ids: Sequence[str]) -> CallColumns:
+        """The same, where texts that name one listing (688111.SH, 688111.SS) are that one.
+
+        Parameters
+        ----------
+        ids : sequence of str
+            What each text of ``listing`` names.
+        """
+        several = {one for one, n in Counter(ids).items() if n > 1}
+        if not several:
+            return self
+        names = self.listing.names
+        texts = [one if one in several else text for one, text in zip(ids, names, strict=True)]
+        found = _in_order(replace(self, listing=Coded.of(self.listing.codes, texts)))
+        return replace(found, repeated=self.repeated + found.repeated)
 
     def by_analyst(self) -> CallColumns:
         """The same with a row an analyst, and the analysts as the houses.
@@ -367,7 +384,8 @@ def _identified(listing: Coded, name: Coded, reader: _Reader) -> tuple[Coded, di
         unknown[text] = Nobody(*said[at], f"{line}{more}")
     codes = listing.codes.copy()
     codes[rows] = place.astype(np.int32) + len(texts)
-    return Coded.of(codes, [*texts, *(one or "" for one in found)]), unknown
+    kept = ["" if there else text for text, there in zip(texts, is_open.tolist(), strict=True)]
+    return Coded.of(codes, [*kept, *(one or "" for one in found)]), unknown
 
 
 def _header(table: Table, named: Mapping[str, str]) -> tuple[int, dict[str, int]]:

@@ -182,6 +182,7 @@ def track_record(
     _check_options(count, cost_bps, min_runs)
     maker = _Maker(panel, standard, rules, last, count, cost_bps / 10_000, words, suspects)
     unread = () if source is None else source.unread
+    read = read.of_listings(maker.ids(read.listing.names))
     checks = PriceChecks("none" if suspects is None else "given", unread=unread)
     if source is not None and suspects is None:
         checks, maker.suspects = check_rows(source, panel, maker.wanted(read), last)
@@ -297,6 +298,10 @@ class _Maker:
         known = [name for name in names if name in self.panel.row_of]
         rows = benchmark_rows(self.panel, names, self.standard, 0)
         return {*known, *(self.panel.listings[row] for row in set(rows[rows >= 0].tolist()))}
+
+    def ids(self, texts: Sequence[str]) -> list[str]:
+        """Id of each printed code; itself, where it is none."""
+        return self._listings(texts)[0]
 
     def is_nobody(self, text: str) -> bool:
         """Whether no listing is known by that text."""
