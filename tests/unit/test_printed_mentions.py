@@ -516,3 +516,30 @@ def test_a_word_that_joins_may_stand_in_a_name(read: Reader) -> None:
         "仁和药业",
         "歌尔股份",
     ]
+
+
+def test_names_with_ratings_one_behind_the_other_are_companies(read: Reader) -> None:
+    reading = read(
+        "重点公司20E21E评级歌尔股份1.211.32买入TCL科技0.31N/A审慎增持复宏汉霖-B68.5未评级大疆1.1买入投资要点\n"
+        "月度股票池欧菲光增持水晶光电买入[Table_Doc]\n"
+    )
+    assert [(one.company, one.rating, one.verdict) for one in reading.mentions] == [
+        ("歌尔股份", "买入", "listed"),
+        ("TCL科技", "审慎增持", "listed"),
+        ("复宏汉霖", "未评级", "listed"),
+        ("大疆", "买入", "unlisted"),
+        ("欧菲光", "增持", "listed"),
+        ("水晶光电", "买入", "listed"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "评级公司买入歌尔股份1.21增持水晶光电0.31买入\n",
+        "上次维持歌尔股份增持水晶光电买入\n",
+        "行业评级方面，上游厂商增持下游厂商增持\n",
+    ],
+)
+def test_ratings_before_names_or_without_a_header_are_nobodys(read: Reader, text: str) -> None:
+    assert not any(one.rating for one in read(text).mentions)

@@ -58,6 +58,9 @@ _SUCH_AS = re.compile(r"\s*(?:如|例如|比如|包括|分别为|分别是|主�
 _ROW = 240
 """Characters of the longest row of a table that lost its lines, and of its header, about."""
 _DONE = re.compile("^(?:-?[AB])?(?:维持|首次|上调|下调)?(?:评级)?")
+_DONE_ROW = r"(?:\(?(?:维持|首次|上调|下调)\)?)?"
+_RATED_HEAD = re.compile("评级|股票池|重点品种|重点公司")
+_ROW_NAME = re.compile(r"[A-Z]{0,4}[㐀-鿿][㐀-鿿A-Za-z]{1,9}?(?:-[A-Z]{1,2})?")
 _BEFORE_RATING = re.compile(r"(?:^|[0-9.%)\-—/])\s*$")
 _AFTER_RATING = re.compile(
     r"\s*(?:$|[-+.(0-9]|请务必|敬请|资料来源|数据来源|来源|注[0-9]?:|备注|证券研究报告|本报告)"
@@ -168,9 +171,14 @@ class ProseReader:
                     for start, last, segment, company in self._sentence(sentence)
                 ]
             begin = end
-        ratings = self._ratings_of_rows(
-            fold_width(text), [one[:2] for one in found if one[3].lines]
-        )
+        plain = fold_width(text)
+        coded = [one[:2] for one in found if one[3].lines]
+        ratings = self._ratings_of_rows(plain, coded)
+        found += [
+            (start, end, "", company)
+            for start, end, company in self._rated_names(text, plain, coded)
+        ]
+        found.sort(key=lambda one: one[0])
         return [
             Found(
                 segment,
@@ -513,6 +521,42 @@ class ProseReader:
                 elif is_last:
                     return {}
         return found if len(found) > 1 else {}
+
+    def _rated_names(
+        self, text: str, plain: str, coded: Sequence[tuple[int, int]]
+    ) -> Iterator[tuple[int, int, PrintedCompany]]:
+        """Names without a code, each with a rating behind it and what numbers stand between, one
+        behind the other under a header of ratings.
+        """
+        level = self._words.chinese_level.pattern
+        row = re.compile(rf"({_ROW_NAME.pattern})(?:[0-9.,%+\-()/*]|N/?A)*({level}){_DONE_ROW}")
+        done = 0
+        for head in _RATED_HEAD.finditer(plain):
+            first = row.search(plain, max(head.end(), done), head.end() + _ROW)
+            if first is None:
+                continue
+            name = self._known_end(text[first.start(1) : first.end(1)])
+            start = first.end(1) - len(name)
+            before = re.search(rf"(?:{level})$", plain[head.start() : start])
+            if not name or (before and not plain[:start].endswith(("品种推荐", "重点推荐"))):
+                continue
+            rows = [(start, name, first)]
+            while (one := row.match(plain, rows[-1][2].end())) is not None:
+                rows.append((one.start(), text[slice(*one.span(1))], one))
+            done = rows[-1][2].end()
+            if (
+                len(rows) < 2
+                or sum(self._companies.knows(one[1]) for one in rows) * 4 < len(rows) * 3
+            ):
+                continue
+            for start, name, one in rows:
+                if not any(at < one.end() and start < end for at, end in coded):
+                    yield start, one.end(), PrintedCompany(name, rating=text[slice(*one.span(2))])
+
+    def _known_end(self, text: str) -> str:
+        """The longest end of a text that is a known name; empty where none is."""
+        tails = (text[at:] for at in range(len(text) - 1))
+        return next((one for one in tails if self._companies.knows(one)), "")
 
     # --- where a name begins --------------------------------------------------------------------
 
