@@ -135,8 +135,8 @@ def status_lines(
         yield row(one["symbol"], last, age, source, found[0])
         yield from (" " * indent + more for more in found[1:])
     yield ""
-    yield message("status.legend").of(lang)
-    yield message("status.more").of(lang)
+    for said in (message("status.legend"), message("status.more")):
+        yield from wrap(said.of(lang), width)
 
 
 def _span(group: Sequence[Finding]) -> str:

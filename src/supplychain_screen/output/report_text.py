@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["report_table"]
 
-_NAME, _NOTE = 30, 22
+_NAME, _NOTE = 30, 34
 
 
 def report_table(report: ResearchReport, lang: Lang = "zh", width: int = 80) -> str:
@@ -104,12 +104,11 @@ def _mention(report: ResearchReport, mention: Mention, lang: Lang) -> str:
     name = name_phrase(mention.company, mention.company_en).of(lang)
     note = name_phrase(mention.note, mention.note_en).of(lang) if mention.note else ""
     symbol = MISSING if mention.listing is None else report.listing(mention.listing).ticker
-    sure = phrase_of(CONFIDENCES, mention.confidence).of(lang)
-    mark = "" if mention.confidence == "verified" else f" {sure}"
-    order = f"{mention.order:>3}"
+    sure = mention.confidence == "verified"
+    mark = "" if sure else phrase_of(CONFIDENCES, mention.confidence).of(lang)
+    told = visible_text(" · ".join(filter(None, (note, mark))))
     return (
-        f"{order} {fit(visible_text(name), _NAME)} {fit(symbol, 10)} "
-        f"{fit(visible_text(note), _NOTE)}{mark}"
+        f"{mention.order:>3} {fit(visible_text(name), _NAME)} {fit(symbol, 10)} {fit(told, _NOTE)}"
     )
 
 
