@@ -134,6 +134,14 @@ def test_every_closing_price_of_the_evidence_is_there(finished: Screening) -> No
             assert str(row["end_session"].date()) in words
 
 
+def test_an_age_of_one_session_has_its_word(finished: Screening) -> None:
+    evidence = finished.evidence.assign(base_age=1.0, end_age=2.0)
+    page = render_page(dataclasses.replace(finished, evidence=evidence), lang="en")
+    assert "1 session old" in page
+    assert "2 sessions old" in page
+    assert "1 sessions" not in page
+
+
 def test_says_that_the_date_is_the_users(finished: Screening) -> None:
     assert "由使用者输入" in render_page(finished)
     assert "2024-11-12" in render_page(finished)

@@ -10,7 +10,7 @@ from functools import lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING, get_args
 
-from supplychain_screen.words import Colours, Lang, Phrase, default_colours
+from supplychain_screen.words import Colours, Lang, Phrase, counted, default_colours
 
 if TYPE_CHECKING:
     from jinja2 import BytecodeCache, Environment
@@ -32,7 +32,7 @@ def environment() -> Environment:
     """The templates of the pages, every name in them escaped."""
     from jinja2 import Environment, FunctionLoader, StrictUndefined
 
-    return Environment(
+    made = Environment(
         loader=FunctionLoader(template),
         autoescape=True,
         undefined=StrictUndefined,
@@ -41,6 +41,8 @@ def environment() -> Environment:
         auto_reload=False,
         bytecode_cache=_compiled_templates(),
     )
+    made.filters["counted"] = counted
+    return made
 
 
 def _compiled_templates() -> BytecodeCache | None:
