@@ -530,8 +530,12 @@ class ProseReader:
         """
         level = self._words.chinese_level.pattern
         row = re.compile(rf"({_ROW_NAME.pattern})(?:[0-9.,%+\-()/*]|N/?A)*({level}){_DONE_ROW}")
+        levels = [one.start() for one in self._words.chinese_level.finditer(plain)]
         done = 0
-        for head in _RATED_HEAD.finditer(plain):
+        for head in _RATED_HEAD.finditer(plain) if levels else ():
+            following = bisect_right(levels, max(head.end(), done))
+            if following == len(levels) or levels[following] > head.end() + _ROW:
+                continue
             first = row.search(plain, max(head.end(), done), head.end() + _ROW)
             if first is None:
                 continue
