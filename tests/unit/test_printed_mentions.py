@@ -543,3 +543,11 @@ def test_names_with_ratings_one_behind_the_other_are_companies(read: Reader) -> 
 )
 def test_ratings_before_names_or_without_a_header_are_nobodys(read: Reader, text: str) -> None:
     assert not any(one.rating for one in read(text).mentions)
+
+
+def test_examples_behind_what_is_recommended_are_recommended(read: Reader) -> None:
+    reading = read(
+        "建议重点关注产能释放的企业，如歌尔股份、水晶光电和欧菲光等。"
+        "技术成熟的企业有三家，分别是蓝思科技、领益智造与长盈精密。\n"
+    )
+    assert [one.company for one in reading.mentions] == ["歌尔股份", "水晶光电", "欧菲光"]

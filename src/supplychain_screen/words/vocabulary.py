@@ -249,7 +249,10 @@ PROPOSALS: Final = phrases(
 STANDARD_FAULTS: Final = phrases(
     horizon=("未印出期限，按 6 至 12 个月计", "no horizon is printed: 6 to 12 months are taken"),
     benchmarks=("未印出基准", "no benchmark is printed"),
-    stock=("个股级别无法衡量", "its levels for stocks cannot be measured"),
+    stock=(
+        "个股级别无法衡量，可用 --standard 另行指定",
+        "its levels for stocks cannot be measured: --standard names others",
+    ),
 )
 """What a printed rating standard leaves open."""
 

@@ -68,6 +68,8 @@ _AFTER_RATING = re.compile(
 """A rating in a column stands between numbers, or at the end of its row."""
 _TITLE = re.compile("《[^《》]*(?:》|$)|^[^《》]*》")
 _NAME_END = "、，,。；;（(等和及与與 \n"
+_NEAR_TRIGGER = 100
+"""Characters between 建议关注 and the companies that it is about, about."""
 _NEW_PART = re.compile(
     r"风险(?:提示|因素|分析)|投资风险|(?:资料|数据)来源|合规提示|图表? ?[0-9]|表 ?[0-9]|请务必|■"
     r"|[0-9]+\.[0-9]"
@@ -682,6 +684,9 @@ class ProseReader:
             if trigger is not None and led > trigger.start():
                 such = _SUCH_AS.match(plain, led, end)
                 led = led if such is None else such.end()
+                # 关注受益的企业，如益佰制药、羚锐制药
+                near = led - self._led(plain, begin, start, spans) < _NEAR_TRIGGER
+                joined = joined or (near and such is not None and such[0].strip() in ("如", "包括"))
             here = list(self._companies_in(text, plain, led, end)) if joined else []
             found += here
             # Words before a name describe it (产品丰富的龙头华兰生物), and so do those of a list.
