@@ -328,6 +328,17 @@ def test_changes_between_any_two_weeks(config: Path, run: Run) -> None:
     assert "cannot be measured again" in err
 
 
+def test_a_page_calls_last_week_only_what_is(config: Path, run: Run) -> None:
+    for day in ("2025-01-10", "2025-01-24"):
+        assert run("run", config, "--as-of", day)[0] == 0
+    apart = (config.parent / "weeks" / "2025-01-24" / "index.html").read_text("utf-8")
+    assert '<th scope="col" class="n">2025-01-10</th>' in apart
+    assert "上周" not in apart
+    run("run", config, "--as-of", "2025-01-17")
+    next_one = (config.parent / "weeks" / "2025-01-17" / "index.html").read_text("utf-8")
+    assert "上周" in next_one
+
+
 def test_rebuild_makes_the_same_bytes(config: Path, tmp_path: Path, run: Run) -> None:
     run("run", config, "--since", "2025-01-10", "--as-of", "2025-01-24")
     week = config.parent / "weeks" / "2025-01-24"
