@@ -249,6 +249,22 @@ def test_places_of_equal_closes_are_one_finding() -> None:
     )
 
 
+@pytest.mark.parametrize(("last", "found"), [("2025-03-14", False), ("2025-03-17", True)])
+def test_a_close_that_stands_for_more_than_a_week_of_trade_is_told(last: str, found: bool) -> None:
+    """Six repeated closes or more, as of a share that is bid for, or of a feed that hangs."""
+    one = fill(series(MAIN[0]), "2025-03-10", last)
+    one = rows_like(one, volume=1e6 + 1e3 * np.arange(one.volume.size))
+    expected = [("equal_closes", "2025-03-10", last, "reported")] if found else []
+    assert told(check_series(one, MAIN[0])) == expected
+    # A column that never changes is no close.
+    still = rows_like(one, close=np.full(one.close.size, 10.0))
+    (never,) = check_series(still, MAIN[0])
+    assert told([never]) == [("equal_closes", "2025-03-04", "2025-04-30", "reported")]
+    assert (
+        never.detail == "1 place with seven equal closes or more, the longest of 42, though traded"
+    )
+
+
 @pytest.mark.parametrize("how", ["denormal", "copied"])
 def test_a_suspension_with_a_volume_is_one(how: str) -> None:
     one = fill(series(MAIN[0]), "2025-03-10", "2025-03-14")
@@ -436,7 +452,8 @@ def test_a_share_that_seldom_trades_is_no_weekly_series(distances: tuple[int, ..
     one = series(MAIN[0], *YEAR)
     changes = np.cumsum(np.tile(distances, 60))
     one = rows_like(one, volume=1e6 + 1e3 * np.arange(one.close.size))
-    assert check_series(held(one, np.r_[0, changes[changes < one.close.size]]), MAIN[0]) == []
+    found = check_series(held(one, np.r_[0, changes[changes < one.close.size]]), MAIN[0])
+    assert {two.code for two in found} <= {"equal_closes"}
 
 
 def thin(one: PriceSeries, parts: dict[str, float]) -> PriceSeries:

@@ -161,7 +161,7 @@ def test_a_limit_price_rounded_to_a_tick_is_within_the_limit(before: float, afte
     def change(close: np.ndarray, volume: np.ndarray) -> None:
         close[:AT], close[AT:] = before, after
 
-    assert check_series(series(MAIN, change), MAIN) == []
+    assert {found.code for found in check_series(series(MAIN, change), MAIN)} == {"equal_closes"}
 
 
 def test_chinext_had_the_narrow_limit_before_its_reform() -> None:
@@ -507,6 +507,27 @@ def test_the_market_explains_a_part_of_a_members_move() -> None:
     index = series(HSI, from_row(AT, 0.868))
     found = check_prices({one.listing: one, HSI.id: index}, [HONG_KONG, HSI])
     assert [two.code for two in found] == ["large_move"]
+
+
+@pytest.mark.parametrize(
+    ("factor", "codes"),
+    [
+        # Beside a market of x1.2, 1.79 is x1.49 and 1.82 is x1.52; beside one of x0.8, 0.54 is
+        # x0.675 and 0.52 is x0.65. Beyond x1.5 or /1.5 a close that comes back is struck.
+        (1.79, {"large_move"}),
+        (1.82, {"undone_move"}),
+        (0.54, {"large_move"}),
+        (0.52, {"undone_move"}),
+    ],
+)
+def test_no_market_moves_by_more_than_a_fifth_in_a_day(factor: float, codes: set[str]) -> None:
+    """All closes of a file are off for a day."""
+    members = [HONG_KONG.model_copy(update={"code": code}) for code in ("0285", "1810", "2018")]
+    tick = rows_between(AT, AT + 1, factor * 100.5 / 100.0)
+    every = [replace(series(HONG_KONG, tick), listing=one.id) for one in members]
+    found = check_prices({one.listing: one for one in every}, members)
+    assert {one.code for one in found} == codes
+    assert {one.listing for one in found} == {one.id for one in members}
 
 
 # --- Bonus issues within the limit ------------------------------------------------------------

@@ -227,6 +227,10 @@ FINDING_SENTENCES: Final[Mapping[str, Phrase]] = {
         "{n} 处收盘价连续四次以上相同，最长 {longest} 次；成交量未知",
         "{n:~place} with four equal closes or more, the longest of {longest}; volume unknown",
     ),
+    "equal_closes.traded": Phrase(
+        "{n} 处收盘价连续七次以上相同，最长 {longest} 次，期间却有成交",
+        "{n:~place} with seven equal closes or more, the longest of {longest}, though traded",
+    ),
     "former_code": Phrase(
         "代码 {code} 自 2025-10-09 北交所代码改为 92xxxx 起停用",
         "the code {code} ended on 2025-10-09, when Beijing's codes became 92xxxx",

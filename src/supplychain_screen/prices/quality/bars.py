@@ -13,7 +13,8 @@ code                              what it is, and what is done
 ``shifted_dates``                 rows a day early or late, week after week: ``unrated``
 ``sparse_rows``                   weekly or monthly closes among daily ones, or written on every
                                   day: ``unrated``
-``equal_closes``                  closes that stand still, volume unknown: ``reported``
+``equal_closes``                  closes that stand still, volume unknown, or for more than a week
+                                  though the share traded: ``reported``
 ================================  ============================================================
 """
 
@@ -31,6 +32,7 @@ from supplychain_screen.identity import Instrument
 from supplychain_screen.prices.series import Action, Finding, PriceSeries, Reach
 from supplychain_screen.prices.sessions import (
     REPEAT_TOLERANCE,
+    SILENT_ROWS,
     SessionCalendars,
     TradingDays,
     believed_half_days,
@@ -294,24 +296,34 @@ def _regular(gaps: Ints) -> Iterator[tuple[int, int, float]]:
 
 
 def equal_closes(rows: Rows) -> list[Finding]:
-    """Closes that stand still though nobody knows whether the share traded.
+    """Closes that stand still though nobody knows whether the share traded, or though it did.
 
     Threshold: ``EQUAL_CLOSES`` closes or more that are the same, volume unknown, in a run too
-    short for a suspension. In the real data pairs and triples are equal by chance. One finding a
-    listing (``reported``).
+    short for a suspension; ``SILENT_ROWS`` rows or more that repeat a close, with a volume of
+    their own (in the real data three at most). In the real data pairs and triples are equal by
+    chance. One finding each a listing (``reported``).
     """
-    if rows.instrument.is_index or not rows.volume.size or not np.isnan(rows.volume.min()):
+    if rows.instrument.is_index:
         return []
-    unknown = np.isnan(rows.volume)
     at = np.flatnonzero(rows.real)
-    same = np.append(False, np.diff(rows.close[at]) == 0.0) & unknown[at]
-    places = [(a, b) for a, b in runs(same) if b - a + 2 >= EQUAL_CLOSES]
-    if not places:
+    same = np.append(False, np.diff(rows.close[at]) == 0.0)[: at.size]
+    if not same.any():
         return []
-    longest = max(b - a + 2 for a, b in places)
-    first, last = int(at[places[0][0]]), int(at[places[-1][1]])
-    said = message("equal_closes", n=len(places), longest=longest)
-    return [finding(rows, "equal_closes", "reported", first, last, said)]
+    unknown = np.isnan(rows.volume[at])
+    found = []
+    for traded, here, least in (
+        (False, same & unknown, EQUAL_CLOSES - 1),
+        (True, same & ~unknown, SILENT_ROWS),
+    ):
+        places = [(a, b) for a, b in runs(here) if b - a + 1 >= least]
+        if places:
+            longest = max(b - a + 2 for a, b in places)
+            first, last = int(at[places[0][0]]), int(at[places[-1][1]])
+            said = message(
+                "equal_closes.traded" if traded else "equal_closes", n=len(places), longest=longest
+            )
+            found.append(finding(rows, "equal_closes", "reported", first, last, said))
+    return found
 
 
 def non_positive_close(rows: Rows) -> list[Finding]:

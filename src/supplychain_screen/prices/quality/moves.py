@@ -538,14 +538,18 @@ def _turnover(rows: Rows, row: int) -> float:
 
 
 def _market(rows: Rows, row: int, log: float, peers: Peers | None) -> float:
-    """The part of a move that the market made: its median, never more than the move itself."""
+    """The part of a move that the market made: its median, never more than the move itself.
+
+    Nor more than ``INDEX_JUMP``: what takes all series of a file further is the file.
+    """
     others = _others(rows, row, peers)
     if not others.size:
         return 0.0
     middle = float(np.median(others))
     if abs(middle) < MARKET_MOVE or (middle > 0.0) != (log > 0.0):
         return 0.0
-    return math.copysign(min(abs(middle), abs(log)), log)
+    most = abs(math.log1p(math.copysign(INDEX_JUMP, log)))
+    return math.copysign(min(abs(middle), abs(log), most), log)
 
 
 def _others(rows: Rows, row: int, peers: Peers | None) -> _Floats:
