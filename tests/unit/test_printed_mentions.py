@@ -551,3 +551,14 @@ def test_examples_behind_what_is_recommended_are_recommended(read: Reader) -> No
         "技术成熟的企业有三家，分别是蓝思科技、领益智造与长盈精密。\n"
     )
     assert [one.company for one in reading.mentions] == ["歌尔股份", "水晶光电", "欧菲光"]
+
+
+def test_a_long_row_of_numbers_hides_no_code(read: Reader) -> None:
+    years = "2022" * 9
+    rows = "002456.SZ欧菲光1.12.3-4.5" * 99
+    reading = read(f"代码EPS{years}002241.SZ歌尔股份3.13{rows}002273.SZ水晶光电5.1\n")
+    assert {one.listing for one in reading.mentions} == {
+        "XSHE:002241",
+        "XSHE:002456",
+        "XSHE:002273",
+    }

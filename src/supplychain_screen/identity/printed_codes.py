@@ -159,7 +159,7 @@ _ENDS = re.compile(r"[,，、;；:：/]")
 
 
 _NUMBERED = re.compile(
-    r"(?P<run>(?<![0-9])[0-9]{1,24})(?:"
+    r"(?P<run>(?<![0-9])[0-9]+)(?:"
     # A dot tells a code from what is printed behind it without a space.
     r"(?P<dotted> ?[.·。] ?"
     r"(?:SH|SS|SZ|BJ|XSHG|XSHE|XSHK|XHKG|SSE|SZSE|BSE|NQ|OC|HK(?![D$])|TWO?|KS|KQ)"

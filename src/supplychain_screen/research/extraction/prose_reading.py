@@ -46,7 +46,7 @@ _NO_COMPANY = re.compile(
 _INDEX_CODE = re.compile(r"\.(?:GI|HI|CSI|WI|GSI|SI|MI|FI|IB)$")
 _FUND = re.compile(r"XSHG:5|XSHE:1[568]|XSHG:1[13]|XSHE:12")
 _BARE = re.compile(r"(?<![0-9A-Za-z.])[0-9]{6}(?![0-9A-Za-z.%])")
-_RUN = re.compile(r"[0-9]{6,24}")
+_RUN = re.compile(r"[0-9]{6,}")
 _REUTERS = re.compile(r"[A-Z]{3,5}\.(?:OQ?|N)")
 _FOUR = re.compile(r"(?!19|20)[0-9]{4}(?=[㐀-鿿])")
 _JOINED_TICKER = re.compile(r"(?<![A-Za-z.])([A-Z]{1,5})(?:US|UN|UW)(?![A-Za-z])")
@@ -70,6 +70,8 @@ _TITLE = re.compile("《[^《》]*(?:》|$)|^[^《》]*》")
 _NAME_END = "、，,。；;（(等和及与與 \n"
 _NEAR_TRIGGER = 100
 """Characters between 建议关注 and the companies that it is about, about."""
+_DECIMAL = re.compile(r"[0-9]\.[0-9]")
+"""Where a row of numbers may be cut: a code behind them keeps its six digits."""
 _NEW_PART = re.compile(
     r"风险(?:提示|因素|分析)|投资风险|(?:资料|数据)来源|合规提示|图表? ?[0-9]|表 ?[0-9]|请务必|■"
     r"|[0-9]+\.[0-9]"
@@ -812,13 +814,15 @@ def _told_apart(
 
 def _short_enough(text: str, ends: Sequence[int]) -> Iterator[int]:
     """Ends of sentences, and places inside those that are too long to be any: at a mark between
-    two names where there is one, so that every part is read in a bounded time.
+    two names where there is one, else in a number, so that every part is read in a bounded time.
     """
     begin = 0
     for end in ends:
         while end - begin > _SENTENCE:
-            marks = [text.rfind(one, begin + _SENTENCE // 2, begin + _SENTENCE) for one in "、，, "]
-            begin = next((at + 1 for at in marks if at >= 0), begin + _SENTENCE)
+            first, last = begin + _SENTENCE // 2, begin + _SENTENCE
+            marks = [text.rfind(one, first, last) + 1 for one in "、，, "]
+            marks += [one.end() for one in _DECIMAL.finditer(text, first, last)][-1:]
+            begin = next((at for at in marks if at > 0), last)
             yield begin
         yield end
         begin = end
