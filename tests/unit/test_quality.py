@@ -447,6 +447,17 @@ def test_weeks_that_were_filled_up_are_told_for_their_stretch(weeks: int, found:
     assert told(check_series(one, MAIN[0])) == ([ends] if found else [])
 
 
+def test_weekly_rows_are_told_once_whatever_stands_still_elsewhere() -> None:
+    one = series(MAIN[0], *YEAR)
+    one = fill(
+        rows_like(one, volume=1e6 + 1e3 * np.arange(one.close.size)), "2025-03-10", "2025-03-19"
+    )
+    some = np.r_[0:100, 100:150:5, 150 : one.close.size]
+    one = rows_like(one, one.sessions[some], one.close[some], one.volume[some])
+    found = [two.code for two in check_series(one, MAIN[0])]
+    assert (found.count("sparse_rows"), found.count("suspended")) == (1, 1)
+
+
 @pytest.mark.parametrize("distances", [(3,), (4, 2, 7, 4, 1, 9), (5, 2, 9, 3)])
 def test_a_share_that_seldom_trades_is_no_weekly_series(distances: tuple[int, ...]) -> None:
     one = series(MAIN[0], *YEAR)
