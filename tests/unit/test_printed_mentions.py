@@ -562,3 +562,11 @@ def test_a_long_row_of_numbers_hides_no_code(read: Reader) -> None:
         "XSHE:002456",
         "XSHE:002273",
     }
+
+
+def test_a_bare_code_of_the_third_board_is_open_and_a_postcode_is_none(read: Reader) -> None:
+    reading = read(
+        "龙头某某光学（837999）营收增长。\n地址：武汉市某路1号某大厦12层（430335）传真\n"
+        "某证券上海某路36号兴业大厦（835387）\n"
+    )
+    assert [(one.code, one.verdict) for one in reading.mentions] == [("837999", "undecided")]

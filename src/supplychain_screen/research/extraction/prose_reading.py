@@ -49,6 +49,8 @@ _BARE = re.compile(r"(?<![0-9A-Za-z.])[0-9]{6}(?![0-9A-Za-z.%])")
 _RUN = re.compile(r"[0-9]{6,}")
 _REUTERS = re.compile(r"[A-Z]{3,5}\.(?:OQ?|N)")
 _FOUR = re.compile(r"(?!19|20)[0-9]{4}(?=[㐀-鿿])")
+_THIRD_BOARD = re.compile("43|8[37]")
+_ADDRESS = re.compile("邮编|地址|路|号|楼|层|座|室|大厦")
 _JOINED_TICKER = re.compile(r"(?<![A-Za-z.])([A-Z]{1,5})(?:US|UN|UW)(?![A-Za-z])")
 _NAME_RUN = re.compile(r"[*A-Z]{0,5}[㐀-鿿]{1,12}[A-Z]?(?:[-—][A-Z]{1,2})?")
 _ENDS = ("集团", "股份", "公司", "控股", "科技")
@@ -283,7 +285,10 @@ class ProseReader:
             match = _BARE.search(content)
             if match is not None:
                 readings = read_printed(match[0]).readings
-                if not any(self._index.knows(one) for one in readings):
+                third = content == match[0] and _THIRD_BOARD.match(content)
+                if third and _ADDRESS.search(plain, max(start - _CONTEXT, 0), start):
+                    continue  # a postcode
+                if not third and not any(self._index.knows(one) for one in readings):
                     continue
             else:
                 match = re.match(r"[A-Z]{1,7}|[0-9]{4,5}", content)
