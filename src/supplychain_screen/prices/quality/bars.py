@@ -257,21 +257,22 @@ def _stretches(weeks: Ints) -> Iterator[tuple[int, int, int]]:
 
 
 def _sparse(rows: Rows) -> list[Finding]:
-    real = rows.usable & rows.on_session
-    numbers = rows.number if rows.sound else rows.number[real]
-    result = []
-    for first, last, usual in _regular(np.diff(numbers)):
-        start, stop = np.flatnonzero(real)[[first, last + 1]].tolist()
-        said = message("sparse_rows", n=last - first + 2, apart=usual)
-        result.append(finding(rows, "sparse_rows", "unrated", start, stop, said))
-    return result + _filled_up(rows, real)
+    result: list[Finding] = []
+    # Nearly every series has a row on each of its sessions.
+    if not rows.sound or rows.number[-1] - rows.number[0] >= rows.days.size:
+        at = np.flatnonzero(rows.usable & rows.on_session)
+        for first, last, usual in _regular(np.diff(rows.number[at])):
+            start, stop = at[[first, last + 1]].tolist()
+            said = message("sparse_rows", n=last - first + 2, apart=usual)
+            result.append(finding(rows, "sparse_rows", "unrated", start, stop, said))
+    return result + _filled_up(rows)
 
 
-def _filled_up(rows: Rows, real: Bools) -> list[Finding]:
+def _filled_up(rows: Rows) -> list[Finding]:
     """Weekly or monthly closes that somebody wrote on every session."""
     if np.count_nonzero(rows.close[1:] == rows.close[:-1]) < PATTERN_ROWS:
         return []
-    at = np.flatnonzero(real)
+    at = np.flatnonzero(rows.usable & rows.on_session)
     new = np.flatnonzero(np.append(True, np.diff(rows.close[at]) != 0.0))
     result = []
     for first, last, usual in _regular(np.diff(rows.number[at[new]])):
@@ -305,10 +306,11 @@ def equal_closes(rows: Rows) -> list[Finding]:
     """
     if rows.instrument.is_index:
         return []
+    # Rows without a close may lie between two equal ones, where a series is not sound.
+    if rows.sound and np.count_nonzero(rows.close[1:] == rows.close[:-1]) < EQUAL_CLOSES - 1:
+        return []
     at = np.flatnonzero(rows.real)
     same = np.append(False, np.diff(rows.close[at]) == 0.0)[: at.size]
-    if not same.any():
-        return []
     unknown = np.isnan(rows.volume[at])
     found = []
     for traded, here, least in (

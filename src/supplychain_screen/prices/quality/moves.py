@@ -427,6 +427,8 @@ def possible_splits(rows: Rows, moves: Moves, peers: Peers | None = None) -> lis
 
 def _falls_within(moves: Moves) -> npt.NDArray[np.bool_]:
     """Falls that a bonus issue within the limit may have made."""
+    if not (moves.ratio <= WITHIN_LIMIT_FALL).any():
+        return np.zeros(len(moves), bool)
     lowest = 1.0 - moves.limit - 2.0 * LIMIT_SLACK
     falls: npt.NDArray[np.bool_] = (moves.limit >= 0.2) & (moves.ratio <= WITHIN_LIMIT_FALL)
     return falls & (moves.ratio >= lowest)
@@ -574,7 +576,7 @@ def _missing(rows: Rows, before: _Ints, after: _Ints, peers: Peers | None) -> _I
     """Sessions between the rows ``before`` and ``after`` that have no row, though others do."""
     result = np.zeros(before.size, np.int64)
     apart = rows.number[after] - rows.number[before]
-    for i in np.flatnonzero(apart > 1).tolist():
+    for i in (apart > 1).nonzero()[0].tolist():
         first, last = int(before[i]), int(after[i])
         some = slice(first + 1, last + 1)
         # A row without a close is no session of this series either.
