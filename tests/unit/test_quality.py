@@ -467,6 +467,36 @@ def test_a_share_that_seldom_trades_is_no_weekly_series(distances: tuple[int, ..
     assert {two.code for two in found} <= {"equal_closes"}
 
 
+def test_new_closes_a_week_apart_by_chance_are_no_weekly_series() -> None:
+    one = series(MAIN[0], date(2015, 1, 5), date(2024, 12, 31))
+    one = rows_like(one, volume=1e6 + 1e3 * np.arange(one.close.size))
+    random = np.random.default_rng(1)
+    for share in (0.15, 0.2, 0.25, 0.3) * 3:
+        changes = np.flatnonzero(random.random(one.close.size) < share)
+        found = check_series(held(one, np.union1d([0], changes)), MAIN[0])
+        assert {two.code for two in found} <= {"equal_closes"}
+
+
+@pytest.mark.parametrize("side", ["last", "first"])
+def test_weeks_that_holidays_shorten_are_weekly_when_filled_up(side: str) -> None:
+    one = series(MAIN[0], date(2025, 3, 31), date(2025, 7, 4))
+    begins = np.flatnonzero(np.diff((one.sessions.astype(int) + 3) // 7, prepend=0))
+    changes = begins if side == "first" else np.r_[0, begins[1:] - 1]
+    one = rows_like(one, volume=1e6 + 1e3 * np.arange(one.close.size))
+    assert "sparse_rows" in {two.code for two in check_series(held(one, changes), MAIN[0])}
+
+
+@pytest.mark.parametrize("close", [0.0, -1.0, np.nan])
+@pytest.mark.parametrize("instrument", [MAIN[0], CSI300])
+def test_series_without_any_close_are_told(instrument: Instrument, close: float) -> None:
+    one = series(instrument)
+    one = rows_like(one, close=np.full(one.close.size, close))
+    empty = "benchmark_gap" if instrument.is_index else "missing_close"
+    wanted = empty if np.isnan(close) else "non_positive_close"
+    assert wanted in {two.code for two in check_series(one, instrument)}
+    assert wanted in {two.code for two in check_prices({one.listing: one}, [instrument])}
+
+
 def thin(one: PriceSeries, parts: dict[str, float]) -> PriceSeries:
     """Volumes that rise by a thousandth a session, and a part of it on some days."""
     volume = 1e6 + 1e3 * np.arange(one.volume.size)

@@ -59,6 +59,11 @@ FILLED_SESSIONS = 4
 written on every session. In 3,215 real American series of a year, the thinnest with 64% of new
 closes, six in a row that each skip sessions are 2.5 apart at the most."""
 
+MONTH_OF_SESSIONS = 15
+"""Sessions in the shortest month. Closes filled up over fewer are weekly ones: nearly all at the
+same end of their weeks, or equally far apart. Of 60 made series of ten years, a fifth of whose
+closes were new, 23 had six of them four or five sessions apart somewhere by chance."""
+
 EQUAL_CLOSES = 4
 """Equal closes in a row that are told where the volume is unknown."""
 
@@ -273,16 +278,32 @@ def _filled_up(rows: Rows) -> list[Finding]:
     if np.count_nonzero(rows.close[1:] == rows.close[:-1]) < PATTERN_ROWS:
         return []
     at = np.flatnonzero(rows.usable & rows.on_session)
-    new = np.flatnonzero(np.append(True, np.diff(rows.close[at]) != 0.0))
+    new = np.flatnonzero(np.append(True, np.diff(rows.close[at]) != 0.0)[: at.size])
+    gaps = np.diff(rows.number[at[new]])
     result = []
-    for first, last, usual in _regular(np.diff(rows.number[at[new]])):
+    for first, last, usual in _regular(gaps):
         start, stop = int(new[first]), int(np.append(new, at.size)[last + 2]) - 1
         # A share that trades now and then has new closes at any distance; here most rows are old.
         if usual < FILLED_SESSIONS or 2 * (last - first + 2) > stop - start + 1:
             continue
+        if usual < MONTH_OF_SESSIONS and not (
+            (gaps[first : last + 1] == usual).mean() >= 0.8
+            or _ends_of_weeks(rows, at[new[first : last + 1]])
+        ):
+            continue
         said = message("sparse_rows.filled", n=last - first + 2, apart=usual)
         result.append(finding(rows, "sparse_rows", "unrated", int(at[start]), int(at[stop]), said))
     return result
+
+
+def _ends_of_weeks(rows: Rows, some: Ints) -> bool:
+    """True where nearly all of some rows are the last sessions of their weeks, or the first."""
+    through = rows.calendar.through
+    sunday = (rows.days[some] + 3) // 7 * 7 + 3 - rows.calendar.first_day
+    last = through[np.minimum(sunday, through.size - 1)] == rows.number[some]
+    # In the week in which the calendar begins nobody knows.
+    first = (sunday >= 7) & (through[np.maximum(sunday - 7, 0)] == rows.number[some] - 1)
+    return bool(max(last.mean(), first.mean()) >= 0.8)
 
 
 def _regular(gaps: Ints) -> Iterator[tuple[int, int, float]]:
