@@ -389,7 +389,6 @@ def _gather(group: Sequence[tuple[Rows, Moves]]) -> Market:
     edges, own_edges = np.zeros(size + 1, np.int64), np.zeros(size + 1, np.int64)
     present, listings, repeating, mute, low = (np.zeros(size, np.int64) for _ in range(5))
     latest = first
-    heard: list[tuple[Rows, Bools]] = []
     for rows in every:
         # Days are distinct within a series, so adding at them counts each once.
         days = calendar.on(rows.days)
@@ -403,10 +402,14 @@ def _gather(group: Sequence[tuple[Rows, Moves]]) -> Market:
             listings[days] += 1
             if rows.repeated.any():
                 repeating[days[rows.repeated & ~rows.half]] += 1
-            says, largest = _voices(rows)
-            heard.append((rows, says))
-            mute[days[(~says).nonzero()[0]]] += 1
-            low[days[(says & (rows.volume < UNFINISHED_VOLUME * largest)).nonzero()[0]]] += 1
+            least = rows.volume.min()
+            if least >= max(1.0, UNFINISHED_VOLUME * rows.volume.max()) and not rows.repeated.any():
+                # Each row has a volume and none a low one: only the first ones say nothing.
+                mute[days[:LEAST_USUAL]] += 1
+            else:
+                says, largest = _voices(rows)
+                mute[days[(~says).nonzero()[0]]] += 1
+                low[days[(says & (rows.volume < UNFINISHED_VOLUME * largest)).nonzero()[0]]] += 1
         row = rows.days.size - 1
         while row >= 0 and not (rows.usable[row] and rows.on_session[row]):
             row -= 1
@@ -427,7 +430,7 @@ def _gather(group: Sequence[tuple[Rows, Moves]]) -> Market:
         closed=_closures(calendar, calendar.session & (series >= 2) & (present == 0)),
         ids=tuple(listing for _, listing in ids),
         lacking=np.cumsum(own_edges[:-1]) - listings,
-        unfinished=_unfinished(heard, np.flatnonzero(thin) + calendar.first_day),
+        unfinished=_unfinished(every, np.flatnonzero(thin) + calendar.first_day),
         moves=_day_moves(group),
     )
 
@@ -465,9 +468,11 @@ def _voices(rows: Rows) -> tuple[Bools, Floats]:
     return (known >= LEAST_USUAL) & np.isfinite(volume) & ~lost, largest
 
 
-def _unfinished(heard: Sequence[tuple[Rows, Bools]], days: Ints) -> dict[int, float]:
+def _unfinished(every: Sequence[Rows], days: Ints) -> dict[int, float]:
     """Those of the days whose volume is far too small, and is usual again soon after."""
     result = {}
+    asked = [rows for rows in every if days.size and not rows.instrument.is_index]
+    heard = [(rows, _voices(rows)[0]) for rows in asked]
     for day in days.tolist():
         parts: list[Floats] = []
         for rows, says in heard:
