@@ -579,14 +579,18 @@ def test_a_day_is_held_against_the_usual_one_and_not_against_the_day_before() ->
     assert {(one.code, str(one.first)) for one in found} == {("unfinished_day", "2025-04-22")}
 
 
-def test_a_volume_in_another_unit_from_a_day_on_is_no_unfinished_day() -> None:
-    every = []
-    for listing in MAIN:
-        one = series(listing)
-        volume = 1e6 + 1e3 * np.arange(one.volume.size)
-        volume[30:] /= 100.0
-        every.append(rows_like(one, volume=volume))
-    assert check_prices({one.listing: one for one in every}, MAIN) == []
+@pytest.mark.parametrize(("last", "struck"), [(1, True), (3, True), (4, False), (10, False)])
+def test_a_volume_in_another_unit_from_a_day_on_is_no_unfinished_day(
+    last: int, struck: bool
+) -> None:
+    every = [series(listing) for listing in MAIN]
+    volume = 1e6 + 1e3 * np.arange(every[0].volume.size)
+    volume[-last:] /= 100.0
+    found = check_prices({one.listing: rows_like(one, volume=volume) for one in every}, MAIN)
+    days = {("unfinished_day", LAST)} if struck else set()
+    assert {(one.code, one.first) for one in found} == days
+    volume[30:] = (1e6 + 1e3 * np.arange(every[0].volume.size))[30:] / 100.0
+    assert not check_prices({one.listing: rows_like(one, volume=volume) for one in every}, MAIN)
 
 
 def test_a_former_code_of_beijing_points_to_its_new_one() -> None:

@@ -74,8 +74,9 @@ UNFINISHED_LISTINGS = 3
 USUAL_ROWS, LEAST_USUAL = 20, 5
 """Rows before a day whose median volume is the usual one, and how many of them must have one."""
 
-UNFINISHED_USUAL = 0.3
-"""Volume that one of the three sessions after it must reach again, or the unit has changed."""
+UNFINISHED_USUAL, NEAR_ROWS = 0.3, 3
+"""Volume that one of so many sessions after it must reach again, or the unit has changed. Of the
+last day, one of as many before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,10 +361,10 @@ def unfinished_day(rows: Rows, market: Market | None = None) -> list[Finding]:
 
     Threshold: the volume of ``UNFINISHED_LISTINGS`` listings or more lies below
     ``UNFINISHED_VOLUME`` of its usual, so does the median of all that have one, and it is usual
-    again within three sessions, or the day is the last one. Listings without volumes are not
-    asked. Closes of such a day are not closes, so no window begins or ends on it
-    (``unrated``). Where no listing at all has a volume, only the volumes may be lost
-    (``reported``).
+    again within three sessions, or, on the last day, was usual within the three before it.
+    Listings without volumes are not asked. Closes of such a day are not closes, so no window
+    begins or ends on it (``unrated``). Where no listing at all has a volume, only the volumes may
+    be lost (``reported``).
     """
     if market is None or not market.unfinished or rows.instrument.is_index:
         return []
@@ -387,7 +388,7 @@ def _gather(group: Sequence[tuple[Rows, Moves]]) -> Market:
     calendar = every[0].calendars.trading_days(every[0].instrument.calendar, first, last)
     size = calendar.session.size
     edges, own_edges = np.zeros(size + 1, np.int64), np.zeros(size + 1, np.int64)
-    present, listings, repeating, mute, low = (np.zeros(size, np.int64) for _ in range(5))
+    present, listings, repeating, low = (np.zeros(size, np.int64) for _ in range(4))
     latest = first
     for rows in every:
         # Days are distinct within a series, so adding at them counts each once.
@@ -402,14 +403,7 @@ def _gather(group: Sequence[tuple[Rows, Moves]]) -> Market:
             listings[days] += 1
             if rows.repeated.any():
                 repeating[days[rows.repeated & ~rows.half]] += 1
-            least = rows.volume.min()
-            if least >= max(1.0, UNFINISHED_VOLUME * rows.volume.max()) and not rows.repeated.any():
-                # Each row has a volume and none a low one: only the first ones say nothing.
-                mute[days[:LEAST_USUAL]] += 1
-            else:
-                says, largest = _voices(rows)
-                mute[days[(~says).nonzero()[0]]] += 1
-                low[days[(says & (rows.volume < UNFINISHED_VOLUME * largest)).nonzero()[0]]] += 1
+            low[days[_low(rows)]] += 1
         row = rows.days.size - 1
         while row >= 0 and not (rows.usable[row] and rows.on_session[row]):
             row -= 1
@@ -418,8 +412,6 @@ def _gather(group: Sequence[tuple[Rows, Moves]]) -> Market:
     present += listings
     series = np.cumsum(edges[:-1])
     ids = sorted((not rows.instrument.is_index, rows.listing) for rows in every)
-    # No median is above the largest: the others need not be looked at.
-    thin = (low >= UNFINISHED_LISTINGS) & (2 * low >= listings - mute)
     return Market(
         calendar=calendar,
         series=series,
@@ -430,7 +422,7 @@ def _gather(group: Sequence[tuple[Rows, Moves]]) -> Market:
         closed=_closures(calendar, calendar.session & (series >= 2) & (present == 0)),
         ids=tuple(listing for _, listing in ids),
         lacking=np.cumsum(own_edges[:-1]) - listings,
-        unfinished=_unfinished(every, np.flatnonzero(thin) + calendar.first_day),
+        unfinished=_unfinished(every, calendar, low),
         moves=_day_moves(group),
     )
 
@@ -452,51 +444,84 @@ def _day_moves(group: Sequence[tuple[Rows, Moves]]) -> _DayMoves:
     return _DayMoves(row_of, days, logs)
 
 
-def _voices(rows: Rows) -> tuple[Bools, Floats]:
-    """Rows whose volume can be held against the usual one, and the largest of those before it."""
+def _low(rows: Rows) -> Ints:
+    """Rows whose volume is far below the largest of those before them, and so perhaps below the
+    usual one: no median is above the largest."""
+    volume = rows.volume
+    if not (volume < UNFINISHED_VOLUME * np.fmax.reduce(volume)).any():
+        return np.zeros(0, np.int64)
+    largest = np.concatenate([np.zeros(USUAL_ROWS), volume[:-1]])
+    # Windows of 2, 4, 8, 16 and 20 rows.
+    for step in (1, 2, 4, 8, 4):
+        largest = np.fmax(largest[:-step], largest[step:])
+    at = (volume < UNFINISHED_VOLUME * largest).nonzero()[0]
+    return at[~_lost(rows)[at]]
+
+
+def _lost(rows: Rows) -> Bools:
+    """Rows whose volume says nothing."""
+    # Yahoo's half days have no volume at all; a small one says that trade went on.
+    return rows.repeated | (rows.half & (rows.volume < 1.0))
+
+
+def _voices(rows: Rows) -> Bools:
+    """Rows whose volume can be held against the usual one."""
     volume = rows.volume
     traded = np.cumsum(volume >= 1.0)
     known = np.zeros(volume.size, np.int64)
     known[1:] = traded[:-1]
     known[USUAL_ROWS + 1 :] -= traded[: -USUAL_ROWS - 1]
-    # Yahoo's half days have no volume at all; a small one says that trade went on.
-    lost = rows.repeated | (rows.half & (volume < 1.0))
-    largest = np.concatenate([np.zeros(USUAL_ROWS), volume[:-1]])
-    # Windows of 2, 4, 8, 16 and 20 rows.
-    for step in (1, 2, 4, 8, 4):
-        largest = np.fmax(largest[:-step], largest[step:])
-    return (known >= LEAST_USUAL) & np.isfinite(volume) & ~lost, largest
+    return (known >= LEAST_USUAL) & np.isfinite(volume) & ~_lost(rows)
 
 
-def _unfinished(every: Sequence[Rows], days: Ints) -> dict[int, float]:
-    """Those of the days whose volume is far too small, and is usual again soon after."""
+def _unfinished(every: Sequence[Rows], calendar: TradingDays, low: Ints) -> dict[int, float]:
+    """Days whose volume is far too small, and is usual again soon after.
+
+    Parameters
+    ----------
+    every : sequence of Rows
+    calendar : TradingDays
+    low : ndarray of int64, shape (n_days,)
+        Listings whose volume may be far too small, on each day of the calendar's grid.
+    """
+    if not (low >= UNFINISHED_LISTINGS).any():
+        return {}
+    heard = [(rows, _voices(rows)) for rows in every if not rows.instrument.is_index]
+    voices = np.zeros(low.size, np.int64)
+    for rows, says in heard:
+        voices[calendar.on(rows.days[says])] += 1
     result = {}
-    asked = [rows for rows in every if days.size and not rows.instrument.is_index]
-    heard = [(rows, _voices(rows)[0]) for rows in asked]
-    for day in days.tolist():
+    thin_days = np.flatnonzero((low >= UNFINISHED_LISTINGS) & (2 * low >= voices))
+    for day in (thin_days + calendar.first_day).tolist():
         parts: list[Floats] = []
         for rows, says in heard:
             row = int(np.searchsorted(rows.days, day))
             if row == rows.days.size or rows.days[row] != day or not says[row]:
                 continue
             usual = rows.volume[max(row - USUAL_ROWS, 0) : row]
-            following = rows.volume[row : row + 4]
-            padded = np.full(4, np.nan)
-            padded[: following.size] = following / float(np.median(usual[usual >= 1.0]))
+            # A voice has five rows before it at least.
+            around = rows.volume[row - NEAR_ROWS : row + NEAR_ROWS + 1]
+            padded = np.full(2 * NEAR_ROWS + 1, np.nan)
+            padded[: around.size] = around / float(np.median(usual[usual >= 1.0]))
             parts.append(padded)
+        if len(parts) < UNFINISHED_LISTINGS:
+            continue
         table = np.array(parts)
-        now = float(np.median(table[:, 0]))
-        thin = int((table[:, 0] < UNFINISHED_VOLUME).sum())
+        today = table[:, NEAR_ROWS]
+        now = float(np.median(today))
+        thin = int((today < UNFINISHED_VOLUME).sum())
         if now >= UNFINISHED_VOLUME or thin < UNFINISHED_LISTINGS:
             continue
-        later = [
-            float(np.median(one[np.isfinite(one)]))
-            for one in table[:, 1:].T
-            if np.isfinite(one).any()
-        ]
-        if not later or max(later) >= UNFINISHED_USUAL:
+        # Where nothing is later, more days than those that are as small are another unit.
+        near = _medians(table[:, NEAR_ROWS + 1 :]) or _medians(table[:, :NEAR_ROWS])
+        if not near or max(near) >= UNFINISHED_USUAL:
             result[day] = now
     return result
+
+
+def _medians(table: Floats) -> list[float]:
+    """Median of the known numbers of each column that has any."""
+    return [float(np.median(one[np.isfinite(one)])) for one in table.T if np.isfinite(one).any()]
 
 
 def _closures(calendar: TradingDays, empty: Bools) -> Bools:
