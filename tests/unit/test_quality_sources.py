@@ -172,6 +172,15 @@ def test_suspended_rows_are_not_compared() -> None:
     assert compare_sources(series(close, volume=volume), other) == []
 
 
+@pytest.mark.parametrize("later", [1, 2, 3])
+def test_a_step_that_stays_is_told_beside_a_wrong_close_soon_after_it(later: int) -> None:
+    close = CLOSE * step(30, 1.1)
+    close[30 + later] *= 10.0
+    found = compare_sources(series(close), FIRST)
+    days = [str(SESSIONS[30]), str(SESSIONS[30 + later])]
+    assert [(str(one.first), str(one.last)) for one in found] == [(day, day) for day in days]
+
+
 def test_a_filled_session_is_no_wrong_close() -> None:
     # It is told as a repeated close; the other source's close of that day has no counterpart.
     close, volume = CLOSE.copy(), VOLUME.copy()

@@ -135,12 +135,12 @@ def compare_sources(a: PriceSeries, b: PriceSeries) -> list[Finding]:
         return [_finding(pair, 0, pair.days.size - 1, "unrated", said)]
     found = []
     told = np.zeros(size.size, bool)
-    for first, last, off in _wrong_closes(pair):
+    bound = WRONG_CLOSE if pair.same_adjustment else DIVIDEND
+    for first, last, off in _wrong_closes(pair, bound):
         told[first : last + 2] = True
         said = message("sources.wrong_close", off=float(np.expm1(off)))
         action: Action = "unrated" if off > WRONG_CLOSE else "reported"
         found.append(_finding(pair, first + 1, last + 1, action, said))
-    bound = WRONG_CLOSE if pair.same_adjustment else DIVIDEND
     for at in np.flatnonzero((size > bound) & ~told).tolist():
         said = message("sources.step", off=float(np.expm1(size[at])))
         found.append(_finding(pair, at + 1, at + 1, "unrated", said))
@@ -169,8 +169,11 @@ def _traded(series: PriceSeries) -> tuple[Ints, Floats]:
     return days, series.close[keep][first]
 
 
-def _wrong_closes(pair: _Pair) -> list[tuple[int, int, float]]:
-    """First and last step-position of each excursion, and how far off its closes are at most."""
+def _wrong_closes(pair: _Pair, bound: float) -> list[tuple[int, int, float]]:
+    """First and last step-position of each excursion, and how far off its closes are at most.
+
+    What it leaves apart is within ``bound``: more is a step that stays, and told as one.
+    """
     # Element (i, j, off) says that the closes after step i and up to step j are off, and step
     # j + 1 brings them back.
     large = np.abs(pair.steps) > NOISE
@@ -183,7 +186,7 @@ def _wrong_closes(pair: _Pair) -> list[tuple[int, int, float]]:
         # The closes between may each be off by something else.
         for n in range(1, off.size):
             worst = float(off[:n].max())
-            if large[here + n] and off[n] <= max(NOISE, 0.1 * worst):
+            if large[here + n] and off[n] <= max(NOISE, min(0.1 * worst, bound)):
                 result.append((here, here + n - 1, worst))
                 settled = here + n + 1
                 break
