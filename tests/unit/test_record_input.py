@@ -181,6 +181,18 @@ def test_a_target_is_its_first_number_or_the_middle_of_its_range(
     assert calls.set_index("listing").loc["XSHE:300433", "target"] == target
 
 
+def test_unlisted_companies_of_a_printed_report_are_calls_of_their_own(tmp_path: Path) -> None:
+    text = PRINT.format(day="2022-03-01", rating="中性")
+    text += "电池\t甲乙丙科技\t未上市\t买入\t\n电池\t丁戊己半导体\t未上市\t卖出\t\n"
+    (tmp_path / "a.txt").write_text(text, "utf-8")
+    record = track_record(tmp_path / "a.txt", panel(), firm="North")
+    assert (record.denominators["rows"], record.denominators["same_day"]) == (4, 0)
+    assert [one.partition(" (")[0] for one in record.unresolved] == [
+        "未上市 丁戊己半导体",
+        "未上市 甲乙丙科技",
+    ]
+
+
 def test_a_rating_of_an_undecided_company_is_no_call_and_is_told(tmp_path: Path) -> None:
     text = PRINT.format(day="2022-03-01", rating="中性")
     text = text.replace("宁德时代\t300750.SZ", "贵州茅台\t300750.SZ")

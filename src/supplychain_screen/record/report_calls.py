@@ -118,7 +118,9 @@ def _rows(reading: ReportReading) -> list[tuple[Any, ...]]:
     for one in _rated(reading):
         if one.verdict == "undecided":
             continue
-        listing = one.listing or one.code or one.company
+        # 未上市 is a code of many companies: with their names they are told apart.
+        code = f"{one.code} {one.company}".strip() if one.verdict == "unlisted" else one.code
+        listing = one.listing or code or one.company
         mark = (*of_report, one.rating, _target(one), one.currency, one.segment, title)
         found.append((published, listing, *mark))
     return found
