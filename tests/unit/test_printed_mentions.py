@@ -465,6 +465,28 @@ def test_what_a_title_recommends_and_what_a_word_ends_in_is_no_company(read: Rea
     assert said(reading) == [("", "歌尔股份", "", "XSHE:002241")]
 
 
+def test_a_name_of_three_characters_is_read_behind_what_describes_it(read: Reader) -> None:
+    reading = read("建议关注光学欧菲光、AI芯片寒武纪、新药研发药明康德、白酒五粮液、手术机器人。\n")
+    names = ["欧菲光", "寒武纪", "药明康德", "五粮液"]
+    assert [one.company for one in reading.mentions] == names
+
+
+def test_a_word_that_is_a_name_as_well_is_open_in_prose_and_a_company_in_a_table(
+    read: Reader,
+) -> None:
+    reading = read("建议关注机器人、太阳能、水晶光电。\n")
+    assert [(one.company, one.verdict, one.listing) for one in reading.mentions] == [
+        ("机器人", "undecided", None),
+        ("太阳能", "undecided", None),
+        ("水晶光电", "listed", "XSHE:002273"),
+    ]
+    assert reading.mentions[0].readings[0].listing == "XSHE:300024"
+    table = read("环节\t公司\n整机\t机器人\n光学\t水晶光电\n")
+    assert [one.listing for one in table.mentions] == ["XSHE:300024", "XSHE:002273"]
+    coded = read("建议关注机器人（300024.SZ）、水晶光电。\n")
+    assert [one.listing for one in coded.mentions] == ["XSHE:300024", "XSHE:002273"]
+
+
 def test_who_makes_a_report_is_none_of_its_companies(read: Reader) -> None:
     source = "推荐：歌尔股份、西南证券、水晶光电。西南证券研究发展中心，西南证券股份有限公司\n"
     assert [one.company for one in read(source).mentions] == ["歌尔股份", "水晶光电"]

@@ -16,6 +16,7 @@ from supplychain_screen.research.extraction.company_reading import (
 )
 from supplychain_screen.research.extraction.documents import Document, Line, Place, Table
 from supplychain_screen.research.extraction.line_reading import LineReader
+from supplychain_screen.research.extraction.print_vocabulary import printed_words, word_key
 from supplychain_screen.research.extraction.printed_mentions import MentionVerdict, PrintedMention
 from supplychain_screen.research.extraction.printed_standards import read_standard
 from supplychain_screen.research.extraction.prose_reading import ProseReader, paragraphs
@@ -157,10 +158,16 @@ class _Identities:
         self._published = published
         self._verdicts: dict[tuple[str, PrintedLine | None, str], NameVerdict] = {}
         self._unknown = 0
+        self._words: frozenset[str] = frozenset()
 
     def mentions(self, found: Sequence[Found]) -> list[PrintedMention]:
         """Mentions in printed order: a company once in a segment, with all its places."""
         coded = self._codes_by_name(found)
+        # In a table, or with a rating beside it, a name that is a word is a name.
+        sure = {
+            word_key(one.company.name) for one in found if one.way != "prose" or one.company.rating
+        }
+        self._words = printed_words().common - sure
         drafts: list[_Draft] = []
         by_name: dict[tuple[str, str, str], _Draft] = {}
         anywhere: dict[tuple[str, str], _Draft] = {}
@@ -281,6 +288,9 @@ class _Identities:
             verdict = self._index.identify(
                 printed, currency=currency, as_of=self._published, limit=limit
             )
+            if verdict.listing is not None and line is None and word_key(name) in self._words:
+                told = message("match.word", name=name, listing=verdict.listing)
+                verdict = replace(verdict, verdict="ambiguous", listing=None, grounds=(told,))
             self._unknown += verdict.verdict in ("unknown", "ambiguous")
             self._verdicts[key] = verdict
         return self._verdicts[key]

@@ -28,6 +28,7 @@ _KINDS = (
     "source_line",
     "institute",
     "nobody",
+    "common",
     "pending",
     "unlisted",
     "money",
@@ -98,6 +99,7 @@ class PrintedWords:
     source_lines: frozenset[str]
     institutes: tuple[str, ...]
     nobody: frozenset[str]
+    common: frozenset[str]
     pending: frozenset[str]
     unlisted: Mapping[str, str]
     money: Mapping[str, str]
@@ -176,6 +178,7 @@ def printed_words() -> PrintedWords:
         source_lines=frozenset(found["source_line"]),
         institutes=tuple(found["institute"]),
         nobody=frozenset(found["nobody"]),
+        common=frozenset(found["common"]),
         pending=frozenset(found["pending"]),
         unlisted=found["unlisted"],
         money=found["money"],

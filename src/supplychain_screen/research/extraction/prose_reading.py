@@ -21,6 +21,7 @@ from supplychain_screen.research.extraction.print_vocabulary import (
     fold_width,
     is_chinese,
     visible_text,
+    word_key,
 )
 from supplychain_screen.research.extraction.table_reading import Found
 from supplychain_screen.research.extraction.title_page import is_of_cover
@@ -783,9 +784,16 @@ class ProseReader:
             return company
         if is_chinese(name):
             for tail in self._tails(name):
-                # Three characters may be a word, behind others that make one with them.
-                led = len(tail) > 3 or _LEAD.fullmatch(name[: -len(tail)])
-                if len(tail) > 2 and led and tail[0].isalnum() and self._companies.knows(tail):
+                # 医用机器人 is a word, and names nobody.
+                joined = word_key(tail) in self._words.common and not _LEAD.fullmatch(
+                    name[: -len(tail)]
+                )
+                if (
+                    len(tail) > 2
+                    and not joined
+                    and tail[0].isalnum()
+                    and self._companies.knows(tail)
+                ):
                     return replace(company, name=tail)
         return None
 
