@@ -487,6 +487,12 @@ def test_a_word_that_is_a_name_as_well_is_open_in_prose_and_a_company_in_a_table
     assert [one.listing for one in coded.mentions] == ["XSHE:300024", "XSHE:002273"]
 
 
+@pytest.mark.parametrize("codes", ["002456，2382.HK", "2382.HK，002456", "002456,2382.HK，1,250亿"])
+def test_a_comma_between_two_codes_joins_no_number(read: Reader, codes: str) -> None:
+    (one,) = read(f"建议关注欧菲光（{codes}）。\n").mentions
+    assert {one.code, *(line.code for line in one.other_lines)} == {"002456", "2382.HK"}
+
+
 def test_who_makes_a_report_is_none_of_its_companies(read: Reader) -> None:
     source = "推荐：歌尔股份、西南证券、水晶光电。西南证券研究发展中心，西南证券股份有限公司\n"
     assert [one.company for one in read(source).mentions] == ["歌尔股份", "水晶光电"]

@@ -70,6 +70,8 @@ _LONGEST = 400
 
 _MARKS = " \t\n*。·:：,，;；\"'“”‘’—" + "".join(map(chr, range(0xF06C, 0xF0FF)))
 """What stands around a name and is none of it, bullets of symbol fonts too."""
+_THOUSANDS = re.compile(r"(?:.*[^0-9])?[0-9]{1,3},[0-9]{3}(?:[^0-9].*)?", re.DOTALL)
+"""Three digits behind a comma, and no more than three before it; 603259,2359 are two codes."""
 TOTAL = re.compile(r"以?上?(?:合|总|小|共)计|共\d+[家只个支]")
 """Rows that count or add up those above."""
 
@@ -512,7 +514,7 @@ def _cut(text: str, separators: str) -> list[str]:
         inside = span < len(spans) and spans[span][0] <= at
         if letter not in separators or inside:
             continue
-        if letter == "," and re.fullmatch(r"[0-9],[0-9]", plain[max(at - 1, 0) : at + 2]):
+        if letter == "," and _THOUSANDS.fullmatch(plain[max(at - 4, 0) : at + 5]):
             continue
         parts.append(text[begin:at])
         begin = at + 1
