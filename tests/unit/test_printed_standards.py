@@ -79,6 +79,40 @@ def test_words_of_falling_make_bounds_negative(falling: str) -> None:
     assert (found.first_months, found.last_months) == (6, 6)
 
 
+@pytest.mark.parametrize(
+    ("hold", "sell"),
+    [
+        ("持有：-10%至15%", "卖出：-10%以下"),
+        ("持有 -10%~15%", "卖出 -10%以下"),
+        ("持有-10%至15%", "卖出-10%以下"),
+        ("“持有”：－10%～15%", "“卖出”：－10%以下"),
+        ("持有——-10%至15%", "卖出——跌幅10%以上"),
+        ("持有 - 介于-10%至15%", "卖出 - 跌幅10%以上"),
+    ],
+)
+def test_a_hyphen_right_before_a_number_is_its_sign(hold: str, sell: str) -> None:
+    found = standard(f"评级标准：未来6个月相对沪深300涨幅\n买入：15%以上\n{hold}\n{sell}\n")
+    assert [one.partition(",")[2] for _, one in intervals(found)] == [" +inf)", " 15%)", " -10%]"]
+    assert found is not None
+    assert [(one.lower, one.upper) for one in found.stock] == [
+        (0.15, None),
+        (-0.1, 0.15),
+        (None, -0.1),
+    ]
+
+
+def test_two_exchanges_that_a_level_names_keep_their_indices() -> None:
+    found = standard(
+        "评级标准\n买入：未来6个月股价相对上证指数、深证成指涨幅15%以上\n中性：-15%至15%\n卖出：跌幅15%以上\n"
+    )
+    assert found is not None
+    assert found.standard is not None
+    assert [(market.name, market.benchmarks) for market in found.standard.markets] == [
+        ("shanghai", ("INDEX:SSE",)),
+        ("shenzhen", ("INDEX:SZSE",)),
+    ]
+
+
 def test_an_absolute_standard_in_english() -> None:
     found = standard(
         "BUY : potential return of over 15% over next 12 months\n"

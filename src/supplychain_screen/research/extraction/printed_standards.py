@@ -257,7 +257,8 @@ def _level_words() -> re.Pattern[str]:
         r"(?<![A-Za-z])(?:(?<!表现)|(?=中性(?::|行业)))(?<!相对)(?P<word>"
         + "|".join(map(re.escape, ordered))
         + r")(?![A-Za-z]|指数|代表)[\"'”’]?\s*(?:\([^()]{1,20}\))?\s*(?:评级)?\s*"
-        + r"[:—–=\-]{0,2}\s*\(?(?:是?指)?\s*(?="
+        # A hyphen right before a number is its sign: 中性：-5%至5%.
+        + r"(?:[—–=\-]?[:=]|[—–]{1,2}|--|-(?![0-9]))?\s*\(?(?:是?指)?\s*(?="
         + _BEGINS
         + ")",
         re.IGNORECASE,
@@ -573,10 +574,9 @@ def _markets(said: str, levels: str) -> tuple[Market, ...]:
         if hits and not markets:
             loose += [indices[hit[0].casefold()] for hit in hits]
     if not found and loose:
-        own = index_pattern.search(levels)
-        first = indices[own[0].casefold()] if own is not None else loose[0]
-        both = own is None and set(loose[:2]) == {"SSE", "SZSE"}
-        found[_ABROAD.get(first, "a_share")] = loose[:2] if both else [first]
+        own = [indices[hit[0].casefold()] for hit in index_pattern.finditer(levels)] or loose
+        both = set(own[:2]) == {"SSE", "SZSE"}
+        found[_ABROAD.get(own[0], "a_share")] = own[:2] if both else own[:1]
     if set(found.get("a_share", ())) == {"SSE", "SZSE"}:
         # Each exchange has its own: who names both means that of the share.
         split = {"shanghai": ["SSE"], "shenzhen": ["SZSE"]}
