@@ -141,7 +141,7 @@ def test_check_names_file_batch_and_symbol_of_what_reading_does_not_see(place: P
     assert file.name in ran.output
     fixed = CliRunner().invoke(app, ["prices", "repair", "--lang", "en", "--store", str(place)])
     assert fixed.exit_code == 0
-    assert "were lost; run prices update" in fixed.output
+    assert "were lost; run supplychain-screen prices update" in fixed.output
     again = CliRunner().invoke(app, ["prices", "repair", "--lang", "en", "--store", str(place)])
     assert "is sound; nothing was done" in again.output
 
