@@ -156,6 +156,16 @@ def test_a_report_is_on_a_company_where_its_codes_are_of_one() -> None:
     assert not reading(table).proposal("own_rating").value
 
 
+@pytest.mark.parametrize("heading", ["评级说明\n", "投资评级的标准：", "股票评级体系：\n"])
+def test_the_first_level_of_a_standard_is_no_rating_of_the_report(heading: str) -> None:
+    levels = "买入 相对涨幅15%以上\n中性 相对涨幅-15%至15%\n卖出 相对跌幅15%以上\n"
+    text = f"光学周观点\n\n{heading}{levels}"
+    found = reading(text)
+    assert not found.proposal("sector_call").value
+    assert not found.proposal("own_rating").value
+    assert reading(f"{text}评级：增持\n").proposal("sector_call").value == "增持"
+
+
 @pytest.mark.parametrize("months", ["2021年1-2月", "2021年1－12月", "2021-1-2月", "2021年1.2"])
 def test_months_are_no_day(months: str) -> None:
     assert reading(f"镜片行业数据点评\n{months}销量同比增长，研究所2021年3月\n").published is None

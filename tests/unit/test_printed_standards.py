@@ -293,6 +293,15 @@ def test_an_index_is_held_against_shares_of_its_own_market(said: str, markets: l
     assert [market.name for market in found.standard.markets] == markets
 
 
+def test_half_a_standard_under_its_heading_is_shown_and_not_measured() -> None:
+    half = "买入 相对涨幅15%以上\n增持 相对涨幅5%—15%\n以沪深300指数作为基准。\n"
+    found = standard(f"评级说明\n{half}")
+    assert found is not None
+    assert (found.standard, [one.name for one in found.stock]) == (None, ["买入", "增持"])
+    assert "stock" in found.faults
+    assert standard(half) is None
+
+
 def test_a_shareholder_who_sells_is_no_scale() -> None:
     prose = "公司股东减持公司股份7%以上，持有公司股份24%。"
     assert standard(prose) is None

@@ -165,8 +165,10 @@ def read_standard(printed: PrintedText, house: str) -> PrintedStandard | None:
     house : str
         Its publisher, where known.
     """
-    clusters = _clusters(list(_levels(printed)))
-    clusters = [one for one in clusters if _is_scale(one)]
+    found = _clusters(list(_levels(printed)))
+    clusters = [one for one in found if _is_scale(one)]
+    # Half a standard is one under its heading: it is shown, and not measured.
+    clusters = clusters or [one for one in found if _is_headed(printed, one)]
     if not clusters:
         return None
     stock, sector = _sorted_scales(printed, clusters)
@@ -414,6 +416,12 @@ def _rank(name: str) -> int | None:
         return grades.get(words.ratings[key])
     told = words.levels.get(key)
     return int(told) if told else None
+
+
+def _is_headed(printed: PrintedText, levels: Sequence[PrintedLevel]) -> bool:
+    """Whether a heading of standards stands right before levels two of which say numbers."""
+    head = printed.plain[max(levels[0].at - _OPEN, 0) : levels[0].at]
+    return sum(map(_has_number, levels)) > 1 and _HEADING.search(head) is not None
 
 
 def _is_scale(levels: Sequence[PrintedLevel]) -> bool:

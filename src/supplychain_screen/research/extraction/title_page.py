@@ -374,7 +374,8 @@ def _rating_forms() -> tuple[str, tuple[re.Pattern[str], ...]]:
     rated, done = rf"(?P<level>(?<![A-Za-z])(?:{level}))", rf"(?P<act>{action})"
     labels = "行业评级|行业投资评级|投资评级|公司评级|股票评级|评级|Rating"
     forms = (
-        rf"(?P<label>{labels})[^\n,。;]{{0,12}}?[:\s]\s*{rated}"
+        # 评级说明 stands over a standard.
+        rf"(?P<label>{labels})(?!.{{0,4}}(?:标准|说明|体系|定义|释义))[^\n,。;]{{0,12}}?[:\s]\s*{rated}"
         rf"(?:\s*[(\[\s]\s*{done}(?:评级)?[)\]]?)?",
         rf"{rated}(?:评级)?\s*\(\s*{done}(?:评级)?\s*\)",
         rf"{rated}(?:-?[AB])?(?:[/|]|—{{1,2}}|\(#[A-Za-z]+#){done}",
