@@ -104,6 +104,8 @@ class Rows:
         Running number of the exchange's session on or before each row.
     ordered : bool
         False where the source's rows were not strictly increasing.
+    unchanged : int
+        Rows whose close is exactly that of the row before.
     sound : bool
         Every row is a usable close on a session, as in nearly every series: many checks are then
         done before they begin.
@@ -123,6 +125,7 @@ class Rows:
     real: Bools
     number: Ints
     ordered: bool
+    unchanged: int
     sound: bool
 
     @property
@@ -199,6 +202,7 @@ def prepare(
         real=real,
         number=calendar.through[at],
         ordered=ordered,
+        unchanged=int(np.count_nonzero(close[1:] == close[:-1])),
         sound=bool(days.size and session.all()),
     )
 
@@ -275,7 +279,7 @@ def _sparse(rows: Rows) -> list[Finding]:
 
 def _filled_up(rows: Rows) -> list[Finding]:
     """Weekly or monthly closes that somebody wrote on every session."""
-    if np.count_nonzero(rows.close[1:] == rows.close[:-1]) < PATTERN_ROWS:
+    if rows.unchanged < PATTERN_ROWS:
         return []
     at = np.flatnonzero(rows.usable & rows.on_session)
     new = np.flatnonzero(np.append(True, np.diff(rows.close[at]) != 0.0)[: at.size])
@@ -328,7 +332,7 @@ def equal_closes(rows: Rows) -> list[Finding]:
     if rows.instrument.is_index:
         return []
     # Rows without a close may lie between two equal ones, where a series is not sound.
-    if rows.sound and np.count_nonzero(rows.close[1:] == rows.close[:-1]) < EQUAL_CLOSES - 1:
+    if rows.sound and rows.unchanged < EQUAL_CLOSES - 1:
         return []
     at = np.flatnonzero(rows.real)
     same = np.append(False, np.diff(rows.close[at]) == 0.0)[: at.size]

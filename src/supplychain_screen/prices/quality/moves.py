@@ -318,6 +318,10 @@ def large_moves(rows: Rows) -> Moves:
 
 def days_to_compare(rows: Rows, moves: Moves) -> _Ints:
     """Days on which the moves of a series are held against those of its market."""
+    ordinary = moves.ratio.min() > WITHIN_LIMIT_FALL and moves.ratio.max() <= LARGE_RATIO
+    if ordinary and not rows.instrument.is_index:
+        # Nearly every series has no other moves.
+        return moves.after[:0]
     log = np.abs(np.log(moves.ratio))
     if rows.instrument.is_index:
         ask = log >= INDEX_TOLD
