@@ -11,6 +11,7 @@ import os
 import re
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -149,6 +150,15 @@ def test_says_that_the_date_is_the_users(finished: Screening) -> None:
     other = dataclasses.replace(finished, report=printed)
     assert "由使用者输入" not in render_page(other)
     assert "印在报告上" in render_page(other)
+
+
+def test_a_day_that_overrules_the_printed_one_says_both(finished: Screening) -> None:
+    printed = finished.report.model_copy(update={"published": date(2024, 12, 30)})
+    other = dataclasses.replace(finished, report=printed)
+    page = render_page(other, lang="en")
+    assert "overrules the one that the report prints, 2024-12-30" in page
+    assert "does not print it" not in page
+    assert "报告印的是 2024-12-30：以输入的为准" in render_page(other)
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

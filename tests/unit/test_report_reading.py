@@ -49,6 +49,12 @@ def test_a_code_that_contradicts_its_name_is_open_with_both_readings() -> None:
     assert {one.id for one in report.listings} >= set(open_one.candidates)
 
 
+def test_a_day_that_is_told_does_not_unprint_the_printed_one() -> None:
+    reading = read_report("报告日期：2025年1月6日\n\n" + TEXT, published="2025-01-07")
+    assert str(reading.published) == "2025-01-07"
+    assert str(reading.to_report().published) == "2025-01-06"
+
+
 def test_an_override_file_decides_and_every_output_says_so(tmp_path: Path) -> None:
     path = decisions(
         tmp_path,

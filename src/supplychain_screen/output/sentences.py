@@ -450,8 +450,11 @@ def notices(screening: Screening) -> list[Notice]:
 
 def _published_note(screening: Screening) -> Message:
     published, after = screening.published, screening.report.published_after
-    if screening.report.published is not None:
+    printed = screening.report.published
+    if printed == published:
         return message("notice.published", published=published)
+    if printed is not None:
+        return message("notice.overruled", published=published, printed=printed)
     if after:
         return message("notice.entered_after", published=published, after=after)
     return message("notice.entered", published=published)

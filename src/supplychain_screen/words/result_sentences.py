@@ -174,6 +174,12 @@ RESULT_SENTENCES: Final[Mapping[str, Phrase]] = {
     "notice.published": Phrase(
         "发布日 {published}，印在报告上。", "Published {published}, as printed."
     ),
+    "notice.overruled": Phrase(
+        "发布日 {published} 由使用者输入，报告印的是 {printed}：以输入的为准。"
+        "换一个日期，所有数字都会变。",
+        "The publication date {published} was entered by the user and overrules the one that the"
+        " report prints, {printed}. Another date changes every figure.",
+    ),
     "notice.entered": Phrase(
         "发布日 {published} 由使用者输入：报告的这份副本没有印出发布日。"
         "换一个日期，所有数字都会变。",

@@ -124,7 +124,7 @@ class ReportReading:
             self.mentions,
             standard=self.measured_by,
             # What its user told is not printed: a screen is told it again, and says whose it is.
-            published=None if self.told not in (None, self._printed_day) else self._printed_day,
+            published=self._printed_day,
             corrections=self.corrections,
             title=title or self.proposal("title").value,
             publisher=publisher or self.proposal("publisher").value,
