@@ -247,6 +247,26 @@ def test_a_file_with_some_listings_is_partial(tmp_path: Path) -> None:
     assert notes.endswith("33 家公司因此没有评级；请把它们补进行情文件\n")
 
 
+@pytest.mark.parametrize(("absent", "code"), [("^IXIC", Exit.COMPLETE), ("^GSPC", Exit.PARTIAL)])
+def test_a_second_benchmark_that_is_missing_makes_nothing_partial(
+    tmp_path: Path, absent: str, code: Exit
+) -> None:
+    closes = {
+        name: [f"{10 + n % 7 + step / 10}" for step in range(5)]
+        for n, name in enumerate(EVERYBODY)
+        if name != absent
+    }
+    place = prices_of(tmp_path / "prices.csv", closes)
+    words = ("screen", "--published", "2024-12-31", "--prices", place, "--lang")
+    found, _, error = run(*words, "en")
+    assert found == code
+    assert ("partial: 1 of 39" in error) is (code == Exit.PARTIAL)
+    assert ("no prices of ^IXIC: the comparison with a second benchmark is left out" in error) is (
+        absent == "^IXIC"
+    )
+    assert ("没有 ^IXIC 的行情：" in run(*words, "zh")[2]) is (absent == "^IXIC")
+
+
 def test_who_is_undecided_is_told_where_prices_are_missing_too(tmp_path: Path) -> None:
     closes = {name: ["10", "10.1", "10.2", "10.3", "10.4"] for name in ("688256.SS", "000300.SS")}
     report = tmp_path / "own.md"

@@ -438,11 +438,16 @@ def _tell_undecided(chosen: ResearchReport, lang: Language) -> bool:
 
 
 def _tell_missing(result: Screening, prices: str, source: PriceSource, lang: Language) -> bool:
-    """Say whose prices could not be had, what that costs, and what helps; True where any."""
+    """Say whose prices could not be had, what that costs, and what helps; True where it costs."""
     missing = result.findings.loc[result.findings["code"] == "no_prices", "symbol"]
     if missing.empty:
         return False
     once = result.once
+    # A second benchmark stands beside the report's own, and rates nobody.
+    beside = missing.isin(once["alternative_benchmark"])
+    if (beside & ~missing.isin(once["symbol"]) & ~missing.isin(once["benchmark"])).all():
+        note(message("screen.beside", names=_few([str(one) for one in missing])), lang)
+        return False
     unrated = once["reason"].isin(["no_prices", "benchmark_stale"])
     for_want = once["symbol"].isin(missing) | once["benchmark"].isin(missing)
     said = message(

@@ -156,6 +156,11 @@ COMMAND_SENTENCES: Final[Mapping[str, Phrase]] = {
         " {unrated:~company/companies}"
         " unrated for it; {remedy}",
     ),
+    "screen.beside": Phrase(
+        "没有 {names:、} 的行情：不作与另一基准的比较，评级不受影响",
+        "no prices of {names:,}: the comparison with a second benchmark is left out; no rating"
+        " needs it",
+    ),
     "screen.more": Phrase("另 {n} 个", "{n} more"),
     "screen.add_to_file": Phrase("请把它们补进行情文件", "add them to the price file"),
     "screen.update_store": Phrase(
