@@ -360,3 +360,19 @@ def test_a_name_with_another_end_may_be_a_parents() -> None:
     for name, listed in (("歌尔", "XSHE:002241"), ("立讯精密股份", "XSHE:002475")):
         assert index.resolve(name).listing == listed
     assert index.resolve("歌尔集团（002241.SZ）").listing == "XSHE:002241"
+
+
+@pytest.mark.parametrize(
+    ("printed", "verdict"),
+    [
+        ("Kingsoft Office (688111 CH)", "resolved"),
+        ("Beijing Kingsoft Office (688111 CH)", "resolved"),
+        ("WPS (688111 CH)", "resolved"),
+        ("Kingsoft Office (688112 CH)", "ambiguous"),
+        ("Kingsoft Office", "unknown"),
+    ],
+)
+def test_names_of_packaged_listings_are_held_against_codes(printed: str, verdict: str) -> None:
+    found = NameIndex().resolve(printed)
+    assert found.verdict == verdict
+    assert found.listing == ("XSHG:688111" if verdict == "resolved" else None)

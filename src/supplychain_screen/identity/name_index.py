@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 import unicodedata
 from bisect import bisect_left
@@ -16,6 +17,7 @@ import pandas as pd
 
 from supplychain_screen.identity.exchanges import trading_currency
 from supplychain_screen.identity.ledger import Ledger, load_ledger
+from supplychain_screen.identity.packaged import packaged_data
 from supplychain_screen.identity.printed_codes import (
     PrintedName,
     isin_fault,
@@ -443,7 +445,15 @@ class NameIndex:
     ) -> NameVerdict:
         """What a code means, held against the name beside it."""
         named = self._matches(printed.name) if printed.name else []
-        fitting = [row for row in rows if any(self._same(row, one) for _, one in named)]
+        named += [
+            (_ALIAS, row) for row in self._beside_codes.get(fold_names([printed.name])[0], ())
+        ]
+        fitting = [
+            row
+            for row in rows
+            if any(self._same(row, one) for _, one in named)
+            or self._is_own_beginning(printed.name, row)
+        ]
         if not fitting and named:
             # Who is called exactly so is meant, however like it the name of the code's company is:
             # a parent and its subsidiary are.
@@ -465,7 +475,7 @@ class NameIndex:
             told = message("match.several", n=len(chosen))
             return NameVerdict(printed, "ambiguous", None, readings[: context.limit], (told,))
         grounds = [ground]
-        if printed.name and not named:
+        if printed.name and not named and not fitting:
             if self._unlike(printed.name, chosen[0]):
                 told = message(
                     "match.name_apart",
@@ -727,6 +737,33 @@ class NameIndex:
             ):
                 return True
         return False
+
+    def _is_own_beginning(self, name: str, row: int) -> bool:
+        """Whether a name is the English one of a packaged listing without its last words."""
+        english = self._packaged.get(self._ids[row], ("",))[0].casefold()
+        return " " in name.strip() and english.startswith(f"{name.strip().casefold()} ")
+
+    @cached_property
+    def _packaged(self) -> Mapping[str, Sequence[str]]:
+        """English name and other names of the packaged report's listings."""
+        with packaged_data().joinpath("listings.csv").open(encoding="utf-8-sig") as file:
+            return {
+                one: (row["name_en"], *row["aliases"].split("|"))
+                for row in csv.DictReader(file)
+                if (one := f"{row['mic']}:{row['code']}") in self._row
+            }
+
+    @cached_property
+    def _beside_codes(self) -> Mapping[str, list[int]]:
+        """Folded names of the packaged listings: beside a code they agree with it or contradict
+        it, alone they name nobody.
+        """
+        names = [(name, self._row[one]) for one, own in self._packaged.items() for name in own]
+        found: dict[str, list[int]] = {}
+        for key, (_, row) in zip(fold_names([name for name, _ in names]), names, strict=True):
+            if key:
+                found.setdefault(key, []).append(row)
+        return found
 
     @staticmethod
     def _goes_on(keys: Iterable[str], own: Sequence[str]) -> bool:
