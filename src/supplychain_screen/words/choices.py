@@ -68,7 +68,7 @@ CHOICE_SENTENCES: Final[Mapping[str, Phrase]] = {
         "on {as_of} the company had {n:~line}: a code, a currency or a market decides",
     ),
     "match.lines_now": Phrase(
-        "没有给出日期，同一公司今有 {n} 只证券：代码、货币、市场或更早的日期才能确定",
+        "没有给出日期，同一公司目前有 {n} 只证券：代码、货币、市场或更早的日期才能确定",
         "no day was given, and today the company has {n:~line}: a code, a currency, a market or an"
         " earlier day decides",
     ),
