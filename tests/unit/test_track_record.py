@@ -123,6 +123,19 @@ def test_a_league_of_few_calls_ranks_nobody(panel: PricePanel) -> None:
     assert league.frame["runs"].sum() == 7
 
 
+def test_calls_enough_that_nobody_else_made_are_said_to_be_incomparable(panel: PricePanel) -> None:
+    """North's judged calls are a buy, a sell and a hold, South's are two buys."""
+    record = track_record(CALLS, panel, min_runs=3)
+    text = " ".join(record_table(record, "en").split())
+    said = "North has 3 judged, 1 of them comparable (2 judged of all others)"
+    assert "No firm has" not in text
+    assert text.count(said) == 2
+    assert "1 firm has fewer than 3 judged calls and no rank. Others have calls" in text
+    alone = track_record(CALLS[CALLS["firm"] == "North"], panel, min_runs=3)
+    text = "".join(record_table(alone).split())
+    assert "没有两个机构够3个：North可判断3个，其中0个可比（其他共0个可判断）。" in text
+
+
 def test_a_table_without_levels_says_what_to_name(panel: PricePanel) -> None:
     with pytest.raises(CallsError, match="no column of ratings; name it rating or level"):
         track_record(CALLS.drop(columns="rating"), panel)

@@ -139,7 +139,12 @@ def finding(record: TrackRecord, league: League) -> Phrase:
             unrated=totals["unrated"],
         ).phrase
     ranked, group = league.ranked, league.by
-    if ranked < 2:
+    alone = _incomparable(league)
+    if ranked < 2 and alone:
+        told = message(
+            "record.finding.incomparable", group=group, min_runs=league.min_runs, shown=alone
+        )
+    elif ranked < 2:
         told = message(
             "record.finding.one" if ranked else "record.finding.too_few",
             group=group,
@@ -425,11 +430,39 @@ def league_title(league: League) -> Phrase:
 
 
 def few_sentence(league: League) -> Phrase | None:
-    """How many groups have too few calls for a rank; None where all have enough."""
+    """How many groups have too few calls for a rank, or too few that others' can be held against.
+
+    None where all have enough.
+    """
     few = int((league.frame["verdict"] == "too_few").sum())
-    if not few:
-        return None
-    return message("record.league.few", n=few, min_runs=league.min_runs, group=league.by).phrase
+    alone = _incomparable(league)
+    told = [message("record.league.incomparable", shown=alone)] if alone else []
+    if few := few - len(alone):
+        told.insert(
+            0, message("record.league.few", n=few, min_runs=league.min_runs, group=league.by)
+        )
+    if len(told) == 2:
+        return message("record.finding", told=told[0], overall=told[1]).phrase
+    return told[0].phrase if told else None
+
+
+def _incomparable(league: League) -> tuple[Message, ...]:
+    """Groups with calls enough whose like too few others have made, those with most first."""
+    key = f"{league.hit}_n"
+    enough = (league.frame["verdict"] == "too_few") & (league.frame[key] >= league.min_runs)
+    alone = league.frame[enough].sort_values(key, ascending=False, kind="stable")
+    total, told = int(league.frame[key].sum()), []
+    for row in alone.to_dict("records"):
+        name, n = visible_text(str(row[league.by]))[:40] or "–", int(row[key])
+        compared, others = int(row["ranked_n"]), total - n
+        told.append(
+            message("record.league.alike", name=name, n=n)
+            if compared >= league.min_runs
+            else message(
+                "record.league.incomparable.one", name=name, n=n, compared=compared, others=others
+            )
+        )
+    return tuple(told)
 
 
 def leagues_of(

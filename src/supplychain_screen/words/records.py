@@ -221,6 +221,12 @@ RECORD_SENTENCES: Final[Mapping[str, Phrase]] = {
         "没有一个{group:@group}有 {min_runs} 个可判断的评级，因此不排名次。",
         "No {group:@group} has {min_runs} judged {min_runs:?call/calls}, so nothing is ranked.",
     ),
+    "record.finding.incomparable": Phrase(
+        "能与其他{group:@group}同方向的评级相比的，没有两个{group:@group}够 {min_runs} 个：{shown:；}。"
+        "因此不排名次。",
+        "No two {group:@groups} have {min_runs} judged {min_runs:?call/calls} that can be compared"
+        " with calls of other {group:@groups} on the same side: {shown:;}. So nothing is ranked.",
+    ),
     "record.finding.one": Phrase(
         "只有 1 个{group:@group}有 {min_runs} 个可判断的评级，无从比较。",
         "Only one {group:@group} has {min_runs} judged {min_runs:?call/calls}: there is nothing to"
@@ -259,6 +265,21 @@ RECORD_SENTENCES: Final[Mapping[str, Phrase]] = {
         "{n} 个{group:@group}不足 {min_runs} 个可判断的评级，不排名次。",
         "{n} {n:?{group:@group} has/{group:@groups} have} fewer than {min_runs} judged"
         " {min_runs:?call/calls} and no rank.",
+    ),
+    "record.league.incomparable": Phrase(
+        "有的够数，但能相比的太少，不排名次，其“应有”所依据的也就这些：{shown:；}。",
+        "Others have calls enough and no rank, as too few can be compared, and what is expected of"
+        " them rests on no more: {shown:;}.",
+    ),
+    "record.league.incomparable.one": Phrase(
+        "{name} 可判断 {n:,d} 个，其中 {compared:,d} 个可比（其他共 {others:,d} 个可判断）",
+        "{name} has {n:,d} judged, {compared:,d} of them comparable ({others:,d} judged of all"
+        " others)",
+    ),
+    "record.league.alike": Phrase(
+        "{name} 可判断 {n:,d} 个，但其他的可比评级全对或全错，运气无从衡量",
+        "{name} has {n:,d} judged, but those of others beside them were all right or all wrong,"
+        " which gives luck no measure",
     ),
     "record.league.hidden": Phrase(
         "中间 {n} 行在工作簿与表格文件里。",
