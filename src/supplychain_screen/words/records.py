@@ -222,8 +222,8 @@ RECORD_SENTENCES: Final[Mapping[str, Phrase]] = {
         "No {group:@group} has {min_runs} judged {min_runs:?call/calls}, so nothing is ranked.",
     ),
     "record.finding.incomparable": Phrase(
-        "能与其他{group:@group}同方向的评级相比的，没有两个{group:@group}够 {min_runs} 个：{shown:；}。"
-        "因此不排名次。",
+        "能与其他{group:@group}同方向的评级相比的，没有两个{group:@group}够 {min_runs} 个："
+        "{shown:；}。因此不排名次。",
         "No two {group:@groups} have {min_runs} judged {min_runs:?call/calls} that can be compared"
         " with calls of other {group:@groups} on the same side: {shown:;}. So nothing is ranked.",
     ),
