@@ -208,18 +208,36 @@ def test_holes_of_a_feed_and_silent_firms_are_found(panel: PricePanel) -> None:
     gone = rows["date"].between("2024-06-03", "2024-06-14")  # ten sessions, eight calls each
     silent = rows["firm"].eq("North") & (rows["date"] > "2024-10-31")
     short = rows["firm"].eq("East") & rows["date"].between("2024-03-01", "2024-03-15")
-    record = track_record(rows[~(gone | silent | short)], panel)
+    kept = rows[~(gone | silent | short)]
+    record = track_record(kept, panel)
     holes = record.holes.set_index("kind")
     assert set(holes.index) == {"feed", "firm"}
     feed, firm = holes.loc["feed"], holes.loc["firm"]
     assert (feed["first"], feed["last"]) == (pd.Timestamp("2024-06-03"), pd.Timestamp("2024-06-14"))
-    assert feed["expected"] == 80
+    assert feed["expected"] == pytest.approx(10 * len(kept) / (days.size - 10))
     assert firm["firm"] == "North"
     assert (firm["first"], firm["last"]) == (pd.Timestamp("2024-11-01"), pd.Timestamp("2024-12-30"))
     text = record.to_markdown("en")
     assert "The file has holes: on 1 stretch of sessions nobody spoke" in text
     assert "North 2024-11-01" in text
     assert not len(track_record(rows, panel).holes)
+
+
+def test_a_sparse_feed_has_no_hole_at_its_own_pace_nor_before_a_day_to_come(
+    panel: PricePanel,
+) -> None:
+    """A call every eighth session is silent on the seven between; a year of silence is a hole."""
+    days = pd.bdate_range("2023-12-04", "2025-06-30")
+    rows = pd.DataFrame({"date": days[::8], "ticker": "AAA", "firm": "North", "rating": "Buy"})
+    slip = rows.iloc[:1].assign(date=pd.Timestamp("2027-06-30"))
+    record = track_record(pd.concat([rows[:20], slip]), panel)
+    assert record.denominators["after_as_of"] == 1
+    assert not len(record.holes)
+    gone = rows["date"].between("2024-04-01", "2025-05-30")
+    (hole,) = track_record(rows[~gone], panel).holes.to_dict("records")
+    assert hole["first"] > pd.Timestamp("2024-03-20")
+    # 14 calls on 98 sessions in two stretches, and 311 sessions between them, less some holidays.
+    assert hole["expected"] == pytest.approx(14 / 98 * 311, rel=0.05)
 
 
 def _targets(closes: pd.DataFrame, **options: Any) -> pd.DataFrame:

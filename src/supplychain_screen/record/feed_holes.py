@@ -36,7 +36,8 @@ def holes_of(population: Population, panel: PricePanel) -> pd.DataFrame:
     import pandas as pd
 
     calls = population.columns
-    kept = np.flatnonzero(calls.day != NO_DATE)
+    # A call of a day that is yet to come is a slip, and the days before it are no hole.
+    kept = np.flatnonzero((calls.day != NO_DATE) & (calls.day <= population.scores.as_of))
     day, firm = calls.day[kept].astype(np.int64), calls.firm.codes[kept].astype(np.int64)
     rows: list[tuple[str, str, int, int, float]] = []
     if day.size:
@@ -73,15 +74,19 @@ def _of_feed(day: Whole, opened: Flags) -> list[tuple[str, str, int, int, float]
     n = np.bincount(day - first, minlength=opened.size)
     sessions = np.flatnonzero(opened | (n > 0))
     spoke = n[sessions] > 0
-    # The pace is that of a session of the feed, not of its busiest ones.
-    pace = float(np.median(n[sessions[spoke]]))
     edges = np.diff(np.concatenate([[0], (~spoke).astype(np.int8), [0]]))
+    starts, stops = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
+    length = (stops - starts).astype(np.float64)
+    # The pace is all calls over the sessions outside of the hole, those without a call counted, and
+    # never more than a session of the feed has: its busiest ones are no measure.
+    usual = float(np.median(n[sessions[spoke]]))
+    alone = np.minimum(day.size / (sessions.size - length), usual)
+    holes = np.flatnonzero((length >= SESSIONS) & (length * alone >= EXPECTED))
+    pace = min(day.size / (sessions.size - length[holes].sum()), usual)
     found: list[tuple[str, str, int, int, float]] = []
-    for start, stop in zip(np.flatnonzero(edges == 1), np.flatnonzero(edges == -1), strict=True):
-        expected = pace * float(stop - start)
-        if stop - start >= SESSIONS and expected >= EXPECTED:
-            low, high = int(sessions[start]) + first, int(sessions[stop - 1]) + first
-            found.append(("feed", "", low, high, expected))
+    for at in holes:
+        low, high = int(sessions[starts[at]]) + first, int(sessions[stops[at] - 1]) + first
+        found.append(("feed", "", low, high, pace * float(length[at])))
     return found
 
 
