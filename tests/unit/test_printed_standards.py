@@ -330,3 +330,44 @@ def test_shares_whose_scale_stands_under_a_heading_of_sectors() -> None:
     )
     assert [name for name, _ in intervals(found)] == ["强烈推荐", "推荐", "中性", "回避"]
     assert [name for name, _ in intervals(found, "sector")] == ["看好", "中性", "看淡"]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Benchmarks: Hang Seng Index (Hong Kong), CSI 300 (China), S&P 500 (US).",
+        "Benchmarks: S&P 500, CSI 300 and Hang Seng Index.",
+        "Benchmark index: the Hang Seng Index for Hong Kong shares, the CSI 300 Index for"
+        " mainland shares, the S&P 500 for US shares.",
+        "The relevant benchmarks are HSI for Hong Kong, CSI 300 for China, S&P 500 for US.",
+        "基准指数为恒生指数、沪深300和标普500。",
+        "基准：恒生指数（香港），沪深300（内地），标普500（美国）。",
+    ],
+)
+def test_every_index_of_a_sentence_on_benchmarks_belongs_to_its_market(said: str) -> None:
+    found = standard(
+        "Stock ratings, 12 months, relative to the benchmark:\n"
+        "Buy: expected to outperform by more than 15%\n"
+        "Hold: expected to perform within -15% to +15%\n"
+        f"Sell: expected to underperform by more than 15%\n{said}\n"
+    )
+    assert found is not None
+    assert found.standard is not None
+    assert {market.name: market.benchmarks for market in found.standard.markets} == {
+        "hong_kong": ("INDEX:HSI",),
+        "a_share": ("INDEX:CSI300",),
+        "us": ("INDEX:SPX",),
+    }
+
+
+def test_an_index_of_a_longer_name_is_not_the_shorter_one() -> None:
+    found = standard(
+        "Stock ratings, 12 months, relative to the benchmark:\n"
+        "Buy: expected to outperform by more than 15%\n"
+        "Hold: expected to perform within -15% to +15%\n"
+        "Sell: expected to underperform by more than 15%\nBenchmark: MSCI China A.\n"
+    )
+    assert found is not None
+    assert found.standard is not None
+    assert found.standard.markets == ()
+    assert found.faults == ("benchmarks",)

@@ -19,7 +19,7 @@ from supplychain_screen.words import (
 
 if TYPE_CHECKING:
     from supplychain_screen.identity import Reading
-    from supplychain_screen.research import Place, PrintedMention, ReportReading
+    from supplychain_screen.research import Place, PrintedMention, RatingStandard, ReportReading
 
 __all__ = ["reading_table", "reading_to_dict"]
 
@@ -85,9 +85,23 @@ def _front(reading: ReportReading, lang: Lang) -> Iterator[str]:
             f"{phrase_of(PROPOSALS, 'standard').of(lang)}: {names} [{place}]"
             + (f" ({faults})" if faults else "")
         )
+        yield from _benchmarks(reading.standard.standard, lang)
     if blanks:
         yield message("reading.blanks", names=tuple(blanks)).of(lang)
     yield ""
+
+
+def _benchmarks(standard: RatingStandard | None, lang: Lang) -> Iterator[str]:
+    """Which market is held against which indices, as they are printed."""
+    if standard is None or not standard.markets:
+        return
+    names = {one.id: one.name_zh if lang == "zh" else one.name_en for one in standard.indices}
+    told = [
+        f"{market.name_zh if lang == 'zh' else market.name_en} = "
+        + ", ".join(names[one] for one in market.benchmarks)
+        for market in standard.markets
+    ]
+    yield f"{phrase_of(PROPOSALS, 'benchmarks').of(lang)}: {'; '.join(told)}"
 
 
 def _printed(reading: ReportReading, name: str) -> bool:

@@ -243,6 +243,7 @@ PROPOSALS: Final = phrases(
     action=("评级变动", "Change of rating"),
     target=("报告目标价", "Own target price"),
     standard=("评级标准", "Rating standard"),
+    benchmarks=("比较基准", "Benchmarks"),
 )
 """What a report says of itself, or leaves blank."""
 

@@ -506,7 +506,10 @@ def _kind(levels: Sequence[PrintedLevel], around: str, named: bool) -> ScaleKind
     if _INDEXED.search(said):
         return "relative"
     near = re.search(
-        r"相对[^。]{0,30}(?:指数|市场|大盘|基准)|以[^。]{0,20}(?:指数|大盘)[^。]{0,12}基准", around
+        r"相对[^。]{0,30}(?:指数|市场|大盘|基准)|以[^。]{0,20}(?:指数|大盘)[^。]{0,12}基准"
+        r"|relative to [^.\n]{0,40}(?:index|market|benchmark)",
+        around,
+        re.IGNORECASE,
     )
     return "relative" if near is not None or named else "absolute"
 
@@ -541,14 +544,19 @@ def _count(text: str) -> int:
 
 def _markets(said: str, levels: str) -> tuple[Market, ...]:
     """Benchmarks market by market, from clauses that name a market and an index; where none does,
-    the first index of the levels, else of what is said around them.
+    the first index of the levels, else of what is said around them. What a sentence on benchmarks
+    names beside is held against the shares of its own market.
     """
     words = printed_words()
     if not words.indices:
         return ()
     names = words.markets
     index_pattern = re.compile(
-        "|".join(map(re.escape, sorted(words.indices, key=len, reverse=True))), re.IGNORECASE
+        "(?<![A-Za-z])(?:"
+        + "|".join(map(re.escape, sorted(words.indices, key=len, reverse=True)))
+        # MSCI China A is another index than MSCI China.
+        + ")(?![A-Za-z]| A(?![A-Za-z]))",
+        re.IGNORECASE,
     )
     market_pattern = re.compile(
         "|".join(map(re.escape, sorted(names, key=len, reverse=True))), re.IGNORECASE
@@ -557,6 +565,7 @@ def _markets(said: str, levels: str) -> tuple[Market, ...]:
     indices = {one.casefold(): index for one, index in words.indices.items()}
     found: dict[str, list[str]] = {}
     loose: list[str] = []
+    spare: list[str] = []
     for clause in re.split(
         r"[;。\n\t]|[,、](?=[^,、;。]{0,12}(?:市场|港股|美股|A股|新三板|创业板|科创板))", said
     ):
@@ -579,12 +588,15 @@ def _markets(said: str, levels: str) -> tuple[Market, ...]:
                 home = _ABROAD.get(one, "a_share" if name in _ABROAD.values() else name)
                 if one not in found.setdefault(home, []):
                     found[home].append(one)
-        if hits and not markets:
-            loose += [indices[hit[0].casefold()] for hit in hits]
+        named = [indices[hit[0].casefold()] for hit in hits]
+        loose += [] if markets else named
+        spare += named if re.search("基准|benchmark", clause, re.IGNORECASE) else []
     if not found and loose:
         own = [indices[hit[0].casefold()] for hit in index_pattern.finditer(levels)] or loose
         both = set(own[:2]) == {"SSE", "SZSE"}
         found[_ABROAD.get(own[0], "a_share")] = own[:2] if both else own[:1]
+    for one in spare:
+        found.setdefault(_ABROAD.get(one, "a_share"), [one])
     if set(found.get("a_share", ())) == {"SSE", "SZSE"}:
         # Each exchange has its own: who names both means that of the share.
         split = {"shanghai": ["SSE"], "shenzhen": ["SZSE"]}
