@@ -267,6 +267,25 @@ def test_a_second_benchmark_that_is_missing_makes_nothing_partial(
     assert ("没有 ^IXIC 的行情：" in run(*words, "zh")[2]) is (absent == "^IXIC")
 
 
+def test_a_check_is_told_with_its_series_day_and_closes(tmp_path: Path) -> None:
+    closes = {
+        name: [f"{10 + n % 7 + step / 10}" for step in range(5)] for n, name in enumerate(EVERYBODY)
+    }
+    closes["603893.SS"] = ["10", "10.1", "10.2", "1025", "10.3"]
+    place = prices_of(tmp_path / "prices.csv", closes)
+    words = ("screen", "--published", "2024-12-30", "--as-of", "2025-01-02", "--prices", place)
+    _, out, error = run(*words, "--lang", "en")
+    assert "Unit jump × 1 (Calls unrated): 603893.SS 2025-01-02\n" in out
+    assert (
+        "603893.SS 2025-01-02: close x100.5 from one session to the next, 10.2 to 1025; correct"
+        " the row or rows, so that all closes are in one unit" in error
+    )
+    _, out, error = run(*words, "--lang", "zh")
+    assert "单位跳变 × 1（相关评级作废）：603893.SS 2025-01-02\n" in out
+    assert "603893.SS 2025-01-02：收盘价由 10.2 变为 1025，是前一交易日的 100.5 倍" in error
+    assert max(map(display_width, out.splitlines())) <= 80
+
+
 def test_who_is_undecided_is_told_where_prices_are_missing_too(tmp_path: Path) -> None:
     closes = {name: ["10", "10.1", "10.2", "10.3", "10.4"] for name in ("688256.SS", "000300.SS")}
     report = tmp_path / "own.md"
@@ -321,7 +340,7 @@ def test_a_close_below_zero_at_the_base_is_no_reason_to_take_the_one_before(tmp_
     assert (found["QCOM"]["rating"], found["QCOM"]["reason"]) == ("unrated", "suspect_prices")
     assert found["NVDA"]["rating"] != "unrated"
     assert code == Exit.PARTIAL  # the others are not in the file
-    assert "Close not positive (1 series); QCOM: 1 row with a close that is no price" in error
+    assert "Close not positive (1 series); QCOM 2024-12-30..2024-12-31: 1 row with a" in error
 
 
 def test_nobody_rated_for_the_prices_sake_is_partial_and_said(tmp_path: Path) -> None:
@@ -330,14 +349,14 @@ def test_nobody_rated_for_the_prices_sake_is_partial_and_said(tmp_path: Path) ->
     code, out, error = run(*SHORT, "--prices", file)
     assert code == Exit.PARTIAL
     assert {one["rating"] for one in json.loads(out)["companies"]} == {"unrated"}
-    assert "Other currency (39 series); 000300.SS: closes in EUR, the listing trades" in error
+    assert "Other currency (39 series); 000300.SS 2024-12-27..2025-01-03: closes in EUR," in error
     assert "could not be had" not in error
     # In Chinese no English is left but names.
     notes = run(*SHORT, "--prices", file, "--lang", "zh")[2]
     assert notes.startswith(
         "CSV，收盘价未说明如何复权，没有成交量，39 个序列中找到 39 个\n没有评级："
     )
-    assert "货币不符（39 个序列）；000300.SS：" in notes
+    assert "货币不符（39 个序列）；000300.SS 2024-12-27..2025-01-03：" in notes
     assert not re.search("[a-z]{2,}", notes)
 
 

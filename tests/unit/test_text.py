@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
+import pandas as pd
 import pytest
 from markdown_it import MarkdownIt
 from rich.cells import cell_len
@@ -108,6 +110,21 @@ def test_it_ends_with_the_finding_and_what_was_measured(lang: Lang) -> None:
     assert end.endswith(f"{headline(found).of(lang)}{interval.of(lang)}".replace(" ", ""))
 
 
+def test_a_check_that_cost_nobody_a_rating_says_so() -> None:
+    screening, day = packaged(), pd.Timestamp(2025, 5, 6)
+    row = {"code": "benchmark_gap", "listing": "INDEX:000300", "symbol": "000300.SS", "first": day}
+    row |= {"last": day, "action": "unrated", "detail": "", "detail_zh": ""}
+    one = replace(screening, findings=pd.DataFrame([row]))
+    assert "Benchmark gap × 1 (no rating lost to it): 000300.SS 2025-05-06" in (
+        terminal_table(one, lang="en", width=80)
+    )
+    assert "基准缺日 × 1（未使评级作废）：000300.SS 2025-05-06" in terminal_table(one, width=80)
+    evidence = one.evidence.copy()
+    evidence.loc[evidence["benchmark"] == "000300.SS", "reason"] = "suspect_prices"
+    told = terminal_table(replace(one, evidence=evidence), lang="en", width=80)
+    assert "Benchmark gap × 1 (Calls unrated): 000300.SS 2025-05-06" in told
+
+
 @pytest.mark.parametrize("lang", LANGS)
 def test_it_says_what_it_is_not(lang: Lang) -> None:
     says = "不是建议" if lang == "zh" else "never advice"
@@ -184,4 +201,4 @@ def test_an_unrated_company_is_told_with_its_segment() -> None:
 def test_a_finding_about_nobody_in_particular_names_nobody() -> None:
     said = markdown(packaged(basis="total"), "zh")
     (line,) = (one for one in said.splitlines() if "总收益对价格指数" in one)
-    assert line.endswith("(仅报告)")
+    assert "（仅报告）：个股分红再投资" in line

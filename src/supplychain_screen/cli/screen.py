@@ -490,11 +490,21 @@ def _tell_struck(result: Screening, lang: Language) -> bool:
         message("screen.struck", n=int(struck.sum()), of=listed, checks=told),
         example
         if is_missing(first["symbol"])
-        else message("screen.first", symbol=first["symbol"], said=example),
+        else message("screen.first", symbol=first["symbol"], days=_days(first), said=example),
         *([remedy] if remedy is not None else []),
     )
     note(message("note.parts", parts=parts), lang)
     return bool((companies["rating"] == "unrated").all())
+
+
+def _days(row: Any) -> str:
+    """The days of a finding, after a space; empty where it is about a whole series."""
+    from supplychain_screen.words import is_missing
+
+    if is_missing(row["first"]):
+        return ""
+    first, last = (f"{row[name]:%Y-%m-%d}" for name in ("first", "last"))
+    return f" {first}" if first == last else f" {first}..{last}"
 
 
 _WINDOW_FIELDS = ("window", "symbol", "return", "benchmark", "relative", "rating", "reason")

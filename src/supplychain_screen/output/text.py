@@ -42,7 +42,6 @@ from supplychain_screen.output.text_columns import (
 )
 from supplychain_screen.words import (
     ADJUSTMENTS,
-    MISSING,
     Colours,
     Lang,
     Phrase,
@@ -381,21 +380,42 @@ def _remark_lines(screening: Screening, lang: Lang) -> list[str]:
 
 
 def _finding_lines(screening: Screening, lang: Lang) -> list[str]:
-    read, counts = _reader(screening, lang), dict[tuple[str, str], list[str]]()
+    read, told = _reader(screening, lang), dict[tuple[str, str], list[str]]()
+    shared = []
     for row in screening.findings.to_dict("records"):
         if row["code"] == "corrected_mention":
             continue  # a remark, not a check of prices
-        key = (read("code", row), read("action", row))
-        counts.setdefault(key, []).append(read("symbol", row))
+        action = read("action", row)
+        if row["action"] == "unrated" and not _strikes(screening, row["symbol"]):
+            action = message("text.strikes_nobody").of(lang)
+        since = "" if is_missing(row["first"]) else f" {day(row['first'])}"
+        if is_missing(row["symbol"]):
+            # It names in its own words of whom it is said.
+            said = visible_text(row["detail_zh" if lang == "zh" else "detail"])
+            shared.append(
+                message(
+                    "text.check_shared", code=row["code"], action=action, since=since, said=said
+                )
+            )
+            continue
+        told.setdefault((row["code"], action), []).append(f"{read('symbol', row)}{since}")
     lines = []
-    for (code, action), symbols in counts.items():
-        named = list(dict.fromkeys(symbols))
-        more = f" … +{len(named) - 4}" if len(named) > 4 else ""
+    for (code, action), who in told.items():
+        more = f" … +{len(who) - 4}" if len(who) > 4 else ""
+        named = ", ".join(who[:4]) + more
         lines.append(
-            f"{code} × {len(symbols)} ({action})"
-            + (f": {', '.join(named[:4])}{more}" if named != [MISSING] else "")
+            message("text.check", code=code, n=len(who), action=action, who=named).of(lang)
         )
-    return lines
+    return [*(one.of(lang) for one in shared), *lines]
+
+
+def _strikes(screening: Screening, symbol: object) -> bool:
+    """Whether a call of the series, or against it, has no rating in any window."""
+    if is_missing(symbol):
+        return True
+    rows = screening.evidence
+    concerned = (rows["symbol"] == symbol) | (rows["benchmark"] == symbol)
+    return bool((concerned & rows["reason"].notna() & (rows["reason"] != "pending")).any())
 
 
 def _source_lines(screening: Screening, lang: Lang) -> list[str]:

@@ -148,7 +148,7 @@ COMMAND_SENTENCES: Final[Mapping[str, Phrase]] = {
     "screen.check_shared": Phrase(
         "{code:@finding}（多个序列）", "{code:@finding} (several series)"
     ),
-    "screen.first": Phrase("{symbol}：{said}", "{symbol}: {said}"),
+    "screen.first": Phrase("{symbol}{days}：{said}", "{symbol}{days}: {said}"),
     "screen.partial": Phrase(
         "不完整：所需 {of} 个行情序列缺 {n} 个（{names:、}），{unrated} 家公司因此没有评级；"
         "{remedy}",

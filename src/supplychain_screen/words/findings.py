@@ -111,7 +111,8 @@ FINDING_SENTENCES: Final[Mapping[str, Phrase]] = {
     ),
     # moves
     "unit_jump": Phrase(
-        "收盘价变为前一交易日的 {ratio:.4g} 倍", "close x{ratio:.4g} from one session to the next"
+        "收盘价由 {before:g} 变为 {close:g}，是前一交易日的 {ratio:.4g} 倍",
+        "close x{ratio:.4g} from one session to the next, {before:g} to {close:g}",
     ),
     "half_applied_split.undone": Phrase(
         "{move:+.1%}，{why}；之后又 {back:+.1%} 回到原处",
@@ -428,6 +429,10 @@ FINDING_SENTENCES: Final[Mapping[str, Phrase]] = {
         "请全程使用经拆股调整的收盘价，或给出未复权收盘价及其旁的拆股，并用 --adjustment none",
         "give closes adjusted for splits throughout, or as traded with their splits beside them "
         "and --adjustment none",
+    ),
+    "remedy.unit": Phrase(
+        "请改正相关行，使全部收盘价用同一单位",
+        "correct the row or rows, so that all closes are in one unit",
     ),
     "remedy.days": Phrase(
         "请给出每个交易日的收盘价，各在其本日之下",

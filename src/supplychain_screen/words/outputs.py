@@ -115,6 +115,13 @@ OUTPUT_SENTENCES: Final[Mapping[str, Phrase]] = {
     "text.unrated": Phrase("无评级", "Unrated"),
     "text.remarks": Phrase("说明", "Remarks"),
     "text.price_checks": Phrase("行情检查", "Price checks"),
+    "text.strikes_nobody": Phrase("未使评级作废", "no rating lost to it"),
+    "text.check": Phrase(
+        "{code:@finding} × {n}（{action}）：{who}", "{code:@finding} × {n} ({action}): {who}"
+    ),
+    "text.check_shared": Phrase(
+        "{code:@finding}{since}（{action}）：{said}", "{code:@finding}{since} ({action}): {said}"
+    ),
     "text.price_sources": Phrase("行情来源", "Price sources"),
     "text.published": Phrase(
         "发布 {published} · 截至 {as_of}",

@@ -69,7 +69,12 @@ def unit_jump(rows: Rows, found: Sequence[Episode]) -> list[Finding]:
             "unrated",
             one.first,
             one.last,
-            message("unit_jump", ratio=one.jump.ratio),
+            message(
+                "unit_jump",
+                ratio=one.jump.ratio,
+                before=float(rows.close[one.jump.row] / one.jump.ratio),
+                close=float(rows.close[one.jump.row]),
+            ),
             reach=_reach(one),
         )
         for one in found

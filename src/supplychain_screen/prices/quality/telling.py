@@ -19,7 +19,6 @@ _ADJUSTED = {
     "split_not_undone",
     "missed_split",
     "half_applied_split",
-    "unit_jump",
     "beyond_limit",
     "index_jump",
     "undone_move",
@@ -40,6 +39,8 @@ def remedy_of(code: str) -> Message | None:
     """
     if code in _ADJUSTED:
         return message("remedy.splits")
+    if code == "unit_jump":
+        return message("remedy.unit")
     if code in _DAYS:
         return message("remedy.days")
     if code in _ROWS:
