@@ -376,3 +376,15 @@ def test_names_of_packaged_listings_are_held_against_codes(printed: str, verdict
     found = NameIndex().resolve(printed)
     assert found.verdict == verdict
     assert found.listing == ("XSHG:688111" if verdict == "resolved" else None)
+
+
+def test_a_ticker_alone_is_that_line_of_its_company() -> None:
+    index = NameIndex()
+    for ticker, listing in (("BABA", "XNYS:BABA"), ("SONY", "XNYS:SONY"), ("TSM", "XNYS:TSM")):
+        assert index.resolve(ticker).listing == listing
+    # What is as well another company's name says nothing: 建设银行, Prudential plc, Alps Alpine.
+    for ticker in ("CCB", "PRU", "ALPS", "Sony", "baba"):
+        assert index.resolve(ticker).listing is None
+    assert index.resolve("BABA", market="XHKG").listing == "XHKG:9988"
+    assert index.resolve("AAPL US Equity").listing == "XNAS:AAPL"
+    assert index.resolve("腾讯控股 700 HK Equity").listing == "XHKG:0700"

@@ -307,11 +307,48 @@ def test_equal_columns_and_a_day_that_is_none_are_one_error() -> None:
             "Qualcomm, Inc.\nSunny Optical Technology (Group) Company Limited\n",
             ["XNAS:QCOM", "XHKG:2382"],
         ),
+        (
+            "腾讯控股 700\n舜宇光学 2382\n蓝思科技 300433\n",
+            ["XHKG:0700", "XHKG:2382", "XSHE:300433"],
+        ),
+        ("贵州茅台 300433\n三一重工 700\n创维 700\n", [None, None, None]),
+        ("BABA\nTSM\nCCB\nPRU\nALPS\nNA\n", ["XNYS:BABA", "XNYS:TSM", None, None, None]),
+        ("700 HK Equity\nAAPL US Equity\n", ["XHKG:0700", "XNAS:AAPL"]),
         ("This is a short note about nothing.\nThe second line says more of it.\n", []),
     ],
 )
 def test_names_or_codes_alone_are_a_table(text: str, listings: list[str | None]) -> None:
     assert [one.listing for one in read_report(text).mentions] == listings
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "字节跳动 未上市\n",
+        "字节跳动，未上市\n舜宇光学科技\n",
+        "字节跳动\t未上市\n",
+        "字节跳动,未上市\n舜宇光学科技,2382\n",
+        "舜宇光学科技\n字节跳动 unlisted\n宇树科技\tnot listed\n",
+    ],
+)
+def test_a_line_that_says_unlisted_is_an_unlisted_company(text: str) -> None:
+    found = {one.company: one.verdict for one in read_report(text).mentions}
+    assert found.pop("字节跳动") == found.pop("宇树科技", "unlisted") == "unlisted"
+    assert found in ({}, {"舜宇光学科技": "listed"})
+
+
+def test_a_listed_company_that_a_line_calls_unlisted_is_open() -> None:
+    assert [one.verdict for one in read_report("贵州茅台 未上市\n").mentions] == ["undecided"]
+
+
+def test_spaces_of_a_name_do_not_keep_a_decision_from_it() -> None:
+    text = "公司\n某某新技术\n舜宇光学科技\n"
+    reading = read_report(text, choices={"某某 新技术": "unlisted"})
+    assert reading.mentions[0].verdict == "unlisted"
+    report = apply_corrections(
+        read_report(text).to_report(), corrections_of({"某某 新技术": "unlisted"})
+    )
+    assert report.mentions[0].status == "unlisted"
 
 
 def test_a_print_that_names_nobody_is_refused(tmp_path: Path) -> None:

@@ -22,7 +22,6 @@ from supplychain_screen.identity.printed_codes import (
     PrintedName,
     isin_fault,
     read_printed,
-    readings_of,
 )
 from supplychain_screen.identity.resolver import to_simplified
 from supplychain_screen.words import Message, message
@@ -381,13 +380,15 @@ class NameIndex:
         >>> NameIndex().resolve("").verdict
         'unknown'
         """
-        return self.identify(
-            read_printed(" ".join(text.split())),
-            market=market,
-            currency=currency,
-            as_of=as_of,
-            limit=limit,
-        )
+        printed = read_printed(" ".join(text.split()))
+        found = self.identify(printed, market=market, currency=currency, as_of=as_of, limit=limit)
+        if found.grounds[:1] and found.grounds[0].key in ("match.lines", "match.lines_now"):
+            # Who types BABA alone says which of the lines is meant.
+            own = {one.company for one in found.candidates[:1]}
+            lines = [one for mic in _US if (one := f"{mic}:{printed.name}") in self._row]
+            if len(lines) == 1 and self._company[self._row[lines[0]]] in own:
+                return self.identify(printed_code(printed), as_of=as_of, limit=limit)
+        return found
 
     def identify(
         self,
@@ -902,7 +903,7 @@ class _Context:
 
 def printed_code(printed: PrintedName) -> PrintedName:
     """A ticker that was read as a name, as the code that it is."""
-    return PrintedName("", printed.name, readings_of(printed.name))
+    return PrintedName("", printed.name, tuple(f"{mic}:{printed.name}" for mic in _US))
 
 
 def fold_names(names: Sequence[str]) -> list[str]:

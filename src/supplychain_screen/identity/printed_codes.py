@@ -156,6 +156,8 @@ _JOINED = re.compile(r"(SH|SZ|BJ|HK)([0-9]{3,6})")
 _ISIN = re.compile(r"[A-Z]{2}[0-9A-Z]{9}[0-9]")
 _BRACKET = re.compile(r"\s*[(（\[【]([^()（）\[\]【】]+)[)）\]】]\s*")
 _ENDS = re.compile(r"[,，、;；:：/]")
+_EQUITY = re.compile(r"(?<= [A-Z][A-Z0-9])\s+EQUITY$")
+"""Bloomberg's kind of security, behind a code with its exchange."""
 
 
 _NUMBERED = re.compile(
@@ -319,6 +321,8 @@ def read_printed(text: str) -> PrintedName:
     PrintedName(name='瑞声科技', code='2018.HK', readings=('XHKG:2018',), isin='', unlisted=False)
     >>> read_printed("BRK.B").readings
     ('XNAS:BRK-B', 'XNYS:BRK-B', 'XASE:BRK-B')
+    >>> read_printed("700 HK Equity")
+    PrintedName(name='', code='700 HK', readings=('XHKG:0700',), isin='', unlisted=False)
     >>> read_printed("US67066G1040").isin, read_printed("立讯精密").code
     ('US67066G1040', '')
     """
@@ -333,7 +337,8 @@ def read_printed(text: str) -> PrintedName:
                 name = (plain[: bracket.start()] + plain[bracket.end() :]).strip()
                 return PrintedName(name, found.code, found.readings, found.isin)
     head, _, tail = plain.partition(" ")
-    for code, name in ((head, tail), (plain.rpartition(" ")[2], plain.rpartition(" ")[0])):
+    ends = [plain.rsplit(" ", words) for words in (1, 2, 3)]
+    for code, name in ((head, tail), *((" ".join(end[1:]), end[0]) for end in ends)):
         # A ticker without suffix could be a word of the name.
         found = _coded(code) if name and re.search(r"[0-9.]", code) else None
         if found is not None and not name.isascii():
@@ -381,6 +386,8 @@ def codes_of_cell(text: str) -> list[PrintedName]:
 def _coded(text: str) -> PrintedName | None:
     """The text as a code and nothing else; None where it is none."""
     code = text.upper()
+    if equity := _EQUITY.search(code):
+        text, code = text[: equity.start()], code[: equity.start()]
     if _ISIN.fullmatch(code) and re.search("[0-9]", code[2:-1]):
         return PrintedName("", text, (), code)
     # A name in capitals may end in two letters; a ticker is shorter.

@@ -14,7 +14,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -185,7 +185,9 @@ def correct_reading(reading: ReportReading, corrections: Iterable[Correction]) -
         A decision concerns no company that was read.
     """
     for one in corrections:
-        hits = [mention for mention in reading.mentions if _printed(one, mention)]
+        hits = [mention for mention in reading.mentions if _printed(one, mention)] or [
+            mention for mention in reading.mentions if _printed(one, mention, _joined)
+        ]
         if not hits:
             raise _nobody(one, reading.label, reading.mentions)
         before = hits[0].listing or ("unlisted" if hits[0].verdict == "unlisted" else "unresolved")
@@ -219,8 +221,15 @@ def undecided_csv(reading: ReportReading) -> str:
     return stream.getvalue()
 
 
-def _printed(correction: Correction, mention: PrintedMention) -> bool:
-    company = correction.company in (mention.company, mention.code)
+def _joined(name: str) -> str:
+    """A name without its spaces, which a reading may have closed."""
+    return "".join(name.split())
+
+
+def _printed(
+    correction: Correction, mention: PrintedMention, spelled: Callable[[str], str] = str
+) -> bool:
+    company = spelled(correction.company) in map(spelled, (mention.company, mention.code))
     return (
         company
         and correction.segment in ("", mention.segment)
@@ -245,7 +254,10 @@ def _by_the_user(before: str | None, correction: Correction) -> Message:
 
 
 def _corrected(report: ResearchReport, correction: Correction) -> ResearchReport:
-    hits = _of_code(correction, [one for one in report.mentions if _meant(correction, one)])
+    named = [one for one in report.mentions if _meant(correction, one)] or [
+        one for one in report.mentions if _meant(correction, one, _joined)
+    ]
+    hits = _of_code(correction, named)
     if not hits:
         raise _nobody(correction, report.id, report.mentions)
     befores = dict.fromkeys(one.listing or one.status for one in hits)
@@ -269,10 +281,11 @@ def _corrected(report: ResearchReport, correction: Correction) -> ResearchReport
     )
 
 
-def _meant(correction: Correction, mention: Mention) -> bool:
+def _meant(correction: Correction, mention: Mention, spelled: Callable[[str], str] = str) -> bool:
     # The second of one name in a segment has its code in its own.
     names = {correction.company, f"{correction.company} ({correction.code})"}
-    company = not names.isdisjoint((mention.company, mention.company_en))
+    own = map(spelled, (mention.company, mention.company_en))
+    company = not set(map(spelled, names)).isdisjoint(own)
     return company and correction.segment in ("", mention.segment, mention.segment_en)
 
 

@@ -48,10 +48,15 @@ READING_FILES = (*REPORT_FILES, MENTIONS_FILE, PROPOSALS_FILE, EVENTS_FILE, UNDE
 """Every file that a saved reading may consist of."""
 _NAME = re.compile(r"[^，。；！？:：]{1,40}|[\x20-\x39\x3b-\x7e]{1,120}")
 """A line that can be a name or a code alone."""
+_GAP = re.compile(r"\s*[,，、:：]\s*|\s+")
+"""What stands between a name and its code."""
 _SMALL_WORD = re.compile(r"\b[a-z]+\b")
 _FEW = 3
 """Small words that the name of a company may have; a sentence has more."""
 _SHORT = re.compile(r"[0-9]{1,3}")
+_TICKER = re.compile(r"[A-Z]{1,5}")
+_LONGEST = 140
+"""Characters of the longest line that is a name and its code."""
 
 
 def read_report(
@@ -106,7 +111,7 @@ def read_report(
     document = read_document(source, limits=limits)
     reading = read_mentions(document, published=day)
     if (table := _bare_list(document)) is not None:
-        short = any(_SHORT.fullmatch(code.text) for _, code in table.rows[1:])
+        short = any(_SHORT.fullmatch(code.text) for name, code in table.rows[1:] if not name.text)
         # Where every line is somebody already, no other reading can know more.
         if short or _known(reading) < len(table.rows) - 1:
             alone = read_mentions(replace(document, blocks=(table,)), published=day)
@@ -131,16 +136,16 @@ def _day(published: object) -> date:
 
 
 def _known(reading: ReportReading) -> int:
-    return sum(one.listing is not None for one in reading.mentions)
+    """How many companies are somebody, or known to have no shares."""
+    return sum(one.verdict != "undecided" for one in reading.mentions)
 
 
 def _bare_list(document: Document) -> Table | None:
-    """Lines that are nothing but a name or a code each, as a column of companies; else None."""
-    lines = [one for one in document.blocks if isinstance(one, Line)]
-    if not lines or len(lines) != len(document.blocks):
-        return None
-    if not all(
-        _NAME.fullmatch(one.text) and len(_SMALL_WORD.findall(one.text)) <= _FEW for one in lines
+    """Lines that are a name, a code, or both, as columns of companies and codes; else None."""
+    lines = _lines_of(document)
+    if not lines or not all(
+        _NAME.fullmatch(name or code) and len(_SMALL_WORD.findall(name)) <= _FEW
+        for name, code in (_pair(one.text) for one in lines)
     ):
         return None
     coded = heads_codes(lines[0].text.strip())
@@ -149,16 +154,62 @@ def _bare_list(document: Document) -> Table | None:
         return None
     places = [replace(lines[0].place, column=column) for column in (1, 2)]
     rows = [(Cell("company", places[0]), Cell("code", places[1]))]
-    texts = [one.text.strip() for one in lines]
-    known = [read_printed(text) for text in texts]
-    bare = [bool(one.readings) and not one.name for one in known]
+    pairs = [_pair(one.text) for one in lines]
     # A short number is a number, where neither a header nor all its neighbours are codes.
-    coded = coded or (all(bare) and any(len(text) > 3 for text in texts))
-    for one, text, is_code in zip(lines, texts, bare, strict=True):
-        code = is_code and (coded or len(text) > 3)
-        name, number = ("", text) if code else (text, "")
-        rows.append((Cell(name, one.place), Cell(number, replace(one.place, column=2))))
+    coded = coded or (
+        all(code and not name for name, code in pairs) and any(len(code) > 3 for _, code in pairs)
+    )
+    for one, (name, code) in zip(lines, pairs, strict=True):
+        if not name and len(code) <= 3 and code.isdigit() and not coded:
+            name, code = code, ""
+        rows.append((Cell(name, one.place), Cell(code, replace(one.place, column=2))))
     return Table(tuple(rows), lines[0].place)
+
+
+def _lines_of(document: Document) -> list[Line]:
+    """Lines, and rows of two cells that are a name and its code; empty where more is printed."""
+    lines: list[Line] = []
+    for block in document.blocks:
+        if isinstance(block, Line):
+            lines.append(block)
+            continue
+        for row in block.rows:
+            line = Line("\t".join(cell.text for cell in row), row[0].place)
+            if len(row) != 2 or not all(_pair(line.text)):
+                return []
+            lines.append(line)
+    return lines
+
+
+def _pair(line: str) -> tuple[str, str]:
+    """The name and the code of a line; a number is its code where both are one listing's, and a
+    word that says that there are no shares stands for one.
+    """
+    text, index = line.strip(), packaged_index()
+    if len(text) > _LONGEST:
+        return text, ""
+    for gap in _GAP.finditer(text):
+        name, word = text[: gap.start()], text[gap.end() :]
+        if name and printed_words().says_unlisted(word, as_code=not gap[0].isspace()):
+            return name, word
+    printed = read_printed(" ".join(text.split()))
+    if printed.name and printed.readings and _GAP.search(text):
+        listing = index.identify(printed, limit=0).listing
+        if listing is not None and listing in _exactly(printed.name):
+            return printed.name, printed.code
+    if printed.readings and not printed.name:
+        return "", text
+    # A ticker is one of the lines that its company has.
+    if _TICKER.fullmatch(text) and len(_exactly(text)) > 1 and index.resolve(text).printed.code:
+        return "", text
+    return text, ""
+
+
+def _exactly(name: str) -> set[str]:
+    """Every listing of the companies that have exactly that name."""
+    found = packaged_index().identify(PrintedName(name, "", ()), limit=99)
+    near = found.verdict == "unknown"
+    return set() if near else {one.listing for one in found.candidates}
 
 
 def _companies_of(lines: list[Line]) -> list[Line]:
