@@ -371,3 +371,18 @@ def test_an_index_of_a_longer_name_is_not_the_shorter_one() -> None:
     assert found.standard is not None
     assert found.standard.markets == ()
     assert found.faults == ("benchmarks",)
+
+
+@pytest.mark.parametrize("hold", ["within +/-20%", "within 20% of it", "within -20% to 20%"])
+def test_a_standard_on_one_line_of_words_is_a_standard(hold: str) -> None:
+    found = standard(
+        "Ratings: Buy = expected to outperform the index by more than 20% over 6 months; "
+        f"Hold = {hold}; Sell = underperform by more than 20%.\n"
+    )
+    assert found is not None
+    assert found.first_months == found.last_months == 6
+    assert [(one.name, one.lower, one.upper) for one in found.stock] == [
+        ("Buy", 0.2, None),
+        ("Hold", -0.2, 0.2),
+        ("Sell", None, -0.2),
+    ]

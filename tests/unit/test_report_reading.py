@@ -55,6 +55,22 @@ def test_a_day_that_is_told_does_not_unprint_the_printed_one() -> None:
     assert str(reading.to_report().published) == "2025-01-06"
 
 
+@pytest.mark.parametrize(
+    ("said", "call"),
+    [
+        ("Ratings: Buy = expected to outperform the index by more than 20%", ""),
+        ("Rating: Buy (expected to outperform the index by more than 20%)", ""),
+        ("Ratings: Buy means more than 20% above the index", ""),
+        ("Rating: Overweight (maintained)", "Overweight"),
+        ("Rating: Overweight", "Overweight"),
+    ],
+)
+def test_what_a_rating_means_is_no_call(said: str, call: str) -> None:
+    reading = read_report(f"AI handsets\n\n{said}\n\n{TEXT}")
+    assert reading.proposal("sector_call").value == call
+    assert reading.proposal("own_rating").value == ""
+
+
 def test_an_override_file_decides_and_every_output_says_so(tmp_path: Path) -> None:
     path = decisions(
         tmp_path,

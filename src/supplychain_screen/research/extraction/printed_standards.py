@@ -27,7 +27,7 @@ _BEGINS = (
     "相对|未来|预期|预计|基于|分析师|行业|公司|股价|股票|个股|我们|由于|因|强于|弱于|优于|超越|领先|"
     "跑赢|跑输|落后|超出|低于|高于|基本|涨幅|跌幅|上涨|下跌|目标|投资|表示|指|报告|在|对|与|介于|不及|"
     "大于|小于|potential|expected|we expect|stock|total|the stock|return|relative|over|more|less|"
-    "between|"
+    "between|(?<=[=:(])within|(?<=[=:] )within|"  # expected to perform within is no level
     "outperform|underperform|in line|[-+±>≥<≤]{0,2}[0-9.]{1,6} ?%|"
     "[-+±>≥<≤]{0,2}[0-9.]{1,6} ?%?[-~至][-+0-9]"
 )
@@ -36,7 +36,11 @@ _RANGE = re.compile(
     _NUMBER + r"\s*(?:-|~|—{1,2}|–|至|到|和|与|及|to|and|through)\s*" + _NUMBER.replace("%?", "%"),
     re.IGNORECASE,
 )
-_PLUS_MINUS = re.compile(r"(?:±|正负|\+/-)\s*([0-9]+(?:\.[0-9]+)?)\s*%")
+_PLUS_MINUS = re.compile(
+    r"(?:±|正负|\+/-|\bwithin(?= ?[0-9.]+ ?%(?! ?(?:[-~–—]|to\b|and\b))))"
+    r"\s*([0-9]+(?:\.[0-9]+)?)\s*%",
+    re.IGNORECASE,
+)
 _ONE = re.compile(r"([-+]|负)?\s*([0-9]+(?:\.[0-9]+)?)\s*%")
 _DOWN = re.compile(
     r"(?<!涨)跌|落后|弱于|跑输|劣于|损失|低于|不及|逊|亏|loss|declin|fall|underperform|below|downside",

@@ -109,6 +109,12 @@ _ON_COMPANY = re.compile("(?<!本)公司(?:深度|快报|点评|研究|动态|�
 _CODE_HEADER = re.compile(
     r"(?:股票|证券|公司|上市)?代[码碼号號]|(?:stock )?codes?|tickers?", re.IGNORECASE
 )
+_DEFINED = re.compile(
+    r"[\"'”’]?\s*(?:=|means?\b|(?:[:(]|-{1,2}|[–—])?\s*(?:we )?"
+    r"(?:expect|(?:out|under)perform|total return|within|more than|over [0-9]|[<>≥≤]))",
+    re.IGNORECASE,
+)
+"""What follows a level that is being defined."""
 _COVER_LINE = re.compile(
     r"(?:周报|月报|日报|季报|年报|双周报|报告|点评|研究|专题|策略|免责声明|行业深度)$|^证券研究报告"
     r"|^20[0-9]{2}\s*[年./-]\s*[0-9]{1,2}\s*(?:月|[./-]\s*[0-9]{1,2})?(?:[0-9]{1,2}日)?$"
@@ -329,6 +335,8 @@ def _ratings(printed: PrintedText, cover: str) -> list[tuple[str, tuple[str, int
     blank = [("own_rating", None), ("sector_call", None), ("action", None)]
     level, forms = _rating_forms()
     found = [match for form in forms if (match := form.search(cover)) is not None]
+    # A level that a definition follows is one of a standard's, and rates nobody.
+    found = [one for one in found if not _DEFINED.match(cover, one.end("level"))]
     if not found:
         return blank
     match = min(found, key=lambda one: one.start())
