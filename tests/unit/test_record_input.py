@@ -47,6 +47,29 @@ def test_a_word_for_prices_is_its_source_and_no_file(
         track_record(american, "store")
 
 
+@pytest.mark.parametrize("head", ["stock", "股票", "证券"])
+def test_a_column_of_stocks_is_one_of_listings_or_else_of_names(head: str) -> None:
+    expected = track_record(FEW, panel()).to_json()
+    assert track_record(FEW.rename(columns={"listing": head}), panel()).to_json() == expected
+    said = FEW.head(2).assign(listing=["NVIDIA", "XNAS:NVDA"]).rename(columns={"listing": head})
+    told = track_record(said, "simulated", as_of="2025-12-31")
+    assert set(told.calls["listing"]) == {"XNAS:NVDA"}
+    named = FEW.assign(**{head: "whatever it is called"})
+    assert track_record(named, panel()).to_json() == expected
+
+
+def test_a_named_column_is_looked_for_in_the_header_only(tmp_path: Path) -> None:
+    file = tmp_path / "few_calls.csv"
+    file.write_text("date,paper,rating\n2024-03-01,688018.SH,Buy\n2024-04-05,688018.SH,Buy\n")
+    said = "say which it is: --columns listing=NAME, in Python .*; the columns are date, paper, rat"
+    with pytest.raises(CallsError, match=said):
+        track_record(file, panel())
+    with pytest.raises(CallsError, match=r"got 'papers'.*; the columns are date, paper, rating"):
+        track_record(file, panel(), columns={"listing": "papers"})
+    record = track_record(file, panel(), columns={"listing": "paper"})
+    assert record.denominators["rows"] == 2
+
+
 @pytest.mark.parametrize(
     ("dropped", "said"),
     [

@@ -43,9 +43,10 @@ ROLES: Final[Mapping[str, str]] = {
     "month": "month, 月份",
     "time": "time, 时间",
     "listing": "listing, symbol, ticker, code, ts_code, stock_code, security, 股票代码, 证券代码, "
-    "代码, 证券标识",
+    "代码, 证券标识, stock, share, instrument, 股票, 证券, 标的, 个股",
     "name": "name, company, company_name, stock_name, security_name, short_name, 名称, 股票名称, "
-    "股票简称, 证券名称, 证券简称, 公司, 公司名称, 简称",
+    "股票简称, 证券名称, 证券简称, 公司, 公司名称, 简称, stock, "
+    "share, instrument, 股票, 证券, 标的, 个股",
     "firm": "firm, broker, house, brokerage, institution, org_name, org, analyst_firm, "
     "gradingcompany, research_firm, publisher, 机构, 机构名称, 研究机构, 券商, 评级机构",
     "analyst": "analyst_name, analysts, analyst, author, author_name, authors, 分析师, 研究员, "
@@ -392,23 +393,36 @@ def _header(table: Table, named: Mapping[str, str]) -> tuple[int, dict[str, int]
     """How many records are the header, and which column plays which role."""
     if table.header is not None:
         header, names = table.header, table.head[table.header - 1]
-        found = _roles(names, named, table)
+        found = _roles(names, named)
         missing = _missing(found, table)
     else:
         best: tuple[int, int] = (99, 0)
         for place, names in enumerate(table.head[:16]):
-            missing = _missing(_roles(names, named, table), table)
-            best = min(best, (len(missing), place))
+            missing = _missing(_roles(names, named), table)
+            absent = sum(one not in names for one in named.values())
+            best = min(best, (absent + len(missing), place))
         header = best[1] + 1
         names = table.head[best[1]]
-        found = _roles(names, named, table)
+        found = _roles(names, named)
         missing = _missing(found, table)
+    for role, name in named.items():
+        if name not in names:
+            raise CallsError(
+                Problem(
+                    "there is no such column",
+                    f"the columns are {', '.join(names)}",
+                    table.label,
+                    column=role,
+                    value=name,
+                )
+            )
     if missing:
         raise CallsError(
             [
                 Problem(
                     f"no column of {_ASKED[role]}",
-                    f"name it {' or '.join(_SUGGESTED[role])}, or say columns={{{role!r}: ...}}; "
+                    f"name it {' or '.join(_SUGGESTED[role])}, or say which it is: --columns "
+                    f"{role}=NAME, in Python columns={{{role!r}: NAME}}; "
                     f"the columns are {', '.join(names[:12])}",
                     table.label,
                     column=role,
@@ -443,7 +457,7 @@ def _missing(found: Mapping[str, int], table: Table) -> list[str]:
     return missing
 
 
-def _roles(names: Sequence[str], named: Mapping[str, str], table: Table) -> dict[str, int]:
+def _roles(names: Sequence[str], named: Mapping[str, str]) -> dict[str, int]:
     unknown = sorted(set(named) - set(ROLES))
     if unknown:
         raise CallsError(
@@ -453,17 +467,8 @@ def _roles(names: Sequence[str], named: Mapping[str, str], table: Table) -> dict
     found: dict[str, int] = {}
     for role, known in _NAMES.items():
         if role in named:
-            if named[role] not in names:
-                raise CallsError(
-                    Problem(
-                        "there is no such column",
-                        f"the columns are {', '.join(names)}",
-                        table.label,
-                        column=role,
-                        value=named[role],
-                    )
-                )
-            found[role] = names.index(named[role])
+            if named[role] in names:
+                found[role] = names.index(named[role])
             continue
         for name in known:
             if name in folded and folded.index(name) not in found.values():

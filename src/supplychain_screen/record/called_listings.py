@@ -53,7 +53,11 @@ def called_listing(code: str, name: str) -> str | None:
     >>> called_listing("", "金山办公"), called_listing("unlisted", "金山办公")
     ('XSHG:688111', None)
     """
-    return _verdict(code, name, 0).listing
+    found = _verdict(code, name, 0).listing
+    if found is None and not name and code.isalpha():
+        # A name in capitals (NVIDIA) looks like a ticker, though it is none.
+        return _verdict("", code, 0).listing
+    return found
 
 
 def _verdict(code: str, name: str, limit: int) -> NameVerdict:
