@@ -110,6 +110,10 @@ def test_a_form_whose_tick_was_lost_says_no_rating() -> None:
         "镜片简史2024年11月20日" + "正文。" * 100 + "（作者：某人，出版日期：2016年5月2日）",
         "镜片简史2024年11月20日——光学系列之二" + "正文。" * 100,
         "镜片简史2024年11月20日中小市值研究" + "正文。" * 100,
+        "Lenses\n\nNorth Pier Securities Equity Research | 20 November 2024\n\nText.",
+        "Lenses\n\nNorth Pier Securities Equity Research | November 20, 2024\n\nText.",
+        "镜片简史\n\n北桥证券光学研究中心 | 2024年11月20日\n\n正文。",
+        "Lenses\n\nPrices at close | 15 November 2024\n20 Nov 2024 · Sector report · Asia\n",
     ],
 )
 def test_only_the_day_of_the_report_is_its_date(text: str) -> None:
@@ -120,6 +124,14 @@ def test_a_day_of_something_else_leaves_the_date_blank() -> None:
     assert reading("上市日期：2015-03-18\n").published is None
     assert reading("镜片厂扩产。2024年2月4日公司发布公告" + "正文。" * 100).published is None
     assert reading("镜片厂扩产2024年2月4日-2月9日招标" + "正文。" * 100).published is None
+    for line in (
+        "Prices as of | 4 February 2024",
+        "Next results | 4 February 2024",
+        "收盘价 | 2024年2月4日",
+        "Closing prices in this report | 4 February 2024",
+        "Lens show | Shenzhen | 4 February 2024 to 9 February 2024",
+    ):
+        assert reading(f"Lenses\n\n{line}\n\nText.").published is None
 
 
 @pytest.mark.parametrize(

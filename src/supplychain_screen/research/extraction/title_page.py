@@ -57,6 +57,22 @@ _OTHER_DATE = re.compile(
     re.IGNORECASE,
 )
 """Labels of all other days: listing, prices, the next results."""
+_ANOTHER_DAY = re.compile(
+    r"收盘|股价|价格|行情|数据|截[至止]|业绩|财报|上市|相关(?:研究|报告)|前次|上次"
+    r"|\b(?:pric(?:es?|ed|ing)|clos(?:e|ing)|as (?:of|at)|results|earnings|launch|ipo|listed"
+    r"|previous|last|related|next)\b",
+    re.IGNORECASE,
+)
+"""What a line says whose day is not that of the report."""
+_CELL = re.compile(r"[|\t·•]")
+_MAKER = re.compile(  # who makes a report, or what is made
+    r"证券|研究|报告|周报|月报|点评|\b(?:securities|research|equity|equities|report|weekly|monthly)\b",
+    re.IGNORECASE,
+)
+_HEAD = 600
+"""Characters of the head of a print, about."""
+_LONG = 160
+"""Characters of a line that is one of a text that lost its lines."""
 _IN_SENTENCE = re.compile(
     r"(?:于|在|截至|截止|截止到|截至到|自|从|至|到|据|为|》|—|–|收盘价|数据|价格|[,，、\-~(（]|[0-9]/)\s*$"
 )
@@ -261,6 +277,11 @@ def _published(printed: PrintedText) -> tuple[str, int] | None:
         if _OTHER_DATE.search(before):
             continue
         line = _line_of(plain, match)
+        made, other = _MAKER.search(line), _ANOTHER_DAY.search(line)
+        if other and not made and len(line) < _LONG:
+            continue
+        if match.start() < _HEAD and made and not other and _has_own_cell(line, match[0]):
+            return day, match.start()
         room = 8 if match.re is _DATE else 20
         if len(line.strip(" \t|·星期一二三四五六日天")) <= len(match[0].strip()) + room:
             return day, match.start()
@@ -272,6 +293,11 @@ def _published(printed: PrintedText) -> tuple[str, int] | None:
         ):
             loose.append((day, match.start()))
     return loose[0] if loose else None
+
+
+def _has_own_cell(line: str, day: str) -> bool:
+    """Whether a day stands alone between the marks that divide a line."""
+    return len(line) < _LONG and day.strip() in (one.strip(" *_") for one in _CELL.split(line))
 
 
 def _days(plain: str) -> Iterator[tuple[str, re.Match[str]]]:
