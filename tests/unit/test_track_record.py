@@ -72,6 +72,18 @@ def test_each_opinion_counts_once_and_each_row_somewhere(panel: PricePanel) -> N
     assert reasons == {"two_calls_one_day": 2, "unknown_level": 1, "no_prices": 1}
 
 
+def test_without_actions_it_is_not_known_which_calls_are_new(panel: PricePanel) -> None:
+    there = record_table(track_record(CALLS, panel), "en", width=200)
+    assert "7 calls = 6 fresh + 1 there before the data began" in there
+    untold = track_record(CALLS.drop(columns="action"), panel)
+    text = " ".join(record_table(untold, "en").split())
+    told = untold.denominators
+    assert f"{told['first_seen']} of which it is not known: the file gives no actions" in text
+    assert "before the data began" not in text
+    # North turns on AAA from buy to sell, and South takes BBB up again.
+    assert told["fresh"] == 2
+
+
 @pytest.mark.parametrize("policy", ["on_or_before", "before", "on_or_after", "after"])
 def test_the_share_without_prices_is_the_same_whichever_day_the_base_is(
     panel: PricePanel, policy: BasePolicy

@@ -299,7 +299,12 @@ def denominator_sentences(record: TrackRecord, window: str) -> list[Phrase]:
             pending=totals["pending"],
             unrated=totals["unrated"],
         ),
-        message("record.fresh", runs=runs, fresh=totals["fresh"], first_seen=totals["first_seen"]),
+        message(
+            "record.fresh" if _says_what_is_new(record) else "record.fresh.untold",
+            runs=runs,
+            fresh=totals["fresh"],
+            first_seen=totals["first_seen"],
+        ),
     ]
     if late:
         told.append(message("record.after_as_of", after_as_of=late, as_of=record.as_of))
@@ -318,6 +323,11 @@ def denominator_sentences(record: TrackRecord, window: str) -> list[Phrase]:
         rows = int(unknown["rows"].sum())
         told.append(message("record.unknown", rows=rows, words=", ".join([*listed, *more])))
     return [one.phrase for one in told]
+
+
+def _says_what_is_new(record: TrackRecord) -> bool:
+    """Whether the calls say anywhere if they repeat: by their action, or by the rating before."""
+    return not record.population.columns.has.isdisjoint({"action", "level_before"})
 
 
 def _holes(record: TrackRecord) -> list[Message]:

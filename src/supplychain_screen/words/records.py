@@ -352,6 +352,12 @@ RECORD_SENTENCES: Final[Mapping[str, Phrase]] = {
         "{runs:,d} 次评级 = 新发 {fresh:,d} + 资料开始前已有 {first_seen:,d}",
         "{runs:,d~call} = {fresh:,d} fresh + {first_seen:,d} there before the data began",
     ),
+    "record.fresh.untold": Phrase(
+        "{runs:,d} 次评级 = 新发 {fresh:,d} + 不知是否新发 {first_seen:,d}：资料没有评级变动"
+        "（首次、维持）一列，只有方向改变才看得出新发",
+        "{runs:,d~call} = {fresh:,d} fresh + {first_seen:,d} of which it is not known: the file"
+        " gives no actions (initiates, maintains), and only a change of side shows a beginning",
+    ),
     "record.after_as_of": Phrase(
         "其中 {after_as_of:,d} 次的日期晚于 {as_of}：若是笔误，请改正。",
         "{after_as_of:,d} of these {after_as_of:?is/are} dated after {as_of}: correct"
