@@ -373,6 +373,35 @@ def test_the_archive_of_a_file_of_prices(tmp_path: Path) -> None:
     result = run_weeks(desk.config, desk.clock)
     assert result.outcome == "complete"
     assert run_weeks(desk.config, desk.clock).outcome == "unchanged"
+    desk.clock.set("2025-01-18T12:00")
+    with pytest.raises(SourceError, match=r"prices\.csv ends on 2025-01-10; put a newer one"):
+        run_weeks(desk.config, desk.clock)
+
+
+def test_another_publication_day_is_not_comparable_and_a_lost_file_can_be_made_again(
+    desk: Desk, tmp_path: Path
+) -> None:
+    desk.run(FIRST)
+    week = desk.archive / "2025-01-10"
+    result = week / "desk" / "result.json"
+    kept = result.read_bytes()
+    result.unlink()
+    with pytest.raises(
+        ArchiveError, match=r"result\.json is missing; .* weekly rebuild .*2025-01-10"
+    ):
+        desk.run(FIRST + timedelta(days=7))
+    rebuild_week(read_week(week), desk.archive, desk.store, tmp_path / "again")
+    assert (tmp_path / "again" / "2025-01-10" / "desk" / "result.json").read_bytes() == kept
+    result.write_bytes(kept)
+    report = next(one for one in (week / "reports").rglob("*") if one.is_file())
+    kept = report.read_bytes()
+    report.unlink()
+    with pytest.raises(ArchiveError, match="from a backup, or move it out"):
+        desk.run(FIRST + timedelta(days=7))
+    report.write_bytes(kept)
+    desk.edit("published = 2024-12-31", "published = 2025-01-02")
+    said = desk.run(FIRST + timedelta(days=7)).summary
+    assert said.endswith("rated; desk not comparable with the week before")
 
 
 def test_a_configuration_is_checked_before_anything_is_made(tmp_path: Path) -> None:

@@ -412,7 +412,9 @@ def test_any_file_of_closes_can_be_imported(store: PriceStore, tmp_path: Path) -
     series = one(store)
     assert (series.source, series.adjustment) == ("file closes.csv", "splits")
     file.write_text("symbol,date,close\n688018.SS,2025-06-04,138\n688018.SS,2025-06-06,139\n")
-    with pytest.raises(PriceFileError, match="allow_gaps=True"):
+    with pytest.raises(
+        PriceFileError, match=r"allow_gaps=True; .* allow_gaps = true under \[prices\]"
+    ):
         store.import_file(file, ALL, now=now, source="other")
     store.import_file(file, ALL, now=now, source="other", allow_gaps=True)
     file.write_text("symbol,date,close\n688018.SS,2025-06-04,138\n688018.SS,2025-06-04,138\n")

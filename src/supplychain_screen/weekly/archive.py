@@ -292,9 +292,15 @@ def require_sound(week: Week) -> None:
     found = damage(week)
     if found:
         more = f" and {len(found) - 3} more" if len(found) > 3 else ""
+        # A week is made again from its manifest, its reports and the store.
+        reports = [one for one in found if f"{week.folder.name}/reports/" in one]
+        again = (
+            f", make it again with supplychain-screen weekly rebuild {week.folder} DIR and put that"
+            " in its place"
+        )
         raise ArchiveError(
-            f"{'; '.join(found[:3])}{more}; restore the folder from a backup, or move it out of "
-            "the archive"
+            f"{'; '.join(found[:3])}{more}; restore the folder from a backup"
+            f"{'' if reports else again}, or move it out of the archive"
         )
 
 

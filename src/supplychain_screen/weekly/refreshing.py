@@ -41,6 +41,8 @@ class Refreshed:
         Benchmarks that lack sessions.
     source : str
         Who was asked first.
+    file_ends : date or None
+        Last day of a price file that was imported.
     """
 
     unserved: tuple[Unserved, ...] = ()
@@ -48,6 +50,7 @@ class Refreshed:
     late: Phrase | None = None
     gaps: tuple[Gap, ...] = ()
     source: str = ""
+    file_ends: date | None = None
 
 
 @dataclass(frozen=True)
@@ -133,7 +136,13 @@ def _imported(
             unserved.append(_unserved(one, "not_in_file", message("update.not_in_file")))
         elif not decision.accepted:
             unserved.append(_unserved(one, decision.reason, decision.message))
-    return Refreshed(tuple(unserved), len(instruments), source=str(settings.source))
+    ends = [one.history.sessions[-1] for one in decisions if len(one.history.sessions)]
+    return Refreshed(
+        tuple(unserved),
+        len(instruments),
+        source=str(settings.source),
+        file_ends=max(ends).astype(object) if ends else None,
+    )
 
 
 class _Stoppable:

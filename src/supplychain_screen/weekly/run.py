@@ -143,13 +143,25 @@ class RunResult:
             return message("run.still", where=where, state=partial, rated=rated)
         if not n:
             return message("run.unchanged", where=where, rated=rated)
-        changed = last.rating_changes
-        if changed is not None:
-            moved = message("run.changed", n=changed)
-        else:
-            moved = message("run.first" if manifest.previous is None else "run.unknown")
         state = partial if manifest.partial else message("run.complete")
+        moved = _moved(last)
         return message("run.summary", where=where, state=state, rated=rated, moved=moved)
+
+
+def _moved(last: WeekResult) -> tuple[Message, ...]:
+    """What changed since the week before, and which screens that week cannot be held against."""
+    manifest, changed = last.manifest, last.rating_changes
+    if manifest.previous is None:
+        return (message("run.first"),)
+    apart = [one for one in manifest.screens if one.changes is None]
+    if any(one.note in manifest.marks for one in apart):
+        # The week before could not be measured again, and a mark says why.
+        return (message("run.unknown"),)
+    names = tuple(one.name for one in apart)
+    return (
+        *([message("run.changed", n=changed)] if changed is not None else []),
+        *([message("run.apart", names=names)] if names else []),
+    )
 
 
 @dataclass
@@ -391,6 +403,13 @@ def _require_prices(view: PriceStore, desk: _Desk, day: date) -> None:
     if traded(view, desk.instruments, day):
         return
     told = f"{view.location} holds no price of the week to {day}, so there is nothing to publish"
+    ends = desk.refreshed.file_ends
+    if ends is not None and ends < day:
+        file = desk.refreshed.source
+        raise SourceError(
+            f"{told}: the file {file} ends on {ends}; put a newer one in its place and run again",
+            source=file,
+        )
     asked, unserved = desk.refreshed.asked, desk.refreshed.unserved
     if asked and len(unserved) == asked:
         source = desk.refreshed.source

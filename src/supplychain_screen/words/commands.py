@@ -348,7 +348,7 @@ COMMAND_SENTENCES: Final[Mapping[str, Phrase]] = {
     ),
     # weekly run, list and rebuild
     "run.summary": Phrase(
-        "{where}：{state}；{rated:，}；{moved}", "{where}: {state}; {rated:,}; {moved}"
+        "{where}：{state}；{rated:，}；{moved:，}", "{where}: {state}; {rated:,}; {moved:,}"
     ),
     "run.unchanged": Phrase("{where}：没有变化；{rated:，}", "{where}: nothing changed; {rated:,}"),
     "run.still": Phrase(
@@ -364,6 +364,9 @@ COMMAND_SENTENCES: Final[Mapping[str, Phrase]] = {
     "run.complete": Phrase("完整", "complete"),
     "run.changed": Phrase("{n} 个评级变化", "{n:~rating} changed"),
     "run.first": Phrase("没有更早的一周", "no earlier week"),
+    "run.apart": Phrase(
+        "{names:、}与前一周不可比", "{names:,} not comparable with the week before"
+    ),
     "run.unknown": Phrase("变化未知", "changes unknown"),
     "weeks.screen": Phrase(
         "{name}  {of} 家中 {n} 家有评级  平均 {mean}", "{name}  {n} of {of} rated  mean {mean}"

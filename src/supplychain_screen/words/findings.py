@@ -439,13 +439,17 @@ FINDING_SENTENCES: Final[Mapping[str, Phrase]] = {
         "give the close of every session, under its own date",
     ),
     "remedy.suspended": Phrase(
-        "请补上这些交易日；若当时停牌，请用 --allow-gaps（allow_gaps=True）",
-        "add the sessions, or say --allow-gaps (allow_gaps=True) where it was suspended",
+        "请补上这些交易日；若当时停牌，请用 --allow-gaps（allow_gaps=True；周度配置在 [prices] 下写"
+        " allow_gaps = true）",
+        "add the sessions, or say --allow-gaps (allow_gaps=True; in a weekly configuration"
+        " allow_gaps = true under [prices]) where it was suspended",
     ),
     "remedy.lost": Phrase(
-        "多半是其来源丢失：请补上这些交易日，或用 --allow-gaps（allow_gaps=True）照样入库",
+        "多半是其来源丢失：请补上这些交易日，或用 --allow-gaps（allow_gaps=True；周度配置在"
+        " [prices] 下写 allow_gaps = true）照样入库",
         "most likely its source lost them: add the sessions, or take the file without them by"
-        " --allow-gaps (allow_gaps=True)",
+        " --allow-gaps (allow_gaps=True; in a weekly configuration allow_gaps = true under"
+        " [prices])",
     ),
     "remedy.rows": Phrase("请改正相关行", "correct the rows"),
     "remedy.currency": Phrase(
