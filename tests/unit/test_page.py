@@ -149,7 +149,7 @@ def test_says_that_the_date_is_the_users(finished: Screening) -> None:
     printed = finished.report.model_copy(update={"published": finished.published})
     other = dataclasses.replace(finished, report=printed)
     assert "由使用者输入" not in render_page(other)
-    assert "印在报告上" in render_page(other)
+    assert "取自报告" in render_page(other)
 
 
 def test_a_day_that_overrules_the_printed_one_says_both(finished: Screening) -> None:

@@ -55,6 +55,13 @@ def test_a_day_that_is_told_does_not_unprint_the_printed_one() -> None:
     assert str(reading.to_report().published) == "2025-01-06"
 
 
+@pytest.mark.parametrize("printed", ["", "报告日期：2025年1月6日\n\n"])
+def test_a_folder_holds_the_day_that_was_told(tmp_path: Path, printed: str) -> None:
+    folder = save_reading(read_report(printed + TEXT, published="2025-01-07"), tmp_path / "mine")
+    assert "published = 2025-01-07\n" in (folder / "report.toml").read_text("utf-8")
+    assert str(load_report(folder).published) == "2025-01-07"
+
+
 @pytest.mark.parametrize(
     ("said", "call"),
     [

@@ -284,6 +284,8 @@ def save_reading(
     report = reading.to_report(
         title=title, publisher=publisher, report_id=report_id or short_name(place.name)
     )
+    # A folder is its user's: it holds the day that was told, as it holds the decisions.
+    report = report.model_copy(update={"published": reading.published})
     if not overwrite:
         refuse_held(place, READING_FILES)
     _keep_decisions(reading, place / UNDECIDED_FILE)

@@ -172,7 +172,7 @@ RESULT_SENTENCES: Final[Mapping[str, Phrase]] = {
         " of each row names its adjustment.",
     ),
     "notice.published": Phrase(
-        "发布日 {published}，印在报告上。", "Published {published}, as printed."
+        "发布日 {published}，取自报告。", "Published {published}, as the report has it."
     ),
     "notice.overruled": Phrase(
         "发布日 {published} 由使用者输入，报告印的是 {printed}：以输入的为准。"
