@@ -113,6 +113,13 @@ def test_too_few_have_no_rank_and_no_dot() -> None:
     assert re.search(r"<li><bdi>Small House</bdi> <span>[\d.]+%<small> n 3</small>", page)
 
 
+def test_who_has_no_rank_is_named_in_the_terminal_and_in_markdown_too() -> None:
+    row = made().league().frame.set_index("firm").loc["Small House"]
+    said = f"Small House {100 * row['beat']:.1f}% (n {row['beat_n']})"
+    assert said in record_table(made(), "en")
+    assert said in made().to_markdown("en").replace("\\", "")
+
+
 def test_the_matrix_of_the_page_is_counted_from_the_calls() -> None:
     record = made()
     calls = record.calls

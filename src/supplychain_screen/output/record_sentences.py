@@ -43,6 +43,7 @@ __all__ = [
     "calibration_sentences",
     "count_name",
     "denominator_sentences",
+    "few_rows",
     "few_sentence",
     "finding",
     "group_head",
@@ -454,6 +455,16 @@ def few_sentence(league: League) -> Phrase | None:
     if len(told) == 2:
         return message("record.finding", told=told[0], overall=told[1]).phrase
     return told[0].phrase if told else None
+
+
+def few_rows(league: League) -> list[tuple[str, int, str]]:
+    """Name, judged calls and hit rate of each group without a rank, those with most calls first."""
+    frame = league.frame[(league.frame["verdict"] == "too_few") & (league.frame["beat_n"] > 0)]
+    frame = frame.sort_values("beat_n", ascending=False, kind="stable")
+    return [
+        (visible_text(str(name)) or "–", int(n), rate(share))
+        for name, n, share in zip(frame[league.by], frame["beat_n"], frame["beat"], strict=True)
+    ]
 
 
 def _incomparable(league: League) -> tuple[Message, ...]:

@@ -16,6 +16,7 @@ from supplychain_screen.output.record_columns import (
 from supplychain_screen.output.record_sentences import (
     calibration_sentences,
     denominator_sentences,
+    few_rows,
     few_sentence,
     finding,
     league_sentences,
@@ -190,6 +191,9 @@ def record_markdown(
         if hidden:
             parts.append(message("record.league.hidden", n=hidden).of(lang))
         parts += [markdown_text(one.of(lang)) for one in league_sentences(league) or ()]
+        if few := few_sentence(league):
+            told = (few.of(lang), _unranked(league, lang))
+            parts += [markdown_text(one) for one in told if one]
     if record.has_targets:
         parts.append(f"## {RECORD_HEADS['targets'].of(lang)}")
         parts += [markdown_text(one.of(lang)) for one in target_sentences(record, window)]
@@ -330,3 +334,16 @@ def _league_lines(league: League, read: Reader, width: int, ink: Ink) -> Iterato
     if few:
         yield ""
         yield from wrap(few.of(lang), width)
+        yield from wrap(_unranked(league, lang), width)
+
+
+def _unranked(league: League, lang: Lang) -> str:
+    """Who has no rank, with the rate and count that the page shows, most calls first."""
+    rows = few_rows(league)
+    shown = [
+        message("record.league.few.one", name=name, rate=share, n=n).of(lang)
+        for name, n, share in rows[:FIRST]
+    ]
+    more = len(rows) - len(shown)
+    told = ("，" if lang == "zh" else ", ").join(shown)
+    return f"{told} … {message('record.league.more_few', n=more).of(lang)}" if more else told

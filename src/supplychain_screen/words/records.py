@@ -266,6 +266,7 @@ RECORD_SENTENCES: Final[Mapping[str, Phrase]] = {
         "{n} {n:?{group:@group} has/{group:@groups} have} fewer than {min_runs} judged"
         " {min_runs:?call/calls} and no rank.",
     ),
+    "record.league.few.one": Phrase("{name} {rate}（{n:,d} 个）", "{name} {rate} (n {n:,d})"),
     "record.league.incomparable": Phrase(
         "有的够数，但能相比的太少，不排名次，其“应有”所依据的也就这些：{shown:；}。",
         "Others have calls enough and no rank, as too few can be compared, and what is expected of"

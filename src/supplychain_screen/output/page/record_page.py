@@ -32,6 +32,7 @@ from supplychain_screen.output.record_sentences import (
     calibration_sentences,
     count_name,
     denominator_sentences,
+    few_rows,
     few_sentence,
     finding,
     group_head,
@@ -385,7 +386,7 @@ class LeagueSection:
     rows: tuple[LeagueRow, ...]
     gap: int
     hidden: Phrase | None
-    few: tuple[tuple[str | Phrase, int, str], ...]
+    few: tuple[tuple[str, int, str], ...]
     few_sentence: Phrase | None
     few_hidden: Phrase | None
     sentences: tuple[Phrase, Phrase] | None
@@ -394,8 +395,7 @@ class LeagueSection:
 def _league(league: League) -> LeagueSection:
     frame = league.frame
     enough = frame["verdict"] != "too_few"
-    ranked, few = frame[enough], frame[~enough & (frame["beat_n"] > 0)]
-    few = few.sort_values("beat_n", ascending=False, kind="stable")
+    ranked, few = frame[enough], few_rows(league)
     spread = (
         ranked[["shrunk_low", "shrunk_high"]]
         if league.ordered
@@ -415,10 +415,7 @@ def _league(league: League) -> LeagueSection:
         tuple(_league_row(league, row, axis) for row in shown.to_dict("records")),
         gap,
         message("record.league.hidden", n=len(ranked) - RANKED).phrase if gap else None,
-        tuple(
-            (_named(league, row[league.by]), int(row["beat_n"]), rate(row["beat"]))
-            for row in few.head(FEW).to_dict("records")
-        ),
+        tuple(few[:FEW]),
         few_sentence(league),
         message("record.league.more_few", n=n_few - min(FEW, len(few))).phrase
         if n_few > FEW
