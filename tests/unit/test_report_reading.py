@@ -228,10 +228,15 @@ def test_the_commands_end_with_3_while_something_is_undecided(tmp_path: Path) ->
     found = RUN.invoke(app, common)
     assert found.exit_code == Exit.PARTIAL
     assert "undecided: 1 of 3 mentions (创维数字)" in found.stderr
+    assert "such as --choose '创维数字=000700.SZ'" in found.stderr
     found = RUN.invoke(app, [*common, "--choose", "创维数字=000810.SZ", "--standard", "csc-stock"])
     assert found.exit_code == Exit.COMPLETE
     assert "000810.SZ" in found.stdout
     assert RUN.invoke(app, [*common, "--report", str(path)]).exit_code != Exit.COMPLETE
+    path.write_text(f"{TEXT.splitlines()[0]}\n芯片\t英伟达\tNVDA.O\t\t\n整机\t没有这家\t\t\t\n")
+    found = RUN.invoke(app, common)
+    assert "没有这家=" not in found.stderr  # nobody knows who it may be
+    assert "COMPANY=SYMBOL, COMPANY=unlisted or COMPANY='left out'" in found.stderr
 
 
 TWO_OPEN = "环节\t公司\n酒\t贵州茅台（300433.SZ）、贵州茅台（002594.SZ）\n芯片\t英伟达（NVDA.O）\n"

@@ -424,14 +424,17 @@ def _tell_undecided(chosen: ResearchReport, lang: Language) -> bool:
     open_ones = [one for one in chosen.mentions if one.status == "unresolved"]
     if not open_ones:
         return False
-    first = next((one for one in open_ones if one.candidates), open_ones[0])
-    choice = chosen.listing(first.candidates[0]).ticker if first.candidates else "unlisted"
+    how = message("screen.choice_forms")
+    # Where nobody knows who a company may be, no ready line says that it is somebody or unlisted.
+    for first in [one for one in open_ones if one.candidates][:1]:
+        choice = f"{first.company}={chosen.listing(first.candidates[0]).ticker}"
+        how = message("screen.choice_example", example=shlex.quote(choice))
     said = message(
         "screen.undecided",
         n=len(open_ones),
         of=len(chosen.mentions),
         names=_few([one.company for one in open_ones]),
-        example=shlex.quote(f"{first.company}={choice}"),
+        how=how,
     )
     note(said, lang)
     return True

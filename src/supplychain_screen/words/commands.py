@@ -133,10 +133,14 @@ COMMAND_SENTENCES: Final[Mapping[str, Phrase]] = {
     "screen.column": Phrase("第 {n} 列", "column {n}"),
     "screen.undecided": Phrase(
         "未定：{of} 处提及中有 {n} 处（{names:、}）；请用 --choose 各定为一只证券、unlisted 或 left"
-        " out，例如 --choose {example}，或用 --overrides 文件；report extract 列出每处可能是谁",
+        " out，{how}，或用 --overrides 文件；report extract 列出每处可能是谁",
         "undecided: {n} of {of:~mention} ({names:,}); decide each with --choose, as a listing,"
-        " unlisted or left out, such as --choose {example}, or --overrides FILE; report extract"
-        " shows what each may be",
+        " unlisted or left out, {how}, or --overrides FILE; report extract shows what each may be",
+    ),
+    "screen.choice_example": Phrase("例如 --choose {example}", "such as --choose {example}"),
+    "screen.choice_forms": Phrase(
+        "即 公司=SYMBOL、公司=unlisted 或 公司='left out'",
+        "that is COMPANY=SYMBOL, COMPANY=unlisted or COMPANY='left out'",
     ),
     "screen.struck": Phrase(
         "没有评级：{of} 家公司中有 {n} 家，因其自身或其指数的行情未通过检查：{checks:，}",
