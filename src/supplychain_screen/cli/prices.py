@@ -343,7 +343,11 @@ def check(
     lang: LanguageOption = Language.ZH,
     json: JsonFlag = False,
 ) -> None:
-    """Run every quality check; with --against, compare with a second source."""
+    """Run every quality check; with --against, compare with a second source.
+
+    Findings are what it tells, and end it with 0 whatever they cost; 3: the store is damaged, or
+    lacks listings of the report.
+    """
     from supplychain_screen.prices import CHOICES, open_source
     from supplychain_screen.prices.quality import check_prices, compare_sources
     from supplychain_screen.prices.sources.files import FileSource

@@ -24,6 +24,7 @@ SOURCE_SENTENCES: Final[Mapping[str, Phrase]] = {
     # what a price file was recognised as
     "read": Phrase("{parts:，}", "{parts:,}"),
     "read.what": Phrase("{names: }", "{names: }"),
+    "read.like": Phrase("形同 {house} 的 {names: }", "{names: } as {house} writes them"),
     "read.frame": Phrase("数据框", "frame"),
     "read.folder": Phrase("文件夹", "folder"),
     "read.files": Phrase("{n} 个文件", "{n:~file}"),

@@ -272,11 +272,7 @@ class FileSource:
         kinds = Counter(one.layout.table.kind for one in used)
         kind = kinds.most_common(1)[0][0]
         house = houses.most_common(1)[0][0]
-        what: list[Message | str] = [house] if house else []
-        if kind == "frame":
-            what.append(message("read.frame"))
-        elif kind != "CSV" or not house:
-            what.append(kind)
+        what: list[Message | str] = [message("read.frame") if kind == "frame" else kind]
         if not self._held and self._place.is_dir():
             what.append(message("read.folder"))
         said = {wish.adjustment(one.layout) or "as given" for one in used}
@@ -298,7 +294,12 @@ class FileSource:
         near = [one for name in missing for one in difflib.get_close_matches(name, others, n=1)]
         few = [*dict.fromkeys((*near, *others))][:_FEW]
         names = (*map(printable, few), *(["…"] if len(others) > _FEW else []))
-        parts = [message("read.what", names=tuple(what))]
+        # A house is told by the look of its files; that one of them is its own, nobody can tell.
+        parts = [
+            message("read.like", names=tuple(what), house=house)
+            if house
+            else message("read.what", names=tuple(what))
+        ]
         if len(used) > 1:
             parts.append(message("read.files", n=len(used)))
         parts.append(closes)
