@@ -320,3 +320,25 @@ def test_targets_that_closes_cannot_judge_are_unrated(
     found = _targets(closes, **options).set_index("firm")
     assert found["reason"].drop("Euro").eq(reason).all()
     assert found[["upside", "error", "end_close"]].isna().all(axis=None)
+
+
+@pytest.mark.parametrize(
+    ("adjustment", "said", "unsaid"),
+    [
+        (None, "--adjustment splits (where the closes are adjusted for splits only), and", "zz"),
+        ("splits", "To judge targets, say the splits since: --splits FILE", "--adjustment"),
+    ],
+)
+def test_what_a_target_lacks_is_asked_for_at_once(
+    closes: pd.DataFrame, adjustment: Any, said: str, unsaid: str
+) -> None:
+    calls = CALLS.assign(target=110.0)
+    text = " ".join(
+        record_table(track_record(calls, closes, adjustment=adjustment), "en", width=200).split()
+    )
+    assert said in text
+    assert "--splits none" in text
+    assert unsaid not in text
+    none = pd.DataFrame({"listing": [], "date": [], "ratio": []})
+    judged = track_record(calls, closes, adjustment="splits", splits=none)
+    assert "To judge targets" not in record_table(judged, "en")

@@ -268,6 +268,11 @@ def target_sentences(record: TrackRecord, window: str) -> list[Phrase]:
         )
         n, of = len(targets) - len(rated), len(targets)
         found.append(message("record.targets.unrated", n=n, of=of, reasons=reasons).phrase)
+        # Both are asked of a target, and only the first that is missing is its reason.
+        if "adjustment_unknown" in counts:
+            found.append(message("record.targets.say_both").phrase)
+        elif "splits_unknown" in counts:
+            found.append(message("record.targets.say_splits").phrase)
     return found
 
 

@@ -333,6 +333,20 @@ RECORD_SENTENCES: Final[Mapping[str, Phrase]] = {
         "{n:,d} 个目标价（共 {of:,d} 个）没有判断：{reasons:、}。",
         "{n:,d} of {of:,d~target} {n:?is/are} not judged: {reasons:,}.",
     ),
+    "record.targets.say_both": Phrase(
+        "要判断目标价，须同时说明两件事：--adjustment splits（收盘价只按送转股复权时），以及之后的"
+        "拆股：--splits 文件（证券、除权日、比例），或 --splits none（没有拆股）；在 Python 里是"
+        " adjustment= 与 splits=。",
+        "To judge targets, say two things at once: --adjustment splits (where the closes are"
+        " adjusted for splits only), and the splits since, as --splits FILE (listing, date, ratio)"
+        " or --splits none (there were none); in Python adjustment= and splits=.",
+    ),
+    "record.targets.say_splits": Phrase(
+        "要判断目标价，还须说明之后的拆股：--splits 文件（证券、除权日、比例），或 --splits none"
+        "（没有拆股）；在 Python 里是 splits=。",
+        "To judge targets, say the splits since: --splits FILE (listing, date, ratio) or --splits"
+        " none (there were none); in Python splits=.",
+    ),
     "record.targets.more": Phrase(
         "另有 {n:,d} 个机构在工作簿与表格文件里。",
         "{n:,d} more {n:?firm is/firms are} in the workbook and the tables.",
