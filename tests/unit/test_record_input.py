@@ -204,6 +204,18 @@ def test_a_target_is_its_first_number_or_the_middle_of_its_range(
     assert calls.set_index("listing").loc["XSHE:300433", "target"] == target
 
 
+def test_reports_without_a_publisher_are_firms_of_their_own(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(PRINT.format(day="2022-01-04", rating="买入"), "utf-8")
+    (tmp_path / "b.txt").write_text(PRINT.format(day="2022-01-04", rating="中性"), "utf-8")
+    record = track_record(tmp_path, panel())
+    assert set(record.calls["firm"]) == {"? (a.txt)", "? (b.txt)"}
+    assert record.denominators["same_day"] == 0
+    assert record.population.columns.nameless == ("a.txt", "b.txt")
+    told = track_record(tmp_path, panel(), firm="North")
+    assert told.denominators["same_day"] > 0
+    assert told.population.columns.nameless == ()
+
+
 def test_unlisted_companies_of_a_printed_report_are_calls_of_their_own(tmp_path: Path) -> None:
     text = PRINT.format(day="2022-03-01", rating="中性")
     text += "电池\t甲乙丙科技\t未上市\t买入\t\n电池\t丁戊己半导体\t未上市\t卖出\t\n"

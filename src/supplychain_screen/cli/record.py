@@ -281,6 +281,8 @@ def record_command(
                 )
             )
         note(message("record.no_firm"), lang)
+    if nameless := record.population.columns.nameless:
+        note(message("record.nameless", n=len(nameless), names=_few(nameless)), lang)
     shades = Colours.of(colours, lang)
     page = partial(record.to_html, lang=lang.value, static=static, colours=shades.value, **keys)
     # Files first: whoever reads the table may leave before its end.

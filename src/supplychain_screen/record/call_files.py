@@ -143,6 +143,8 @@ class CallColumns:
         Rows left out because one report stands there once a forecast period (``quarter``).
     undecided : tuple of str
         Rated companies of printed reports that are no row, because nobody knows which they are.
+    nameless : tuple of str
+        Files of printed reports without a publisher, each of them a firm of its own.
     unknown : mapping of str to Nobody
         Texts of ``listing`` that name no listing by themselves.
     """
@@ -164,6 +166,7 @@ class CallColumns:
     label: str
     repeated: int
     undecided: tuple[str, ...] = ()
+    nameless: tuple[str, ...] = ()
     unknown: Mapping[str, Nobody] = field(default_factory=dict)
 
     @property
@@ -263,27 +266,25 @@ def read_calls(
         It is no table, or has no column of levels, of listings or of dates, or no row, or a cell
         is no date or no number.
     """
-    tables, undecided = _tables(calls, firm)
+    tables, undecided, nameless = _tables(calls, firm)
     parts = [_columns(table, firm, columns or {}) for table in tables]
     joined = parts[0] if len(parts) == 1 else _joined(parts)
     if not joined.n:
         raise CallsError(Problem("there are no calls", "give at least one row", joined.label))
-    return replace(_in_order(joined), undecided=undecided)
+    return replace(_in_order(joined), undecided=undecided, nameless=nameless)
 
 
-def _tables(calls: Any, firm: str | None) -> tuple[list[Table], tuple[str, ...]]:
-    """The tables of calls, and who a printed report leaves undecided."""
+def _tables(calls: Any, firm: str | None) -> tuple[list[Table], tuple[str, ...], tuple[str, ...]]:
+    """The tables of calls, who printed reports leave undecided, and those without a publisher."""
     try:
         if is_frame(calls):
-            return tables_of_frame(calls), ()
+            return tables_of_frame(calls), (), ()
         if isinstance(calls, str | Path):
             files = report_files(Path(calls).expanduser())
             if files:
-                told, undecided = calls_of_reports(files)
-                # Who publishes is often in a picture only; a house that is given fills the blanks.
-                told["firm"] = told["firm"].replace("", firm or "")
-                return tables_of_frame(told, Path(calls).name), undecided
-            return tables_of_file(Path(calls), Path(calls).name), ()
+                told, undecided, nameless = calls_of_reports(files, firm)
+                return tables_of_frame(told, Path(calls).name), undecided, nameless
+            return tables_of_file(Path(calls), Path(calls).name), (), ()
     except PriceFileError as error:
         # The reader of tables speaks of prices, which is what most of its files hold.
         raise CallsError(
@@ -358,6 +359,7 @@ def _columns(table: Table, firm: str | None, named: Mapping[str, str]) -> CallCo
         label=table.label,
         repeated=0,
         undecided=(),
+        nameless=(),
         unknown=unknown,
         **texts,
     )
@@ -612,6 +614,7 @@ def _joined(parts: Sequence[CallColumns]) -> CallColumns:
         label=f"{len(parts)} tables",
         repeated=0,
         undecided=(),
+        nameless=(),
         unknown={text: said for part in parts for text, said in part.unknown.items()},
         **{name: texts(name) for name in TEXTS},
     )

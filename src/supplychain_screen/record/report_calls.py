@@ -49,19 +49,24 @@ def report_files(path: Path) -> list[Path]:
     return [path] if path.suffix.lower() in PRINT_SUFFIXES and path.is_file() else []
 
 
-def calls_of_reports(files: Sequence[Path]) -> tuple[pd.DataFrame, tuple[str, ...]]:
+def calls_of_reports(
+    files: Sequence[Path], firm: str | None = None
+) -> tuple[pd.DataFrame, tuple[str, ...], tuple[str, ...]]:
     """A row a rating that a report prints beside a company.
 
     Parameters
     ----------
     files : sequence of Path
         Text, Markdown, HTML or PDF; one report each.
+    firm : str, optional
+        The house of the reports that name none: who publishes is often in a picture only.
 
     Returns
     -------
     calls : DataFrame
         ``published`` (empty where the report prints no day), ``listing`` (the code or name as
-        printed where nobody knows which), ``firm`` (the publisher), ``analyst``, ``rating``,
+        printed where nobody knows which), ``firm`` (the publisher; a report that names none is
+        a firm of its own, called by its file), ``analyst``, ``rating``,
         ``target`` (the middle of a range), ``currency``, ``segment``, ``title``.
     undecided : tuple of str
         Companies that have a rating and are no row, because their code and their name contradict
@@ -79,6 +84,7 @@ def calls_of_reports(files: Sequence[Path]) -> tuple[pd.DataFrame, tuple[str, ..
 
     rows: list[tuple[Any, ...]] = []
     undecided: list[str] = []
+    nameless: list[str] = []
     problems: list[Problem] = []
     for file in files:
         try:
@@ -86,7 +92,10 @@ def calls_of_reports(files: Sequence[Path]) -> tuple[pd.DataFrame, tuple[str, ..
         except InputError as error:
             problems += error.problems
             continue
-        rows += _rows(reading)
+        house = reading.proposal("publisher").value or firm
+        found = _rows(reading, house or f"? ({file.name})")
+        nameless += [file.name] if found and not house else []
+        rows += found
         undecided += _undecided(reading, file.name)
     if problems:
         raise CallsError(problems)
@@ -106,13 +115,13 @@ def calls_of_reports(files: Sequence[Path]) -> tuple[pd.DataFrame, tuple[str, ..
                 str(files[0].parent),
             )
         )
-    return pd.DataFrame(rows, columns=list(_COLUMNS)), tuple(undecided)
+    return pd.DataFrame(rows, columns=list(_COLUMNS)), tuple(undecided), tuple(nameless)
 
 
-def _rows(reading: ReportReading) -> list[tuple[Any, ...]]:
+def _rows(reading: ReportReading, house: str) -> list[tuple[Any, ...]]:
     told = {one.field: one.value for one in reading.proposals}
     published = "" if reading.published is None else reading.published.isoformat()
-    of_report = (told.get("publisher") or "", told.get("analysts") or "")
+    of_report = (house, told.get("analysts") or "")
     title = told.get("title") or reading.label
     found = []
     for one in _rated(reading):

@@ -200,6 +200,13 @@ COMMAND_SENTENCES: Final[Mapping[str, Phrase]] = {
         "no column of firms: all calls count as one firm's, and no firm is ranked; give --firm NAME"
         " where it is one, or --columns firm=NAME",
     ),
+    "record.nameless": Phrase(
+        "{n:,d} 份报告没有读出发布机构，各算一家不知名的机构：{names:、}；"
+        "同属一家时请给 --firm NAME，否则请改用带机构一列的评级表",
+        "{n:,d~report} without a publisher that could be read, each counted as a firm of its own:"
+        " {names:,}; give --firm NAME where they are one house's, else a table of calls with a"
+        " column of firms",
+    ),
     "record.unread": Phrase(
         "行情中 {n:,d} 个代码不是证券也不是指数，未读：{names:、}",
         "{n:,d~symbol} of the prices {n:?is/are} no listing and no index, and {n:?was/were} not"
