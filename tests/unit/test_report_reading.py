@@ -15,7 +15,7 @@ from supplychain_screen import load_report, read_report, screen, validate_report
 from supplychain_screen.cli import app
 from supplychain_screen.cli.terminal import Exit
 from supplychain_screen.errors import InputError, ReportError, UnknownListingError
-from supplychain_screen.output import reading_table, terminal_table
+from supplychain_screen.output import mail_html, reading_table, terminal_table
 from supplychain_screen.research import (
     apply_corrections,
     corrections_of,
@@ -367,6 +367,26 @@ def test_a_line_that_says_unlisted_is_an_unlisted_company(text: str) -> None:
 
 def test_a_listed_company_that_a_line_calls_unlisted_is_open() -> None:
     assert [one.verdict for one in read_report("贵州茅台 未上市\n").mentions] == ["undecided"]
+
+
+def test_a_code_alone_has_the_ledgers_name(tmp_path: Path) -> None:
+    reading = read_report("688111\n5 HK\n汇丰控股\n瑞芯微\n")
+    assert [one.company for one in reading.mentions[:2]] == ["688111", "5 HK"]  # as printed
+    shown = [line.split()[1] for line in reading_table(reading).splitlines() if "HK" in line]
+    assert "金山办公" in reading_table(reading)
+    assert shown[0] == "汇丰控股"
+    report = reading.to_report()
+    assert [(one.company, one.listing) for one in report.mentions] == [
+        ("金山办公", "XSHG:688111"),
+        ("汇丰控股 (5 HK)", "XHKG:0005"),  # the name alone is another mention, and undecided
+        ("汇丰控股", None),
+        ("瑞芯微", "XSHG:603893"),
+    ]
+    result = screen(report, published="2024-12-31", as_of="2026-01-09", prices="simulated")
+    assert result.company("688111")["company"] == "金山办公"
+    page = result.to_html()
+    assert "–" not in page[page.index('"eyebrow"') :].partition("</p>")[0]
+    assert "– ·" not in mail_html(result)
 
 
 def test_spaces_of_a_name_do_not_keep_a_decision_from_it() -> None:

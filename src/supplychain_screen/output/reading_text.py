@@ -113,6 +113,8 @@ def _cell(one: PrintedMention, name: str) -> str:
         return one.listing or {"unlisted": MISSING, "undecided": "?"}.get(one.verdict, "?")
     if name == "target":
         return f"{one.target} {one.currency}".rstrip() if one.target else ""
+    if name == "company" and one.listing and one.company == one.code and one.readings:
+        return one.readings[0].name  # a code alone has the ledger's name
     return str(getattr(one, name))
 
 

@@ -47,7 +47,11 @@ def report_table(report: ResearchReport, lang: Lang = "zh", width: int = 80) -> 
     """
     said = [
         name_phrase(report.title, report.title_en),
-        name_phrase(report.publisher, report.publisher_en),
+        *(
+            [name_phrase(report.publisher, report.publisher_en)]
+            if report.publisher or report.publisher_en
+            else []
+        ),
         *_dates(report),
         *_standard(report),
     ]

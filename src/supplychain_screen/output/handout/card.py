@@ -23,6 +23,7 @@ from supplychain_screen.output.sentences import (
 from supplychain_screen.output.text_columns import fit, wrap
 from supplychain_screen.output.writing import write_file
 from supplychain_screen.words import (
+    MISSING,
     SOURCES,
     Colours,
     Lang,
@@ -123,8 +124,14 @@ def card_svg(
             family=families(),
             eyebrow=fit(
                 visible_text(
-                    f"{name_phrase(report.publisher, report.publisher_en).of(lang)} · "
-                    f"{name_phrase(report.title, report.title_en).of(lang)}"
+                    " · ".join(
+                        name.of(lang)
+                        for name in (
+                            name_phrase(report.publisher, report.publisher_en),
+                            name_phrase(report.title, report.title_en),
+                        )
+                        if name.zh != MISSING
+                    )
                 ),
                 int(0.8 * wide / (small * _COLUMNS[lang])),
             ).rstrip(),

@@ -32,6 +32,7 @@ from supplychain_screen.output.sentences import (
 )
 from supplychain_screen.output.writing import write_file
 from supplychain_screen.words import (
+    MISSING,
     Colours,
     Lang,
     Phrase,
@@ -224,7 +225,7 @@ def _eyebrow(screening: Screening, lang: Lang) -> str:
     dates = message(
         "notebook.published", published=screening.published, as_of=screening.as_of
     ).phrase
-    return " · ".join(visible_text(one.of(lang)) for one in (*names, dates))
+    return " · ".join(visible_text(one.of(lang)) for one in (*names, dates) if one.zh != MISSING)
 
 
 def _warnings(screening: Screening) -> list[Notice]:

@@ -135,6 +135,11 @@ def short_name(stem: str) -> str:
 def _mentions(printed: Iterable[PrintedMention]) -> tuple[Mention, ...]:
     """Mentions with the names that a report needs: one company, one listing, once in a segment."""
     nobody = message("segment.none").phrase
+    printed = list(printed)
+    names = {_line(one.company) for one in printed if one.company != one.code}
+    named = listings_of_ledger(
+        one.listing for one in printed if one.listing and one.company in ("", one.code)
+    )
     segments: dict[str, int] = {}
     standing: dict[str, str | None] = {}
     seen: set[tuple[str, str]] = set()
@@ -143,6 +148,11 @@ def _mentions(printed: Iterable[PrintedMention]) -> tuple[Mention, ...]:
         segment = _line(one.segment) or nobody.zh
         number = segments.setdefault(segment, len(segments) + 1)
         company = plain = _line(one.company) or one.code
+        if not one.company or one.company == one.code:
+            # A code alone has the ledger's name, and who is printed so keeps it.
+            known = named.get(one.listing or "")
+            plain = _line(known.name_zh or known.name_en) if known else plain
+            company = f"{plain} ({one.code})" if plain in names else plain
         # Two companies of one name are told apart by their codes.
         tries = iter((f"{plain} ({one.code or one.listing or order})", f"{plain} #{order}"))
         while (segment, company) in seen or standing.setdefault(
