@@ -23,7 +23,7 @@ from tests.spreadsheet import Workbook, read_workbook, split
 
 from supplychain_screen import Screening
 from supplychain_screen.errors import OutputError
-from supplychain_screen.output import visible_text
+from supplychain_screen.output import headline, visible_text
 from supplychain_screen.output.workbook import write_workbook
 from supplychain_screen.output.workbook.book import SHEETS, workbook_bytes
 from supplychain_screen.words import Lang
@@ -188,6 +188,21 @@ def test_every_table_has_a_filter_and_its_head_stays_in_view(tmp_path: Path) -> 
         assert "<autoFilter" in xml[name], name
     for name in ("Segments", "Companies", "Evidence"):
         assert xml[name].count('<cfRule type="cellIs"') >= 4, name
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_the_summary_s_sentences_wrap_over_the_columns_beside_them(lang: Lang) -> None:
+    screening = packaged()
+    (at,) = (
+        name
+        for name, cell in _read(screening, lang).sheets["Summary"].items()
+        if cell.value == headline(screening).of(lang)
+    )
+    with zipfile.ZipFile(io.BytesIO(workbook_bytes(screening, lang))) as archive:
+        xml = archive.read("xl/worksheets/sheet1.xml").decode()
+    merged = re.findall(r'<mergeCell ref="(A\d+):([A-Z])\d+"', xml)
+    assert (at, "O") in merged
+    assert "D" in dict(merged).values()  # the sector call ends before the chart
 
 
 def test_colours_follow_the_setting() -> None:

@@ -127,7 +127,7 @@ def _segment_fields(
         book.field(frame, "mentions", 7, formula=f"COUNTIFS({rows.pair})"),
         book.field(frame, "listed", 7, formula=rows.count("listed", "1")),
         book.field(frame, "unlisted", 7, formula=status("unlisted")),
-        book.field(frame, "unresolved", 7, formula=status("unresolved")),
+        book.field(frame, "unresolved", 11, formula=status("unresolved")),
         book.field(frame, "rated", 7, formula=rows.count("level", '">0"')),
         book.field(frame, "unrated", 7, formula="{listed}{r}-{rated}{r}"),
         book.field(frame, "unrated_reasons", 12),
@@ -137,7 +137,7 @@ def _segment_fields(
                 Phrase(label, label),
                 "integer",
                 counts[level],
-                9,
+                max(9, 2 + max(map(display_width, label.split()))),
                 formula=rows.count("level", str(scale.number(level))),
             )
             for level, label in levels
@@ -241,7 +241,7 @@ def write_summary(
     sheet.set_column(0, 0, 30)
     sheet.set_column(1, 3, 17)
     row = book.top_rows()
-    book.text(sheet, row, 0, book.of(headline(screening)), book.form(bold=True, font_size=12))
+    _sentence(book, sheet, row, headline(screening), last=14, wide=130, font_size=12)
     row = _tiles(book, sheet, screening, segments, row + 2)
     top = row + 1
     row = _scoreboard(book, sheet, screening, stock, companies, row + 1)
@@ -249,6 +249,25 @@ def write_summary(
     row = _contents(book, sheet, row + 1)
     below = company_chart(book, sheet, screening, companies, top)
     sheet.print_area(0, 0, max(row, below), 14)
+
+
+def _sentence(
+    book: Book,
+    sheet: Worksheet,
+    row: int,
+    said: Phrase,
+    *,
+    last: int,
+    wide: int,
+    font_size: int,
+) -> None:
+    """A bold sentence over the columns to ``last``, in as many lines of ``wide`` as it needs."""
+    text = book.of(said)
+    form = book.form(bold=True, font_size=font_size, text_wrap=True, valign="top")
+    # What runs over the cells beside it is cut where the page ends, or another cell begins.
+    sheet.merge_range(row, 0, row, last, "", form)
+    book.text(sheet, row, 0, text, form)
+    sheet.set_row(row, (font_size + 5) * max(1, -(-display_width(text) // wide)))
 
 
 def _tiles(
@@ -352,7 +371,7 @@ def _sector(
     found, sentence = screening.sector_call, sector_sentence(screening)
     if not found or sentence is None or scale is None:
         return row
-    book.text(sheet, row, 0, book.of(sentence), book.form(bold=True))
+    _sentence(book, sheet, row, sentence, last=3, wide=70, font_size=10)
     if found.get("reason"):
         # Nothing to calculate: the scale states no number.
         return row + 1
