@@ -13,8 +13,10 @@ from typer.testing import CliRunner
 from supplychain_screen import read_report
 from supplychain_screen.cli import app
 from supplychain_screen.identity import NameIndex
+from supplychain_screen.record.opinions import known_words
 from supplychain_screen.research import extraction
 from supplychain_screen.research.extraction import PrintedMention, ReportReading
+from supplychain_screen.research.extraction.print_vocabulary import word_key
 
 
 @pytest.fixture(scope="module")
@@ -598,3 +600,12 @@ def test_a_bare_code_of_the_third_board_is_open_and_a_postcode_is_none(read: Rea
         "某证券上海某路36号兴业大厦（835387）\n"
     )
     assert [(one.code, one.verdict) for one in reading.mentions] == [("837999", "undecided")]
+
+
+def test_words_of_taiwan_for_more_and_less_are_ratings_and_no_ones_purchases(read: Reader) -> None:
+    table = "公司\t代碼\t投資評等\n台達電\t2308 TT\t增加持股\n鴻海\t2317 TT\t降低持股\n"
+    assert [one.rating for one in read(table).mentions] == ["增加持股", "降低持股"]
+    assert known_words()[0][word_key("增加持股")] == "add"
+    assert known_words()[0][word_key("降低持股")] == "reduce"
+    bought = "台達電（2308 TT）的大股東增加持股，預計今年降低持股2%以下。\n"
+    assert [one.rating for one in read(bought).mentions] == [""]
