@@ -205,6 +205,21 @@ def test_the_summary_s_sentences_wrap_over_the_columns_beside_them(lang: Lang) -
     assert "D" in dict(merged).values()  # the sector call ends before the chart
 
 
+def test_long_names_of_few_rows_make_a_chart_higher() -> None:
+    """Names of segments are longer in English; the charts are those of the same rows."""
+
+    def rows(lang: Lang) -> int:
+        with zipfile.ZipFile(io.BytesIO(workbook_bytes(packaged(), lang))) as archive:
+            names = [one for one in archive.namelist() if re.search(r"drawings/drawing\d", one)]
+            drawn = [archive.read(one).decode() for one in names]
+        ends = [int(one) for one in re.findall(r"<xdr:to>.*?<xdr:row>(\d+)", drawn[1])]
+        starts = [int(one) for one in re.findall(r"<xdr:from>.*?<xdr:row>(\d+)", drawn[1])]
+        return ends[0] - starts[0]
+
+    # 11 segments: 19 pixels each would be 15 rows of 20 pixels.
+    assert rows("en") > 20
+
+
 def test_colours_follow_the_setting() -> None:
     china, west = workbook_bytes(packaged()), workbook_bytes(packaged(), colours="west")
     assert china != west

@@ -17,6 +17,7 @@ import pandas as pd
 
 from supplychain_screen.output.columns import Reader
 from supplychain_screen.output.page import domain
+from supplychain_screen.output.text_columns import display_width
 from supplychain_screen.output.workbook.sheet import TONES, Book, Grid, letter
 from supplychain_screen.words import Phrase, Tone, is_missing, message, rating_tone, window_phrase
 
@@ -227,6 +228,9 @@ def _draw(
         }
     )
     height = 90 + 19 * len(rows)
+    # LibreOffice breaks long names of a low chart into lines, which would cover each other.
+    if 5 * max(display_width(one.name) for one in rows) > height / 5:
+        height = max(height, 90 + 36 * min(len(rows), 14))
     chart.set_size({"width": width, "height": height})
     chart.set_plotarea(
         {"layout": {"x": 0.26, "y": 44 / height, "width": 0.7, "height": 1 - 84 / height}}
