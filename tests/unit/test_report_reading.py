@@ -375,6 +375,8 @@ def test_a_code_alone_has_the_ledgers_name(tmp_path: Path) -> None:
     shown = [line.split()[1] for line in reading_table(reading).splitlines() if "HK" in line]
     assert "金山办公" in reading_table(reading)
     assert shown[0] == "汇丰控股"
+    decided = reading_table(read_report("688111\n", choices={"688111": "XSHG:600519"}))
+    assert "金山办公" not in decided
     report = reading.to_report()
     assert [(one.company, one.listing) for one in report.mentions] == [
         ("金山办公", "XSHG:688111"),

@@ -113,8 +113,10 @@ def _cell(one: PrintedMention, name: str) -> str:
         return one.listing or {"unlisted": MISSING, "undecided": "?"}.get(one.verdict, "?")
     if name == "target":
         return f"{one.target} {one.currency}".rstrip() if one.target else ""
-    if name == "company" and one.listing and one.company == one.code and one.readings:
-        return one.readings[0].name  # a code alone has the ledger's name
+    if name == "company" and one.company == one.code:
+        # A code alone has the ledger's name of what it is, or was decided to be.
+        own = (may.name for may in one.readings if may.listing == one.listing)
+        return next(own, one.company)
     return str(getattr(one, name))
 
 
