@@ -72,6 +72,8 @@ def test_no_line_of_a_command_is_wider_than_the_terminal(tmp_path: Path, lang: s
     ):
         code, lines = on_a_terminal(tmp_path, *words, "--lang", lang)
         assert code in (0, 2, 3, 4)
-        assert max(map(display_width, lines)) <= 80, words
+        # A path is never broken: who copies it needs it whole.
+        long = [one for one in lines if display_width(one) > 80 and str(tmp_path) not in one]
+        assert long == [], words
         said += lines
     assert sum(line.startswith("  ") for line in said) > 20
