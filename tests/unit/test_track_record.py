@@ -245,6 +245,9 @@ def test_a_sparse_feed_has_no_hole_at_its_own_pace_nor_before_a_day_to_come(
     record = track_record(pd.concat([rows[:20], slip]), panel)
     assert record.denominators["after_as_of"] == 1
     assert not len(record.holes)
+    # Three calls on two days say nothing of the twenty sessions between them.
+    few = rows.iloc[[0, 0, 4]].assign(ticker=["AAA", "BBB", "AAA"])
+    assert not len(track_record(few, panel).holes)
     gone = rows["date"].between("2024-04-01", "2025-05-30")
     (hole,) = track_record(rows[~gone], panel).holes.to_dict("records")
     assert hole["first"] > pd.Timestamp("2024-03-20")

@@ -81,7 +81,10 @@ def _of_feed(day: Whole, opened: Flags) -> list[tuple[str, str, int, int, float]
     # never more than a session of the feed has: its busiest ones are no measure.
     usual = float(np.median(n[sessions[spoke]]))
     alone = np.minimum(day.size / (sessions.size - length), usual)
-    holes = np.flatnonzero((length >= SESSIONS) & (length * alone >= EXPECTED))
+    # Few calls that fall where they like leave long stretches empty: they show no pace.
+    chance = -day.size * np.log1p(-length / sessions.size)
+    enough = (length * alone >= EXPECTED) & (chance >= EXPECTED)
+    holes = np.flatnonzero((length >= SESSIONS) & enough)
     pace = min(day.size / (sessions.size - length[holes].sum()), usual)
     found: list[tuple[str, str, int, int, float]] = []
     for at in holes:
