@@ -120,9 +120,13 @@ def test_a_check_that_cost_nobody_a_rating_says_so() -> None:
     )
     assert "基准缺日 × 1（未使评级作废）：000300.SS 2025-05-06" in terminal_table(one, width=80)
     evidence = one.evidence.copy()
-    evidence.loc[evidence["benchmark"] == "000300.SS", "reason"] = "suspect_prices"
-    told = terminal_table(replace(one, evidence=evidence), lang="en", width=80)
-    assert "Benchmark gap × 1 (Calls unrated): 000300.SS 2025-05-06" in told
+    for reason, action in (
+        ("standard_without_bounds", "no rating lost to it"),
+        ("suspect_prices", "Calls unrated"),
+    ):
+        evidence.loc[evidence["benchmark"] == "000300.SS", "reason"] = reason
+        told = terminal_table(replace(one, evidence=evidence), lang="en", width=80)
+        assert f"Benchmark gap × 1 ({action}): 000300.SS 2025-05-06" in told
 
 
 @pytest.mark.parametrize("lang", LANGS)

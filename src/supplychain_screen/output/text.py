@@ -409,13 +409,17 @@ def _finding_lines(screening: Screening, lang: Lang) -> list[str]:
     return [*(one.of(lang) for one in shared), *lines]
 
 
+_STRUCK = ("suspect_prices", "benchmark_stale", "suspended_at_base", "suspended_at_end")
+"""Reasons that a check of prices can be behind."""
+
+
 def _strikes(screening: Screening, symbol: object) -> bool:
     """Whether a call of the series, or against it, has no rating in any window."""
     if is_missing(symbol):
         return True
     rows = screening.evidence
     concerned = (rows["symbol"] == symbol) | (rows["benchmark"] == symbol)
-    return bool((concerned & rows["reason"].notna() & (rows["reason"] != "pending")).any())
+    return bool((concerned & rows["reason"].isin(_STRUCK)).any())
 
 
 def _source_lines(screening: Screening, lang: Lang) -> list[str]:
