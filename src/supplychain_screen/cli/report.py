@@ -240,16 +240,19 @@ def extract(
         published=day(published, "--published"),
         standard=standard,
     )
-    if to is not None or not (reading.published or reading.standard):
-        reading.to_report()  # refuses a print that names nobody
+    # A print that names nobody is refused, once it is shown what else it says.
+    says_more = to is None and bool(reading.published or reading.standard)
     if to is not None:
         place = save_reading(reading, to, title=title, publisher=publisher, overwrite=overwrite)
         note(message("report.folder", place=str(place)), lang)
+    elif not says_more:
+        reading.to_report()
     if json:
         print_json(reading_to_dict(reading))
     else:
         print(reading_table(reading, lang.value, width=terminal_look()[0]), end="")
-    reading.to_report()  # once it is shown what a print says that names nobody
+    if says_more:
+        reading.to_report()
     if reading.undecided:
         if to is not None:
             again = _again(

@@ -77,13 +77,13 @@ def _of_feed(day: Whole, opened: Flags) -> list[tuple[str, str, int, int, float]
     edges = np.diff(np.concatenate([[0], (~spoke).astype(np.int8), [0]]))
     starts, stops = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
     length = (stops - starts).astype(np.float64)
-    # The pace is all calls over the sessions outside of the hole, those without a call counted, and
-    # never more than a session of the feed has: its busiest ones are no measure.
+    # The pace is all calls over the sessions outside of the holes, those without a call counted,
+    # and never more than a session of the feed has: its busiest ones are no measure.
     usual = float(np.median(n[sessions[spoke]]))
-    alone = np.minimum(day.size / (sessions.size - length), usual)
-    # Few calls that fall where they like leave long stretches empty: they show no pace.
+    # Few calls that fall where they like leave long stretches empty: they show no pace. This is
+    # never more than what they would bring at their pace outside of the stretch.
     chance = -day.size * np.log1p(-length / sessions.size)
-    enough = (length * alone >= EXPECTED) & (chance >= EXPECTED)
+    enough = np.minimum(chance, usual * length) >= EXPECTED
     holes = np.flatnonzero((length >= SESSIONS) & enough)
     pace = min(day.size / (sessions.size - length[holes].sum()), usual)
     found: list[tuple[str, str, int, int, float]] = []

@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -142,10 +143,11 @@ def _known(reading: ReportReading) -> int:
 
 def _bare_list(document: Document) -> Table | None:
     """Lines that are a name, a code, or both, as columns of companies and codes; else None."""
-    lines = _lines_of(document)
+    pair = cache(_pair)  # a line is asked for up to three times, and looked up each time
+    lines = _lines_of(document, pair)
     if not lines or not all(
         _NAME.fullmatch(name or code) and len(_SMALL_WORD.findall(name)) <= _FEW
-        for name, code in (_pair(one.text) for one in lines)
+        for name, code in (pair(one.text) for one in lines)
     ):
         return None
     coded = heads_codes(lines[0].text.strip())
@@ -154,7 +156,7 @@ def _bare_list(document: Document) -> Table | None:
         return None
     places = [replace(lines[0].place, column=column) for column in (1, 2)]
     rows = [(Cell("company", places[0]), Cell("code", places[1]))]
-    pairs = [_pair(one.text) for one in lines]
+    pairs = [pair(one.text) for one in lines]
     # A short number is a number, where neither a header nor all its neighbours are codes.
     coded = coded or (
         all(code and not name for name, code in pairs) and any(len(code) > 3 for _, code in pairs)
@@ -166,7 +168,7 @@ def _bare_list(document: Document) -> Table | None:
     return Table(tuple(rows), lines[0].place)
 
 
-def _lines_of(document: Document) -> list[Line]:
+def _lines_of(document: Document, pair: Callable[[str], tuple[str, str]]) -> list[Line]:
     """Lines, and rows of two cells that are a name and its code; empty where more is printed."""
     lines: list[Line] = []
     for block in document.blocks:
@@ -175,7 +177,7 @@ def _lines_of(document: Document) -> list[Line]:
             continue
         for row in block.rows:
             line = Line("\t".join(cell.text for cell in row), row[0].place)
-            if len(row) != 2 or not all(_pair(line.text)):
+            if len(row) != 2 or not all(pair(line.text)):
                 return []
             lines.append(line)
     return lines

@@ -9,7 +9,13 @@ from pathlib import Path
 from typing import Literal
 
 from supplychain_screen.errors import Problem, ReportError
-from supplychain_screen.identity import EXCHANGES, Listing, listings_of_ledger
+from supplychain_screen.identity import (
+    EXCHANGES,
+    Ledger,
+    Listing,
+    listings_of_ledger,
+    load_ledger,
+)
 from supplychain_screen.research.content import Correction, Mention, ResearchReport, SectorCall
 from supplychain_screen.research.extraction.printed_mentions import PrintedMention
 from supplychain_screen.research.house_standards import propose_standard, standard_by_scale
@@ -101,7 +107,8 @@ def report_of(
             )
         )
     stem = Path(label).stem
-    mentions = _mentions(printed)
+    ledger = load_ledger()
+    mentions = _mentions(printed, ledger)
     nameless = message("title.of_table", name=stem, n=len({one.company for one in mentions})).phrase
     return ResearchReport(
         id=report_id or short_name(stem),
@@ -112,7 +119,7 @@ def report_of(
         sector_call=_sector_call(sector_call, standard),
         standard=standard,
         mentions=mentions,
-        listings=_listings(printed, mentions),
+        listings=_listings(printed, mentions, ledger),
         corrections=corrections,
     )
 
@@ -132,14 +139,12 @@ def short_name(stem: str) -> str:
     return name or "my-report"
 
 
-def _mentions(printed: Iterable[PrintedMention]) -> tuple[Mention, ...]:
+def _mentions(printed: Sequence[PrintedMention], ledger: Ledger) -> tuple[Mention, ...]:
     """Mentions with the names that a report needs: one company, one listing, once in a segment."""
     nobody = message("segment.none").phrase
-    printed = list(printed)
     names = {_line(one.company) for one in printed if one.company != one.code}
-    named = listings_of_ledger(
-        one.listing for one in printed if one.listing and one.company in ("", one.code)
-    )
+    alone = [one.listing for one in printed if one.listing and one.company in ("", one.code)]
+    named = listings_of_ledger(alone, ledger)
     segments: dict[str, int] = {}
     standing: dict[str, str | None] = {}
     seen: set[tuple[str, str]] = set()
@@ -210,7 +215,7 @@ def _line(text: str) -> str:
 
 
 def _listings(
-    printed: Iterable[PrintedMention], mentions: Iterable[Mention]
+    printed: Iterable[PrintedMention], mentions: Iterable[Mention], ledger: Ledger
 ) -> tuple[Listing, ...]:
     """Every listing that a mention names; other lines of a company are marked as such."""
     wanted: dict[str, str] = {}
@@ -226,7 +231,7 @@ def _listings(
                 wanted.setdefault(reading.listing, reading.name)
         for other in mention.candidates:
             wanted.setdefault(other, _line(one.company))
-    found = listings_of_ledger(wanted)
+    found = listings_of_ledger(wanted, ledger)
     return tuple(
         one.model_copy(
             update={

@@ -28,6 +28,7 @@ __all__ = [
     "SUFFIXES",
     "Table",
     "is_frame",
+    "names_beside",
     "printable",
     "stem_of",
     "tables_of_file",
@@ -165,7 +166,7 @@ def tables_of_file(path: Path, label: str, max_bytes: int = MAX_BYTES) -> list[T
             magic = file.read(16)
         size = path.stat().st_size
     except FileNotFoundError:
-        near = get_close_matches(path.name, _names_beside(path), n=3, cutoff=0.6)
+        near = get_close_matches(path.name, names_beside(path), n=3, cutoff=0.6)
         remedy = f"did you mean {' or '.join(near)}?" if near else "check the path"
         _refuse(label, "there is no such file", remedy)
     except IsADirectoryError:
@@ -175,7 +176,7 @@ def tables_of_file(path: Path, label: str, max_bytes: int = MAX_BYTES) -> list[T
     return _tables(path, magic, size, path.name, label, max_bytes)
 
 
-def _names_beside(path: Path) -> list[str]:
+def names_beside(path: Path) -> list[str]:
     """Names in the folder of a file that is not there."""
     try:
         return sorted(one.name for one in path.parent.iterdir())

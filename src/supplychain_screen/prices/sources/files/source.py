@@ -34,6 +34,7 @@ from supplychain_screen.prices.sources.files.forms import (
     SUFFIXES,
     Table,
     is_frame,
+    names_beside,
     printable,
     stem_of,
     tables_of_file,
@@ -388,7 +389,7 @@ class FileSource:
             yield place
             return
         if not place.is_dir():
-            near = difflib.get_close_matches(place.name, _names_beside(place), n=1)
+            near = difflib.get_close_matches(place.name, names_beside(place), n=1)
             remedy = f"did you mean {place.parent / near[0]}?" if near else "check the path"
             raise PriceFileError(
                 Problem(
@@ -430,13 +431,6 @@ def _price_files_in(folder: Path) -> list[Path]:
 def holds_prices(place: Path) -> bool:
     """Whether a path is a file, or a folder with files that are named as price files are."""
     return place.is_file() or (place.is_dir() and bool(_price_files_in(place)))
-
-
-def _names_beside(place: Path) -> list[str]:
-    try:
-        return [other.name for other in place.parent.iterdir()]
-    except OSError:
-        return []
 
 
 def _named_for_another(asked: AskedSymbols, stem: str) -> bool:
