@@ -15,6 +15,7 @@ from supplychain_screen.words import (
     Message,
     Phrase,
     bound_percent,
+    known_name,
     message,
     name_phrase,
     phrase_of,
@@ -47,15 +48,11 @@ def report_table(report: ResearchReport, lang: Lang = "zh", width: int = 80) -> 
     """
     said = [
         name_phrase(report.title, report.title_en),
-        *(
-            [name_phrase(report.publisher, report.publisher_en)]
-            if report.publisher or report.publisher_en
-            else []
-        ),
+        known_name(report.publisher, report.publisher_en),
         *_dates(report),
         *_standard(report),
     ]
-    lines = [visible_text(one.of(lang)) for one in said]
+    lines = [visible_text(one.of(lang)) for one in said if one]
     text = [piece for line in lines for piece in wrap(line, width, hang=2)]
     segment = None
     for mention in report.mentions:

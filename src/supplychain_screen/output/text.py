@@ -48,6 +48,7 @@ from supplychain_screen.words import (
     day,
     default_colours,
     is_missing,
+    known_name,
     message,
     name_phrase,
     phrase_of,
@@ -192,11 +193,12 @@ def _figure_lines(screening: Screening, lang: Lang) -> list[str]:
 
 def _front(screening: Screening, lang: Lang, width: int, ink: Ink) -> Iterator[str]:
     report = screening.report
-    heading = name_phrase(report.title, report.title_en).of(lang)
-    names = [heading]
-    if report.publisher or report.publisher_en:
-        names.append(name_phrase(report.publisher, report.publisher_en).of(lang))
-    for line in wrap(" — ".join(map(visible_text, names)), width):
+    names = (
+        name_phrase(report.title, report.title_en),
+        known_name(report.publisher, report.publisher_en),
+    )
+    heading = " — ".join(visible_text(one.of(lang)) for one in names if one)
+    for line in wrap(heading, width):
         yield ink.paint(line, "bold")
     yield from wrap(_dates(screening, lang), width)
     for notice in notices(screening):

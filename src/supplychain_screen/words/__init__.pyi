@@ -15,7 +15,7 @@ from .numerals import (
     points,
     printed,
 )
-from .phrase import Lang, Phrase, name_phrase, short_name
+from .phrase import Lang, Phrase, known_name, name_phrase, short_name
 from .reasons import REASON_SENTENCES, REASONS, STAGES
 from .records import (
     RECORD_COUNTS,
@@ -111,6 +111,7 @@ __all__ = [
     "day",
     "default_colours",
     "is_missing",
+    "known_name",
     "language_of",
     "machine_readable",
     "message",

@@ -8,7 +8,7 @@ from typing import Final, Literal, NamedTuple
 
 from supplychain_screen.words.numerals import MISSING, is_missing
 
-__all__ = ["ByRule", "Lang", "Phrase", "name_phrase", "phrases", "short_name"]
+__all__ = ["ByRule", "Lang", "Phrase", "known_name", "name_phrase", "phrases", "short_name"]
 
 Lang = Literal["zh", "en"]
 
@@ -42,6 +42,18 @@ def name_phrase(zh: object, en: object = None) -> Phrase:
     """
     known = [str(one) for one in (zh, en) if not is_missing(one) and one != ""] or [MISSING]
     return Phrase(known[0], known[-1])
+
+
+def known_name(zh: object, en: object = None) -> Phrase | None:
+    """The same, and None where both languages are missing.
+
+    Examples
+    --------
+    >>> known_name("国信证券"), known_name("", None)
+    (Phrase(zh='国信证券', en='国信证券'), None)
+    """
+    found = name_phrase(zh, en)
+    return None if found.zh == MISSING else found
 
 
 _FORMS: Final = re.compile(

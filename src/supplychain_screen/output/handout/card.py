@@ -23,13 +23,12 @@ from supplychain_screen.output.sentences import (
 from supplychain_screen.output.text_columns import fit, wrap
 from supplychain_screen.output.writing import write_file
 from supplychain_screen.words import (
-    MISSING,
     SOURCES,
     Colours,
     Lang,
     default_colours,
+    known_name,
     message,
-    name_phrase,
     phrase_of,
 )
 
@@ -127,10 +126,10 @@ def card_svg(
                     " · ".join(
                         name.of(lang)
                         for name in (
-                            name_phrase(report.publisher, report.publisher_en),
-                            name_phrase(report.title, report.title_en),
+                            known_name(report.publisher, report.publisher_en),
+                            known_name(report.title, report.title_en),
                         )
-                        if name.zh != MISSING
+                        if name
                     )
                 ),
                 int(0.8 * wide / (small * _COLUMNS[lang])),

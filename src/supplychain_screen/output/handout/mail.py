@@ -32,15 +32,14 @@ from supplychain_screen.output.sentences import (
 )
 from supplychain_screen.output.writing import write_file
 from supplychain_screen.words import (
-    MISSING,
     Colours,
     Lang,
     Phrase,
     Tone,
     default_colours,
     is_missing,
+    known_name,
     message,
-    name_phrase,
 )
 
 if TYPE_CHECKING:
@@ -219,13 +218,13 @@ def _companies(screening: Screening) -> tuple[list[dict[Any, Any]], int]:
 def _eyebrow(screening: Screening, lang: Lang) -> str:
     report = screening.report
     names = (
-        name_phrase(report.publisher, report.publisher_en),
-        name_phrase(report.title, report.title_en),
+        known_name(report.publisher, report.publisher_en),
+        known_name(report.title, report.title_en),
     )
     dates = message(
         "notebook.published", published=screening.published, as_of=screening.as_of
     ).phrase
-    return " · ".join(visible_text(one.of(lang)) for one in (*names, dates) if one.zh != MISSING)
+    return " · ".join(visible_text(one.of(lang)) for one in (*names, dates) if one)
 
 
 def _warnings(screening: Screening) -> list[Notice]:
